@@ -1,4 +1,4 @@
-"""What the embedded cloud's control process asks of its two helpers: the fleet (instances) and the data plane (load balancers).
+"""What the embedded cloud's control process asks of its two helpers: the fleet (instances) and the data plane.
 
 Control knows AWS's words; the fleet knows processes and folders; the data plane knows sockets. They meet only here.
 All times are seconds, all addresses are IPv4 loopback text.
@@ -49,7 +49,8 @@ class Fleet(Protocol):
         """Ends every instance and the fork server; returns when none is left."""
 
 
-FleetFactory = Callable[[Path, Callable[[str], None], Callable[[str, int], None]], Fleet]  # (work folder, on_running, on_exit)
+# (work folder, on_running, on_exit)
+FleetFactory = Callable[[Path, Callable[[str], None], Callable[[str, int], None]], Fleet]
 
 
 class Health(StrEnum):
@@ -124,7 +125,8 @@ class TargetReading:
     """One target's health as DescribeTargetHealth tells it (state, reason code, description)."""
 
     state: Health
-    reason: str = ""  # Target.ResponseCodeMismatch, Target.Timeout, Target.FailedHealthChecks, Elb.InitialHealthChecking, ...
+    # Target.ResponseCodeMismatch, Target.Timeout, Target.FailedHealthChecks, Elb.InitialHealthChecking, ...
+    reason: str = ""
     description: str = ""
     in_flight: int = 0
 
@@ -150,7 +152,7 @@ class DataPlane(Protocol):
     """The load balancers, in a process of their own. A target group in no rule is not checked and reads `unused`."""
 
     def apply(self, config: DataPlaneConfig) -> None:
-        """Makes the whole configuration so; idempotent; returns once new connections follow it. Open connections stay open."""
+        """Makes the whole configuration so; idempotent; returns once new requests follow it. Connections stay open."""
 
     def health(self) -> Mapping[tuple[str, str, int], TargetReading]:
         """(target group ARN, target id, port) to its latest reading; at most 0.25 s old."""
