@@ -1,0 +1,44 @@
+"""Plain frozen values of what the cloud holds, in AWS's own terms; the only shapes that cross the cloud boundary."""
+
+from apps.cloud.values.groups import (
+    Activity,
+    GroupSpec,
+    GroupState,
+    LaunchTemplateRef,
+    LaunchTemplateVersion,
+    MemberState,
+    TrafficSource,
+)
+from apps.cloud.values.images import ImageState
+from apps.cloud.values.instances import InstanceState
+from apps.cloud.values.metrics import MetricQuery, MetricSeries
+from apps.cloud.values.target import Target
+from apps.cloud.values.traffic import (
+    Forward,
+    ListenerState,
+    LoadBalancerState,
+    RuleState,
+    TargetGroupState,
+    TargetHealth,
+)
+
+__all__ = [
+    "Activity",
+    "Forward",
+    "GroupSpec",
+    "GroupState",
+    "ImageState",
+    "InstanceState",
+    "LaunchTemplateRef",
+    "LaunchTemplateVersion",
+    "ListenerState",
+    "LoadBalancerState",
+    "MemberState",
+    "MetricQuery",
+    "MetricSeries",
+    "RuleState",
+    "Target",
+    "TargetGroupState",
+    "TargetHealth",
+    "TrafficSource",
+]

@@ -1,0 +1,24 @@
+"""AMIs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True)
+class ImageState:
+    """An AMI as the asking account sees it."""
+
+    id: str
+    name: str
+    owner: str  # account id
+    state: str  # pending, available, failed, deregistered, ...
+    architecture: str
+    created_at: datetime | None
+    tags: Mapping[str, str] = field(default_factory=dict)
+    description: str = ""
+    public: bool = False
+    root_device_type: str = ""
+    virtualization_type: str = ""

@@ -1,0 +1,29 @@
+"""EC2 instances."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True)
+class InstanceState:
+    """An instance as DescribeInstances answers it."""
+
+    id: str
+    state: str  # pending, running, shutting-down, terminated, stopping, stopped
+    image_id: str
+    instance_type: str
+    zone: str
+    private_ip: str
+    launched_at: datetime
+    architecture: str = ""
+    vpc_id: str = ""
+    subnet_id: str = ""
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def group(self) -> str:
+        """The Auto Scaling group it belongs to; empty when to none."""
+        return self.tags.get("aws:autoscaling:groupName", "")

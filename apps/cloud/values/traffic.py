@@ -1,0 +1,79 @@
+"""Load balancers, listeners, rules, target groups and the health of targets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class LoadBalancerState:
+    arn: str
+    name: str
+    dns_name: str
+    scheme: str
+    state: str
+    vpc_id: str = ""
+
+
+@dataclass(frozen=True)
+class ListenerState:
+    arn: str
+    load_balancer: str  # ARN
+    port: int
+    protocol: str
+
+
+@dataclass(frozen=True)
+class Forward:
+    """One target group of a forward action and its weight (0-999)."""
+
+    target_group: str  # ARN
+    weight: int
+
+
+@dataclass(frozen=True)
+class RuleState:
+    """A listener rule; `priority` is "default" or a number as text."""
+
+    arn: str
+    listener: str  # ARN
+    priority: str
+    forwards: tuple[Forward, ...] = ()
+    conditions: tuple[str, ...] = ()  # in words, for display
+
+
+@dataclass(frozen=True)
+class TargetGroupState:
+    arn: str
+    name: str
+    protocol: str
+    port: int
+    target_type: str
+    vpc_id: str
+    health_path: str
+    health_interval: int  # seconds
+    healthy_threshold: int
+    load_balancers: tuple[str, ...] = ()  # ARNs
+    attributes: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def deregistration_delay(self) -> int:
+        """Seconds a deregistered target keeps its requests in flight; AWS's default is 300."""
+        return int(self.attributes.get("deregistration_delay.timeout_seconds", "300"))
+
+
+@dataclass(frozen=True)
+class TargetHealth:
+    """A target as DescribeTargetHealth answers it; state is initial, healthy, unhealthy, unused, draining, ..."""
+
+    target_group: str  # ARN
+    id: str
+    port: int
+    state: str
+    reason: str = ""
+    description: str = ""
+
+    @property
+    def healthy(self) -> bool:
+        return self.state == "healthy"
