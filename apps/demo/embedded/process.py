@@ -1,0 +1,120 @@
+"""Child processes that end with their parent, and the unprivileged user that servers run as when we are root."""
+
+from __future__ import annotations
+
+import ctypes
+import importlib.util
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+PR_SET_PDEATHSIG = 1
+SOCKET_PATH_LIMIT = 80  # AF_UNIX allows 107 bytes; the servers add a file name of their own
+
+
+def end_with_parent() -> None:
+    """Asks the kernel (Linux only) to end this process when its parent dies, by whatever signal."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def unprivileged() -> str | None:
+    """The user that servers refusing uid 0 run as: "nobody" when we are root, else None (ourselves)."""
+    return "nobody" if os.geteuid() == 0 else None
+
+
+def walkable(folder: Path) -> bool:
+    """Whether the unprivileged user may reach `folder`; always true when we are not root."""
+    if unprivileged() is None:
+        return True
+    return all(part.stat().st_mode & 0o001 for part in [folder, *folder.parents] if part.exists())
+
+
+def private_folder(wanted: Path) -> Path:
+    """`wanted`, or a new temporary folder where `wanted` is out of the unprivileged user's reach or its path too long.
+
+    The folder belongs to the unprivileged user when we are root, mode 0700.
+    """
+    wanted.mkdir(parents=True, exist_ok=True)
+    fits = walkable(wanted.resolve().parent) and len(str(wanted.resolve())) <= SOCKET_PATH_LIMIT
+    folder = wanted.resolve() if fits else Path(tempfile.mkdtemp(prefix="deployconsole-"))
+    folder.chmod(0o700)
+    give(folder)
+    return folder
+
+
+def give(path: Path) -> None:
+    """Hands one path to the unprivileged user; does nothing when we are not root."""
+    user = unprivileged()
+    if user:
+        entry = pwd.getpwnam(user)
+        os.chown(path, entry.pw_uid, entry.pw_gid)
+
+
+def run_as() -> dict[str, object]:
+    """The keyword arguments of subprocess that drop root."""
+    user = unprivileged()
+    if user is None:
+        return {}
+    return {"user": user, "group": pwd.getpwnam(user).pw_gid, "extra_groups": []}
+
+
+def spawn(
+    argv: Sequence[str | Path],
+    log: Path,
+    *,
+    env: Mapping[str, str] | None = None,
+    drop: bool = False,
+    cwd: Path | None = None,
+) -> subprocess.Popen[bytes]:
+    """Starts a child that writes to `log` and ends with us; `drop` runs it as the unprivileged user."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    prepare: Callable[[], None] = end_with_parent
+    with log.open("ab") as out:
+        return subprocess.Popen(
+            [str(part) for part in argv],
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            env=dict(env) if env is not None else None,
+            cwd=cwd,
+            start_new_session=True,  # a Ctrl-C in the terminal is ours to pass on, in order
+            preexec_fn=prepare,
+            **(run_as() if drop else {}),  # type: ignore[arg-type, call-overload]
+        )
+
+
+def stop(process: subprocess.Popen[bytes], how: signal.Signals = signal.SIGTERM, patience: float = 10.0) -> int:
+    """Asks the process to end, kills it after `patience` seconds, answers its exit code."""
+    if process.poll() is None:
+        process.send_signal(how)
+        try:
+            process.wait(patience)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+    return process.returncode
+
+
+def reachable_copy(folder: Path, aside: Path) -> Path:
+    """`folder` itself where the unprivileged user can walk to it, else a copy of it below `aside`."""
+    if walkable(folder.resolve()):
+        return folder
+    copy = aside / folder.name
+    if not copy.exists():
+        shutil.copytree(folder, copy, symlinks=True)
+    return copy
+
+
+def package_folder(name: str) -> Path:
+    """Where a wheel is installed, found without importing it. Raises RuntimeError with the mend when it is not."""
+    found = importlib.util.find_spec(name)
+    if found is None or found.origin is None:
+        raise RuntimeError(f"The package {name} is not installed: run `make setup`.")
+    return Path(found.origin).parent

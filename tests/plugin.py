@@ -1,0 +1,41 @@
+"""Starts one real PostgreSQL and one real Redis-protocol server for the run, before Django's settings are read.
+
+Named by `addopts = -p tests.plugin`. Set POSTGRES_BIN / REDIS_SERVER to choose the servers (apps/demo/embedded).
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from apps.demo.embedded import Postgres, Redis
+
+_folder = Path(tempfile.mkdtemp(prefix="dc-test-"))
+_folder.chmod(0o711)
+postgres = Postgres(_folder / "pg")
+redis_server = Redis(_folder / "redis")
+
+
+def pytest_load_initial_conftests() -> None:
+    postgres.start()
+    redis_server.start()
+    os.environ.update(
+        DATABASE_URL=postgres.create("deployconsole"),
+        REDIS_URL=redis_server.url,
+        SECRET_KEY="only-for-tests-" + "x" * 50,
+        HTTPS="0",
+        PLAIN_STATIC="1",
+        ALLOWED_HOSTS="localhost,127.0.0.1,testserver",
+        DJANGO_ALLOW_ASYNC_UNSAFE="true",  # Playwright's synchronous API keeps an event loop running
+    )
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure() -> None:
+    redis_server.stop()
+    postgres.stop()
+    shutil.rmtree(_folder, ignore_errors=True)
