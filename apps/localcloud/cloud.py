@@ -1,0 +1,55 @@
+"""The embedded cloud as one object: its lock, its clock, its keys, its addresses, and one state per service.
+
+Everything below is read and changed under `lock` only: by requests, by the engine, and by what the fleet tells.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from apps.localcloud.addresses import Addresses
+from apps.localcloud.interfaces import DataPlane, Fleet
+from apps.localcloud.keys import KeyRing
+from apps.localcloud.options import Options
+from apps.localcloud.scheduler import Scheduler
+
+State = TypeVar("State")
+
+
+def now() -> datetime:
+    """The present, with the precision AWS shows (milliseconds)."""
+    moment = datetime.now(UTC)
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+@dataclass
+class Cloud:
+    options: Options
+    addresses: Addresses
+    keys: KeyRing
+    endpoint: str
+    lock: threading.RLock = field(default_factory=threading.RLock)
+    scheduler: Scheduler = field(init=False)
+    fleet: Fleet = field(init=False)
+    data_plane: DataPlane = field(init=False)
+    _states: dict[tuple[str, str, str], object] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.scheduler = Scheduler(self.lock)
+
+    def state(self, kind: type[State], account: str, region: str) -> State:
+        """The one `kind()` of this account and region, made at first use."""
+        place = (kind.__name__, account, region)
+        if place not in self._states:
+            self._states[place] = kind()
+        found = self._states[place]
+        if not isinstance(found, kind):
+            raise TypeError(f"two kinds of state are called {kind.__name__}")
+        return found
+
+    def places(self, kind: type[State]) -> list[tuple[str, str, State]]:
+        """Every (account, region) that has a `kind`, with it."""
+        return [(key[1], key[2], value) for key, value in self._states.items() if isinstance(value, kind)]

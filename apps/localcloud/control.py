@@ -1,0 +1,61 @@
+"""The control process: puts the parts together, tells where it is, runs until told to stop."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from pathlib import Path
+
+from apps.localcloud import addresses
+from apps.localcloud.cloud import Cloud
+from apps.localcloud.keys import KeyRing
+from apps.localcloud.options import DESCRIPTION, Options
+from apps.localcloud.parts import attach_parts
+from apps.localcloud.server import Endpoint
+
+log = logging.getLogger(__name__)
+
+
+class Control:
+    """A running embedded cloud in this process. `start` returns once requests are answered."""
+
+    def __init__(self, options: Options) -> None:
+        self._options = options
+        options.work.mkdir(parents=True, exist_ok=True)
+        slot = addresses.claim()
+        self.cloud = Cloud(options, slot, KeyRing(options.account), endpoint="")
+        self._endpoint = Endpoint(self.cloud, slot.endpoint)
+        self.cloud.endpoint = f"http://{slot.endpoint}:{self._endpoint.port}"
+
+    def start(self) -> None:
+        attach_parts(self.cloud)
+        self.cloud.scheduler.start()
+        self._endpoint.start()
+        describe(self.cloud, self._options.work)
+
+    def stop(self) -> None:
+        """Ends the endpoint first, then the engine, then every instance and the load balancers."""
+        (self._options.work / DESCRIPTION).unlink(missing_ok=True)
+        self._endpoint.stop()
+        self.cloud.scheduler.stop()
+        self.cloud.fleet.close()
+        self.cloud.data_plane.close()
+        self.cloud.addresses.release()
+
+
+def describe(cloud: Cloud, work: Path) -> None:
+    """Writes WORK/localcloud.json (by rename, readable by us alone): where the cloud is and the root key."""
+    told = {
+        "endpoint": cloud.endpoint,
+        "access_key_id": cloud.keys.root.access_key_id,
+        "secret_access_key": cloud.keys.root.secret,
+        "account": cloud.keys.root.account,
+        "addresses": str(cloud.addresses.block),
+        "pid": os.getpid(),
+    }
+    fresh = work / f".{DESCRIPTION}.{os.getpid()}"
+    fresh.unlink(missing_ok=True)
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        json.dump(told, file, indent=2)
+    fresh.rename(work / DESCRIPTION)

@@ -1,0 +1,55 @@
+"""What moto answers for us: services and operations that are not our own, under the same lock."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from contextlib import nullcontext
+from io import BytesIO
+
+from moto.core.request import Request
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from werkzeug.test import run_wsgi_app
+
+from apps.localcloud.errors import AwsError
+from apps.localcloud.wire import Reply
+
+log = logging.getLogger(__name__)
+
+os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"  # 1,300 images a region that nobody here can boot
+
+_ANSWERED = frozenset(
+    {
+        *("acm", "cloudwatch", "ec2", "elb", "events", "iam", "kms", "logs", "route53", "s3"),
+        *("secretsmanager", "sns", "sqs", "ssm", "tagging"),
+    }
+)
+_OUTSIDE_LOCK = frozenset({"sqs"})  # a long-polling receive waits inside the request
+_PRIVATE_PATHS = ("/moto-api", "/latest/")  # moto's own switches, which no AWS has
+
+
+class MotoServices:
+    """Passes a request on to moto, in the caller's account."""
+
+    def __init__(self) -> None:
+        self._application = DomainDispatcherApplication(create_backend_app)
+
+    def answer(self, request: Request, service: str, name: str, account: str, lock: threading.RLock) -> Reply:
+        """moto's reply. Raises AwsError for what moto does not offer, and where it fails."""
+        what = f"{service} {name}".strip()
+        if service not in _ANSWERED or request.path.startswith(_PRIVATE_PATHS):
+            raise AwsError("InvalidAction", f"The embedded cloud does not offer {what}.")
+        environ = dict(request.environ)
+        environ["HTTP_X_MOTO_ACCOUNT_ID"] = account
+        environ["wsgi.input"] = BytesIO(request.get_data(cache=True))
+        with nullcontext() if service in _OUTSIDE_LOCK else lock:
+            try:
+                body, status, headers = run_wsgi_app(self._application, environ, buffered=True)
+            except NotImplementedError as error:
+                raise AwsError("InvalidAction", f"The embedded cloud does not offer {what}: {error}") from error
+        code = int(status.split()[0])
+        if code >= 500:
+            log.error("moto answered %s to %s", code, what)
+            raise AwsError("InternalFailure", f"The embedded cloud failed in {what}.", 500)
+        return Reply(code, b"".join(body), dict(headers.items()))

@@ -1,0 +1,108 @@
+"""The HTTP endpoint: gate, then our own operation or moto's, then the reply. No mistake comes out as HTML."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from moto.core.exceptions import ServiceException
+from moto.core.request import Request
+from moto.moto_server.werkzeug_app import MotoRequestHandler
+from werkzeug.serving import BaseWSGIServer, make_server
+
+from apps.localcloud import gate, operations, wire
+from apps.localcloud.cloud import Cloud
+from apps.localcloud.errors import AwsError
+from apps.localcloud.moto_services import MotoServices
+
+log = logging.getLogger(__name__)
+
+StartResponse = Callable[[str, list[tuple[str, str]]], Any]
+Environ = dict[str, Any]  # WSGI's own type
+_LAST = "localcloud.last"  # in the WSGI environment: close the connection after this reply
+
+
+class Handler(MotoRequestHandler):
+    """Keeps connections open between requests and writes no line per request."""
+
+    protocol_version = "HTTP/1.1"
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        log.debug("%s %s", self.requestline, code)
+
+    def send_header(self, keyword: str, value: str) -> None:
+        if keyword == "Connection" and not self.environ.get(_LAST):
+            return  # werkzeug would close after every reply
+        super().send_header(keyword, value)
+
+
+class Application:
+    """The WSGI application behind the endpoint."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self._cloud = cloud
+        self._moto = MotoServices()
+        self.port = 0
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        request = Request(environ)
+        try:
+            reply = self._reply(request)
+        except AwsError as error:
+            environ[_LAST] = True  # its body may be unread
+            reply = wire.refusal(request, error)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the caller must learn it as an AWS error
+            environ[_LAST] = True
+            reply = wire.refusal(request, _internal("the request", error))
+        headers = {name: value for name, value in reply.headers.items() if not _is_cors(name)}
+        headers["Content-Length"] = str(len(reply.body))
+        start_response(f"{reply.status} {'OK' if reply.status < 400 else 'Error'}", list(headers.items()))
+        return [] if request.method == "HEAD" else [reply.body]
+
+    def _reply(self, request: Request) -> wire.Reply:
+        caller = gate.admit(request, self._cloud.keys, self.port)
+        service = wire.service_name(caller.service, request)
+        name = wire.operation_name(request)
+        gate.authorize(caller, name)
+        handler = operations.find(service, name)
+        if handler is None:
+            return self._moto.answer(request, service, name, caller.key.account, self._cloud.lock)
+        try:
+            call = operations.Call(self._cloud, caller.key, caller.region, wire.parse(service, name, request))
+            with self._cloud.lock:
+                return wire.answer(service, name, request, handler(call))
+        except ServiceException as error:
+            return wire.answer(service, name, request, error)
+        except Exception as error:  # noqa: BLE001 - a mistake of ours: tell which operation it was
+            return wire.answer(service, name, request, _internal(name, error))
+
+
+def _internal(what: str, error: Exception) -> AwsError:
+    log.error("%s failed", what, exc_info=error)
+    return AwsError("InternalFailure", f"{what}: {type(error).__name__}: {error}", 500)
+
+
+def _is_cors(name: str) -> bool:
+    return name.lower().startswith("access-control-")
+
+
+class Endpoint:
+    """The listening socket and its threads, on a loopback address only."""
+
+    def __init__(self, cloud: Cloud, address: str) -> None:
+        self._application = Application(cloud)
+        self._server: BaseWSGIServer = make_server(
+            address, 0, self._application, threaded=True, request_handler=Handler
+        )
+        self.port = self._application.port = self._server.port
+        self._thread = threading.Thread(target=self._server.serve_forever, name="endpoint", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        if self._thread.is_alive():
+            self._server.shutdown()
+        self._server.server_close()

@@ -1,0 +1,78 @@
+"""An embedded cloud for tests: one a session, started when first asked for, with an account of its own for each test.
+
+Use it from any folder's conftest: `from tests.cloud_fixture import Place, cloud, place` (importing registers them).
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+
+from apps.localcloud import launch
+from apps.localcloud.launch import RunningCloud
+
+_ACCOUNTS = itertools.count(200_000_000_000)
+_NO_RETRIES = Config(retries={"total_max_attempts": 1})
+
+
+@pytest.fixture(scope="session")
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningCloud]:
+    """The session's embedded cloud: instances boot in 0.2 s, health checks run ten times as often as asked."""
+    running = launch.start(Path(tmp_path_factory.mktemp("cloud")), boot_seconds=0.2, health_check_divisor=10)
+    try:
+        yield running
+    finally:
+        running.stop()
+
+
+@dataclass(frozen=True)
+class Place:
+    """One account and region, as the console sees it: by an assumed role."""
+
+    endpoint: str
+    access_key_id: str
+    secret_access_key: str
+    account: str
+    region: str
+
+    @property
+    def role_arn(self) -> str:
+        return f"arn:aws:iam::{self.account}:role/console"
+
+    @cached_property
+    def session(self) -> boto3.Session:
+        root = boto3.Session(self.access_key_id, self.secret_access_key, region_name=self.region)
+        sts = root.client("sts", endpoint_url=self.endpoint)
+        given = sts.assume_role(RoleArn=self.role_arn, RoleSessionName="tests")["Credentials"]
+        return boto3.Session(
+            given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"], region_name=self.region
+        )
+
+    def client(self, service: str) -> Any:
+        """A boto3 client without retries: a test wants to see the first answer."""
+        return self.session.client(service, endpoint_url=self.endpoint, config=_NO_RETRIES)  # type: ignore[call-overload]
+
+
+def new_place(running: RunningCloud, region: str = "us-east-1", account: str = "") -> Place:
+    """A place in `account`, or in one that nobody has used."""
+    return Place(
+        endpoint=running.endpoint,
+        access_key_id=running.access_key_id,
+        secret_access_key=running.secret_access_key,
+        account=account or str(next(_ACCOUNTS)),
+        region=region,
+    )
+
+
+@pytest.fixture
+def place(cloud: RunningCloud) -> Place:
+    """An empty account in us-east-1."""
+    return new_place(cloud)
