@@ -1,10 +1,13 @@
 """Plain frozen values of what the cloud holds, in AWS's own terms; the only shapes that cross the cloud boundary."""
 
+from apps.cloud.values.calls import CallRecord
 from apps.cloud.values.groups import (
     Activity,
+    GroupExtras,
     GroupSpec,
     GroupState,
     LaunchTemplateRef,
+    LaunchTemplateState,
     LaunchTemplateVersion,
     MemberState,
     TrafficSource,
@@ -12,7 +15,7 @@ from apps.cloud.values.groups import (
 from apps.cloud.values.images import ImageState
 from apps.cloud.values.instances import InstanceState
 from apps.cloud.values.metrics import MetricQuery, MetricSeries
-from apps.cloud.values.target import Target
+from apps.cloud.values.target import CallerIdentity, Target
 from apps.cloud.values.traffic import (
     Forward,
     ListenerState,
@@ -24,12 +27,16 @@ from apps.cloud.values.traffic import (
 
 __all__ = [
     "Activity",
+    "CallRecord",
+    "CallerIdentity",
     "Forward",
+    "GroupExtras",
     "GroupSpec",
     "GroupState",
     "ImageState",
     "InstanceState",
     "LaunchTemplateRef",
+    "LaunchTemplateState",
     "LaunchTemplateVersion",
     "ListenerState",
     "LoadBalancerState",

@@ -18,6 +18,18 @@ class LaunchTemplateRef:
 
 
 @dataclass(frozen=True)
+class LaunchTemplateState:
+    """A launch template as DescribeLaunchTemplates answers it; what it launches is in its versions."""
+
+    id: str
+    name: str
+    default_version: int
+    latest_version: int
+    created_at: datetime
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class LaunchTemplateVersion:
     """One version of a launch template; `data` is AWS's LaunchTemplateData as it was answered."""
 
@@ -91,6 +103,17 @@ class GroupState:
     def target_groups(self) -> tuple[str, ...]:
         """ARNs of every target group that sends this group traffic, however it was attached."""
         return tuple(source.identifier for source in self.traffic_sources if source.type == "elbv2")
+
+
+@dataclass(frozen=True)
+class GroupExtras:
+    """What a group has beyond its describe, by name (notifications by topic ARN and event type)."""
+
+    lifecycle_hooks: tuple[str, ...] = ()
+    scaling_policies: tuple[str, ...] = ()
+    scheduled_actions: tuple[str, ...] = ()
+    notifications: tuple[str, ...] = ()
+    warm_pool: tuple[str, ...] = ()  # one word saying its state, when it has one
 
 
 @dataclass(frozen=True)

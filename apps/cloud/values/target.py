@@ -1,4 +1,4 @@
-"""Where a call goes: which account, by which role, in which region."""
+"""Where a call goes: which account, by which role, in which region; and who one is there."""
 
 from __future__ import annotations
 
@@ -13,3 +13,12 @@ class Target:
     region: str
     role_arn: str = ""
     external_id: str = ""
+
+
+@dataclass(frozen=True)
+class CallerIdentity:
+    """Whom AWS takes us for."""
+
+    account: str
+    arn: str
+    user_id: str

@@ -1,0 +1,132 @@
+"""EC2: instances, AMIs, instance types, and launch templates."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+
+from apps.cloud.aws.ec2_shapes import image_state, instance_state
+from apps.cloud.aws.launch_templates import (
+    create_launch_template_version,
+    delete_launch_template_versions,
+    describe_launch_template_versions,
+    describe_launch_templates,
+    describe_newest_versions,
+    launch_template_version,
+    resolve_version,
+)
+from apps.cloud.aws.session import call, pages
+from apps.cloud.aws.shapes import Shape, chunks
+from apps.cloud.errors import Invalid, NotFound
+from apps.cloud.values import ImageState, InstanceState, Target
+
+__all__ = [
+    "architectures",
+    "create_launch_template_version",
+    "delete_launch_template_versions",
+    "describe_images",
+    "describe_instances",
+    "describe_launch_template_versions",
+    "describe_launch_templates",
+    "describe_newest_versions",
+    "launch_template_version",
+    "launchable_image",
+    "resolve_version",
+]
+
+SERVICE = "ec2"
+PAGE = 1000  # the most instances and images one call answers
+FILTER_VALUES = 200  # the most values of one filter
+TYPES_PER_CALL = 100
+
+_architectures: dict[str, tuple[str, ...]] = {}
+_architectures_lock = threading.Lock()
+
+
+def describe_instances(
+    target: Target, ids: Iterable[str] | None = None, *, groups: Iterable[str] | None = None
+) -> tuple[InstanceState, ...]:
+    """The instances with these ids (those AWS no longer knows are left out), of these groups, or all of the region.
+
+    Terminated instances are answered too, for about an hour.
+    """
+    if ids is not None:
+        shapes = _by_ids(target, sorted(set(ids)))
+    elif groups is not None:
+        batches = chunks(sorted(set(groups)), FILTER_VALUES)
+        shapes = [shape for names in batches for shape in _filtered(target, "tag:aws:autoscaling:groupName", names)]
+    else:
+        shapes = _filtered(target)
+    return tuple(instance_state(shape) for shape in shapes)
+
+
+def describe_images(target: Target, ids: Iterable[str] | None = None) -> tuple[ImageState, ...]:
+    """The AMIs with these ids that the account may see (others are left out); else those it owns or was given.
+
+    "Given" means launch permission for this account by name; public ones are not listed, but are found by id.
+    """
+    asked: list[dict[str, object]]
+    if ids is not None:
+        asked = [
+            {"Filters": [{"Name": "image-id", "Values": batch}]} for batch in chunks(sorted(set(ids)), FILTER_VALUES)
+        ]
+    else:
+        asked = [{"Owners": ["self"]}, {"ExecutableUsers": ["self"]}]
+    found: dict[str, ImageState] = {}
+    for parameters in asked:
+        for page in pages(target, SERVICE, "DescribeImages", MaxResults=PAGE, **parameters):
+            found.update((shape["ImageId"], image_state(shape)) for shape in page["Images"])
+    return tuple(found.values())
+
+
+def launchable_image(target: Target, image_id: str) -> ImageState:
+    """The AMI, if the account may launch from it in this region.
+
+    Raises NotFound when there is none or it was not shared with the account: AWS tells neither from the other.
+    Raises Invalid for text that is no AMI id. The caller looks at `state` and `architecture`.
+    """
+    images = call(target, SERVICE, "DescribeImages", ImageIds=[image_id])["Images"]
+    if not images:
+        raise NotFound(f"There is no AMI {image_id} that this account may launch.", operation="DescribeImages")
+    return image_state(images[0])
+
+
+def architectures(target: Target, instance_types: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Processor architectures of each instance type (`x86_64`, `arm64`, ...); raises Invalid for an unknown type.
+
+    Kept for the life of the process: AWS never changes them.
+    """
+    wanted = sorted(set(instance_types))
+    missing = [name for name in wanted if name not in _architectures]
+    for batch in chunks(missing, TYPES_PER_CALL):
+        answer = call(target, SERVICE, "DescribeInstanceTypes", InstanceTypes=batch)
+        with _architectures_lock:
+            for shape in answer["InstanceTypes"]:
+                supported = (shape.get("ProcessorInfo") or {}).get("SupportedArchitectures") or ()
+                _architectures[shape["InstanceType"]] = tuple(supported)
+    unknown = [name for name in wanted if name not in _architectures]
+    if unknown:
+        raise Invalid(f"There is no instance type {', '.join(unknown)} here.", operation="DescribeInstanceTypes")
+    return {name: _architectures[name] for name in wanted}
+
+
+def _by_ids(target: Target, ids: Sequence[str]) -> list[Shape]:
+    found: list[Shape] = []
+    for batch in chunks(ids, PAGE):
+        try:
+            answer = call(target, SERVICE, "DescribeInstances", InstanceIds=batch)
+            found += _instances([answer])
+        except NotFound:
+            # one id AWS no longer knows fails the whole call; a filter passes over it
+            for few in chunks(batch, FILTER_VALUES):
+                found += _filtered(target, "instance-id", few)
+    return found
+
+
+def _filtered(target: Target, name: str = "", values: Sequence[str] = ()) -> list[Shape]:
+    filters = [{"Name": name, "Values": list(values)}] if name else None
+    return _instances(pages(target, SERVICE, "DescribeInstances", Filters=filters, MaxResults=PAGE))
+
+
+def _instances(answers: Iterable[Mapping[str, list[Shape]]]) -> list[Shape]:
+    return [shape for answer in answers for reservation in answer["Reservations"] for shape in reservation["Instances"]]
