@@ -1,0 +1,120 @@
+"""Tags and filters of the console's templates."""
+
+from datetime import datetime
+
+from django import template
+from django.forms import BoundField
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from apps.console import words
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def theme(context: template.Context) -> str:
+    """The theme chosen on this browser: auto, light or dark."""
+    request: HttpRequest | None = context.get("request")
+    chosen = request.COOKIES.get("theme", "auto") if request else "auto"
+    return chosen if chosen in {"auto", "light", "dark"} else "auto"
+
+
+@register.filter
+def ago(moment: datetime | None) -> str | SafeString:
+    """A moment as "3 min ago", exact in its title; ticks on in the browser."""
+    if moment is None:
+        return "never"
+    text = words.ago((timezone.now() - moment).total_seconds())
+    return _time(moment, text, "ago")
+
+
+@register.filter
+def since(moment: datetime | None) -> str | SafeString:
+    """How long something has lasted since `moment`, as "3 min 20 s"; ticks on in the browser."""
+    if moment is None:
+        return "–"
+    return _time(moment, words.duration((timezone.now() - moment).total_seconds()), "since")
+
+
+@register.filter
+def age(moment: datetime | None) -> str | SafeString:
+    """How old something is, in one coarse unit, as "3 days"."""
+    if moment is None:
+        return "–"
+    return _time(moment, words.coarse((timezone.now() - moment).total_seconds()), "")
+
+
+@register.filter
+def clock(moment: datetime | None) -> str | SafeString:
+    """The time of day, with the date where it is not today."""
+    if moment is None:
+        return "–"
+    return _time(moment, words.clock(moment, timezone.now()), "")
+
+
+@register.filter
+def duration(seconds: float | None) -> str:
+    """Seconds as "3 min 20 s"."""
+    return "–" if seconds is None else words.duration(seconds)
+
+
+def _time(moment: datetime, text: str, ticking: str) -> SafeString:
+    local = timezone.localtime(moment)
+    tick = format_html(' data-tick="{}"', ticking) if ticking else ""
+    return format_html(
+        '<time datetime="{}" title="{}"{}>{}</time>',
+        local.isoformat(timespec="seconds"),
+        local.strftime("%a %d %b %Y, %H:%M:%S %Z"),
+        tick,
+        text,
+    )
+
+
+@register.inclusion_tag("components/state.html")
+def state(kind: str, word: str) -> dict[str, object]:
+    """A state as mark and word; `kind` is serve, move, attend, fail, rest or wait."""
+    return {"kind": kind, "word": word, "badge": False}
+
+
+@register.inclusion_tag("components/state.html")
+def badge(kind: str, word: str) -> dict[str, object]:
+    """A state as a badge."""
+    return {"kind": kind, "word": word, "badge": True}
+
+
+@register.inclusion_tag("components/mark.html")
+def mark(kind: str) -> dict[str, object]:
+    """Only the mark of a state; the word must stand beside it."""
+    return {"kind": kind}
+
+
+@register.inclusion_tag("components/notice.html")
+def notice(kind: str, text: object) -> dict[str, object]:
+    """A sentence set apart, with the mark of its kind."""
+    return {"kind": kind, "text": text}
+
+
+@register.simple_tag(takes_context=True)
+def nav_link(context: template.Context, name: str, text: str) -> SafeString:
+    """A link of the main navigation, marked when the page is at or below it."""
+    request: HttpRequest | None = context.get("request")
+    address = reverse(name)
+    here = request is not None and request.path.startswith(address)
+    current = mark_safe(' aria-current="page"') if here else ""
+    return format_html('<a href="{}"{}>{}</a>', address, current, text)
+
+
+@register.inclusion_tag("components/field.html")
+def field(bound: BoundField) -> dict[str, object]:
+    """A form field with label, help and errors; the first field in error of a form takes the focus."""
+    attributes: dict[str, str | bool] = {}
+    if bound.errors:
+        attributes["aria-describedby"] = f"{bound.auto_id}_error"
+        first = next(iter(bound.form.errors), "")
+        if first == bound.name:
+            attributes["autofocus"] = True
+    return {"field": bound, "widget": bound.as_widget(attrs=attributes)}

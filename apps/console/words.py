@@ -1,0 +1,60 @@
+"""Times and numbers as a person would say them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+MINUTE, HOUR, DAY = 60, 3600, 86_400
+
+
+def duration(seconds: float) -> str:
+    """Seconds in at most two units: "0.4 s", "48 s", "3 min 20 s", "2 h 5 min", "3 days 4 h"."""
+    seconds = max(seconds, 0.0)
+    if seconds < 9.95:
+        return f"{seconds:.1f} s".replace(".0 s", " s")
+    whole = round(seconds)
+    if whole < MINUTE:
+        return f"{whole} s"
+    if whole < HOUR:
+        return _two(whole, MINUTE, "min", 1, "s")
+    if whole < DAY:
+        return _two(whole, HOUR, "h", MINUTE, "min")
+    return _two(whole, DAY, "day" if whole < 2 * DAY else "days", HOUR, "h")
+
+
+def _two(seconds: int, unit: int, name: str, below: int, below_name: str) -> str:
+    first, rest = divmod(seconds, unit)
+    second = rest // below
+    return f"{first} {name} {second} {below_name}" if second else f"{first} {name}"
+
+
+def coarse(seconds: float) -> str:
+    """Seconds in one unit: "12 s", "5 min", "3 h", "8 days"."""
+    seconds = max(seconds, 0.0)
+    if seconds < MINUTE:
+        return f"{int(seconds)} s"
+    if seconds < HOUR:
+        return f"{int(seconds // MINUTE)} min"
+    if seconds < DAY:
+        return f"{int(seconds // HOUR)} h"
+    days = int(seconds // DAY)
+    return f"{days} day" if days == 1 else f"{days} days"
+
+
+def ago(seconds: float) -> str:
+    """How long ago, in one unit; "in 5 min" when it is yet to come."""
+    if seconds < -1:
+        return f"in {coarse(-seconds)}"
+    return "just now" if seconds < 2 else f"{coarse(seconds)} ago"
+
+
+def clock(moment: datetime, now: datetime) -> str:
+    """The time of day; with the day where it is another one than `now`'s."""
+    if moment.date() == now.date():
+        return moment.strftime("%H:%M")
+    return f"{moment.day} {moment.strftime('%b %H:%M')}"
+
+
+def plural(count: int, one: str, many: str = "") -> str:
+    """ "1 instance", "6 instances"."""
+    return f"{count} {one}" if count == 1 else f"{count} {many or one + 's'}"

@@ -1,0 +1,2 @@
+// What a page gains with JavaScript; without it everything still works.
+import "./ticking.js";
