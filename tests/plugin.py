@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,8 @@ postgres = Postgres(_folder / "pg")
 redis_server = Redis(_folder / "redis")
 
 
-def pytest_load_initial_conftests() -> None:
+@pytest.hookimpl(wrapper=True)  # a wrapper, because pytest-django's own hook reads the settings and is tried first
+def pytest_load_initial_conftests() -> Generator[None]:
     postgres.start()
     redis_server.start()
     os.environ.update(
@@ -32,6 +34,7 @@ def pytest_load_initial_conftests() -> None:
         ALLOWED_HOSTS="localhost,127.0.0.1,testserver",
         DJANGO_ALLOW_ASYNC_UNSAFE="true",  # Playwright's synchronous API keeps an event loop running
     )
+    return (yield)
 
 
 @pytest.hookimpl(trylast=True)

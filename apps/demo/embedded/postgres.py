@@ -68,6 +68,7 @@ class Postgres:
             self.log,
             drop=True,
             cwd=self.folder,
+            dying=signal.SIGINT,  # "fast": after SIGTERM it would wait for its clients to leave
         )
         self._await()
         return self
@@ -113,7 +114,7 @@ class Postgres:
             text=True,
             cwd=self.folder,
             check=False,
-            **process.run_as(),  # type: ignore[call-overload]
+            **process.run_as(),
         )
         if done.returncode:
             raise RuntimeError(f"initdb failed: {done.stderr.strip()}")

@@ -11,17 +11,27 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
+from typing import TypedDict
 
 PR_SET_PDEATHSIG = 1
 SOCKET_PATH_LIMIT = 80  # AF_UNIX allows 107 bytes; the servers add a file name of their own
 
 
-def end_with_parent() -> None:
-    """Asks the kernel (Linux only) to end this process when its parent dies, by whatever signal."""
+class Drop(TypedDict, total=False):
+    """The keyword arguments of subprocess that drop root; empty when we are not root."""
+
+    user: str
+    group: int
+    extra_groups: list[int]
+
+
+def end_with_parent(how: signal.Signals = signal.SIGTERM) -> None:
+    """Asks the kernel (Linux only) to send `how` to this process when its parent dies, by whatever signal."""
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, how)
 
 
 def unprivileged() -> str | None:
@@ -57,8 +67,8 @@ def give(path: Path) -> None:
         os.chown(path, entry.pw_uid, entry.pw_gid)
 
 
-def run_as() -> dict[str, object]:
-    """The keyword arguments of subprocess that drop root."""
+def run_as() -> Drop:
+    """How a child is started as the unprivileged user."""
     user = unprivileged()
     if user is None:
         return {}
@@ -72,10 +82,15 @@ def spawn(
     env: Mapping[str, str] | None = None,
     drop: bool = False,
     cwd: Path | None = None,
+    pass_fds: Sequence[int] = (),
+    dying: signal.Signals = signal.SIGTERM,
 ) -> subprocess.Popen[bytes]:
-    """Starts a child that writes to `log` and ends with us; `drop` runs it as the unprivileged user."""
+    """Starts a child that writes to `log` and gets the signal `dying` when we die; `drop` runs it unprivileged.
+
+    Call it from the main thread: the kernel takes the end of the calling thread for the parent's death.
+    """
     log.parent.mkdir(parents=True, exist_ok=True)
-    prepare: Callable[[], None] = end_with_parent
+    credentials = run_as() if drop else Drop()
     with log.open("ab") as out:
         return subprocess.Popen(
             [str(part) for part in argv],
@@ -84,9 +99,10 @@ def spawn(
             stderr=subprocess.STDOUT,
             env=dict(env) if env is not None else None,
             cwd=cwd,
+            pass_fds=pass_fds,
             start_new_session=True,  # a Ctrl-C in the terminal is ours to pass on, in order
-            preexec_fn=prepare,
-            **(run_as() if drop else {}),  # type: ignore[arg-type, call-overload]
+            preexec_fn=partial(end_with_parent, dying),
+            **credentials,
         )
 
 

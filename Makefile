@@ -1,0 +1,46 @@
+# Everything that a person or a machine does with this checkout. `make` alone lists the targets.
+# Nothing is needed beforehand but Python 3.11 or newer and make: the first target that needs it makes .venv.
+
+PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13 python3.14; do \
+	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 \
+	&& echo $$p && break; done)
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check format bench lock clean setup setup-dev python
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: setup ## start everything with three sample applications under live traffic; Ctrl-C stops it
+	@exec $(BIN)/python -m apps.demo $(ARGS)
+
+test: setup-dev ## run the whole suite, lint and types included; ARGS="tests/demo -k ready" runs a part
+	@$(BIN)/python tools/browser.py
+	@exec $(BIN)/pytest $(ARGS)
+
+check: setup-dev ## lint, formatting, types, floors, migrations: what `make test` checks first
+	@exec $(BIN)/python tools/checks.py
+
+format: setup-dev ## let ruff mend what it can
+	@$(BIN)/ruff check --fix . && $(BIN)/ruff format .
+
+bench: setup-dev ## measure: each benchmark prints its numbers
+	@exec $(BIN)/python tools/bench.py $(ARGS)
+
+lock: setup-dev ## resolve pyproject.toml anew into requirements/*.txt
+	@exec $(BIN)/python tools/lock.py $(ARGS)
+
+clean: ## remove what was installed and made: .venv, var, caches (stop the demo first)
+	rm -rf .venv var staticfiles .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find apps deployconsole tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
+
+setup: python
+	@$(PYTHON) tools/install.py demo
+
+setup-dev: python
+	@$(PYTHON) tools/install.py dev
+
+python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed and none was found on PATH." \
+		"Install one, or name it: make PYTHON=/path/to/python3.11 ..." >&2; exit 1; }
