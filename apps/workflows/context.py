@@ -1,0 +1,73 @@
+"""What a step sees of its run, and the only ways in which it may write before it has an effect."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+from apps.workflows.models import Borrowed
+
+if TYPE_CHECKING:
+    from apps.workflows.lease import Lease
+    from apps.workflows.models import Run, Step
+
+
+class Context:
+    """One look at a step. `elapsed` is seconds since the step (or its undo) started, by the database's clock."""
+
+    def __init__(self, run: Run, step: Step, lease: Lease, elapsed: float) -> None:
+        self._step = step
+        self._lease = lease
+        self._run = run
+        self.run_id = run.pk
+        self.actor = run.actor
+        self.elapsed = elapsed
+        self.params: Mapping[str, Any] = step.params
+        self.memory: Mapping[str, Any] = step.memory
+        self.facts: Mapping[str, Any] = run.facts
+        self.timeout_seconds = step.timeout_seconds
+        self.log: list[dict[str, Any]] = []  # kept with the attempt
+
+    @property
+    def deadline(self) -> float:
+        """When the lease ends, on the monotonic clock: a changing call must be over by then."""
+        return self._lease.deadline
+
+    def remember(self, **intents: Any) -> None:
+        """Stores intents on the step, before their effect. Raises LostLease if somebody else took over."""
+        with transaction.atomic():
+            self._lease.write()
+            self._step.memory = {**self._step.memory, **intents}
+            self._step.save(update_fields=["memory"])
+        self.memory = self._step.memory
+
+    def borrow(self, kind: str, resource: str, original: Any, *, says: str, keep: bool = False) -> Borrowed:
+        """Enters something in the ledger before it is changed; the first original value stands.
+
+        What another run still owes for the same thing passes to this run, with its original.
+        """
+        with transaction.atomic():
+            self._lease.write()
+            owed = Borrowed.objects.filter(kind=kind, resource=resource, repaid_at__isnull=True).first()
+            if owed is None:
+                return Borrowed.objects.create(
+                    run=self._run, kind=kind, resource=resource, original=original, says=says, keep=keep
+                )
+            owed.run, owed.keep = self._run, keep
+            owed.save(update_fields=["run", "keep"])
+            return owed
+
+    def owed(self, kind: str, resource: str) -> Borrowed | None:
+        """What is borrowed of this kind from this resource and not yet repaid, by whichever run."""
+        return Borrowed.objects.filter(kind=kind, resource=resource, repaid_at__isnull=True).first()
+
+    def repaid(self, borrowed: Borrowed) -> None:
+        """Strikes an item from the ledger after it was given back."""
+        with transaction.atomic():
+            self._lease.write()
+            Borrowed.objects.filter(pk=borrowed.pk, repaid_at__isnull=True).update(
+                repaid_at=Now(), repaid_by=self.run_id
+            )

@@ -1,0 +1,53 @@
+"""What a plan is made of, and what a step may answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class PlannedStep:
+    """A step to be. `changes` says in words what it will change; times are seconds."""
+
+    kind: str
+    title: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+    changes: tuple[str, ...] = ()
+    irreversible: bool = False
+    timeout_seconds: float | None = None
+    expected_seconds: float | None = None
+
+
+@dataclass(frozen=True)
+class Done:
+    """The step is complete; `facts` are for later steps."""
+
+    says: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Wait:
+    """Nothing to do for now: look again in `seconds`. `says` tells in one sentence what is waited for."""
+
+    seconds: float
+    says: str
+
+
+@dataclass(frozen=True)
+class NeedsPerson:
+    """Only a person can decide how to go on."""
+
+    says: str
+
+
+@dataclass(frozen=True)
+class Failed:
+    """The step cannot be completed; the run is undone (or, past the point of no return, asks a person)."""
+
+    says: str
+
+
+Outcome = Done | Wait | NeedsPerson | Failed

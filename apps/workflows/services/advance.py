@@ -1,0 +1,50 @@
+"""Advancing a run: look at its step, act once, write down what came of it, until there is something to wait for."""
+
+from __future__ import annotations
+
+import logging
+import time
+
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from apps.workflows import lease as leases
+from apps.workflows.models import Run
+from apps.workflows.services.nudge import send
+from apps.workflows.services.tick import Tick
+
+log = logging.getLogger(__name__)
+
+BUDGET = 10.0  # seconds one message may keep a worker; the rest is done on the next nudge
+SWEEP_LIMIT = 500
+
+
+def advance(run_id: int) -> None:
+    """Carries the run on as far as it goes now. Harmless to call at any time, any number of times, anywhere."""
+    lease = leases.claim(run_id, leases.worker_name())
+    if lease is None:
+        return
+    until = time.monotonic() + BUDGET
+    tick = Tick(lease)
+    try:
+        while tick.once() and time.monotonic() < until:
+            pass
+    except leases.LostLease:
+        log.warning("run %s was taken over by another worker", run_id)
+        return
+    lease.release()
+    if tick.more:
+        send("workflows.advance", run_id)
+
+
+def due() -> list[int]:
+    """Runs that are due and that no worker holds, those that waited longest first."""
+    free = Q(lease_until__isnull=True) | Q(lease_until__lt=Now())
+    return list(
+        Run.objects.filter(free, due_at__lte=Now()).order_by("due_at").values_list("pk", flat=True)[:SWEEP_LIMIT]
+    )
+
+
+def sweep() -> int:
+    """Nudges every due run; answers how many. This, not the broker, is what brings lost work back."""
+    return sum(send("workflows.advance", run_id) for run_id in due())

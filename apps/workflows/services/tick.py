@@ -1,0 +1,125 @@
+"""One look at a run under its lease: which way it goes, what its step answers, and writing that down."""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections.abc import Callable
+from datetime import datetime
+
+from django.db.models.functions import Now
+
+from apps.workflows import kinds
+from apps.workflows.context import Context
+from apps.workflows.lease import Lease, LostLease
+from apps.workflows.models import Run, Step
+from apps.workflows.plans import Failed, Outcome, Wait
+from apps.workflows.services.write import Writer
+from apps.workflows.states import Phase, RunState, StepState
+
+log = logging.getLogger(__name__)
+
+UNEXPECTED_LIMIT = 5  # times in a row an error that nobody foresaw is tried again
+BACK_OFF_LIMIT = 30.0  # seconds
+UNDO_SECONDS = 3600.0  # how long the undo of one step may take
+
+
+class Tick:
+    """Looks at the run again and again for as long as there is something to do at once."""
+
+    def __init__(self, lease: Lease) -> None:
+        self.lease = lease
+        self.more = True
+
+    def once(self) -> bool:
+        """Takes one look; answers whether to look again at once. Raises LostLease."""
+        run = Run.objects.annotate(now=Now()).get(pk=self.lease.run_id)
+        write = Writer(self.lease, run)
+        if run.ended:
+            self.more = False
+        elif run.cancel_requested_at and run.phase == Phase.FORWARD:
+            write.turn_back(
+                f"Cancelled by {run.cancelled_by}" + (f": {run.cancel_reason}" if run.cancel_reason else "")
+            )
+        else:
+            self.more = {Phase.FORWARD: self._forward, Phase.UNDO: self._undo, Phase.SETTLE: self._settle}[
+                Phase(run.phase)
+            ](run, write)
+        return self.more
+
+    def _forward(self, run: Run, write: Writer) -> bool:
+        step = run.steps.filter(position=run.position).first()
+        if step is None:
+            write.settle(RunState.SUCCEEDED)
+            return True
+        if step.state != StepState.RUNNING:
+            write.begin(step)
+        outcome, context = self._look(run, step, kinds.kind, "run", step.started_at)
+        limit = step.timeout_seconds
+        if isinstance(outcome, Wait) and limit is not None and context.elapsed >= limit:
+            outcome = Failed(f"“{step.title}” was given up after {_minutes(limit)}. {outcome.says}")
+        return write.forward(step, outcome, context)
+
+    def _undo(self, run: Run, write: Writer) -> bool:
+        step = run.steps.get(position=run.position)
+        if step.state == StepState.PENDING:
+            write.undone(step, touched=False)
+            return True
+        if step.state != StepState.UNDOING:
+            write.begin_undo(step)
+        outcome, context = self._look(run, step, kinds.kind, "undo", step.undo_started_at)
+        if isinstance(outcome, Wait) and context.elapsed >= UNDO_SECONDS:
+            outcome = Failed(f"Undoing “{step.title}” was given up after {_minutes(UNDO_SECONDS)}. {outcome.says}")
+        return write.back(step, outcome, context)
+
+    def _settle(self, run: Run, write: Writer) -> bool:
+        owed = run.borrowed.filter(repaid_at__isnull=True, stuck=False)
+        if run.ending == RunState.SUCCEEDED:
+            owed = owed.filter(keep=False)
+        item = owed.order_by("-id").first()
+        if item is None:
+            write.end()
+            return False
+        step = run.steps.order_by("-position").first()
+        context = Context(run, step or Step(run=run), self.lease, 0.0)
+        outcome = self._guarded(run, lambda: kinds.repay_with(item.kind)(context, item))
+        return write.repaid(item, outcome, context)
+
+    def _look(
+        self, run: Run, step: Step, find: Callable[[str], kinds.StepKind], what: str, since: datetime | None
+    ) -> tuple[Outcome, Context]:
+        elapsed = (run.now - since).total_seconds() if since else 0.0  # type: ignore[attr-defined]  # annotated
+        context = Context(run, step, self.lease, max(elapsed, 0.0))
+        outcome = self._guarded(run, lambda: getattr(find(step.kind), what)(context))
+        return outcome, context
+
+    def _guarded(self, run: Run, look: Callable[[], Outcome]) -> Outcome:
+        """Turns a raised error into an outcome: a passing one into a wait, an unforeseen one in time into a failure."""
+        try:
+            outcome = look()
+        except LostLease:
+            raise
+        except Exception as error:  # noqa: BLE001 -- whatever a step raises must end in a row, not in a lost run
+            return self._after(run, error)
+        self.lease.errors = 0
+        return outcome
+
+    def _after(self, run: Run, error: Exception) -> Outcome:
+        self.lease.errors = run.errors + 1
+        pause = min(BACK_OFF_LIMIT, 2.0**run.errors) * random.uniform(0.5, 1.0)  # noqa: S311 -- spreads retries
+        if getattr(error, "retryable", False):
+            log.info("run %s: %s", run.pk, error)
+            return Wait(pause, f"{error}; trying again.")
+        log.error("run %s: unexpected error", run.pk, exc_info=error)
+        sentence = f"{type(error).__name__}: {error}"
+        if hasattr(error, "retryable") or self.lease.errors >= UNEXPECTED_LIMIT:
+            return Failed(sentence if hasattr(error, "retryable") else f"Unexpected error: {sentence}")
+        return Wait(pause, f"Unexpected error, trying again: {sentence}")
+
+
+def _minutes(seconds: float) -> str:
+    whole = round(seconds)
+    minutes, rest = divmod(whole, 60)
+    return (
+        " ".join(part for part in (f"{minutes} min" if minutes else "", f"{rest} s" if rest else "") if part) or "0 s"
+    )

@@ -1,0 +1,197 @@
+"""Every write the engine makes to a run: transition, next due time and event, in one transaction, under the lease."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Now
+
+from apps.events.services import record
+from apps.workflows.context import Context
+from apps.workflows.lease import Lease, worker_name
+from apps.workflows.models import Attempt, Borrowed, Lock, Run, Step
+from apps.workflows.plans import Done, Failed, NeedsPerson, Outcome, Wait
+from apps.workflows.states import Phase, RunState, StepState, check
+
+
+class Writer:
+    """Writes for one run. Methods that answer a bool tell whether to look again at once."""
+
+    def __init__(self, lease: Lease, run: Run) -> None:
+        self.lease = lease
+        self.run = run
+
+    def begin(self, step: Step) -> None:
+        """A step starts: the row says so before anything happens."""
+        with transaction.atomic():
+            self._run(RunState.RUNNING, says="", **({} if self.run.started_at else {"started_at": Now()}))
+            self._begin(step)
+            if step.position == 0:
+                self._event("run.started", f"{self.run.actor} started {self.run.kind} {self.run.pk}")
+        step.refresh_from_db()
+
+    def forward(self, step: Step, outcome: Outcome, context: Context) -> bool:
+        """What a step of the plan answered."""
+        match outcome:
+            case Done():
+                self._step_done(step, outcome, context)
+            case Wait():
+                return self._wait(RunState.WAITING, step, outcome, context, Phase.FORWARD)
+            case NeedsPerson():
+                self._ask(step, outcome.says, context)
+                return False
+            case Failed():
+                return self._step_failed(step, outcome, context)
+        return True
+
+    def back(self, step: Step, outcome: Outcome, context: Context) -> bool:
+        """What the undo of a step answered."""
+        match outcome:
+            case Wait():
+                return self._wait(RunState.UNDOING, step, outcome, context, Phase.UNDO)
+            case Done():
+                self.undone(step, context=context, says=outcome.says)
+            case Failed() | NeedsPerson():
+                left = f"“{step.title}” could not be undone: {outcome.says}"
+                with transaction.atomic():
+                    self._look(step, Phase.UNDO, context, "failed", outcome.says)
+                    self._settle(RunState.FAILED, f"{self.run.failure} {left}".strip())
+        return True
+
+    def undone(self, step: Step, *, touched: bool = True, context: Context | None = None, says: str = "") -> None:
+        """One step is put back (or was never begun); on to the one before it."""
+        with transaction.atomic():
+            if context is not None:
+                self._look(step, Phase.UNDO, context, "done", says)
+            if touched:
+                Step.objects.filter(pk=step.pk).update(state=StepState.UNDONE, ended_at=Now(), says=says)
+            if step.position:
+                self._run(RunState.UNDOING, position=step.position - 1, says="")
+            else:
+                self._settle(RunState.UNDONE, self.run.failure)
+
+    def begin_undo(self, step: Step) -> None:
+        with transaction.atomic():
+            self._run(RunState.UNDOING, says="")
+            Step.objects.filter(pk=step.pk).update(state=StepState.UNDOING, undo_started_at=Now())
+            Attempt.objects.create(step=step, phase=Phase.UNDO, worker=worker_name())
+        step.refresh_from_db()
+
+    def turn_back(self, why: str) -> None:
+        """From now on the run undoes what it did."""
+        with transaction.atomic():
+            self._turn_back(why)
+
+    def settle(self, ending: RunState) -> None:
+        with transaction.atomic():
+            self._settle(ending, self.run.failure)
+
+    def repaid(self, item: Borrowed, outcome: Outcome, context: Context) -> bool:
+        """What repaying an item of the ledger answered."""
+        with transaction.atomic():
+            match outcome:
+                case Done():
+                    self.lease.write(errors=0)
+                    Borrowed.objects.filter(pk=item.pk).update(repaid_at=Now(), repaid_by=self.run)
+                case Wait():
+                    self._due(self.run.state, outcome)
+                    return False
+                case Failed() | NeedsPerson():
+                    left = f"{item.says or item} could not be repaid: {outcome.says}"
+                    self.lease.write(ending=RunState.FAILED, failure=f"{self.run.failure} {left}".strip(), errors=0)
+                    Borrowed.objects.filter(pk=item.pk).update(stuck=True)
+                    self._event("ledger.stuck", left)
+        return True
+
+    def end(self) -> None:
+        """The run is over: its state, its locks and its event in one transaction."""
+        ending = RunState(self.run.ending)
+        with transaction.atomic():
+            self._run(ending, says="", due_at=None, ended_at=Now())
+            Lock.objects.filter(run=self.run).delete()
+            self._event(
+                f"run.{ending}",
+                f"{self.run.kind.capitalize()} {self.run.pk} of {self.run.subject} ended: {ending.label.lower()}"
+                + (f". {self.run.failure}" if self.run.failure else ""),
+            )
+
+    def _step_done(self, step: Step, outcome: Done, context: Context) -> None:
+        with transaction.atomic():
+            self._look(step, Phase.FORWARD, context, "done", outcome.says)
+            Step.objects.filter(pk=step.pk).update(state=StepState.DONE, ended_at=Now(), says=outcome.says)
+            facts = {**self.run.facts, **outcome.facts}
+            following = self.run.steps.filter(position=step.position + 1).first()
+            self._run(RunState.RUNNING, position=step.position + 1, facts=facts, says="", errors=0)
+            if following:
+                self._begin(following)
+
+    def _step_failed(self, step: Step, outcome: Failed, context: Context) -> bool:
+        passed = self.run.steps.filter(irreversible=True).exclude(state=StepState.PENDING).exists()
+        if passed:
+            self._ask(step, f"{outcome.says} This is past the point of no return, so nothing is undone.", context)
+            return False
+        with transaction.atomic():
+            self._look(step, Phase.FORWARD, context, "failed", outcome.says)
+            Step.objects.filter(pk=step.pk).update(state=StepState.FAILED, ended_at=Now(), says=outcome.says)
+            self._turn_back(outcome.says)
+        return True
+
+    def _ask(self, step: Step, says: str, context: Context) -> None:
+        with transaction.atomic():
+            self._look(step, Phase.FORWARD, context, "", says)
+            self._run(RunState.NEEDS_PERSON, says=says, due_at=None)
+            self._event("run.needs_person", says)
+
+    def _wait(self, state: RunState, step: Step, outcome: Wait, context: Context, phase: Phase) -> bool:
+        with transaction.atomic():
+            self._look(step, phase, context, "", outcome.says)
+            Step.objects.filter(pk=step.pk).update(says=outcome.says)
+            self._due(state, outcome)
+        return False
+
+    def _due(self, state: str, outcome: Wait) -> None:
+        due = Now() + timedelta(seconds=outcome.seconds)
+        self._run(RunState(state), says=outcome.says, due_at=due, errors=self.lease.errors)
+
+    def _turn_back(self, why: str) -> None:
+        self._run(RunState.UNDOING, phase=Phase.UNDO, failure=why, says="", errors=0, due_at=Now())
+        self._event("run.undoing", f"{self.run.kind.capitalize()} {self.run.pk} is being undone. {why}")
+
+    def _settle(self, ending: RunState, failure: str) -> None:
+        state = RunState.RUNNING if ending == RunState.SUCCEEDED else RunState.UNDOING
+        self._run(state, phase=Phase.SETTLE, ending=ending, failure=failure, says="", errors=0)
+
+    def _begin(self, step: Step) -> None:
+        Step.objects.filter(pk=step.pk).update(state=StepState.RUNNING, started_at=Now())
+        Attempt.objects.create(step=step, phase=Phase.FORWARD, worker=worker_name())
+
+    def _look(self, step: Step, phase: Phase, context: Context, outcome: str, says: str) -> None:
+        """Counts a look on the open attempt and keeps what it did."""
+        attempt = Attempt.objects.filter(step=step, phase=phase, ended_at__isnull=True).order_by("-id").first()
+        if attempt is None:
+            attempt = Attempt.objects.create(step=step, phase=phase, worker=worker_name())
+        changes: dict[str, Any] = {"looks": F("looks") + 1, "says": says, "worker": worker_name()}
+        if context.log:
+            changes["log"] = [*attempt.log, *context.log]
+        if outcome:
+            changes |= {"outcome": outcome, "ended_at": Now()}
+        Attempt.objects.filter(pk=attempt.pk).update(**changes)
+
+    def _run(self, state: RunState, **changes: Any) -> None:
+        if state != self.run.state:
+            check(self.run.state, state)
+        self.lease.write(state=state, **changes)
+        self.run.state = state
+
+    def _event(self, kind: str, summary: str) -> None:
+        record(
+            kind,
+            actor=self.run.actor,
+            subject=self.run.subject,
+            summary=summary,
+            reason=self.run.reason,
+            run=self.run.pk,
+        )
