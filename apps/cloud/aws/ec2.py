@@ -65,18 +65,13 @@ def describe_images(target: Target, ids: Iterable[str] | None = None) -> tuple[I
 
     "Given" means launch permission for this account by name; public ones are not listed, but are found by id.
     """
-    asked: list[dict[str, object]]
     if ids is not None:
-        asked = [
-            {"Filters": [{"Name": "image-id", "Values": batch}]} for batch in chunks(sorted(set(ids)), FILTER_VALUES)
-        ]
-    else:
-        asked = [{"Owners": ["self"]}, {"ExecutableUsers": ["self"]}]
-    found: dict[str, ImageState] = {}
-    for parameters in asked:
-        for page in pages(target, SERVICE, "DescribeImages", MaxResults=PAGE, **parameters):
-            found.update((shape["ImageId"], image_state(shape)) for shape in page["Images"])
-    return tuple(found.values())
+        batches = chunks(sorted(set(ids)), FILTER_VALUES)
+        return tuple(image for batch in batches for image in _images(target, Filters=[_filter("image-id", batch)]))
+    own = _images(target, Owners=["self"])
+    # an emulator may answer public ones here; AWS does not
+    given = [image for image in _images(target, ExecutableUsers=["self"]) if not image.public]
+    return tuple({image.id: image for image in (*given, *own)}.values())
 
 
 def launchable_image(target: Target, image_id: str) -> ImageState:
@@ -110,6 +105,15 @@ def architectures(target: Target, instance_types: Iterable[str]) -> dict[str, tu
     return {name: _architectures[name] for name in wanted}
 
 
+def _images(target: Target, **parameters: object) -> list[ImageState]:
+    answers = pages(target, SERVICE, "DescribeImages", MaxResults=PAGE, **parameters)
+    return [image_state(shape) for answer in answers for shape in answer["Images"]]
+
+
+def _filter(name: str, values: Sequence[str]) -> dict[str, object]:
+    return {"Name": name, "Values": list(values)}
+
+
 def _by_ids(target: Target, ids: Sequence[str]) -> list[Shape]:
     found: list[Shape] = []
     for batch in chunks(ids, PAGE):
@@ -124,7 +128,7 @@ def _by_ids(target: Target, ids: Sequence[str]) -> list[Shape]:
 
 
 def _filtered(target: Target, name: str = "", values: Sequence[str] = ()) -> list[Shape]:
-    filters = [{"Name": name, "Values": list(values)}] if name else None
+    filters = [_filter(name, values)] if name else None
     return _instances(pages(target, SERVICE, "DescribeInstances", Filters=filters, MaxResults=PAGE))
 
 
