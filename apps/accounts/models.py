@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.db.models.functions import Lower
 
 
 class Role(models.TextChoices):
@@ -20,6 +21,12 @@ class Role(models.TextChoices):
 
 class User(AbstractUser):
     role = models.CharField(max_length=16, choices=Role.choices, default=Role.VIEWER)
+
+    class Meta:
+        constraints = [
+            # The audit trail names actors by this text: Alice and alice must not be two people.
+            models.UniqueConstraint(Lower("username"), name="accounts_user_username_any_case"),
+        ]
 
     def may(self, role: Role) -> bool:
         """Whether this user's role includes `role`."""
@@ -42,3 +49,20 @@ class Token(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} of {self.user.username}"
+
+
+class SignInFailure(models.Model):
+    """One failed sign-in, counted for a few minutes.
+
+    The name is kept as a digest: people type passwords into the wrong field.
+    """
+
+    name_digest = models.CharField(max_length=64)
+    address = models.CharField(max_length=64)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["at"])]
+
+    def __str__(self) -> str:
+        return f"from {self.address} at {self.at:%Y-%m-%d %H:%M:%S}"

@@ -1,10 +1,11 @@
 """Signing in and out."""
 
-from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
+
+from apps.accounts.views import SignIn, SignOut
 
 app_name = "accounts"
 urlpatterns = [
-    path("sign-in/", LoginView.as_view(template_name="accounts/sign_in.html"), name="sign-in"),
-    path("sign-out/", LogoutView.as_view(), name="sign-out"),
+    path("sign-in/", SignIn.as_view(), name="sign-in"),
+    path("sign-out/", SignOut.as_view(), name="sign-out"),
 ]

@@ -2,7 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any, NoReturn
+
 from django.db import models
+
+
+class AppendOnly(TypeError):
+    """Events are written once: they are neither changed nor deleted. A database trigger says the same."""
+
+
+class EventQuerySet(models.QuerySet["Event"]):
+    """Reads and appends; refuses the rest early, with a clearer message than the trigger's."""
+
+    def update(self, **kwargs: Any) -> NoReturn:
+        raise AppendOnly("events are never changed; append another one")
+
+    def delete(self) -> NoReturn:
+        raise AppendOnly("events are never deleted")
 
 
 class Event(models.Model):
@@ -21,13 +37,25 @@ class Event(models.Model):
     region = models.CharField(max_length=32, blank=True)
     cluster = models.CharField(max_length=255, blank=True)
 
+    objects = EventQuerySet.as_manager()
+
     class Meta:
         ordering = ["-id"]
         indexes = [
             models.Index(fields=["environment", "region", "cluster", "-id"]),
             models.Index(fields=["run", "id"]),
             models.Index(fields=["kind", "-id"]),
+            models.Index(fields=["actor", "-id"]),
+            models.Index(fields=["at"]),
         ]
 
     def __str__(self) -> str:
         return self.summary
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise AppendOnly("events are never changed; append another one")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise AppendOnly("events are never deleted")

@@ -1,0 +1,24 @@
+"""One filter set over events, for the page and the API alike."""
+
+from __future__ import annotations
+
+import django_filters
+from django.db.models import QuerySet
+
+from apps.events.models import Event
+
+
+class EventFilter(django_filters.FilterSet):  # type: ignore[misc]  # the package ships no types
+    """`since` and `until` are ISO 8601 instants; `kind` also takes a prefix that ends with a dot (`deployment.`)."""
+
+    kind = django_filters.CharFilter(method="of_kind", label="Kind, or a prefix ending with a dot")
+    since = django_filters.IsoDateTimeFilter(field_name="at", lookup_expr="gte", label="Not before this instant")
+    until = django_filters.IsoDateTimeFilter(field_name="at", lookup_expr="lt", label="Before this instant")
+    run = django_filters.NumberFilter(field_name="run", label="Id of the run")
+
+    class Meta:
+        model = Event
+        fields = ["environment", "region", "cluster", "actor", "subject"]
+
+    def of_kind(self, events: QuerySet[Event], name: str, value: str) -> QuerySet[Event]:
+        return events.filter(kind__startswith=value) if value.endswith(".") else events.filter(kind=value)

@@ -1,0 +1,26 @@
+"""Reading events, newest first."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+
+from apps.events.models import Event
+
+
+def all_events() -> QuerySet[Event]:
+    return Event.objects.order_by("-id")
+
+
+def of_cluster(environment: str, region: str, cluster: str) -> QuerySet[Event]:
+    """What happened to one cluster."""
+    return all_events().filter(environment=environment, region=region, cluster=cluster)
+
+
+def of_run(run: int) -> QuerySet[Event]:
+    """What one workflow run did, oldest first: it reads as a story."""
+    return Event.objects.filter(run=run).order_by("id")
+
+
+def of_actor(actor: str) -> QuerySet[Event]:
+    """What one person, or one part of the machinery, did."""
+    return all_events().filter(actor=actor)
