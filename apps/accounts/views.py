@@ -7,7 +7,6 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.views import LoginView, LogoutView
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 
 from apps.accounts import services
 from apps.accounts.forms import SignInForm
@@ -42,7 +41,7 @@ class SignIn(LoginView):
 class SignOut(LogoutView):
     """Ends the session."""
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> TemplateResponse:
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         user = request.user
         response = super().post(request, *args, **kwargs)
         if isinstance(user, User):
