@@ -1,0 +1,53 @@
+"""Why a deployment was not started. Nothing was created when one of these is raised."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something pre-flight saw. `refuse` stops the push, `warn` is shown before it, `note` is worth knowing.
+
+    `subject` names what it is about: an AWS member, a resource.
+    """
+
+    level: Literal["refuse", "warn", "note"]
+    code: str
+    text: str
+    subject: str = ""
+
+
+class Invalid(Exception):
+    """The request's content is wrong: field name to sentences that say what and how to mend it.
+
+    Fields of options are written `options.margin_percent`.
+    """
+
+    def __init__(self, errors: Mapping[str, Sequence[str]]) -> None:
+        super().__init__("; ".join(f"{field}: {' '.join(texts)}" for field, texts in errors.items()))
+        self.errors = {field: list(texts) for field, texts in errors.items()}
+
+
+class Refused(Exception):
+    """The request is well-formed, but the cluster as it is does not allow it; `findings` say why."""
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        super().__init__(" ".join(finding.text for finding in findings if finding.level == "refuse"))
+        self.findings = tuple(findings)
+
+
+class Busy(Exception):
+    """The cluster is being changed already."""
+
+    def __init__(self, owner: str, run: int, deployment: int | None, text: str) -> None:
+        super().__init__(text)
+        self.owner = owner
+        self.run = run
+        self.deployment = deployment
+
+
+class CannotCancel(Exception):
+    """The deployment is past what cancelling could do; the text says why."""

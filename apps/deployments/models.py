@@ -1,0 +1,63 @@
+"""Deployments: pushes, rollbacks and clean-ups of a cluster, each carried out by a run of the engine."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models.functions import Now
+
+from apps.inventory.models import Cluster
+from apps.workflows.models import Run
+
+
+class Deployment(models.Model):
+    """One change of a cluster that somebody asked for. Its state is its run's."""
+
+    class Kind(models.TextChoices):
+        PUSH = "push", "Push"
+        ROLLBACK = "rollback", "Rollback"
+        CLEAN_UP = "clean-up", "Clean-up"
+
+    kind = models.CharField(max_length=16, choices=Kind.choices)
+    cluster = models.ForeignKey(Cluster, on_delete=models.PROTECT, related_name="deployments")
+    strategy = models.CharField(max_length=64)
+    options = models.JSONField(default=dict)  # complete, defaults filled in
+    actor = models.CharField(max_length=150)
+    reason = models.TextField(blank=True)
+    from_group = models.CharField(max_length=255, blank=True)  # the group that gives its traffic away
+    to_group = models.CharField(max_length=255, blank=True)  # the group that takes it
+    from_image = models.CharField(max_length=32, blank=True)
+    to_image = models.CharField(max_length=32, blank=True)
+    from_version = models.CharField(max_length=128, blank=True)
+    to_version = models.CharField(max_length=128, blank=True)
+    findings = models.JSONField(default=list)  # what pre-flight warned about
+    undoes = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="undone_by")
+    run = models.OneToOneField(Run, on_delete=models.PROTECT, related_name="deployment")
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["cluster", "-id"]), models.Index(fields=["kind", "-id"])]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk} of {self.cluster.name}"
+
+
+class KeptGroup(models.Model):
+    """A group out of traffic that stands by for a rollback, until `until` (null: until the next push)."""
+
+    cluster = models.ForeignKey(Cluster, on_delete=models.PROTECT, related_name="kept_groups")
+    name = models.CharField(max_length=255)
+    arn = models.CharField(max_length=512)
+    deployment = models.ForeignKey(Deployment, on_delete=models.PROTECT, related_name="kept")
+    until = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(db_default=Now())
+    ended_at = models.DateTimeField(null=True)  # it serves again, or is gone
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["arn"], condition=models.Q(ended_at__isnull=True), name="kept_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}, kept by deployment {self.deployment_id}"

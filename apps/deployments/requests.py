@@ -1,0 +1,50 @@
+"""What a caller asks for, and the preview of what would be done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from apps.deployments.errors import Finding
+from apps.workflows.plans import PlannedStep
+
+
+@dataclass(frozen=True)
+class PushRequest:
+    environment: str
+    region: str
+    cluster: str
+    image: str
+    strategy: str = "red-black"
+    options: Mapping[str, Any] = field(default_factory=dict)
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What would be done, and why not, if not. Nothing was changed to find out.
+
+    `sentence` says it in words ("Push 4.2.0 to api-prod, 6 → 7 instances"); sizes are instances;
+    versions are the images' version tags, or their ids where they have none.
+    """
+
+    sentence: str
+    steps: tuple[PlannedStep, ...]
+    findings: tuple[Finding, ...] = ()
+    from_group: str = ""
+    to_group: str = ""
+    from_version: str = ""
+    to_version: str = ""
+    from_image: str = ""
+    to_image: str = ""
+    from_size: int = 0
+    to_size: int = 0
+
+    @property
+    def refusals(self) -> tuple[Finding, ...]:
+        return tuple(finding for finding in self.findings if finding.level == "refuse")
+
+    @property
+    def expected_seconds(self) -> float:
+        return sum(step.expected_seconds or 0.0 for step in self.steps)
