@@ -1,0 +1,31 @@
+"""Clusters: the groups that share a name up to the push number."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from apps.inventory.models.applications import Application
+from apps.inventory.models.environments import Environment
+
+
+class Cluster(models.Model):
+    """A cluster of one environment and region. It is kept when its last group is gone: its history stays reachable."""
+
+    environment = models.ForeignKey(Environment, on_delete=models.CASCADE, related_name="clusters")
+    region = models.CharField(max_length=32)
+    name = models.CharField(max_length=255)
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="clusters")
+    stack = models.CharField(max_length=255, blank=True)
+    detail = models.CharField(max_length=255, blank=True)
+    refreshed_at = models.DateTimeField(null=True)  # when the last read of this cluster alone began
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["name", "environment_id", "region", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["environment", "region", "name"], name="one_cluster_per_name"),
+        ]
+        indexes = [models.Index(fields=["name", "environment", "region", "id"], name="cluster_order")]
+
+    def __str__(self) -> str:
+        return self.name

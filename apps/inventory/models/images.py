@@ -1,0 +1,42 @@
+"""AMIs, with what their tags say of the software inside."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+from apps.inventory.models.synced import Synced
+
+
+class Image(Synced):
+    """An AMI an environment owns, was given, or runs."""
+
+    KEY: ClassVar[str] = "image_id"
+
+    image_id = models.CharField(max_length=32)
+    name = models.CharField(max_length=255, blank=True)
+    owner = models.CharField(max_length=64, blank=True)  # account id
+    state = models.CharField(max_length=32)
+    architecture = models.CharField(max_length=32, blank=True)
+    description = models.TextField(blank=True)
+    public = models.BooleanField(default=False)
+    created_at = models.DateTimeField(null=True)
+    tags = models.JSONField(default=dict)
+    # from the tags application, version, commit and build, or from one tag appversion (see apps.inventory.appversion)
+    application = models.CharField(max_length=255, blank=True)
+    version = models.CharField(max_length=255, blank=True)
+    commit = models.CharField(max_length=64, blank=True)
+    build = models.CharField(max_length=255, blank=True)
+
+    class Meta:
+        ordering = ["-created_at", "image_id", "id"]
+        constraints = [models.UniqueConstraint(fields=["environment", "region", "image_id"], name="one_image_per_id")]
+        indexes = [
+            models.Index(fields=["-created_at", "image_id", "id"], name="image_order"),
+            models.Index(fields=["application", "-created_at"], name="image_of_application"),
+            models.Index(fields=["image_id"], name="image_by_id"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.image_id

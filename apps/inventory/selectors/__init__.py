@@ -1,0 +1,1 @@
+"""Reading the inventory: constant numbers of queries a page, whatever the fleet's size."""

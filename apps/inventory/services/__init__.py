@@ -1,0 +1,1 @@
+"""Changing the inventory: what people tell us, and what the cloud tells us."""
