@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import apps
+from apps.localcloud import frames
 from apps.localcloud.dataplane import wire
 from apps.localcloud.interfaces import DataPlaneConfig, TargetReading, Traffic
 
@@ -136,12 +137,12 @@ class ProxyDataPlane:
         except OSError:
             logger.exception("The data plane did not take its configuration after a restart")
 
-    def _push(self, seed: wire.Readings, send: Callable[[wire.Json], wire.Json]) -> None:
+    def _push(self, seed: wire.Readings, send: Callable[[frames.Json], frames.Json]) -> None:
         config = wire.encode_config(self._config)
         failures = send({"op": "apply", "config": config, "seed": wire.encode_readings(seed)})["failures"]
         self._failures = {(address, port): reason for address, port, reason in failures}
 
-    def _ask(self, message: wire.Json) -> wire.Json:
+    def _ask(self, message: frames.Json) -> frames.Json:
         """Sends a message and waits for its answer; when the proxy has died, the next one is asked, once."""
         if self._closed:
             raise ConnectionError("the data plane was closed")
@@ -153,9 +154,9 @@ class ProxyDataPlane:
         self._await_start(starts)
         return self._send(message)
 
-    def _send(self, message: wire.Json) -> wire.Json:
-        self._link.sendall(wire.pack(message))
-        return wire.receive(self._link)
+    def _send(self, message: frames.Json) -> frames.Json:
+        self._link.sendall(frames.pack(message))
+        return frames.receive(self._link)
 
     def _await_start(self, starts: int) -> None:
         """Waits until the proxy was started more than `starts` times."""

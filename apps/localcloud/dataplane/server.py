@@ -8,6 +8,7 @@ import json
 import socket
 from typing import Any
 
+from apps.localcloud import frames
 from apps.localcloud.dataplane import wire
 from apps.localcloud.dataplane.checks import Checker
 from apps.localcloud.dataplane.context import Context, Limits, Listener
@@ -117,8 +118,8 @@ async def serve(link: socket.socket, limits: Limits) -> None:
     reader, writer = await asyncio.open_connection(sock=link)
     with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
         while not sweeper.done():
-            (size,) = wire.LENGTH.unpack(await reader.readexactly(wire.LENGTH.size))
+            (size,) = frames.LENGTH.unpack(await reader.readexactly(frames.LENGTH.size))
             answer = await server.answer(json.loads(await reader.readexactly(size)))
-            writer.write(wire.pack(answer))
+            writer.write(frames.pack(answer))
             await writer.drain()
     sweeper.cancel()

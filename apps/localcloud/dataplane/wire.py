@@ -1,14 +1,12 @@
-"""Words between the control process and the data plane: JSON with its length before it, over a socket pair."""
+"""The interface's values as JSON, for the way between the control process and the data plane."""
 
 from __future__ import annotations
 
-import json
-import socket
-import struct
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from apps.localcloud.frames import Json
 from apps.localcloud.interfaces import (
     DataPlaneConfig,
     Health,
@@ -21,33 +19,7 @@ from apps.localcloud.interfaces import (
     Traffic,
 )
 
-LENGTH = struct.Struct("!I")
-Json = dict[str, Any]
 Readings = Mapping[tuple[str, str, int], TargetReading]
-
-
-def pack(message: Json) -> bytes:
-    """One message as bytes, its length in front."""
-    body = json.dumps(message, separators=(",", ":")).encode()
-    return LENGTH.pack(len(body)) + body
-
-
-def receive(link: socket.socket) -> Json:
-    """The next message; ConnectionError when the other side is gone, TimeoutError after the socket's time-out."""
-    (size,) = LENGTH.unpack(_exactly(link, LENGTH.size))
-    answer: Json = json.loads(_exactly(link, size))
-    return answer
-
-
-def _exactly(link: socket.socket, size: int) -> bytes:
-    parts = []
-    while size:
-        part = link.recv(min(size, 1 << 20))
-        if not part:
-            raise ConnectionError("the data plane has ended")
-        parts.append(part)
-        size -= len(part)
-    return b"".join(parts)
 
 
 def encode_config(config: DataPlaneConfig) -> Json:
