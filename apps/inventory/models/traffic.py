@@ -49,6 +49,7 @@ class LoadBalancer(Synced):
     vpc_id = models.CharField(max_length=64, blank=True)
     # [{arn, port, protocol, rules: [{arn, priority, conditions, forwards: [{target_group, weight}]}]}]
     listeners = models.JSONField(default=list)
+    listeners_read_at = models.DateTimeField(null=True)  # when the last read of its listeners and rules began
 
     class Meta:
         ordering = ["name", "id"]
