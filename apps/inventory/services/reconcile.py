@@ -38,7 +38,7 @@ class Read:
 def reconcile(model: type[Synced], read: Read) -> int:
     """The number of rows written. Call within `locks.writing`."""
     key = model.KEY
-    rows = model._default_manager.filter(environment=read.environment, region=read.region)
+    rows = model.objects.filter(environment=read.environment, region=read.region)
     rows = rows.filter(read.covers | Q(**{f"{key}__in": list(read.found)})) if read.covers else rows
     known = {row[0]: row[1:] for row in rows.values_list(key, "pk", "digest", "read_at", "gone_at")}
     changed: list[Synced] = []
@@ -60,7 +60,7 @@ def reconcile(model: type[Synced], read: Read) -> int:
     ]
     _mark_gone(model, read, gone)
     if read.touch and unchanged:
-        model._default_manager.filter(pk__in=unchanged).update(read_at=read.began)
+        model.objects.filter(pk__in=unchanged).update(read_at=read.began)
     return len(changed) + len(gone)
 
 
@@ -86,7 +86,7 @@ def _write(model: type[Synced], read: Read, rows: list[Synced]) -> None:
     if not rows:
         return
     example = next(iter(read.found.values()))
-    model._default_manager.bulk_create(
+    model.objects.bulk_create(
         rows,
         batch_size=BATCH,
         update_conflicts=True,
@@ -97,4 +97,4 @@ def _write(model: type[Synced], read: Read, rows: list[Synced]) -> None:
 
 def _mark_gone(model: type[Synced], read: Read, pks: list[int]) -> None:
     if pks:
-        model._default_manager.filter(pk__in=pks).update(gone_at=read.began, read_at=read.began)
+        model.objects.filter(pk__in=pks).update(gone_at=read.began, read_at=read.began)
