@@ -13,7 +13,7 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: setup ## start everything with three sample applications under live traffic; Ctrl-C stops it
-	@exec $(BIN)/python -m apps.demo $(ARGS)
+	@exec $(BIN)/python -m apps.demo --end-with-parent $(ARGS)
 
 test: setup-dev ## run the whole suite, lint and types included; ARGS="tests/demo -k ready" runs a part
 	@$(BIN)/python tools/browser.py

@@ -45,6 +45,8 @@ def major(bin_folder: Path) -> str:
 class Postgres:
     """A server in `folder`. `durable=False` trades safety on power loss for speed (tests, demo)."""
 
+    name = "PostgreSQL"
+
     def __init__(self, folder: Path, *, durable: bool = False) -> None:
         self.folder = process.private_folder(folder)
         self.log = self.folder / "postgres.log"
@@ -72,6 +74,10 @@ class Postgres:
         )
         self._await()
         return self
+
+    def alive(self) -> bool:
+        """Whether the server's process runs."""
+        return self._child is not None and self._child.poll() is None
 
     def stop(self) -> None:
         """Stops the server (SIGINT is PostgreSQL's "fast": clients are cut, data is kept)."""

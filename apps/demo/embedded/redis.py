@@ -32,6 +32,8 @@ def binary() -> Path:
 class Redis:
     """A server in `folder` that keeps nothing on disk: the broker only carries nudges, the truth is in PostgreSQL."""
 
+    name = "Redis"
+
     def __init__(self, folder: Path) -> None:
         self.folder = process.private_folder(folder)
         self.log = self.folder / "redis.log"
@@ -53,6 +55,10 @@ class Redis:
         )
         self._await()
         return self
+
+    def alive(self) -> bool:
+        """Whether the server's process runs."""
+        return self._child is not None and self._child.poll() is None
 
     def stop(self) -> None:
         if self._child:

@@ -1,0 +1,88 @@
+"""What runs now: servers and processes in the order they were started, looked after, and stopped in reverse."""
+
+from __future__ import annotations
+
+import contextlib
+import subprocess
+from collections.abc import Callable
+from types import TracebackType
+from typing import Protocol, Self
+
+from apps.demo import children
+from apps.demo.children import Child, Part
+from apps.demo.folders import Folders
+from apps.localcloud.launch import RunningCloud
+
+
+class Server(Protocol):
+    """PostgreSQL or Redis (apps.demo.embedded)."""
+
+    name: str
+
+    def alive(self) -> bool: ...
+    def start(self) -> object: ...
+    def stop(self) -> None: ...
+
+
+class CloudEndedError(RuntimeError):
+    """The embedded cloud ended; what it held is gone with it, so the demo cannot go on."""
+
+
+class House:
+    """A context: whatever was started in it is stopped when it ends."""
+
+    def __init__(self, folders: Folders, say: Callable[[str], None]) -> None:
+        self.folders = folders
+        self._say = say
+        self._children: list[Child] = []
+        self._servers: list[Server] = []
+        self._cloud: RunningCloud | None = None
+        self._stops = contextlib.ExitStack()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._stops.close()
+
+    def at_end(self, stop: Callable[[], object]) -> None:
+        self._stops.callback(stop)
+
+    def serve(self, server: Server) -> None:
+        """Starts a server and keeps it running. Raises RuntimeError when it does not start."""
+        self.at_end(server.stop)
+        server.start()
+        self._servers.append(server)
+
+    def shelter(self, cloud: RunningCloud) -> None:
+        """Takes over a started embedded cloud; it is not started again, for its state would be lost."""
+        self.at_end(cloud.stop)
+        self._cloud = cloud
+
+    def keep(self, part: Part) -> None:
+        """Starts a process and keeps it running."""
+        child = Child(part, self.folders.logs, self._say)
+        self.at_end(child.stop)
+        self._children.append(child)
+
+    def begin(self, part: Part) -> subprocess.Popen[bytes]:
+        """Starts a process that ends by itself; `finish` waits for it."""
+        begun = children.spawn(part, self.folders.logs / f"{part.name}.log")
+        self.at_end(begun.kill)
+        return begun
+
+    def finish(self, begun: subprocess.Popen[bytes], part: Part, within: float) -> None:
+        """Raises RuntimeError, with the end of its log, when it failed or is not done `within` seconds."""
+        children.finish(begun, part, self.folders.logs, within)
+
+    def tend(self) -> None:
+        """One look at everything: what ended is started again. Raises CloudEndedError."""
+        for server in self._servers:
+            if not server.alive():
+                self._say(f"{server.name} ended; it is started again")
+                server.start()
+        if self._cloud and self._cloud.process.poll() is not None:
+            ended = children.how_it_ended(self._cloud.process)
+            raise CloudEndedError(f"The embedded cloud {ended} and took its instances with it. Start the demo again.")
+        for child in self._children:
+            child.tend()

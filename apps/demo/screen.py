@@ -1,0 +1,61 @@
+"""What the terminal shows: one line for each stage of the start, then how to get in and what to try."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import time
+from collections import Counter
+
+from apps.demo.record import Record, Sample
+
+
+def say(line: str) -> None:
+    """Prints a line with the time of day. A terminal that has gone away must not stop the stopping."""
+    with contextlib.suppress(OSError, ValueError):
+        print(f"{time.strftime('%H:%M:%S')}  {line}", flush=True)
+
+
+def welcome(record: Record, took: float) -> None:
+    """The first screen: URL, user, password, and one thing to try in each of three ways."""
+    with contextlib.suppress(OSError, ValueError):
+        print(text(record, took), flush=True)
+
+
+def text(record: Record, took: float) -> str:
+    """The welcome, ready after `took` seconds."""
+    sample = plainest(record.samples)
+    image = sample.other_images[0]
+    body = {"environment": sample.environment, "region": sample.region, "cluster": sample.cluster, "image": image}
+    return f"""
+  Ready after {took:.0f} s. {len(record.samples)} sample clusters answer live requests.
+
+    {record.url}
+    user      {record.user}
+    password  {record.password}
+
+  Push another version of {sample.cluster} (it answers at {sample.load_balancer_url}), watch it, roll it back.
+  In the browser:
+
+    {record.url}/clusters/{sample.environment}/{sample.region}/{sample.cluster}/
+
+  On the command line, in a second terminal:
+
+    export DEPLOYCONSOLE_URL={record.url} DEPLOYCONSOLE_TOKEN={record.token}
+    .venv/bin/deployconsole push {sample.cluster} --image {image} --reason "try a push" --watch
+    .venv/bin/deployconsole rollback {sample.cluster} --watch
+
+  By curl:
+
+    curl -H "Authorization: Bearer $DEPLOYCONSOLE_TOKEN" -H "Content-Type: application/json" \\
+      -d '{json.dumps(body)}' \\
+      {record.url}/api/v1/deployments/
+
+  Ctrl-C stops everything. Logs: var/log. The same facts for scripts: var/demo.json.
+"""
+
+
+def plainest(samples: list[Sample]) -> Sample:
+    """The first sample whose cluster's name alone says which one is meant: it makes the shortest commands."""
+    names = Counter(sample.cluster for sample in samples)
+    return next((sample for sample in samples if names[sample.cluster] == 1), samples[0])

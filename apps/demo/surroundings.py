@@ -1,0 +1,61 @@
+"""The environment variables of the console's processes: random secrets, the embedded servers and cloud."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from dataclasses import dataclass, field
+
+USER = "demo"  # the administrator that the demo signs in
+ROLE = "deployconsole"  # the role that the console takes in each account of the embedded cloud
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """How an AWS API is reached; the root key of the embedded cloud."""
+
+    endpoint: str
+    access_key_id: str
+    secret_access_key: str
+
+
+@dataclass(frozen=True)
+class Secrets:
+    """Made anew by each start, so that what one demo gave away opens no other."""
+
+    secret_key: str = field(default_factory=lambda: secrets.token_urlsafe(48))
+    password: str = field(default_factory=lambda: secrets.token_hex(8))
+
+
+def plain() -> dict[str, str]:
+    """Our own environment without what would lead boto3 to a real account, or Django to other settings."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "DJANGO_"))}
+    return kept | {"PYTHONUNBUFFERED": "1"}
+
+
+def aws(cloud: Cloud) -> dict[str, str]:
+    """What boto3 needs, and nothing of this machine's own: no profile, no metadata service."""
+    return plain() | {
+        "AWS_ENDPOINT_URL": cloud.endpoint,
+        "AWS_ACCESS_KEY_ID": cloud.access_key_id,
+        "AWS_SECRET_ACCESS_KEY": cloud.secret_access_key,
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    }
+
+
+def console(database: str, broker: str, hidden: Secrets) -> dict[str, str]:
+    """The settings of the console itself, as docs/reference/settings.md lists them."""
+    return {
+        "DJANGO_SETTINGS_MODULE": "deployconsole.settings",
+        "DATABASE_URL": database,
+        "REDIS_URL": broker,
+        "SECRET_KEY": hidden.secret_key,
+        "DEBUG": "0",
+        "HTTPS": "0",  # on the loopback address only
+        "PLAIN_STATIC": "1",
+        "ALLOWED_HOSTS": "localhost,127.0.0.1",
+        "SYNC_SECONDS": "15",
+    }
