@@ -1,0 +1,42 @@
+"""AMIs that groups and instances run, read at once when no row tells of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db.models import Q
+
+from apps.cloud.aws import ec2
+from apps.cloud.errors import CloudError
+from apps.inventory.models import Environment, Group, Image, Instance
+from apps.inventory.services import rows
+from apps.inventory.services.clock import database_time
+from apps.inventory.services.locks import writing
+from apps.inventory.services.reconcile import Read, reconcile
+
+
+def images_run(environment: Environment, region: str) -> set[str]:
+    """The ids of the AMIs that groups launch and instances run here."""
+    here = Q(environment=environment, region=region, gone_at__isnull=True) & ~Q(image_id="")
+    groups = Group.objects.filter(here).order_by().values_list("image_id", flat=True).distinct()
+    instances = Instance.objects.filter(here).order_by().values_list("image_id", flat=True).distinct()
+    return {*groups, *instances}
+
+
+def learn_images(environment: Environment, region: str, ids: Iterable[str]) -> int:
+    """Reads those AMIs that have no row yet, in one call as a rule; the rows written.
+
+    What cannot be read stays unknown until the next region-wide read says more.
+    """
+    wanted = set(ids)
+    known = Image.objects.filter(environment=environment, region=region, image_id__in=wanted)
+    missing = wanted - set(known.values_list("image_id", flat=True))
+    if not missing:
+        return 0
+    began = database_time()
+    try:
+        found = {each.id: rows.image_fields(each) for each in ec2.describe_images(environment.target(region), missing)}
+    except CloudError:
+        return 0
+    with writing(environment, region):
+        return reconcile(Image, Read(environment, region, began, found, covers=Q(image_id__in=list(found))))

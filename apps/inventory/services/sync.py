@@ -1,0 +1,135 @@
+"""Region-wide sync: a few paged reads, then only what changed is written. One kind's failure leaves the others be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.db.models import F
+
+from apps.cloud.aws import autoscaling, ec2, elbv2
+from apps.cloud.values import GroupState, InstanceState, Target
+from apps.inventory.models import (
+    Environment,
+    Image,
+    LaunchTemplate,
+    LoadBalancer,
+    Synced,
+    SyncState,
+    TargetGroup,
+)
+from apps.inventory.services import health, rows
+from apps.inventory.services.clock import database_time
+from apps.inventory.services.images import images_run, learn_images
+from apps.inventory.services.kinds import Place, write_groups, write_instances
+from apps.inventory.services.launches import learn_versions
+from apps.inventory.services.listeners import read_listeners
+from apps.inventory.services.locks import only_sync, writing
+from apps.inventory.services.logbook import Entry, Logbook
+from apps.inventory.services.reconcile import Fields, Read, reconcile
+
+Kind = SyncState.Kind
+
+LISTENERS_A_ROUND = 25  # load balancers whose listeners one sync reads, those longest not read first
+
+
+def sync_region(environment: Environment, region: str, *, everything: bool = False) -> bool:
+    """Reads one region and brings its rows to it; False when another sync of the region goes on.
+
+    Templates and AMIs change seldom and are read every few rounds, unless `everything` is asked for. Errors of AWS
+    are kept in SyncState; none is raised.
+    """
+    with only_sync(environment, region) as first:
+        if not first:
+            return False
+        book = Logbook(environment, region)
+        try:
+            _Sync(environment, region, book, everything).run()
+        finally:
+            book.close()
+    return True
+
+
+@dataclass(frozen=True)
+class _Sync:
+    environment: Environment
+    region: str
+    book: Logbook
+    everything: bool
+
+    @property
+    def target(self) -> Target:
+        return self.environment.target(self.region)
+
+    def run(self) -> None:
+        self.templates()
+        self.groups_and_instances()
+        self.target_groups()
+        self.target_health()
+        self.load_balancers()
+        self.images()
+
+    def templates(self) -> None:
+        if not self.is_due(Kind.LAUNCH_TEMPLATES):
+            return
+        with self.book.entry(Kind.LAUNCH_TEMPLATES) as entry:
+            found = {each.id: rows.template_fields(each) for each in ec2.describe_launch_templates(self.target)}
+            self.write(LaunchTemplate, entry, found)
+
+    def groups_and_instances(self) -> None:
+        groups: tuple[GroupState, ...] = ()
+        instances: tuple[InstanceState, ...] = ()
+        with self.book.entry(Kind.GROUPS) as of_groups:
+            groups = autoscaling.describe_groups(self.target)
+            learn_versions(self.environment, self.region, groups)
+        with self.book.entry(Kind.INSTANCES) as of_instances:
+            instances = ec2.describe_instances(self.target)
+        if of_groups.error:
+            of_instances.error = of_instances.error or "The groups they belong to could not be read."
+            return
+        place = Place(self.environment, self.region, of_groups.began)
+        with writing(self.environment, self.region):
+            of_groups.done(len(groups), write_groups(place, groups, instances))
+            if not of_instances.error:
+                of_instances.done(len(instances), write_instances(place, groups, instances))
+
+    def target_groups(self) -> None:
+        with self.book.entry(Kind.TARGET_GROUPS) as entry:
+            found = {each.arn: rows.target_group_fields(each) for each in elbv2.describe_target_groups(self.target)}
+            self.write(TargetGroup, entry, found)
+
+    def target_health(self) -> None:
+        arns = health.longest_unread(self.environment, self.region)
+        with self.book.entry(Kind.TARGET_HEALTH) as entry:
+            healths = health.read_health(self.environment, self.region, arns)
+            with writing(self.environment, self.region):
+                place = Place(self.environment, self.region, entry.began)
+                entry.done(sum(map(len, healths.values())), health.write_health(place, healths))
+
+    def load_balancers(self) -> None:
+        with self.book.entry(Kind.LOAD_BALANCERS) as entry:
+            found = {each.arn: rows.load_balancer_fields(each) for each in elbv2.describe_load_balancers(self.target)}
+            self.write(LoadBalancer, entry, found)
+            here = LoadBalancer.objects.filter(environment=self.environment, region=self.region, gone_at__isnull=True)
+            waiting = here.order_by(F("listeners_read_at").asc(nulls_first=True))
+            for balancer in waiting[:LISTENERS_A_ROUND]:
+                entry.done(0, read_listeners(balancer))
+
+    def images(self) -> None:
+        """All the account owns or was given every few rounds, and at once what groups run that no row tells of."""
+        run = images_run(self.environment, self.region)
+        if self.is_due(Kind.IMAGES):
+            with self.book.entry(Kind.IMAGES) as entry:
+                found = {each.id: rows.image_fields(each) for each in ec2.describe_images(self.target)}
+                others = ec2.describe_images(self.target, run - found.keys())
+                found.update((each.id, rows.image_fields(each)) for each in others)
+                self.write(Image, entry, found)
+        else:
+            learn_images(self.environment, self.region, run)
+
+    def is_due(self, kind: Kind) -> bool:
+        return self.everything or self.book.due(kind, database_time())
+
+    def write(self, model: type[Synced], entry: Entry, found: Mapping[str, Fields]) -> None:
+        with writing(self.environment, self.region):
+            entry.done(len(found), reconcile(model, Read(self.environment, self.region, entry.began, found)))
