@@ -1,2 +1,4 @@
 // What a page gains with JavaScript; without it everything still works.
 import "./ticking.js";
+import "./live.js";
+import "./small.js";

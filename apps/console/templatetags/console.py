@@ -118,3 +118,36 @@ def field(bound: BoundField) -> dict[str, object]:
         if first == bound.name:
             attributes["autofocus"] = True
     return {"field": bound, "widget": bound.as_widget(attrs=attributes)}
+
+
+@register.filter
+def clock_seconds(moment: datetime) -> SafeString:
+    """The time of day to the second, for lists of what happened."""
+    return _time(moment, timezone.localtime(moment).strftime("%H:%M:%S"), "")
+
+
+@register.inclusion_tag("components/bar.html")
+def bar(percent: int, kind: str, label: str) -> dict[str, object]:
+    """A bar of `percent` (0-100), said aloud as `label` and the number."""
+    return {"percent": percent, "kind": kind, "label": f"{label}: {percent} %"}
+
+
+@register.inclusion_tag("components/copyable.html")
+def copyable(text: str) -> dict[str, object]:
+    """An id with a button that copies it; the button appears where scripts run."""
+    return {"text": text}
+
+
+@register.simple_tag
+def differs() -> SafeString:
+    """The mark of a value that is unlike the one to its left."""
+    return mark_safe(
+        '<span class="group__differs" title="Unlike the group to its left" aria-hidden="true">≠</span>'
+        '<span class="visually-hidden">Unlike the group to its left: </span>'
+    )
+
+
+@register.filter
+def is_past(moment: datetime) -> bool:
+    """Whether the moment is behind us."""
+    return moment <= timezone.now()

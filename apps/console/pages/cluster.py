@@ -1,0 +1,100 @@
+"""The cluster page: the groups of a cluster side by side, what runs between them, and what happened."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from apps.console.pages.common import Action, HistoryLine, Place, State
+
+
+@dataclass(frozen=True)
+class Square:
+    """One instance. `health` is healthy, starting, unhealthy, draining or stopped."""
+
+    id: str
+    zone: str
+    health: str
+    reason: str = ""  # why, when it is not healthy
+
+
+@dataclass(frozen=True)
+class Column:
+    """One group as a column. `differs` names the rows in which it is unlike the group to its left."""
+
+    name: str
+    short: str  # "v013"
+    state: State
+    version: str
+    commit: str
+    image_id: str
+    image_name: str
+    created_at: datetime
+    traffic_percent: int
+    requests_per_second: float | None
+    failure_percent: float | None
+    squares: tuple[Square, ...]
+    min_size: int
+    desired: int
+    max_size: int
+    note: str = ""
+    differs: tuple[str, ...] = ()
+
+    @property
+    def healthy(self) -> int:
+        return sum(square.health == "healthy" for square in self.squares)
+
+    @property
+    def failure_words(self) -> str:
+        return f"{self.failure_percent or 0:.1f} %"
+
+    @property
+    def troubled(self) -> tuple[Square, ...]:
+        """Instances of which something is to be said in words, at most three."""
+        return tuple(square for square in self.squares if square.reason and square.health != "healthy")[:3]
+
+
+@dataclass(frozen=True)
+class Moving:
+    """The deployment that runs on a cluster now."""
+
+    id: int
+    state: State
+    what: str
+    way: str  # "v012 → v013"
+    sentence: str
+    step: int
+    steps: int
+    actor: str
+    started_at: datetime
+    plan: tuple[tuple[str, str], ...] = ()  # each step's mark and title
+
+    @property
+    def percent(self) -> int:
+        return round(100 * (self.step - 1) / self.steps) if self.steps else 0
+
+    @property
+    def progress_words(self) -> str:
+        return f"Step {self.step} of {self.steps}"
+
+
+@dataclass(frozen=True)
+class ClusterPage:
+    place: Place
+    sentence: State
+    last_change: HistoryLine | None
+    columns: tuple[Column, ...]  # oldest first
+    moving: Moving | None
+    between: int  # how many columns stand left of the running deployment
+    actions: tuple[Action, ...]
+    history: tuple[HistoryLine, ...]
+    read_at: datetime | None  # when the inventory was last read from AWS
+    stale: bool  # older than it should be
+
+    @property
+    def left(self) -> tuple[Column, ...]:
+        return self.columns[: self.between] if self.moving else self.columns
+
+    @property
+    def right(self) -> tuple[Column, ...]:
+        return self.columns[self.between :] if self.moving else ()

@@ -1,0 +1,53 @@
+"""Values that several pages show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True)
+class State:
+    """A state in words; `kind` (serve, move, attend, fail, rest, wait) chooses mark and colour."""
+
+    kind: str
+    word: str
+
+
+@dataclass(frozen=True)
+class Place:
+    """A cluster's address: what a page about it needs for its breadcrumb and links."""
+
+    application: str
+    environment: str
+    region: str
+    cluster: str
+
+    @property
+    def address(self) -> tuple[str, str, str]:
+        return (self.environment, self.region, self.cluster)
+
+
+@dataclass(frozen=True)
+class Action:
+    """A button: what it says, where it leads, and why it cannot be pressed where it cannot."""
+
+    text: str
+    href: str
+    primary: bool = False
+    blocked: str = ""  # the reason; empty when it can be pressed
+
+
+@dataclass(frozen=True)
+class HistoryLine:
+    """One deployment in a list."""
+
+    id: int
+    state: State
+    what: str  # "Push of 4.2.0", "Roll back to v012"
+    place: Place
+    versions: str  # "4.1.9 → 4.2.0"
+    actor: str
+    reason: str
+    at: datetime
+    seconds: float | None  # None while it runs

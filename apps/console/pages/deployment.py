@@ -1,0 +1,62 @@
+"""The deployment page: a run as a line of steps, and what is known at its end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from apps.console.pages.common import Action, Place, State
+
+
+@dataclass(frozen=True)
+class Line:
+    """Something said at a moment."""
+
+    at: datetime
+    text: str
+    kind: str = ""
+
+
+@dataclass(frozen=True)
+class StepLine:
+    """One step. `phase` is done, now, todo, failed, attend, undone or skipped."""
+
+    key: str
+    phase: str
+    title: str
+    sentence: str = ""
+    started_at: datetime | None = None
+    seconds: float | None = None  # how long it took, once done
+    expected_seconds: float | None = None
+    progress_percent: int | None = None
+    seen: tuple[Line, ...] = ()
+
+    @property
+    def mark(self) -> str:
+        marks = {"done": "serve", "now": "move", "failed": "fail", "attend": "attend", "todo": "wait"}
+        return marks.get(self.phase, "rest")
+
+    @property
+    def word(self) -> str:
+        words = {"done": "Done", "now": "Now", "failed": "Failed", "attend": "Needs somebody", "todo": "To come"}
+        return words.get(self.phase, "Taken back" if self.phase == "undone" else "Not needed")
+
+
+@dataclass(frozen=True)
+class DeploymentPage:
+    id: int
+    title: str
+    place: Place
+    headline: State
+    advice: str  # what to do next; empty while it runs by itself
+    live: bool
+    steps: tuple[StepLine, ...]
+    facts: tuple[tuple[str, str], ...]
+    actor: str
+    reason: str
+    created_at: datetime
+    ended_at: datetime | None
+    actions: tuple[Action, ...] = ()
+    events: tuple[Line, ...] = ()
+    calls: tuple[Line, ...] = ()
+    left_over: tuple[str, ...] = field(default=())
