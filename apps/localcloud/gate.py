@@ -15,18 +15,15 @@ from apps.localcloud.errors import AwsError
 from apps.localcloud.keys import KeyKind, KeyRing
 from apps.localcloud.signature import Caller, SignedRequest, verify
 
-MAX_BODY = 32 * 1024 * 1024
 _INSTANCE_MAY = ("monitoring", "PutMetricData")
 
 
 def admit(request: Request, keys: KeyRing, port: int) -> Caller:
-    """Who calls. Raises AwsError (403, 413) for whatever must not come in."""
+    """Who calls. Raises AwsError (403) for whatever must not come in."""
     if "Origin" in request.headers:
         raise AwsError("AccessDenied", "Requests from web pages are refused.", 403)
     if not _is_us(request.headers.get("Host", ""), port):
         raise AwsError("AccessDenied", "The Host header must be this endpoint's own loopback address and port.", 403)
-    if (request.content_length or 0) > MAX_BODY:
-        raise AwsError("RequestEntityTooLarge", f"The request is larger than {MAX_BODY} bytes.", 413)
     signed = SignedRequest(
         method=request.method,
         path=request.raw_path,

@@ -9,33 +9,18 @@ from typing import Any
 
 from moto.core.exceptions import ServiceException
 from moto.core.request import Request
-from moto.moto_server.werkzeug_app import MotoRequestHandler
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from apps.localcloud import gate, operations, wire
 from apps.localcloud.cloud import Cloud
 from apps.localcloud.errors import AwsError
+from apps.localcloud.http_handler import MAX_BODY, TOO_LARGE, Handler
 from apps.localcloud.moto_services import MotoServices
 
 log = logging.getLogger(__name__)
 
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
 Environ = dict[str, Any]  # WSGI's own type
-_LAST = "localcloud.last"  # in the WSGI environment: close the connection after this reply
-
-
-class Handler(MotoRequestHandler):
-    """Keeps connections open between requests and writes no line per request."""
-
-    protocol_version = "HTTP/1.1"
-
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        log.debug("%s %s", self.requestline, code)
-
-    def send_header(self, keyword: str, value: str) -> None:
-        if keyword == "Connection" and not self.environ.get(_LAST):
-            return  # werkzeug would close after every reply
-        super().send_header(keyword, value)
 
 
 class Application:
@@ -51,10 +36,8 @@ class Application:
         try:
             reply = self._reply(request)
         except AwsError as error:
-            environ[_LAST] = True  # its body may be unread
             reply = wire.refusal(request, error)
         except Exception as error:  # noqa: BLE001 - whatever it is, the caller must learn it as an AWS error
-            environ[_LAST] = True
             reply = wire.refusal(request, _internal("the request", error))
         headers = {name: value for name, value in reply.headers.items() if not _is_cors(name)}
         headers["Content-Length"] = str(len(reply.body))
@@ -62,6 +45,8 @@ class Application:
         return [] if request.method == "HEAD" else [reply.body]
 
     def _reply(self, request: Request) -> wire.Reply:
+        if TOO_LARGE in request.environ:
+            raise AwsError("RequestEntityTooLarge", f"The request is larger than {MAX_BODY} bytes.", 413)
         caller = gate.admit(request, self._cloud.keys, self.port)
         service = wire.service_name(caller.service, request)
         name = wire.operation_name(request)

@@ -1,0 +1,116 @@
+"""moto's EC2 backend, corrected where the embedded cloud differs: the default VPC lies in our loopback addresses,
+instances are found by an index, and images and launch templates are ours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+from moto.ec2 import urls
+from moto.ec2.exceptions import InvalidAMIIdError, InvalidInstanceIdError
+from moto.ec2.models import EC2Backend, ec2_backends
+from moto.ec2.utils import EC2_PREFIX_TO_RESOURCE, get_prefix
+
+if TYPE_CHECKING:
+    from apps.localcloud.cloud import Cloud
+
+_ZONES = 3
+_SUBNET_PREFIX = 22
+
+
+class LoopbackEC2Backend(EC2Backend):
+    """One account and region. moto makes it on first use and knows only its name and account."""
+
+    cloud: ClassVar[Cloud]
+
+    def __init__(self, region_name: str, account_id: str) -> None:
+        self.instance_index: dict[str, Any] = {}
+        super().__init__(region_name, account_id)
+
+    @property
+    def _url_module(self) -> ModuleType:
+        return urls
+
+    def create_default_vpc(self) -> Any:
+        """The account's own loopback range, with one subnet in each of three zones.
+
+        No public addresses are given out: nothing would answer there.
+        """
+        block = self.cloud.addresses.vpc_range(self.account_id, self.region_name)
+        vpc = self.create_vpc(cidr_block=str(block), is_default=True)
+        zones = [zone.name for zone in self.describe_availability_zones()][:_ZONES]
+        for zone, subnet_block in zip(zones, block.subnets(new_prefix=_SUBNET_PREFIX), strict=False):
+            subnet = self.create_subnet(vpc.id, str(subnet_block), availability_zone=zone)
+            subnet.map_public_ip_on_launch = False
+        return vpc
+
+    def get_instance_by_id(self, instance_id: str) -> Any:
+        found = self.instance_index.get(instance_id)
+        if found is None and self.reservations:
+            # while moto builds an instance it looks it up itself: then it is in the newest reservation
+            newest = next(reversed(self.reservations.values()))
+            found = next((one for one in newest.instances if one.id == instance_id), None)
+        return found
+
+    def get_instance(self, instance_id: str) -> Any:
+        found = self.get_instance_by_id(instance_id)
+        if found is None:
+            raise InvalidInstanceIdError(instance_id)
+        return found
+
+    def get_multi_instances_by_id(self, instance_ids: list[str], filters: Any = None) -> list[Any]:
+        missing = [one for one in instance_ids if one not in self.instance_index]
+        if missing:
+            raise InvalidInstanceIdError(missing)
+        found = [self.instance_index[one] for one in instance_ids]
+        return [one for one in found if one.applies(filters)]
+
+    def describe_tags(self, filters: dict[str, list[str]] | None = None) -> list[dict[str, str]]:
+        """By an index for the one question that moto asks all day: the tags of one resource."""
+        ids = (filters or {}).get("resource-id", [])
+        if filters and set(filters) == {"resource-id"} and not any("*" in one or "?" in one for one in ids):
+            return [self._tag(one, key, value) for one in ids for key, value in self.tags.get(one, {}).items()]
+        found: list[dict[str, str]] = super().describe_tags(filters)
+        return found
+
+    def _tag(self, resource_id: str, key: str, value: str) -> dict[str, str]:
+        kind = EC2_PREFIX_TO_RESOURCE.get(get_prefix(resource_id), "")
+        return {"resource_id": resource_id, "key": key, "value": value, "resource_type": kind}
+
+    def describe_images(
+        self,
+        ami_ids: list[str] | None = None,
+        filters: dict[str, Any] | None = None,
+        exec_users: list[str] | None = None,
+        owners: list[str] | None = None,
+    ) -> list[Any]:
+        """Only what moto asks for itself; DescribeImages is an operation of our own."""
+        from apps.localcloud.ec2.images import visible_image
+
+        wanted: Iterable[str] = ami_ids or (filters or {}).get("image-id", [])
+        if isinstance(wanted, str):
+            wanted = [wanted]
+        found = [visible_image(self.cloud, self.account_id, self.region_name, one) for one in wanted]
+        images = [image for image in found if image is not None]
+        if ami_ids and not images:
+            raise InvalidAMIIdError(ami_ids)
+        return images
+
+    def get_launch_template(self, template_id: str) -> Any:
+        from apps.localcloud.ec2.templates import Templates
+
+        return self.cloud.state(Templates, self.account_id, self.region_name).by_id(template_id)
+
+
+def backend(account: str, region: str) -> LoopbackEC2Backend:
+    """The EC2 of one account and region."""
+    return cast("LoopbackEC2Backend", ec2_backends[account][region])
+
+
+def install(cloud: Cloud) -> None:
+    """Puts our backend in moto's place; must run before moto's EC2 is first used."""
+    LoopbackEC2Backend.cloud = cloud
+    ec2_backends.backend = LoopbackEC2Backend
+    ec2_backends.clear()

@@ -1,0 +1,187 @@
+"""What we know of an instance beyond moto: its process, its template, and the states it passes through.
+
+pending → running → shutting-down → terminated, or stopping → stopped → pending. A service that ends leaves its machine
+running, as on AWS: only health checks notice, unless the cloud was started with notice_exit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from apps.localcloud.cloud import Cloud, now
+from apps.localcloud.ec2.backend import backend
+from apps.localcloud.interfaces import InstanceSpec
+
+_CODES = {"pending": 0, "running": 16, "shutting-down": 32, "terminated": 48, "stopping": 64, "stopped": 80}
+_SLOW_BOOT = 5.0  # a machine runs at latest this long after its boot time, user data ended or not
+_ADDRESS_REST = 60.0  # an address is given out again after this many seconds
+
+
+@dataclass
+class Machine:
+    """An instance. `moto` is moto's own object, which holds its network, volumes and attributes."""
+
+    account: str
+    region: str
+    moto: Any
+    launched: datetime
+    reservation_id: str
+    spec: InstanceSpec
+    image_id: str
+    template: tuple[str, str, int] | None = None  # (id, name, version number) it was launched from
+    profile: dict[str, str] | None = None
+    group: str = ""  # the Auto Scaling group it belongs to
+    exited: bool = False  # its service has ended
+    impaired: bool = False  # its status checks fail (only with notice_exit)
+    restarting: bool = False
+    reason: tuple[str, str] = ("", "")  # StateReason code and message
+
+    @property
+    def id(self) -> str:
+        return str(self.moto.id)
+
+    @property
+    def state(self) -> str:
+        return str(self.moto.state)
+
+    @property
+    def address(self) -> str:
+        return self.spec.address
+
+    @property
+    def zone(self) -> str:
+        return str(self.moto.placement.zone)
+
+    @property
+    def ends(self) -> bool:
+        return self.state in ("shutting-down", "terminated")
+
+
+Listener = Callable[[Machine], None]
+
+
+@dataclass
+class Machines:
+    """All instances of every account, in the order they were launched."""
+
+    by_id: dict[str, Machine] = field(default_factory=dict)
+    listeners: list[Listener] = field(default_factory=list)
+
+    def of(self, account: str, region: str) -> list[Machine]:
+        return [one for one in self.by_id.values() if one.account == account and one.region == region]
+
+    def find(self, account: str, region: str, instance_id: str) -> Machine | None:
+        found = self.by_id.get(instance_id)
+        return found if found and (found.account, found.region) == (account, region) else None
+
+
+def machines(cloud: Cloud) -> Machines:
+    return cloud.state(Machines, "", "")
+
+
+def set_state(cloud: Cloud, machine: Machine, state: str) -> None:
+    """Moves `machine` and tells whoever follows it (Auto Scaling, load balancers)."""
+    machine.moto._state.name = state  # noqa: SLF001 - moto has no setter, and its own changes skip states
+    machine.moto._state.code = _CODES[state]  # noqa: SLF001
+    for listener in machines(cloud).listeners:
+        listener(machine)
+
+
+def boot(cloud: Cloud, machine: Machine) -> None:
+    """Starts its process; the state follows when the fleet tells."""
+    machine.exited = machine.impaired = machine.restarting = False
+    set_state(cloud, machine, "pending")
+    cloud.fleet.start(machine.spec)
+    cloud.scheduler.after(machine.spec.boot_seconds + _SLOW_BOOT, lambda: booted(cloud, machine.id))
+
+
+def booted(cloud: Cloud, instance_id: str) -> None:
+    """The machine is up (its service may not be)."""
+    machine = machines(cloud).by_id.get(instance_id)
+    if machine is not None and machine.state == "pending":
+        set_state(cloud, machine, "running")
+
+
+def service_ended(cloud: Cloud, instance_id: str) -> None:
+    """The fleet saw the service's process end: asked for or not."""
+    machine = machines(cloud).by_id.get(instance_id)
+    if machine is None:
+        return
+    machine.exited = True
+    if machine.state == "shutting-down":
+        _terminated(cloud, machine)
+    elif machine.state == "stopping":
+        set_state(cloud, machine, "stopped")
+    elif machine.restarting:
+        boot(cloud, machine)
+    else:
+        machine.impaired = cloud.options.notice_exit
+        set_state(cloud, machine, "running")
+
+
+def shut_down(cloud: Cloud, machine: Machine, code: str, message: str) -> None:
+    """Terminates `machine`; ending twice is harmless. `code` and `message` become its StateReason."""
+    if machine.ends:
+        return
+    machine.reason = (code, message)
+    had_process = not machine.exited
+    set_state(cloud, machine, "shutting-down")
+    grace = cloud.options.stop_grace
+    cloud.fleet.stop(machine.id, grace)
+    cloud.scheduler.after(grace + 2.0 if had_process else 0.5, lambda: _terminated(cloud, machine))
+
+
+def stop(cloud: Cloud, machine: Machine) -> None:
+    """Stops `machine`; it keeps its address and loses what was not in its image."""
+    if machine.state not in ("pending", "running"):
+        return
+    machine.reason = ("Client.UserInitiatedShutdown", "Client.UserInitiatedShutdown: User initiated shutdown")
+    had_process = not machine.exited
+    set_state(cloud, machine, "stopping")
+    cloud.fleet.stop(machine.id, cloud.options.stop_grace)
+
+    def stopped() -> None:
+        if machine.state == "stopping":
+            set_state(cloud, machine, "stopped")
+
+    cloud.scheduler.after(cloud.options.stop_grace + 2.0 if had_process else 0.5, stopped)
+
+
+def reboot(cloud: Cloud, machine: Machine) -> None:
+    """Ends the service and starts it again; the state stays running, as on AWS."""
+    if machine.exited:
+        boot(cloud, machine)
+    else:
+        machine.restarting = True
+        cloud.fleet.stop(machine.id, cloud.options.stop_grace)
+
+
+def _terminated(cloud: Cloud, machine: Machine) -> None:
+    if machine.state != "shutting-down":
+        return
+    subnet = backend(machine.account, machine.region).get_subnet(machine.moto.subnet_id)
+    machine.moto._private_ips.clear()  # noqa: SLF001 - else moto frees the address again when it is collected
+    machine.moto.terminate()
+    set_state(cloud, machine, "terminated")
+    cloud.scheduler.after(_ADDRESS_REST, lambda: subnet.del_subnet_ip(machine.address))
+    cloud.scheduler.after(cloud.options.terminated_visible_seconds, lambda: _forget(cloud, machine))
+
+
+def _forget(cloud: Cloud, machine: Machine) -> None:
+    home = backend(machine.account, machine.region)
+    machines(cloud).by_id.pop(machine.id, None)
+    home.instance_index.pop(machine.id, None)
+    home.tags.pop(machine.id, None)
+    reservation = home.reservations.get(machine.reservation_id)
+    if reservation is not None:
+        reservation.instances.remove(machine.moto)
+        if not reservation.instances:
+            del home.reservations[machine.reservation_id]
+
+
+def age(machine: Machine) -> float:
+    """Seconds since launch."""
+    return (now() - machine.launched).total_seconds()
