@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
 from apps.cloud.naming import parse
@@ -86,6 +87,7 @@ class Instance(Synced):
             models.Index(fields=["instance_id", "id"], name="instance_order"),
             models.Index(fields=["group", "instance_id"], name="instance_of_group"),
             models.Index(fields=["image_id"], name="instance_by_image"),
+            GinIndex(fields=["target_health"], name="instance_by_target_group"),
         ]
 
     def __str__(self) -> str:

@@ -21,7 +21,7 @@ class Image(Synced):
     architecture = models.CharField(max_length=32, blank=True)
     description = models.TextField(blank=True)
     public = models.BooleanField(default=False)
-    created_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()  # 1970 when AWS does not tell
     tags = models.JSONField(default=dict)
     # from the tags application, version, commit and build, or from one tag appversion (see apps.inventory.appversion)
     application = models.CharField(max_length=255, blank=True)

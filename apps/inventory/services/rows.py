@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from apps.cloud.values import (
     GroupState,
     ImageState,
@@ -17,6 +19,8 @@ from apps.cloud.values import (
 )
 from apps.inventory import appversion
 from apps.inventory.services.reconcile import Fields
+
+UNDATED = datetime(1970, 1, 1, tzinfo=UTC)  # an AMI whose date AWS does not tell sorts last
 
 # members of a group's describe that are shown but have no column
 DETAILS = (
@@ -117,7 +121,7 @@ def image_fields(image: ImageState) -> Fields:
         "architecture": image.architecture,
         "description": image.description,
         "public": image.public,
-        "created_at": image.created_at,
+        "created_at": image.created_at or UNDATED,
         "tags": dict(image.tags),
         "application": software.application[:255],
         "version": software.version[:255],

@@ -1,0 +1,29 @@
+"""An environment in the embedded cloud, and the console's credentials for it."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from apps.cloud.aws import clients
+from apps.cloud.values import Target
+from apps.inventory.models import Environment
+from tests.cloud_fixture import Place, cloud, place  # noqa: F401 - fixtures are found by name
+
+__all__ = ["cloud", "place"]
+
+
+@pytest.fixture
+def target(place: Place, monkeypatch: pytest.MonkeyPatch) -> Iterator[Target]:  # noqa: F811 - a fixture asks by name
+    """The place as a target; AWS_* in the environment name the embedded cloud."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", place.endpoint)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", place.access_key_id)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", place.secret_access_key)
+    yield Target(place.account, place.region, place.role_arn)
+    clients.forget()
+
+
+@pytest.fixture
+def environment(target: Target, db: None) -> Environment:
+    return Environment.objects.create(
+        name="test", account_id=target.account, role_arn=target.role_arn, regions=[target.region]
+    )
