@@ -15,6 +15,7 @@ from apps.localcloud.dataplane.heads import Request
 from apps.localcloud.dataplane.routing import first_match
 
 HEAD_LIMIT = 64 * 1024  # bytes of one request's head, as an Application Load Balancer allows
+LINGER_SECONDS = 1.0
 WAITING_LIMIT = 32  # pipelined requests read ahead
 
 
@@ -25,10 +26,13 @@ class ClientConnection(asyncio.Protocol):
         "_active",
         "_head_size",
         "_incoming",
+        "_lingering",
         "_parser",
         "_paused",
         "_queue",
+        "_reading_head",
         "_touched",
+        "_unfinished",
         "context",
         "exchange",
         "listener",
@@ -47,7 +51,10 @@ class ClientConnection(asyncio.Protocol):
         self._incoming = Request()
         self._active: Request | None = None
         self._head_size = 0
+        self._reading_head = False
+        self._unfinished = 0  # bytes of a head whose end has not come
         self._paused = False
+        self._lingering = False  # our last word is said; what the client still sends is thrown away
         self._touched = context.loop.time()
 
     # -- from the transport
@@ -65,6 +72,8 @@ class ClientConnection(asyncio.Protocol):
             exchange.client_left()
 
     def data_received(self, data: bytes) -> None:
+        if self._lingering:
+            return
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:
@@ -72,7 +81,8 @@ class ClientConnection(asyncio.Protocol):
         except httptools.HttpParserError:
             self._refuse(400)
         else:
-            if self._head_size > HEAD_LIMIT:
+            self._unfinished = self._unfinished + len(data) if self._reading_head else 0
+            if self._unfinished > HEAD_LIMIT:
                 self._refuse(431)
 
     def pause_writing(self) -> None:
@@ -88,6 +98,7 @@ class ClientConnection(asyncio.Protocol):
     def on_message_begin(self) -> None:
         self._incoming = Request()
         self._head_size = 0
+        self._reading_head = True
 
     def on_url(self, url: bytes) -> None:
         self._incoming.url += url
@@ -110,7 +121,11 @@ class ClientConnection(asyncio.Protocol):
         request.old_protocol = self._parser.get_http_version() == "1.0"
         if request.old_protocol or self._parser.should_upgrade():
             request.keep_alive = False  # Upgrade is not passed on, and the parser reads nothing after it
-        if self.transport.is_closing():
+        self._reading_head = False
+        if self.transport.is_closing() or self._lingering:
+            return
+        if self._head_size > HEAD_LIMIT:
+            self._refuse(431)
             return
         if self._active is None and not self._queue:
             self._begin(request)
@@ -174,7 +189,7 @@ class ClientConnection(asyncio.Protocol):
         self._touched = self.context.loop.time()
         if close:
             self._queue.clear()
-            self.transport.close()
+            self._hang_up(rest_is_coming=not self._incoming.complete)
         elif self._queue:
             self.context.loop.call_soon(self._next)
         elif self._paused:
@@ -189,12 +204,22 @@ class ClientConnection(asyncio.Protocol):
 
     def _refuse(self, status: int) -> None:
         """Answers what is not proper HTTP, once the requests before it are through, and closes."""
-        if self.exchange is None and not self.transport.is_closing():
+        if self.exchange is None and not self.transport.is_closing() and not self._lingering:
             self.write(answers.response(status, "text/html", answers.page(status), keep=False))
         elif self.exchange is not None:
             self.exchange.client_left()
             self.exchange = None
-        self.transport.close()
+        self._hang_up(rest_is_coming=True)
+
+    def _hang_up(self, *, rest_is_coming: bool) -> None:
+        """Closes; while the client still sends, only after a moment, else the kernel would take our answer back."""
+        if not rest_is_coming or self.transport.is_closing():
+            self.transport.close()
+        elif not self._lingering:
+            self._lingering = True
+            self.resume_reading()
+            self.transport.write_eof()
+            self.context.loop.call_later(LINGER_SECONDS, self.transport.close)
 
     def write(self, data: bytes) -> None:
         """Sends to the client, if it is still there."""

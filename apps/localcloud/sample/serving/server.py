@@ -29,6 +29,8 @@ class Server:
                 pass
         except BadRequest:
             writer.write(_response(Answer(400, b"bad request"), keep=False, bare=False))
+        except asyncio.CancelledError:
+            pass  # the service ends; on this Python a cancelled connection would be reported as an error
         except (TimeoutError, OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             pass  # the client left, or has nothing more to say
         finally:
