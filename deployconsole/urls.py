@@ -1,9 +1,13 @@
 """URLs of the whole installation."""
 
-from django.urls import include, path
+from django.urls import include, path, re_path
+
+from apps.api.views.unknown import UnknownUrl
 
 urlpatterns = [
+    path("healthz/", include("apps.api.health")),
     path("api/v1/", include("apps.api.urls")),
+    re_path(r"^api(/|$)", UnknownUrl.as_view()),
     path("accounts/", include("apps.accounts.urls")),
     path("", include("apps.console.urls")),
 ]

@@ -1,0 +1,94 @@
+"""What every view of the API does alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpResponse
+from rest_framework import viewsets
+from rest_framework.exceptions import NotFound, ValidationError
+from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from apps.accounts.models import User
+from apps.api import conditional, idempotency
+from apps.api.parsers import StrictJSONParser
+from apps.api.problems import BodyTooLarge
+
+
+class Negotiation(DefaultContentNegotiation):
+    """By the Accept header alone: `?format=` is a parameter like any other, and unknown."""
+
+    def filter_renderers(self, renderers: Iterable[BaseRenderer], format: str | None) -> list[BaseRenderer]:  # noqa: A002  # DRF names it so
+        return list(renderers)
+
+
+class ApiView(APIView):
+    """Refuses giant bodies and unknown parameters, honours Idempotency-Key, answers conditional GETs."""
+
+    parser_classes = [StrictJSONParser]
+    content_negotiation_class = Negotiation
+    http_method_names = ["get", "head", "post", "patch", "delete"]
+    secret_fields: Sequence[str] = ()  # of a POST's answer; never stored
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        self._refuse_giant_body(request)
+        super().initial(request, *args, **kwargs)
+        if any("\0" in str(value) for value in kwargs.values()):
+            raise NotFound
+        self._refuse_unknown_parameters(request)
+        if request.method == "POST" and idempotency.HEADER in request.headers:
+            self.post: Callable[..., Any] = partial(self._post_once, self._handler())
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        response = super().finalize_response(request, response, *args, **kwargs)
+        conditional.mark(request, response)
+        return response
+
+    @property
+    def acting_user(self) -> User:
+        """Whom this request acts for; the permission check has seen to it that there is somebody."""
+        user = self.request.user
+        assert isinstance(user, User)  # noqa: S101  # see above
+        return user
+
+    def known_parameters(self) -> set[str]:
+        """Names that may stand in the query string."""
+        return set()
+
+    def _handler(self) -> Callable[..., Any]:
+        return getattr(self, "post", self.http_method_not_allowed)
+
+    def _post_once(self, handler: Callable[..., Any], request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        return idempotency.once(
+            request, self.acting_user, partial(handler, request, *args, **kwargs), self.secret_fields
+        )
+
+    def _refuse_giant_body(self, request: Request) -> None:
+        limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0
+        if int(request.META.get("CONTENT_LENGTH") or 0) > limit:
+            raise BodyTooLarge(f"The body is larger than {limit} bytes, which no request here needs.")
+
+    def _refuse_unknown_parameters(self, request: Request) -> None:
+        known = self.known_parameters()
+        listed = f"Known here: {', '.join(sorted(known))}." if known else "There are none here."
+        errors = {name: [f"Unknown parameter. {listed}"] for name in request.query_params if name not in known}
+        errors |= {name: ["A NUL is not allowed."] for name, value in request.query_params.items() if "\0" in value}
+        if errors:
+            raise ValidationError(errors)
+
+
+class ApiViewSet(ApiView, viewsets.GenericViewSet[Any]):
+    """A set of views on one noun. Lists know their filters and the parameters of paging."""
+
+    def known_parameters(self) -> set[str]:
+        if self.action != "list":
+            return set()
+        filters = getattr(self, "filterset_class", None)
+        names = set(filters.base_filters) if filters else set()
+        return names | set(getattr(self.paginator, "parameters", ()))

@@ -1,0 +1,1 @@
+"""How rows and values look in JSON, and how requests are read. Thin: no decision is made here."""

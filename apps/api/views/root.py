@@ -1,0 +1,29 @@
+"""The front door: what there is."""
+
+from __future__ import annotations
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+
+from apps.api.base import ApiView
+
+RESOURCES = {
+    "events": "event-list",
+    "me": "me",
+    "tokens": "token-list",
+    "schema": "schema",
+    "docs": "docs",
+}
+
+
+class Root(ApiView):
+    """Links to everything this API has."""
+
+    tag = "root"
+    LINKS = {"type": "object", "additionalProperties": {"type": "string", "format": "uri"}}
+
+    @extend_schema(operation_id="root", responses={200: LINKS})
+    def get(self, request: Request) -> Response:
+        return Response({name: reverse(f"api:{view}", request=request) for name, view in RESOURCES.items()})

@@ -1,0 +1,85 @@
+"""Who may what: nobody, viewer, operator, administrator; by token and by session."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from apps.accounts.models import Token, User
+from tests.api.conftest import ApiClient
+
+
+@pytest.mark.parametrize("path", ["", "me/", "events/", "tokens/", "schema/", "events/1/"])
+def test_nothing_is_open_without_credentials(anonymous: ApiClient, path: str) -> None:
+    response = anonymous.read(path)
+    assert response.status_code == 401
+    assert response.headers["WWW-Authenticate"].startswith("Bearer")
+    assert response.headers["Content-Type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    "header", ["Bearer", "Bearer ", "Bearer dc_wrong", "Basic YTpi", "bearer x y", "Token x", "Bearer \udcff"]
+)
+def test_no_other_credentials_open_it(anonymous: ApiClient, header: str) -> None:
+    assert anonymous.read("me/", Authorization=header).status_code == 401
+
+
+def test_a_token_acts_for_its_user(operator: ApiClient) -> None:
+    assert json.loads(operator.read("me/").content) == {"username": "oscar", "role": "operator"}
+
+
+def test_an_expired_revoked_or_orphaned_token_is_401(operator: ApiClient) -> None:
+    Token.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    assert operator.read("me/").status_code == 401
+    Token.objects.update(expires_at=None, revoked_at=timezone.now())
+    assert operator.read("me/").status_code == 401
+    Token.objects.update(revoked_at=None)
+    assert operator.read("me/").status_code == 200
+    User.objects.update(is_active=False)
+    assert operator.read("me/").status_code == 401
+
+
+def test_a_session_reads_and_needs_the_csrf_token_to_change(operator: ApiClient) -> None:
+    assert operator.user is not None
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(operator.user)
+    assert browser.get("/api/v1/me/").status_code == 200
+    refused = browser.post("/api/v1/tokens/", {"name": "ci"}, "application/json")
+    assert refused.status_code == 403
+    assert "CSRF" in refused.json()["detail"]
+    browser.get("/api/v1/docs/")
+    secret = browser.cookies["csrftoken"].value
+    made = browser.post("/api/v1/tokens/", {"name": "ci"}, "application/json", headers={"X-CSRFToken": secret})
+    assert made.status_code == 201
+
+
+def test_a_token_is_shown_once_and_works_until_it_is_revoked(viewer: ApiClient) -> None:
+    made = viewer.submit("tokens/", {"name": "ci"})
+    assert made.status_code == 201
+    body = json.loads(made.content)
+    again = viewer.get(made.headers["Location"])
+    assert again.status_code == 200
+    assert "token" not in again.json()
+    bearer = {"Authorization": f"Bearer {body['token']}"}
+    assert ApiClient().read("me/", **bearer).status_code == 200
+    assert viewer.send("DELETE", f"tokens/{body['id']}/").status_code == 204
+    assert ApiClient().read("me/", **bearer).status_code == 401
+
+
+def test_tokens_of_others_are_seen_and_revoked_by_administrators_only(
+    viewer: ApiClient, operator: ApiClient, administrator: ApiClient
+) -> None:
+    token = Token.objects.get(user=viewer.user)
+    assert operator.read(f"tokens/{token.pk}/").status_code == 404
+    assert operator.send("DELETE", f"tokens/{token.pk}/").status_code == 404
+    assert {row["user"] for row in json.loads(operator.read("tokens/").content)["results"]} == {"oscar"}
+    assert {row["user"] for row in json.loads(administrator.read("tokens/").content)["results"]} == {
+        "ada",
+        "oscar",
+        "vera",
+    }
+    assert administrator.send("DELETE", f"tokens/{token.pk}/").status_code == 204
