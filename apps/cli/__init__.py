@@ -1,0 +1,1 @@
+"""`deployconsole`: the command line. It talks to the REST API and imports nothing else of ours."""

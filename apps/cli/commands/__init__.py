@@ -1,0 +1,1 @@
+"""One file a noun; each command asks the API and prints the answer."""

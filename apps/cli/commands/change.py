@@ -1,0 +1,158 @@
+"""`deployconsole push`, `rollback`, `cancel` and `watch`: what changes a cluster, and following it."""
+
+from __future__ import annotations
+
+import click
+
+from apps.cli import configuration, printing, watch
+from apps.cli.client import Client
+from apps.cli.documents import Deployment, Document, listed, text
+from apps.cli.exits import CommandFailed, Exit
+from apps.cli.locate import locate
+from apps.cli.options import assignments, json_option, place_options, watch_options
+
+
+@click.command()
+@click.argument("cluster")
+@click.option("--image", required=True, help="The AMI to push.")
+@place_options
+@click.option("--strategy", default="red-black", show_default=True)
+@click.option("--option", "options", multiple=True, metavar="NAME=VALUE", help="An option of the strategy; repeatable.")
+@click.option("--reason", default="", help="Why; it stands in the history.")
+@click.option("--dry-run", is_flag=True, help="Show what would be done; do nothing.")
+@watch_options
+@json_option
+def push(
+    cluster: str,
+    image: str,
+    environment: str | None,
+    region: str | None,
+    strategy: str,
+    options: tuple[str, ...],
+    reason: str,
+    dry_run: bool,
+    watch: bool,
+    timeout: float | None,
+    as_json: bool,
+) -> None:
+    """Push an image to CLUSTER: a new group takes the traffic, the old one stands by."""
+    chosen = assignments(options)
+    client = Client(configuration.load())
+    place = locate(client, cluster, environment, region)
+    body: dict[str, object] = {
+        "environment": place.environment,
+        "region": place.region,
+        "cluster": place.cluster,
+        "image": image,
+        "strategy": strategy,
+        "options": chosen,
+        "reason": reason,
+        "dry_run": dry_run,
+    }
+    answer = client.post("deployments/", body)
+    if dry_run:
+        preview(answer, as_json)
+    else:
+        accepted(client, answer, watch, timeout, as_json)
+
+
+@click.command()
+@click.argument("cluster", required=False)
+@click.option("--deployment", metavar="ID", help="The push to roll back; otherwise the last one of CLUSTER.")
+@place_options
+@click.option("--reason", default="", help="Why; it stands in the history.")
+@watch_options
+@json_option
+def rollback(
+    cluster: str | None,
+    deployment: str | None,
+    environment: str | None,
+    region: str | None,
+    reason: str,
+    watch: bool,
+    timeout: float | None,
+    as_json: bool,
+) -> None:
+    """Go back to the group that served before: the last push of CLUSTER, or --deployment ID.
+
+    A push that still runs is undone; one that has ended is rolled back by a deployment of its own.
+    """
+    client = Client(configuration.load())
+    if (cluster is None) == (deployment is None):
+        raise CommandFailed(Exit.USAGE, "Say which: a CLUSTER, or --deployment ID.")
+    identifier = deployment or _last_push(client, cluster or "", environment, region)
+    answer = client.post(f"deployments/{identifier}/rollback/", {"reason": reason})
+    accepted(client, answer, watch, timeout, as_json)
+
+
+@click.command()
+@click.argument("deployment")
+@click.option("--reason", default="", help="Why; it stands in the history.")
+@watch_options
+@json_option
+def cancel(deployment: str, reason: str, watch: bool, timeout: float | None, as_json: bool) -> None:
+    """Stop a running DEPLOYMENT (its number) and put back what it did."""
+    client = Client(configuration.load())
+    answer = client.post(f"deployments/{deployment}/cancel/", {"reason": reason})
+    accepted(client, answer, watch, timeout, as_json)
+
+
+@click.command("watch")
+@click.argument("deployment")
+@click.option("--timeout", type=float, metavar="MINUTES", help="Watch no longer than this; the deployment goes on.")
+@json_option
+def watch_(deployment: str, timeout: float | None, as_json: bool) -> None:
+    """Follow a DEPLOYMENT (its number) to its end; the exit code tells how it ended."""
+    follow(Client(configuration.load()), deployment, timeout, as_json)
+
+
+def accepted(client: Client, answer: Document, follow_it: bool, timeout: float | None, as_json: bool) -> None:
+    """Tells that a change was accepted, or follows it to its end."""
+    identifier = text(answer, "id")
+    if follow_it:
+        follow(client, identifier, timeout, as_json)
+    elif as_json:
+        printing.as_json(answer)
+    else:
+        click.echo(f"Accepted: {text(answer, 'kind')} {identifier}. Follow it: deployconsole watch {identifier}")
+
+
+def follow(client: Client, identifier: str, timeout: float | None, as_json: bool) -> None:
+    """Follows to the end and ends the process with the exit code that tells how it went."""
+    seconds = None if timeout is None else timeout * 60
+    ended: Deployment = watch.follow(client, identifier, watch.suited(as_json), seconds)
+    if as_json:
+        printing.as_json(dict(ended.document))
+    raise click.exceptions.Exit(watch.exit_code(ended))
+
+
+def preview(answer: Document, as_json: bool) -> None:
+    """Shows a dry run; ends the process with REFUSED when the push would be refused."""
+    findings = listed(answer, "findings")
+    if as_json:
+        printing.as_json(dict(answer))
+    else:
+        click.echo(text(answer, "sentence"))
+        for number, step in enumerate(listed(answer, "steps"), 1):
+            click.echo(f"  {number}. {text(step, 'title')}")
+            for change in _changes(step):
+                click.echo(f"       {change}")
+        for finding in findings:
+            click.echo(f"  {text(finding, 'level')}: {text(finding, 'text', 'detail')}")
+        click.echo("Nothing was changed: this was a dry run.")
+    if any(text(finding, "level") == "refuse" for finding in findings):
+        raise click.exceptions.Exit(Exit.REFUSED)
+
+
+def _changes(step: Document) -> list[str]:
+    changes = step.get("changes")
+    return [str(change) for change in changes] if isinstance(changes, list) else []
+
+
+def _last_push(client: Client, cluster: str, environment: str | None, region: str | None) -> str:
+    """The newest push of the cluster, running or ended. Raises CommandFailed when there was none."""
+    place = locate(client, cluster, environment, region)
+    query = {"cluster": place.cluster, "environment": place.environment, "region": place.region, "kind": "push"}
+    for found in client.pages("deployments/", limit=1, **query):
+        return text(found, "id")
+    raise CommandFailed(Exit.REFUSED, f"Nothing was pushed to {cluster} yet, so there is nothing to roll back.")

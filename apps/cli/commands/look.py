@@ -1,0 +1,122 @@
+"""`deployconsole status`, `history` and `images`: what is, what was, what could be."""
+
+from __future__ import annotations
+
+import click
+
+from apps.cli import configuration, printing
+from apps.cli.client import Client
+from apps.cli.documents import Document, inner, listed, text
+from apps.cli.locate import locate
+from apps.cli.options import json_option, limit_option, place_options
+
+
+@click.command()
+@click.argument("cluster", required=False)
+@place_options
+@json_option
+def status(cluster: str | None, environment: str | None, region: str | None, as_json: bool) -> None:
+    """What serves now: CLUSTER with its groups, or one line for every cluster."""
+    client = Client(configuration.load())
+    if cluster is None:
+        _all(client, environment, region, as_json)
+        return
+    found = client.get(locate(client, cluster, environment, region).path)
+    if as_json:
+        printing.as_json(dict(found))
+        return
+    click.echo(text(found, "sentence", "name"))
+    groups = listed(found, "groups")
+    heads = ("GROUP", "VERSION", "IMAGE", "STATE", "HEALTHY", "SIZE", "AGE")
+    printing.table(heads, [_group(group) for group in groups], f"{cluster} has no group.")
+    running = inner(found, "running") or inner(found, "deployment")
+    if running:
+        click.echo(f"Running: {text(running, 'kind')} {text(running, 'id')}: {text(running, 'waiting_for')}")
+
+
+@click.command()
+@click.argument("cluster", required=False)
+@place_options
+@limit_option
+@json_option
+def history(cluster: str | None, environment: str | None, region: str | None, limit: int, as_json: bool) -> None:
+    """Who changed what, newest first: of CLUSTER, or of all."""
+    client = Client(configuration.load())
+    query = {"cluster": cluster, "environment": environment, "region": region}
+    found = list(client.pages("deployments/", limit=limit, **query))
+    if as_json:
+        printing.as_json(found)
+        return
+    heads = ("ID", "AGE", "KIND", "CLUSTER", "ENV", "REGION", "CHANGE", "STATE", "BY", "REASON")
+    printing.table(heads, [_deployment(item) for item in found], "Nothing was deployed yet.")
+
+
+@click.command()
+@click.argument("application", required=False)
+@place_options
+@limit_option
+@json_option
+def images(application: str | None, environment: str | None, region: str | None, limit: int, as_json: bool) -> None:
+    """The images that can be pushed, newest first: of APPLICATION, or of all."""
+    client = Client(configuration.load())
+    query = {"application": application, "environment": environment, "region": region}
+    found = list(client.pages("images/", limit=limit, **query))
+    if as_json:
+        printing.as_json(found)
+        return
+    heads = ("IMAGE", "APPLICATION", "VERSION", "COMMIT", "ENV", "REGION", "AGE")
+    printing.table(heads, [_image(item) for item in found], "No such image.")
+
+
+def _all(client: Client, environment: str | None, region: str | None, as_json: bool) -> None:
+    found = list(client.pages("clusters/", environment=environment, region=region))
+    if as_json:
+        printing.as_json(found)
+        return
+    rows = [
+        (text(item, "name"), text(item, "environment"), text(item, "region"), text(item, "sentence")) for item in found
+    ]
+    printing.table(("CLUSTER", "ENV", "REGION", "STATE"), rows, "No cluster is known yet.")
+
+
+def _group(group: Document) -> tuple[str, ...]:
+    size = "/".join(text(group, name) for name in ("min_size", "desired_capacity", "max_size"))
+    state = text(group, "state")
+    image = text(group, "image_id", "image")
+    return (
+        text(group, "name"),
+        text(group, "version"),
+        image,
+        state,
+        text(group, "healthy"),
+        size,
+        printing.age(group, "created_at"),
+    )
+
+
+def _deployment(item: Document) -> tuple[str, ...]:
+    before, after = text(item, "from_version"), text(item, "to_version")
+    return (
+        text(item, "id"),
+        printing.age(item, "created_at"),
+        text(item, "kind"),
+        text(item, "cluster"),
+        text(item, "environment"),
+        text(item, "region"),
+        f"{before} → {after}" if before and after else after or text(item, "image"),
+        text(item, "state"),
+        text(item, "actor"),
+        text(item, "reason"),
+    )
+
+
+def _image(item: Document) -> tuple[str, ...]:
+    return (
+        text(item, "image_id", "id"),
+        text(item, "application"),
+        text(item, "version"),
+        text(item, "commit")[:10],
+        text(item, "environment"),
+        text(item, "region"),
+        printing.age(item, "created_at"),
+    )

@@ -1,0 +1,97 @@
+"""Reading what the API answers. JSON is untyped; these few functions are the only ones that know it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+Document = Mapping[str, object]
+ENDED = frozenset({"succeeded", "undone", "cancelled", "failed"})
+
+
+def text(document: Document, *names: str) -> str:
+    """The first of the members that is there and not null, as text; empty when none is."""
+    for name in names:
+        value = document.get(name)
+        if value is not None:
+            return str(value)
+    return ""
+
+
+def inner(document: Document, name: str) -> Document:
+    """The member, when it is an object."""
+    value = document.get(name)
+    return value if isinstance(value, Mapping) else {}
+
+
+def listed(document: Document, name: str) -> list[Document]:
+    """The objects in a member that is a list."""
+    value = document.get(name)
+    return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []
+
+
+def moment(document: Document, name: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text(document, name))
+    except ValueError:
+        return None
+
+
+@dataclass(frozen=True)
+class Step:
+    title: str
+    state: str
+    says: str
+    seconds: float | None  # None: not begun
+
+    @classmethod
+    def read(cls, document: Document, now: datetime) -> Step:
+        began, ended = moment(document, "started_at"), moment(document, "ended_at")
+        seconds = ((ended or now) - began).total_seconds() if began else None
+        return cls(text(document, "title"), text(document, "state"), text(document, "says"), seconds)
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """One deployment as `deployments/{id}/` tells it."""
+
+    document: Document
+    steps: tuple[Step, ...]
+
+    @classmethod
+    def read(cls, document: Document, now: datetime) -> Deployment:
+        return cls(document, tuple(Step.read(step, now) for step in listed(document, "steps")))
+
+    @property
+    def id(self) -> str:
+        return text(self.document, "id")
+
+    @property
+    def state(self) -> str:
+        return text(self.document, "state")
+
+    @property
+    def ended(self) -> bool:
+        return self.state in ENDED
+
+    @property
+    def kind(self) -> str:
+        return text(self.document, "kind")
+
+    @property
+    def outcome(self) -> str:
+        return text(self.document, "outcome")
+
+    @property
+    def waiting_for(self) -> str:
+        return text(self.document, "waiting_for")
+
+    @property
+    def heading(self) -> str:
+        """`api-prod · prod · us-east-1 · 4.1.9 → 4.2.0 · red-black · push 87`; what is not known is left out."""
+        before, after = text(self.document, "from_version"), text(self.document, "to_version")
+        change = f"{before} → {after}" if before and after else after or text(self.document, "image")
+        place = [text(self.document, name) for name in ("cluster", "environment", "region")]
+        parts = [*place, change, text(self.document, "strategy"), f"{self.kind} {self.id}"]
+        return " · ".join(part for part in parts if part)

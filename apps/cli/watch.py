@@ -1,0 +1,176 @@
+"""Following a deployment to its end: redrawn in place on a terminal, one line a step when piped."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Protocol, Self
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.text import Text
+
+from apps.cli import printing
+from apps.cli.client import Client
+from apps.cli.documents import Deployment, Document, Step
+from apps.cli.exits import BY_STATE, CommandFailed, Exit
+
+EVERY = 1.0  # seconds between two looks; the answer is 304 while nothing changed
+SILENCE = 300.0  # seconds without an answer after which watching gives up
+NOW, ASKS = "…", "?"
+MARKS = {"done": "✓", "failed": "✗", "undone": "↺"}
+COLOURS = {"✓": "green", "✗": "red", "↺": "yellow", NOW: "blue", ASKS: "yellow"}
+
+
+class View(Protocol):
+    """Where the deployment is shown."""
+
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None: ...
+    def show(self, deployment: Deployment, note: str = "") -> None: ...
+
+
+def follow(client: Client, identifier: str, view: View, timeout: float | None) -> Deployment:
+    """Shows the deployment until it ends, and returns it as it ended.
+
+    Raises CommandFailed: TIMED_OUT after `timeout` seconds, UNREACHABLE when the console is silent for long,
+    INTERRUPTED on Ctrl-C. The deployment goes on in each case.
+    """
+    goes_on = f"It goes on; watch it again with `deployconsole watch {identifier}`."
+    try:
+        with view:
+            return _until_ended(client, identifier, view, timeout)
+    except KeyboardInterrupt as error:
+        raise CommandFailed(Exit.INTERRUPTED, f"Stopped watching deployment {identifier}. {goes_on}") from error
+    except TimeoutError as error:
+        raise CommandFailed(Exit.TIMED_OUT, f"Deployment {identifier} has not ended in time. {goes_on}") from error
+
+
+def _until_ended(client: Client, identifier: str, view: View, timeout: float | None) -> Deployment:
+    began = heard = time.monotonic()
+    document: Document | None = None
+    etag, note = "", ""
+    while True:
+        try:
+            changed, etag = client.get_changed(f"deployments/{identifier}/", etag)
+            document, heard, note = changed or document, time.monotonic(), ""
+        except CommandFailed as error:
+            if error.status is not Exit.UNREACHABLE or time.monotonic() - heard > SILENCE:
+                raise
+            note = "The console does not answer; still trying."
+        if document is not None:
+            deployment = Deployment.read(document, datetime.now(UTC))
+            view.show(deployment, note)
+            if deployment.ended:
+                return deployment
+        if timeout is not None and time.monotonic() - began > timeout:
+            raise TimeoutError
+        time.sleep(EVERY)
+
+
+def exit_code(deployment: Deployment) -> Exit:
+    """The exit code that tells how it ended."""
+    return BY_STATE.get(deployment.state, Exit.FAILED)
+
+
+class Nothing(AbstractContextManager["Nothing"], View):
+    """For --json: only the end is printed, by the caller."""
+
+    def __exit__(self, *_: object) -> None:
+        return None
+
+    def show(self, deployment: Deployment, note: str = "") -> None:
+        """Shows nothing."""
+
+
+class Drawn(View):
+    """On a terminal: the steps so far, redrawn in place."""
+
+    def __init__(self) -> None:
+        self._live = Live(console=Console(highlight=False), auto_refresh=False, vertical_overflow="visible")
+
+    def __enter__(self) -> Self:
+        self._live.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._live.stop()
+
+    def show(self, deployment: Deployment, note: str = "") -> None:
+        lines: list[RenderableType] = [Text(deployment.heading, style="bold")]
+        lines += [self._line(step, deployment) for step in deployment.steps if step.seconds is not None]
+        lines += [Text(f"  {sentence}", style="yellow") for sentence in _remarks(deployment, note)]
+        self._live.update(Group(*lines), refresh=True)
+
+    def _line(self, step: Step, deployment: Deployment) -> Text:
+        mark, words, took = parts(step, deployment)
+        line = Text("  ").append(mark, style=COLOURS.get(mark, "")).append(f" {words}")
+        room = min(self._live.console.width, 100) - len(took) - 1
+        if len(line) > room:
+            line.truncate(room, overflow="ellipsis")
+        return line.append(" " * (room - len(line))).append(f" {took}", style="dim")
+
+
+class Plain(View):
+    """Piped: a line when a step begins to wait for something new, and one when it ends; never redrawn."""
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self._say = say
+        self._told: dict[int, str] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return None
+
+    def show(self, deployment: Deployment, note: str = "") -> None:
+        if not self._told:
+            self._tell(-1, deployment.heading)
+        for number, step in enumerate(deployment.steps):
+            if step.seconds is None:
+                continue
+            mark, words, took = parts(step, deployment)
+            self._tell(number, f"  {mark} {words}", f"  {took}" if mark in MARKS.values() else "")
+        for number, sentence in enumerate(_remarks(deployment, note)):
+            self._tell(1000 + number, f"  {sentence}")
+
+    def _tell(self, number: int, line: str, suffix: str = "") -> None:
+        if self._told.get(number) != line:
+            self._told[number] = line
+            self._say(line + suffix)
+
+
+def parts(step: Step, deployment: Deployment) -> tuple[str, str, str]:
+    """Mark, sentence and duration of a step that has begun."""
+    asks = ASKS if deployment.state == "needs_person" else NOW
+    mark = MARKS.get(step.state, asks)
+    says = step.says or ("" if mark in MARKS.values() else deployment.waiting_for)
+    words = f"{step.title}: {says}" if says else step.title
+    return mark, words, printing.duration(step.seconds or 0.0)
+
+
+def _remarks(deployment: Deployment, note: str) -> list[str]:
+    """What stands below the steps: that it is queued, that a person is needed, that the console is silent, its end."""
+    remarks = [note] if note else []
+    if deployment.state == "queued":
+        remarks.append(deployment.waiting_for or "Queued; a worker takes it up.")
+    if deployment.state == "needs_person":
+        remarks.append(f"A person has to decide: {deployment.waiting_for}")
+    if deployment.ended:
+        remarks.append(deployment.outcome or f"Ended: {deployment.state}.")
+    return remarks
+
+
+def suited(json: bool) -> View:
+    """The view that fits where the output goes."""
+    if json:
+        return Nothing()
+    if printing.out.is_terminal:
+        return Drawn()
+    return Plain(lambda line: printing.out.print(line, markup=False))
