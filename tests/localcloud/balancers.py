@@ -29,6 +29,12 @@ def group(
     return TargetGroupConfig(name, registered + leaving, check)
 
 
+def numbered(name: str, targets: list[HttpTarget]) -> TargetGroupConfig:
+    """A target group whose targets all say the same name, and are told apart by number."""
+    registered = tuple(Target(f"{name}{index}", one.address, one.port) for index, one in enumerate(targets))
+    return TargetGroupConfig(name, registered, QUICK)
+
+
 def forward(**weights: int) -> Rule:
     """A default rule that forwards by weight."""
     return Rule(None, forward=tuple(weights.items()))
