@@ -7,13 +7,13 @@ import pytest
 from apps.cloud.aws import clients
 from apps.cloud.values import Target
 from apps.inventory.models import Environment
-from tests.cloud_fixture import Place, cloud, place  # noqa: F401 - fixtures are found by name
+from tests.cloud_fixture import Place, cloud, place
 
 __all__ = ["cloud", "place"]
 
 
 @pytest.fixture
-def target(place: Place, monkeypatch: pytest.MonkeyPatch) -> Iterator[Target]:  # noqa: F811 - a fixture asks by name
+def target(place: Place, monkeypatch: pytest.MonkeyPatch) -> Iterator[Target]:
     """The place as a target; AWS_* in the environment name the embedded cloud."""
     monkeypatch.setenv("AWS_ENDPOINT_URL", place.endpoint)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", place.access_key_id)

@@ -1,7 +1,19 @@
 """Changing the inventory: what people tell us, and what the cloud tells us."""
 
+from apps.inventory.services.applications import create_application, delete_application, update_application
+from apps.inventory.services.environments import create_environment, update_environment, why_unreachable
 from apps.inventory.services.forget import forget_gone
 from apps.inventory.services.refresh import refresh_cluster
 from apps.inventory.services.sync import sync_region
 
-__all__ = ["forget_gone", "refresh_cluster", "sync_region"]
+__all__ = [
+    "create_application",
+    "create_environment",
+    "delete_application",
+    "forget_gone",
+    "refresh_cluster",
+    "sync_region",
+    "update_application",
+    "update_environment",
+    "why_unreachable",
+]
