@@ -1,0 +1,68 @@
+"""`status`, `history`, `images`, `apps list`: every page of a list, for eyes and for scripts."""
+
+import json
+
+import pytest
+
+from tests.cli.conftest import Answer, Pretended, Shell, deployment
+
+
+def test_lists_are_read_page_by_page(console: Pretended, run: Shell) -> None:
+    first = {"results": [{"name": "api"}], "next": f"{console.url}/api/v1/applications/?cursor=x"}
+    console.answers("GET", "applications/", Answer(first))
+    console.answers("GET", "applications/?cursor=x", Answer({"results": [{"name": "web"}], "next": None}))
+
+    done = run("apps", "list", "--json")
+
+    assert [app["name"] for app in json.loads(done.out)] == ["api", "web"]
+
+
+def test_a_limit_ends_the_reading(console: Pretended, run: Shell) -> None:
+    page = {"results": [deployment(id=9), deployment(id=8)], "next": f"{console.url}/api/v1/deployments/?cursor=x"}
+    console.answers("GET", "deployments/?cluster=api-prod", Answer(page))
+
+    done = run("history", "api-prod", "--limit", "2", "--json")
+
+    assert [item["id"] for item in json.loads(done.out)] == [9, 8]
+    assert len(console.asked) == 1
+
+
+def test_piped_columns_are_separated_by_tabs_and_have_no_heads(console: Pretended, run: Shell) -> None:
+    image = {"image_id": "ami-1", "application": "api", "version": "4.2.0", "commit": "0123456789abcdef"}
+    console.answers("GET", "images/?application=api", Answer({"results": [image], "next": None}))
+
+    assert run("images", "api").out.splitlines() == ["ami-1\tapi\t4.2.0\t0123456789\t\t\t"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "path"),
+    [(["apps", "list"], "applications/"), (["status"], "clusters/"), (["history"], "deployments/")],
+)
+def test_an_empty_list_says_so(console: Pretended, run: Shell, arguments: list[str], path: str) -> None:
+    console.answers("GET", path, Answer({"results": [], "next": None}))
+
+    done = run(*arguments)
+
+    assert done.status == 0
+    assert done.out == ""
+    assert done.err
+
+
+def test_a_cluster_is_shown_with_its_groups(console: Pretended, run: Shell) -> None:
+    group = {"name": "api-prod-v012", "version": "4.1.9", "image_id": "ami-0", "state": "serving", "healthy": 6}
+    cluster = {"name": "api-prod", "sentence": "v012 serves all traffic, 6 of 6 healthy.", "groups": [group]}
+    console.answers("GET", "clusters/prod/us-east-1/api-prod/", Answer(cluster))
+
+    lines = run("status", "api-prod", "--env", "prod", "--region", "us-east-1").out.splitlines()
+
+    assert lines[0] == "v012 serves all traffic, 6 of 6 healthy."
+    assert lines[1].startswith("api-prod-v012\t4.1.9\tami-0\tserving\t6")
+
+
+def test_an_application_is_created_with_what_is_given(console: Pretended, run: Shell) -> None:
+    console.answers("POST", "applications/", Answer({"name": "billing"}, 201))
+
+    assert run("apps", "create", "billing", "--owner", "payments").status == 0
+    assert console.posted() == [
+        {"name": "billing", "owner": "payments", "email": "", "description": "", "repository_url": ""}
+    ]
