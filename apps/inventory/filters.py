@@ -1,0 +1,124 @@
+"""One filter set a list, for the page and the API alike."""
+
+from __future__ import annotations
+
+import django_filters
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from apps.inventory.models import Application, Cluster, Group, Image, Instance
+
+
+class _Filters(django_filters.FilterSet):  # type: ignore[misc]  # the package ships no types
+    """What every list of the cloud's things can be filtered by."""
+
+    environment = django_filters.CharFilter(field_name="environment__name", label="Environment, by name")
+    region = django_filters.CharFilter(field_name="region", label="Region")
+
+
+class ApplicationFilter(django_filters.FilterSet):  # type: ignore[misc]  # the package ships no types
+    """`discovered` applications were found by a well-named group and claimed by nobody yet."""
+
+    q = django_filters.CharFilter(method="search", label="Part of the name, owner or description")
+    owner = django_filters.CharFilter(field_name="owner", lookup_expr="iexact", label="Owner")
+    discovered = django_filters.BooleanFilter(field_name="discovered", label="Claimed by nobody yet")
+
+    class Meta:
+        model = Application
+        fields: list[str] = []
+
+    def search(self, rows: QuerySet[Application], name: str, value: str) -> QuerySet[Application]:
+        return rows.filter(Q(name__icontains=value) | Q(owner__icontains=value) | Q(description__icontains=value))
+
+
+class ClusterFilter(_Filters):
+    """Clusters without groups are left out unless `empty` is asked for; `image` finds who runs an AMI."""
+
+    application = django_filters.CharFilter(field_name="application__name", label="Application, by name")
+    stack = django_filters.CharFilter(field_name="stack", label="Stack")
+    detail = django_filters.CharFilter(field_name="detail", label="Detail")
+    image = django_filters.CharFilter(method="running", label="Id of an AMI that one of its groups launches")
+    q = django_filters.CharFilter(field_name="name", lookup_expr="icontains", label="Part of the name")
+    empty = django_filters.BooleanFilter(method="emptiness", label="Without groups")
+
+    class Meta:
+        model = Cluster
+        fields: list[str] = []
+
+    def running(self, rows: QuerySet[Cluster], name: str, value: str) -> QuerySet[Cluster]:
+        return rows.filter(Exists(_groups().filter(image_id=value)))
+
+    def emptiness(self, rows: QuerySet[Cluster], name: str, value: bool) -> QuerySet[Cluster]:
+        return rows.filter(~Exists(_groups()) if value else Exists(_groups()))
+
+    def filter_queryset(self, queryset: QuerySet[Cluster]) -> QuerySet[Cluster]:
+        rows: QuerySet[Cluster] = super().filter_queryset(queryset)
+        asked = self.form.cleaned_data.get("empty") is not None
+        return rows if asked else rows.filter(Exists(_groups()))
+
+
+class GroupFilter(_Filters):
+    """`managed=false` finds the groups whose names do not follow the grammar."""
+
+    application = django_filters.CharFilter(field_name="cluster__application__name", label="Application, by name")
+    cluster = django_filters.CharFilter(field_name="cluster__name", label="Cluster, by name")
+    image = django_filters.CharFilter(field_name="image_id", label="Id of the AMI it launches")
+    launch_template = django_filters.CharFilter(field_name="launch_template_id", label="Id of its launch template")
+    managed = django_filters.BooleanFilter(
+        field_name="cluster", lookup_expr="isnull", exclude=True, label="Its name follows the grammar"
+    )
+    q = django_filters.CharFilter(field_name="name", lookup_expr="icontains", label="Part of the name")
+
+    class Meta:
+        model = Group
+        fields: list[str] = []
+
+
+class InstanceFilter(_Filters):
+    """`q` finds an instance by a part of its id, of its address, or of its group's name."""
+
+    application = django_filters.CharFilter(
+        field_name="group__cluster__application__name", label="Application, by name"
+    )
+    cluster = django_filters.CharFilter(field_name="group__cluster__name", label="Cluster, by name")
+    group = django_filters.CharFilter(field_name="group__name", label="Group, by name")
+    image = django_filters.CharFilter(field_name="image_id", label="Id of the AMI it runs")
+    state = django_filters.CharFilter(field_name="state", label="EC2's state, as running")
+    lifecycle_state = django_filters.CharFilter(field_name="lifecycle_state", label="Its group's, as InService")
+    health_status = django_filters.CharFilter(field_name="health_status", label="Its group's, Healthy or Unhealthy")
+    zone = django_filters.CharFilter(field_name="zone", label="Availability Zone")
+    q = django_filters.CharFilter(method="search", label="Part of its id, address or group")
+
+    class Meta:
+        model = Instance
+        fields: list[str] = []
+
+    def search(self, rows: QuerySet[Instance], name: str, value: str) -> QuerySet[Instance]:
+        return rows.filter(
+            Q(instance_id__icontains=value) | Q(private_ip__startswith=value) | Q(group__name__icontains=value)
+        )
+
+
+class ImageFilter(_Filters):
+    """`application`, `version`, `commit` and `build` are what the AMI's tags say of it."""
+
+    application = django_filters.CharFilter(field_name="application", label="Application, by name")
+    version = django_filters.CharFilter(field_name="version", label="Version")
+    commit = django_filters.CharFilter(
+        field_name="commit", lookup_expr="startswith", label="First digits of the commit"
+    )
+    build = django_filters.CharFilter(field_name="build", label="Build")
+    state = django_filters.CharFilter(field_name="state", label="EC2's state, as available")
+    architecture = django_filters.CharFilter(field_name="architecture", label="Architecture, as x86_64")
+    owner = django_filters.CharFilter(field_name="owner", label="Account that owns it")
+    q = django_filters.CharFilter(method="search", label="Part of its id, name or version")
+
+    class Meta:
+        model = Image
+        fields: list[str] = []
+
+    def search(self, rows: QuerySet[Image], name: str, value: str) -> QuerySet[Image]:
+        return rows.filter(Q(image_id__icontains=value) | Q(name__icontains=value) | Q(version__icontains=value))
+
+
+def _groups() -> QuerySet[Group]:
+    return Group.objects.filter(cluster=OuterRef("pk"), gone_at__isnull=True)

@@ -1,0 +1,80 @@
+"""One cluster with everything its page and its API answer show."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from apps.inventory.models import Cluster, Group, Image, Instance
+from apps.inventory.selectors import lists
+from apps.inventory.selectors.ages import Age, age_of_cluster
+from apps.inventory.selectors.serving import GroupTraffic
+from apps.inventory.selectors.traffic import displayed_traffic
+
+
+@dataclass(frozen=True)
+class GroupView:
+    """One group of a cluster. `image` is None when its AMI is unknown or was never read."""
+
+    group: Group
+    image: Image | None
+    instances: tuple[Instance, ...]
+    traffic: GroupTraffic
+
+    @property
+    def version(self) -> str:
+        """What its AMI's tags call the version; else the AMI's id."""
+        return (self.image.version if self.image else "") or self.group.image_id
+
+    @property
+    def target_groups(self) -> tuple[str, ...]:
+        """ARNs of the target groups that send it traffic."""
+        return tuple(each["identifier"] for each in self.group.traffic_sources if each["type"] == "elbv2")
+
+
+@dataclass(frozen=True)
+class ClusterView:
+    """A cluster; its groups oldest first."""
+
+    cluster: Cluster
+    groups: tuple[GroupView, ...]
+    age: Age
+
+    @property
+    def serving(self) -> tuple[GroupView, ...]:
+        return tuple(view for view in self.groups if view.traffic.serving)
+
+
+def cluster(environment: str, region: str, name: str) -> Cluster:
+    """One cluster, by names; raises Cluster.DoesNotExist."""
+    return lists.clusters().get(environment__name=environment, region=region, name=name)
+
+
+def cluster_view(row: Cluster) -> ClusterView:
+    """The cluster's page: 6 queries beside the cluster's own, however many groups and instances it has."""
+    groups = list(Group.objects.filter(cluster=row, gone_at__isnull=True).order_by("created_at", "name"))
+    instances: dict[int, list[Instance]] = defaultdict(list)
+    members: Iterable[Instance] = Instance.objects.filter(group__in=groups, gone_at__isnull=True).order_by(
+        "zone", "instance_id"
+    )
+    for instance in members:
+        instances[instance.group_id or 0].append(instance)
+    images = lists.images_by_id(row.environment, row.region, {group.image_id for group in groups})
+    traffic = displayed_traffic(
+        row.environment,
+        row.region,
+        {group.name: [each.instance_id for each in instances[group.pk]] for group in groups},
+        _target_groups(groups, members),
+    )
+    views = tuple(
+        GroupView(group, images.get(group.image_id), tuple(instances[group.pk]), traffic[group.name])
+        for group in groups
+    )
+    return ClusterView(row, views, age_of_cluster(row))
+
+
+def _target_groups(groups: Iterable[Group], instances: Iterable[Instance]) -> set[str]:
+    """ARNs of those attached to a group, and of those that still list an instance of a group just detached."""
+    attached = {each["identifier"] for group in groups for each in group.traffic_sources if each["type"] == "elbv2"}
+    return attached | {arn for instance in instances for arn in instance.target_health}

@@ -1,0 +1,123 @@
+"""Requests, errors and latency of groups, as their instances publish them to CloudWatch.
+
+Read from AWS through a cache of a few seconds, so that everybody who looks at a cluster shares one read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from django.conf import settings
+from django.core.cache import cache
+from django.utils import timezone
+
+from apps.cloud.aws import cloudwatch
+from apps.cloud.errors import CloudError
+from apps.cloud.values import MetricQuery, MetricSeries
+from apps.inventory.models import Environment
+
+logger = logging.getLogger(__name__)
+
+SHARED_FOR = 4  # seconds
+LATE = 5.0  # seconds after its end until a period is taken as complete: instances report every few seconds
+DIMENSION = "AutoScalingGroupName"
+
+
+@dataclass(frozen=True)
+class GroupMetrics:
+    """The latest complete period, and the periods before it, oldest first. None: nothing was ever published.
+
+    Rates are a second; latency is the mean in milliseconds.
+    """
+
+    requests_per_second: float | None = None
+    errors_per_second: float | None = None
+    latency: float | None = None
+    times: tuple[datetime, ...] = ()
+    requests: tuple[float, ...] = ()  # a second, one a period
+    errors: tuple[float, ...] = ()  # a second, one a period
+
+    @property
+    def failure_percent(self) -> float | None:
+        """Errors of requests in the latest period; None without requests."""
+        if not self.requests_per_second:
+            return None
+        return 100.0 * (self.errors_per_second or 0.0) / self.requests_per_second
+
+
+def group_metrics(
+    environment: Environment, region: str, groups: Iterable[str], minutes: int = 10
+) -> dict[str, GroupMetrics]:
+    """The metrics of each group over the last minutes; empty ones when CloudWatch does not answer."""
+    names = sorted(set(groups))
+    if not names:
+        return {}
+    asked = f"{environment.pk} {region} {minutes} {' '.join(names)}"
+    key = f"inventory-metrics-{hashlib.blake2b(asked.encode(), digest_size=16).hexdigest()}"
+    found: dict[str, GroupMetrics] | None = cache.get(key)
+    if found is None:
+        found = _read(environment, region, names, minutes)
+        cache.set(key, found, SHARED_FOR)
+    return found
+
+
+def _read(environment: Environment, region: str, names: list[str], minutes: int) -> dict[str, GroupMetrics]:
+    period = _setting("METRICS_PERIOD", 60)
+    end = timezone.now()
+    start = _floor(end - timedelta(minutes=minutes), period)
+    queries = [query for name in names for query in _queries(name, period)]
+    try:
+        series = cloudwatch.get_metrics(environment.target(region), queries, start, end + timedelta(seconds=1))
+    except CloudError as error:
+        logger.warning("metrics of %s %s not read: %s", environment.name, region, error)
+        return {name: GroupMetrics() for name in names}
+    periods = _periods(start, end, period)
+    return {name: _metrics(series, name, periods, period) for name in names}
+
+
+def _queries(group: str, period: int) -> list[MetricQuery]:
+    namespace, dimensions = settings.METRICS_NAMESPACE, {DIMENSION: group}
+    return [
+        MetricQuery(f"{group} {kind}", namespace, metric, statistic, period, dimensions)
+        for kind, metric, statistic in (
+            ("requests", _name("METRICS_REQUESTS", "Requests"), "Sum"),
+            ("errors", _name("METRICS_ERRORS", "Errors"), "Sum"),
+            ("latency", _name("METRICS_LATENCY", "Latency"), "Average"),
+        )
+    ]
+
+
+def _metrics(series: dict[str, MetricSeries], group: str, periods: tuple[datetime, ...], period: int) -> GroupMetrics:
+    counted = _by_period(series[f"{group} requests"])
+    if not counted or not periods:
+        return GroupMetrics()
+    failed, taken = _by_period(series[f"{group} errors"]), _by_period(series[f"{group} latency"])
+    requests = tuple(counted.get(time, 0.0) / period for time in periods)
+    errors = tuple(failed.get(time, 0.0) / period for time in periods)
+    return GroupMetrics(requests[-1], errors[-1], taken.get(periods[-1]), periods, requests, errors)
+
+
+def _by_period(series: MetricSeries) -> dict[datetime, float]:
+    return {time.astimezone(UTC): value for time, value in zip(series.times, series.values, strict=True)}
+
+
+def _periods(start: datetime, end: datetime, period: int) -> tuple[datetime, ...]:
+    """The beginnings of the complete periods."""
+    count = int((end - start).total_seconds() - LATE) // period
+    return tuple(start + timedelta(seconds=number * period) for number in range(count))
+
+
+def _floor(time: datetime, period: int) -> datetime:
+    return datetime.fromtimestamp(time.timestamp() // period * period, UTC)
+
+
+def _setting(name: str, default: int) -> int:
+    return int(getattr(settings, name, default))
+
+
+def _name(setting: str, default: str) -> str:
+    return str(getattr(settings, setting, default))
