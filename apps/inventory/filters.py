@@ -34,6 +34,7 @@ class ClusterFilter(_Filters):
     """Clusters without groups are left out unless `empty` is asked for; `image` finds who runs an AMI."""
 
     application = django_filters.CharFilter(field_name="application__name", label="Application, by name")
+    name = django_filters.CharFilter(field_name="name", label="Whole name")
     stack = django_filters.CharFilter(field_name="stack", label="Stack")
     detail = django_filters.CharFilter(field_name="detail", label="Detail")
     image = django_filters.CharFilter(method="running", label="Id of an AMI that one of its groups launches")
