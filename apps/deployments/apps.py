@@ -1,7 +1,17 @@
-"""Django's entry to this app."""
+"""Django's entry to this app: finds every step kind and strategy by being there."""
+
+from importlib import import_module
+from pkgutil import iter_modules
 
 from django.apps import AppConfig
 
 
 class DeploymentsConfig(AppConfig):
     name = "apps.deployments"
+
+    def ready(self) -> None:
+        for package in ("steps", "strategies"):
+            found = import_module(f"{self.name}.{package}")
+            for module in iter_modules(found.__path__):
+                import_module(f"{found.__name__}.{module.name}")
+        import_module(f"{self.name}.ledger")

@@ -15,7 +15,7 @@ class RunState(models.TextChoices):
     UNDOING = "undoing", "Undoing"  # everything done so far is being put back
     SUCCEEDED = "succeeded", "Succeeded"  # the plan is done
     UNDONE = "undone", "Undone"  # everything is put back
-    CANCELLED = "cancelled", "Cancelled"  # ended before its first effect
+    CANCELLED = "cancelled", "Cancelled"  # ended before its first effect, or stopped by a person as it stood
     FAILED = "failed", "Failed"  # neither done nor put back; what is left is listed
 
 
@@ -44,7 +44,7 @@ TRANSITIONS = frozenset(
     {
         (RunState.QUEUED, RunState.CANCELLED),
         *product(FORWARD, {RunState.RUNNING, RunState.WAITING, RunState.NEEDS_PERSON, RunState.UNDOING}),
-        *product({RunState.RUNNING, RunState.WAITING}, {RunState.SUCCEEDED, RunState.FAILED}),
+        *product({RunState.RUNNING, RunState.WAITING}, {RunState.SUCCEEDED, RunState.FAILED, RunState.CANCELLED}),
         (RunState.UNDOING, RunState.UNDOING),
         (RunState.UNDOING, RunState.UNDONE),
         (RunState.UNDOING, RunState.FAILED),

@@ -23,14 +23,18 @@ def why_not_cancel(run: Run) -> str:
         return f"Run {run.pk} is being undone already."
     if run.phase == Phase.SETTLE:
         return f"Run {run.pk} has done its work and is just finishing."
-    passed = run.steps.filter(irreversible=True).exclude(state=StepState.PENDING).first()
-    if passed:
+    passed = _passed(run)
+    if passed and run.state != RunState.NEEDS_PERSON:
         return f"Run {run.pk} is past its point of no return: “{passed.title}” has started."
     return ""
 
 
 def cancel(run_id: int, *, actor: str, reason: str) -> Run:
-    """Requests cancellation. A run that never began ends at once; any other is undone. Raises CannotCancel."""
+    """Requests cancellation. Raises CannotCancel.
+
+    A run that never began ends at once; one that asks a person past its point of no return stops as it stands; any
+    other is undone.
+    """
     with transaction.atomic():
         run = Run.objects.select_for_update().get(pk=run_id)
         why = why_not_cancel(run)
@@ -39,6 +43,8 @@ def cancel(run_id: int, *, actor: str, reason: str) -> Run:
         run.cancelled_by, run.cancel_reason = actor, reason
         if run.state == RunState.QUEUED and not Step.objects.filter(run=run, started_at__isnull=False).exists():
             _end_unstarted(run)
+        elif _passed(run):
+            _stop_as_it_stands(run)
         Run.objects.filter(pk=run.pk).update(
             cancel_requested_at=Now(),
             cancelled_by=actor,
@@ -57,6 +63,34 @@ def cancel(run_id: int, *, actor: str, reason: str) -> Run:
         nudge(run.pk)
     run.refresh_from_db()
     return run
+
+
+def resume(run_id: int, *, actor: str, reason: str) -> Run:
+    """Goes on with a run that asked for a person: its step is looked at again. Raises CannotCancel if it did not."""
+    with transaction.atomic():
+        run = Run.objects.select_for_update().get(pk=run_id)
+        if run.state != RunState.NEEDS_PERSON:
+            raise CannotCancel(f"Run {run.pk} waits for nobody: it is {run.get_state_display().lower()}.")
+        check(run.state, RunState.RUNNING)
+        Run.objects.filter(pk=run.pk).update(state=RunState.RUNNING, due_at=Now(), changed_at=Now(), errors=0)
+        summary = f"{actor} let {run.kind} {run.pk} go on"
+        record("run.resumed", actor=actor, subject=run.subject, summary=summary, reason=reason, run=run.pk)
+        nudge(run.pk)
+    run.refresh_from_db()
+    return run
+
+
+def _passed(run: Run) -> Step | None:
+    """The first step past the point of no return that has started."""
+    return run.steps.filter(irreversible=True).exclude(state=StepState.PENDING).first()
+
+
+def _stop_as_it_stands(run: Run) -> None:
+    check(run.state, RunState.RUNNING)
+    failure = f"{run.says} Stopped as it stood by {run.cancelled_by}.".strip()
+    Run.objects.filter(pk=run.pk).update(
+        state=RunState.RUNNING, phase=Phase.SETTLE, ending=RunState.CANCELLED, failure=failure, says=""
+    )
 
 
 def _end_unstarted(run: Run) -> None:

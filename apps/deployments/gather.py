@@ -1,0 +1,160 @@
+"""Reading a cluster fresh from AWS, as plans need it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+
+from django.db.models import Avg, F
+from django.utils import timezone
+
+from apps.cloud.aws import autoscaling, ec2, elbv2
+from apps.cloud.errors import CloudError, NotFound
+from apps.cloud.errors import Invalid as CloudInvalid
+from apps.cloud.naming import cluster_of
+from apps.cloud.values import GroupExtras, GroupState, ImageState, LaunchTemplateVersion, Target, TargetHealth
+from apps.deployments.errors import Invalid
+from apps.deployments.models import KeptGroup
+from apps.deployments.situation import Kept, Situation
+from apps.inventory.models import Cluster, Image
+from apps.inventory.selectors.serving import serving_groups
+from apps.workflows.models import Step
+from apps.workflows.states import StepState
+
+
+def situation(cluster: Cluster, *, image: str = "", template_of: str = "") -> Situation:
+    """The cluster now. With `image`: that AMI, checked to be launchable here; raises Invalid naming the field.
+
+    The launch template read is the serving group's, or that of the group named `template_of`. Raises CloudError.
+    """
+    target = cluster.environment.target(cluster.region)
+    groups = _groups(target, cluster.name)
+    arns = sorted({arn for group in groups for arn in group.target_groups})
+    rules = elbv2.rules_for(target, arns)
+    health = {arn: elbv2.target_health(target, arn) for arn in arns}
+    serving = [traffic.group for traffic in serving_groups(groups, rules, _flat(health.values()))]
+    model = _model(groups, template_of or (serving[0] if len(serving) == 1 else ""))
+    template = _template(target, model)
+    wanted = _image(cluster, target, image) if image else None
+    architectures = _architectures(target, template)
+    if wanted and architectures and wanted.architecture not in architectures:
+        runs = " and ".join(architectures)
+        text = f"{wanted.id} is built for {wanted.architecture}, but the group's instance type runs {runs}."
+        raise Invalid({"image": [text]})
+    return Situation(
+        environment=cluster.environment.name,
+        region=cluster.region,
+        cluster=cluster.name,
+        read_at=timezone.now(),
+        groups=groups,
+        serving=tuple(serving),
+        rules=rules,
+        target_groups={group.arn: group for group in elbv2.describe_target_groups(target, arns)} if arns else {},
+        health=health,
+        image=wanted,
+        from_image=seen(target, template),
+        template=template,
+        extras=autoscaling.describe_extras(target, model.name) if model and image else GroupExtras(),
+        architectures=architectures,
+        kept=_kept(cluster, groups, serving),
+        boot_seconds=_boot_seconds(cluster),
+        token=uuid.uuid4().hex,
+    )
+
+
+def why_not_launchable(target: Target, template: LaunchTemplateVersion | None) -> str:
+    """Why a launch template version could not start an instance any more; empty if it could."""
+    if template is None:
+        return "its launch template version was deleted."
+    try:
+        image = ec2.launchable_image(target, template.image_id)
+    except (NotFound, CloudInvalid):
+        return f"its AMI {template.image_id} is gone, or this account may no longer launch it."
+    return "" if image.state == "available" else f"its AMI {image.id} is {image.state}."
+
+
+def template_version(target: Target, group: GroupState) -> LaunchTemplateVersion | None:
+    """The launch template version a group launches; None where it has none, or it was deleted."""
+    return _template(target, group)
+
+
+def _groups(target: Target, cluster: str) -> tuple[GroupState, ...]:
+    found = autoscaling.describe_groups(target, prefix=cluster)
+    return tuple(group for group in found if cluster_of(group.name) == cluster)
+
+
+def _model(groups: Iterable[GroupState], name: str) -> GroupState | None:
+    return next((group for group in groups if group.name == name), None)
+
+
+def _template(target: Target, group: GroupState | None) -> LaunchTemplateVersion | None:
+    if group is None or group.launch_template is None:
+        return None
+    try:
+        return ec2.launch_template_version(target, group.launch_template.id, group.launch_template.version)
+    except NotFound:
+        return None
+
+
+def _image(cluster: Cluster, target: Target, image_id: str) -> ImageState:
+    where = f"{cluster.environment.name} {cluster.region}"
+    try:
+        image = ec2.launchable_image(target, image_id)
+    except CloudInvalid as error:
+        text = f"{image_id!r} is not an AMI id; it looks like ami-0123456789abcdef0."
+        raise Invalid({"image": [text]}) from error
+    except NotFound as error:
+        raise Invalid(
+            {"image": [_elsewhere(cluster, image_id) or f"There is no AMI {image_id} in {where}."]}
+        ) from error
+    if image.state != "available":
+        raise Invalid({"image": [f"{image_id} is {image.state}; only an available AMI can be pushed."]})
+    return image
+
+
+def _elsewhere(cluster: Cluster, image_id: str) -> str:
+    """What the inventory knows of an AMI that cannot be launched here."""
+    known = Image.objects.filter(image_id=image_id).select_related("environment")
+    other = next((image for image in known if image.region != cluster.region), None)
+    if other:
+        return f"{image_id} is in {other.region}, not in {cluster.region}; copy it there first."
+    owner = next((image for image in known if image.environment_id != cluster.environment_id), None)
+    if owner:
+        account = cluster.environment.account_id
+        return f"{image_id} belongs to {owner.environment.name}; account {account} may not launch it. Share it first."
+    return ""
+
+
+def seen(target: Target, template: LaunchTemplateVersion | None) -> ImageState | None:
+    """The AMI a launch template version names, for display; None where it cannot be told."""
+    if template is None:
+        return None
+    try:
+        return next(iter(ec2.describe_images(target, [template.image_id])), None)
+    except CloudError:
+        return None  # only for display
+
+
+def _architectures(target: Target, template: LaunchTemplateVersion | None) -> tuple[str, ...]:
+    if template is None or not template.instance_type:
+        return ()
+    return ec2.architectures(target, [template.instance_type])[template.instance_type]
+
+
+def _kept(cluster: Cluster, groups: Iterable[GroupState], serving: list[str]) -> tuple[Kept, ...]:
+    standing = {group.arn for group in groups if not group.status and group.name not in serving}
+    rows = KeptGroup.objects.filter(cluster=cluster, ended_at__isnull=True).order_by("id")
+    return tuple(Kept(row.name, row.arn) for row in rows if row.arn in standing)
+
+
+def _boot_seconds(cluster: Cluster) -> float | None:
+    """How long the last few waits for health took on this cluster."""
+    last = Step.objects.filter(run__deployment__cluster=cluster, kind="wait-healthy", state=StepState.DONE).order_by(
+        "-id"
+    )[:5]
+    took = Step.objects.filter(pk__in=[step.pk for step in last]).aggregate(took=Avg(F("ended_at") - F("started_at")))
+    return took["took"].total_seconds() if took["took"] else None
+
+
+def _flat(many: Iterable[Iterable[TargetHealth]]) -> list[TargetHealth]:
+    return [item for few in many for item in few]

@@ -1,0 +1,101 @@
+"""Whether a group is wholly healthy, and if not, why not, in one sentence. Pure: fresh values in, words out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from apps.cloud.values import Activity, GroupState, TargetHealth
+
+HealthByTargetGroup = Mapping[str, Sequence[TargetHealth]]
+
+
+@dataclass(frozen=True)
+class Health:
+    """How many of a group's instances are in service and healthy in every target group; `says` explains the rest."""
+
+    healthy: int
+    wanted: int
+    says: str
+
+    @property
+    def whole(self) -> bool:
+        return self.healthy >= self.wanted > 0
+
+
+def judge(group: GroupState, wanted: int, health: HealthByTargetGroup) -> Health:
+    """Counts the healthy instances of a group. No target group at all means none is healthy: nothing found is failure.
+
+    An instance counts if it is in service and healthy in every target group of `health`. Every in-service instance
+    must be so: one sick instance keeps the group from being whole, however many others there are.
+    """
+    good = _healthy_everywhere(group, health)
+    sick = [member.id for member in group.in_service if member.id not in good]
+    count = len(good)
+    says = f"{count} of {wanted} healthy"
+    because = "; ".join(_reasons(group, health, good))
+    if because:
+        says += f"; {because}"
+    return Health(min(count, wanted - 1) if sick else count, wanted, says + ".")
+
+
+def drained(ids: Iterable[str], health: HealthByTargetGroup) -> tuple[int, int]:
+    """(instances no longer listed as a target anywhere, all instances asked for)."""
+    wanted = set(ids)
+    listed = {target.id for targets in health.values() for target in targets} & wanted
+    return len(wanted) - len(listed), len(wanted)
+
+
+def capacity_trouble(activities: Sequence[Activity]) -> str:
+    """The newest activity's failure, as AWS words it; empty if the newest did not fail."""
+    if activities and activities[0].status == "Failed":
+        return activities[0].status_message or activities[0].description
+    return ""
+
+
+def name_of(arn: str) -> str:
+    """A target group's name out of its ARN (arn:…:targetgroup/NAME/ID)."""
+    parts = arn.split("/")
+    return parts[-2] if len(parts) >= 3 else arn
+
+
+def _healthy_everywhere(group: GroupState, health: HealthByTargetGroup) -> set[str]:
+    if not health:
+        return set()
+    good = {member.id for member in group.in_service}
+    for targets in health.values():
+        good &= {target.id for target in targets if target.healthy}
+    return good
+
+
+def _reasons(group: GroupState, health: HealthByTargetGroup, good: set[str]) -> Iterable[str]:
+    starting = [member for member in group.members if member.lifecycle_state.startswith("Pending")]
+    missing = group.desired - len(group.members)
+    if missing > 0:
+        yield f"{missing} not launched yet"
+    if starting:
+        yield f"{len(starting)} starting"
+    leaving = [member for member in group.members if member.lifecycle_state.startswith("Terminating")]
+    if leaving:
+        yield f"{len(leaving)} being terminated"
+    waiting = [member.id for member in group.in_service if member.id not in good]
+    for arn, targets in health.items():
+        by_id = {target.id: target for target in targets}
+        yield from _target_reasons(waiting, by_id, name_of(arn))
+
+
+def _target_reasons(waiting: Sequence[str], by_id: Mapping[str, TargetHealth], where: str) -> Iterable[str]:
+    unlisted = [member for member in waiting if member not in by_id]
+    if unlisted:
+        yield f"{len(unlisted)} not registered in {where} yet"
+    initial = Counter(by_id[member].state for member in waiting if member in by_id)["initial"]
+    if initial:
+        yield f"{initial} waiting for the first health checks of {where}"
+    sick = [
+        by_id[member] for member in waiting if member in by_id and by_id[member].state not in {"initial", "healthy"}
+    ]
+    for target in sick[:2]:
+        yield f"{target.id} is {target.state} in {where}" + (f": {target.description}" if target.description else "")
+    if len(sick) > 2:
+        yield f"and {len(sick) - 2} more are not healthy"

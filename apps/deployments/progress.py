@@ -1,0 +1,88 @@
+"""A deployment in words: how far it is, what it waits for, how it ended and what can be done next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils import timezone
+
+from apps.deployments.models import Deployment
+from apps.workflows.models import Step
+from apps.workflows.states import RunState, StepState
+
+
+@dataclass(frozen=True)
+class Progress:
+    """`sentence` is what is going on, or how it ended; `next_hint` what to do now. Times are seconds."""
+
+    sentence: str
+    done_steps: int
+    total_steps: int
+    elapsed_seconds: float
+    expected_seconds: float
+    next_hint: str = ""
+
+    @property
+    def fraction(self) -> float:
+        """How far it is, 0 to 1, by the expected times of its steps."""
+        return min(self.elapsed_seconds / self.expected_seconds, 0.99) if self.expected_seconds else 0.0
+
+
+def progress(deployment: Deployment) -> Progress:
+    """How far a deployment is; its steps should be prefetched."""
+    steps = list(deployment.run.steps.all())
+    done = [step for step in steps if step.state == StepState.DONE]
+    sentence, hint = _ended(deployment) if deployment.run.ended else (_now(deployment, steps), "")
+    return Progress(
+        sentence=sentence,
+        done_steps=len(done),
+        total_steps=len(steps),
+        elapsed_seconds=_elapsed(deployment.run.started_at, deployment.run.ended_at),
+        expected_seconds=sum(step.expected_seconds or 0.0 for step in steps),
+        next_hint=hint,
+    )
+
+
+def _now(deployment: Deployment, steps: list[Step]) -> str:
+    run = deployment.run
+    present = next((step for step in steps if step.state in {StepState.RUNNING, StepState.UNDOING}), None)
+    if run.state == RunState.QUEUED:
+        return "Waiting for a worker to begin."
+    if run.state == RunState.UNDOING:
+        return f"Undoing. {run.failure} {run.says}".strip()
+    if run.says:
+        return run.says
+    return f"{present.title}." if present else "Finishing."
+
+
+def _ended(deployment: Deployment) -> tuple[str, str]:
+    run = deployment.run
+    after = _span(_elapsed(run.started_at or run.created_at, run.ended_at))
+    if run.state == RunState.SUCCEEDED:
+        return _succeeded(deployment, after)
+    if run.state == RunState.UNDONE:
+        stays = f"{deployment.from_group} serves as before." if deployment.kind == Deployment.Kind.PUSH else ""
+        return f"Undone after {after}. {run.failure}".strip(), stays
+    if run.state == RunState.CANCELLED:
+        return (run.failure or "Cancelled before anything was changed."), ""
+    return f"Failed after {after}. {run.failure}".strip(), "Look at what is left, and put it right by hand."
+
+
+def _succeeded(deployment: Deployment, after: str) -> tuple[str, str]:
+    if deployment.kind == Deployment.Kind.CLEAN_UP:
+        return f"{deployment.from_group} was deleted, in {after}.", ""
+    version = f" ({deployment.to_version})" if deployment.to_version else ""
+    return f"{deployment.to_group}{version} serves all traffic, after {after}.", ""
+
+
+def _elapsed(since: datetime | None, until: datetime | None) -> float:
+    return ((until or timezone.now()) - since).total_seconds() if since else 0.0
+
+
+def _span(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"

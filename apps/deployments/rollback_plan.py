@@ -1,0 +1,126 @@
+"""The plan of a rollback: the recorded previous group comes to the present load and takes traffic again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from apps.cloud.values import GroupState
+from apps.deployments.errors import Finding
+from apps.deployments.requests import Preview
+from apps.deployments.situation import Situation, version_of
+from apps.deployments.strategies.parts import SHRINKING, hold_size, keep_group, take_traffic
+from apps.deployments.timing import boot_seconds
+from apps.workflows.plans import PlannedStep
+
+HEALTHY_WITHIN = 900.0  # seconds until a group that takes traffic again must be wholly healthy
+
+
+@dataclass(frozen=True)
+class Back:
+    """Where a rollback goes: the group as it was recorded, and the target groups it was taken out of.
+
+    `leaving` is the group that the push put in its place.
+    """
+
+    name: str
+    leaving: str
+    arn: str
+    target_groups: tuple[str, ...]
+    image_gone: str = ""  # why it could not launch an instance any more, if so
+
+
+def plan(situation: Situation, back: Back) -> Preview:
+    """What the rollback would do, and what speaks against it; `situation.from_image` is the one that leaves."""
+    findings = tuple(_findings(situation, back))
+    group, leaving = situation.group(back.name), situation.group(back.leaving)
+    if group is None or leaving is None or any(finding.level == "refuse" for finding in findings):
+        return Preview(f"Roll {situation.cluster} back to {back.name}", (), findings, to_group=back.name)
+    size = max(group.desired, leaving.desired, len(leaving.in_service))
+    return Preview(
+        sentence=f"Roll {situation.cluster} back to {back.name}, {size} instances",
+        steps=tuple(_steps(situation, back, group, leaving, size)),
+        findings=findings,
+        from_group=leaving.name,
+        to_group=group.name,
+        from_version=version_of(situation.from_image),
+        to_version=version_of(situation.image),
+        from_image=situation.from_image.id if situation.from_image else "",
+        to_image=situation.image.id if situation.image else "",
+        from_size=len(leaving.in_service),
+        to_size=size,
+    )
+
+
+def _findings(situation: Situation, back: Back) -> Iterator[Finding]:
+    group = situation.group(back.name)
+    if group is None or group.arn != back.arn:
+        yield Finding("refuse", "gone", f"{back.name}, the group to go back to, no longer exists.", back.name)
+    elif group.status:
+        yield Finding("refuse", "being-deleted", f"{back.name} is being deleted ({group.status}).", back.name)
+    elif not back.target_groups:
+        yield Finding("refuse", "not-recorded", f"It is not recorded where {back.name} took its traffic from.")
+    elif back.image_gone:
+        yield Finding("refuse", "cannot-launch", f"{back.name} can no longer serve: {back.image_gone}", back.name)
+    yield from _other_findings(situation, back)
+
+
+def _other_findings(situation: Situation, back: Back) -> Iterator[Finding]:
+    leaving = situation.group(back.leaving)
+    others = sorted(set(situation.serving) - {back.name, back.leaving})
+    if others:
+        text = f"{' and '.join(others)} serves, which this push did not start; it is not known what to go back from."
+        yield Finding("refuse", "others-serve", text)
+    elif leaving is None or leaving.status:
+        yield Finding("refuse", "nothing-to-leave", f"{back.leaving}, the group to go back from, no longer exists.")
+    elif back.name in situation.serving and not leaving.traffic_sources:
+        yield Finding("refuse", "serves-already", f"{back.name} serves already.")
+    elif not situation.serving:
+        text = f"No instance of {back.leaving} is healthy now; {back.name} is sized to its {leaving.desired} instances."
+        yield Finding("warn", "nobody-serves", text)
+
+
+def _steps(
+    situation: Situation, back: Back, group: GroupState, leaving: GroupState, size: int
+) -> Iterator[PlannedStep]:
+    place = {"environment": situation.environment, "region": situation.region, "cluster": situation.cluster}
+    names = [situation.target_groups[arn].name for arn in back.target_groups if arn in situation.target_groups]
+    top = max(group.max_size, size)
+    yield PlannedStep(
+        "raise-group",
+        f"Bring {group.name} to the present load, {size} instances",
+        {**place, "group": group.name, "as": leaving.name},
+        (f"UpdateAutoScalingGroup: {group.name} min {size}, desired {group.desired} → {size}, max {top}",),
+        expected_seconds=1,
+    )
+    yield PlannedStep(
+        "give-traffic",
+        f"Give traffic to {group.name} again",
+        {
+            **place,
+            "group": group.name,
+            "arn": group.arn,
+            "stays": leaving.name,
+            "target_groups": list(back.target_groups),
+        },
+        (f"Attach {group.name} to {', '.join(names)}",),
+        timeout_seconds=HEALTHY_WITHIN,
+        expected_seconds=10 if size <= len(group.in_service) else boot_seconds(situation),
+    )
+    yield hold_size(place, leaving)
+    yield take_traffic(place, situation, leaving, group.name, HEALTHY_WITHIN)
+    yield PlannedStep(
+        "restore-size",
+        f"Give {group.name} its own min and max again",
+        {**place, "group": group.name, "as": leaving.name, "clip": False},
+        (f"UpdateAutoScalingGroup: {group.name} min {group.min_size}, max {max(group.max_size, size)}",),
+        expected_seconds=1,
+    )
+    yield PlannedStep(
+        "release-size",
+        f"Let {group.name} scale by itself again",
+        {**place, "group": group.name, "processes": SHRINKING},
+        (f"ResumeProcesses: those of {', '.join(SHRINKING)} that were suspended",),
+        expected_seconds=1,
+    )
+    yield keep_group(place, leaving.name, leaving.arn, None, "until the next push")

@@ -1,0 +1,101 @@
+"""Reading deployments, for display."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import Prefetch, QuerySet
+
+from apps.deployments.models import Deployment, KeptGroup
+from apps.inventory.models import Cluster
+from apps.workflows.models import Attempt, Step
+from apps.workflows.states import ACTIVE, RunState
+
+
+@dataclass(frozen=True)
+class RollbackOffer:
+    """What "Roll back" would do on a cluster: of which deployment, to which group; or why it cannot."""
+
+    deployment: Deployment | None
+    group: str = ""
+    version: str = ""
+    why_not: str = ""
+
+    @property
+    def possible(self) -> bool:
+        return self.deployment is not None and not self.why_not
+
+
+def deployments() -> QuerySet[Deployment]:
+    """All deployments, newest first, with what a list shows."""
+    return Deployment.objects.select_related("run", "cluster__environment", "cluster__application", "undoes").order_by(
+        "-id"
+    )
+
+
+def detail(deployment_id: int) -> Deployment:
+    """One deployment with its steps and attempts. Raises Deployment.DoesNotExist."""
+    attempts = Prefetch("attempts", Attempt.objects.order_by("id"))
+    steps = Prefetch("run__steps", Step.objects.order_by("position").prefetch_related(attempts))
+    return deployments().prefetch_related(steps).get(pk=deployment_id)
+
+
+def running() -> QuerySet[Deployment]:
+    """Deployments that have not ended."""
+    return deployments().filter(run__state__in=ACTIVE)
+
+
+def running_on(cluster: Cluster) -> Deployment | None:
+    """The deployment that changes this cluster now; at most one can."""
+    return running().filter(cluster=cluster).first()
+
+
+def kept_groups(cluster: Cluster) -> QuerySet[KeptGroup]:
+    """Groups that stand by for a rollback."""
+    return KeptGroup.objects.filter(cluster=cluster, ended_at__isnull=True)
+
+
+def rollback_offer(cluster: Cluster) -> RollbackOffer:
+    """What rolling this cluster back would mean now, as far as our own records tell."""
+    going_on = running_on(cluster)
+    if going_on:
+        what = f"{going_on.kind.capitalize()} {going_on.pk} is going on; cancel it to undo it."
+        return RollbackOffer(going_on, going_on.from_group, going_on.from_version, what)
+    last = (
+        deployments()
+        .filter(cluster=cluster, run__state=RunState.SUCCEEDED)
+        .exclude(kind=Deployment.Kind.CLEAN_UP)
+        .first()
+    )
+    if last is None:
+        return RollbackOffer(None, why_not="Nothing was pushed here by this console yet.")
+    refusal = why_not(last)
+    kept = kept_by(last)
+    return RollbackOffer(last, kept.name if kept else "", last.from_version, refusal)
+
+
+def why_not(pushed: Deployment) -> str:
+    """Why a push cannot be rolled back as far as our own records tell, in a sentence; empty if it may."""
+    if pushed.kind != Deployment.Kind.PUSH:
+        return f"{pushed.kind.capitalize()} {pushed.pk} is no push; push the image that you want instead."
+    if not pushed.run.ended:
+        return ""
+    if pushed.run.state != RunState.SUCCEEDED:
+        return f"Push {pushed.pk} ended {pushed.run.state}; there is nothing to roll back."
+    later = (
+        Deployment.objects.filter(cluster=pushed.cluster, pk__gt=pushed.pk, run__state=RunState.SUCCEEDED)
+        .exclude(kind=Deployment.Kind.CLEAN_UP)
+        .first()
+    )
+    if later:
+        return (
+            f"{later.kind.capitalize()} {later.pk} came after push {pushed.pk}; only the last one can be rolled back."
+        )
+    if not kept_by(pushed):
+        return f"{pushed.from_group} was not kept, so there is nothing to roll back to."
+    return ""
+
+
+def kept_by(pushed: Deployment) -> KeptGroup | None:
+    """The group the push replaced, if it still stands by."""
+    return KeptGroup.objects.filter(cluster=pushed.cluster, name=pushed.from_group, ended_at__isnull=True).first()

@@ -1,0 +1,17 @@
+"""What console, API and command line may ask of deployments."""
+
+from apps.deployments.services.cancel import cancel, preview_cancel, resume
+from apps.deployments.services.clean_up import start_due_clean_ups
+from apps.deployments.services.push import preview_push, push
+from apps.deployments.services.rollback import preview_rollback, rollback
+
+__all__ = [
+    "cancel",
+    "preview_cancel",
+    "preview_push",
+    "preview_rollback",
+    "push",
+    "resume",
+    "rollback",
+    "start_due_clean_ups",
+]

@@ -1,0 +1,73 @@
+"""Pushing an image to a cluster."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from apps.deployments import gather, strategies
+from apps.deployments.errors import Invalid
+from apps.deployments.models import Deployment
+from apps.deployments.requests import Preview, PushRequest
+from apps.deployments.services.start import Asked, refuse_if_busy, start
+from apps.deployments.strategies import Strategy
+from apps.deployments.strategies.options import parse
+from apps.inventory.models import Cluster, Environment
+
+
+def push(request: PushRequest, *, actor: str) -> Deployment:
+    """Starts a push. Raises Invalid, Refused, Busy, or CloudError if AWS does not answer; nothing is created then."""
+    cluster, strategy, options = _understood(request)
+    refuse_if_busy(cluster)
+    preview = _plan(cluster, strategy, options, request.image)
+    asked = Asked(
+        kind=Deployment.Kind.PUSH,
+        cluster=cluster,
+        actor=actor,
+        reason=request.reason,
+        strategy=strategy.slug,
+        options=asdict(options),
+    )
+    return start(asked, preview)
+
+
+def preview_push(request: PushRequest) -> Preview:
+    """What the push would do. Raises Invalid; what speaks against it is among the findings."""
+    cluster, strategy, options = _understood(request)
+    return _plan(cluster, strategy, options, request.image)
+
+
+def find_cluster(environment: str, region: str, name: str) -> Cluster:
+    """The cluster, if the inventory knows it. Raises Invalid naming the field that is wrong."""
+    found = Environment.objects.filter(name=environment).first()
+    if found is None:
+        known = ", ".join(Environment.objects.values_list("name", flat=True)) or "none"
+        raise Invalid({"environment": [f"There is no environment {environment!r}; known are {known}."]})
+    if region not in found.regions:
+        raise Invalid({"region": [f"{environment} has no region {region!r}; it has {', '.join(found.regions)}."]})
+    cluster = Cluster.objects.select_related("environment", "application").filter(
+        environment=found, region=region, name=name
+    )
+    if not cluster:
+        raise Invalid({"cluster": [f"There is no cluster {name!r} in {environment} {region}."]})
+    return cluster[0]
+
+
+def _understood(request: PushRequest) -> tuple[Cluster, Strategy, Any]:
+    known = strategies.all()
+    strategy = known.get(request.strategy)
+    if strategy is None:
+        text = f"There is no strategy {request.strategy!r}; known are {', '.join(known)}."
+        raise Invalid({"strategy": [text]})
+    if not request.image:
+        raise Invalid({"image": ["Name the AMI to push, as ami-0123456789abcdef0."]})
+    cluster = find_cluster(request.environment, request.region, request.cluster)
+    options: Any = parse(strategy.options_type, request.options)
+    together = strategy.check(options)
+    if together:
+        raise Invalid({field: [text] for field, text in together.items()})
+    return cluster, strategy, options
+
+
+def _plan(cluster: Cluster, strategy: Strategy, options: Any, image: str) -> Preview:
+    return strategy.plan(gather.situation(cluster, image=image), options)

@@ -1,0 +1,70 @@
+"""Going back to the recorded previous group: of an ended push by a new deployment, of a running one by its undo."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from apps.deployments import gather, rollback_plan
+from apps.deployments.errors import Finding
+from apps.deployments.ledger import TRAFFIC, sources_from_json
+from apps.deployments.models import Deployment, KeptGroup
+from apps.deployments.requests import Preview
+from apps.deployments.rollback_plan import Back
+from apps.deployments.selectors import kept_by, why_not
+from apps.deployments.services.cancel import cancel, preview_cancel
+from apps.deployments.services.start import Asked, refuse_if_busy, start
+from apps.inventory.models import Cluster
+from apps.workflows.models import Borrowed
+
+
+def rollback(deployment_id: int, *, actor: str, reason: str = "") -> Deployment:
+    """Rolls a push back. Raises Refused, Busy, CannotCancel; CloudError if AWS does not answer.
+
+    Of a running push the same deployment is answered, being undone; of an ended one a new deployment.
+    """
+    pushed = _deployment(deployment_id)
+    if not pushed.run.ended:
+        return cancel(pushed.pk, actor=actor, reason=reason)
+    refuse_if_busy(pushed.cluster)
+    asked = Asked(
+        kind=Deployment.Kind.ROLLBACK,
+        cluster=pushed.cluster,
+        actor=actor,
+        reason=reason,
+        strategy=pushed.strategy,
+        undoes=pushed,
+    )
+    return start(asked, _plan(pushed))
+
+
+def preview_rollback(deployment_id: int) -> Preview:
+    """What rolling back would do; what speaks against it is among the findings."""
+    pushed = _deployment(deployment_id)
+    return _plan(pushed) if pushed.run.ended else preview_cancel(pushed.pk)
+
+
+def _deployment(deployment_id: int) -> Deployment:
+    return Deployment.objects.select_related("run", "cluster__environment").get(pk=deployment_id)
+
+
+def _plan(pushed: Deployment) -> Preview:
+    refusal = why_not(pushed)
+    kept = kept_by(pushed)
+    if refusal or kept is None:
+        finding = Finding("refuse", "not-possible", refusal)
+        return Preview(f"Roll {pushed.cluster.name} back", (), (finding,), to_group=pushed.from_group)
+    situation = gather.situation(pushed.cluster, template_of=pushed.to_group)
+    target = pushed.cluster.environment.target(pushed.cluster.region)
+    group = situation.group(kept.name)
+    template = gather.template_version(target, group) if group else None
+    why = (
+        "its launch template version was deleted." if template is None else gather.why_not_launchable(target, template)
+    )
+    back = Back(kept.name, pushed.to_group, kept.arn, _recorded(pushed.cluster, kept), why)
+    return rollback_plan.plan(replace(situation, image=gather.seen(target, template)), back)
+
+
+def _recorded(cluster: Cluster, kept: KeptGroup) -> tuple[str, ...]:
+    resource = f"{cluster.environment.name}/{cluster.region}/{kept.name}"
+    item = Borrowed.objects.filter(kind=TRAFFIC, resource=resource, repaid_at__isnull=True).first()
+    return tuple(source.identifier for source in sources_from_json(item.original)) if item else ()

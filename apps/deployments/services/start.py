@@ -1,0 +1,107 @@
+"""Starting the run of a deployment: row, run, lock and event in one transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from apps.deployments.errors import Busy, Refused
+from apps.deployments.models import Deployment
+from apps.deployments.requests import Preview
+from apps.events.services import record
+from apps.inventory.models import Cluster
+from apps.workflows import services as workflows
+from apps.workflows.models import Lock, Run
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Who asked for what, and why."""
+
+    kind: str
+    cluster: Cluster
+    actor: str
+    reason: str
+    strategy: str = ""
+    options: dict[str, Any] = field(default_factory=dict)
+    undoes: Deployment | None = None
+
+
+def lock_name(cluster: Cluster) -> str:
+    """The one lock of a cluster, for every kind of operation."""
+    return f"cluster:{cluster.environment.name}/{cluster.region}/{cluster.name}"
+
+
+def refuse_if_busy(cluster: Cluster) -> None:
+    """Raises Busy if somebody changes the cluster now."""
+    lock = workflows.holder(lock_name(cluster))
+    if lock:
+        raise busy(cluster, lock)
+
+
+def busy(cluster: Cluster, lock: Lock) -> Busy:
+    deployment = Deployment.objects.filter(run_id=lock.run_id).first()
+    what = f"{deployment.kind} {deployment.pk}" if deployment else f"run {lock.run_id}"
+    text = f"{cluster.name} is being changed by {lock.owner} ({what}). Wait for it to end, or cancel it."
+    return Busy(lock.owner, lock.run_id, deployment.pk if deployment else None, text)
+
+
+def start(asked: Asked, preview: Preview) -> Deployment:
+    """Starts what was previewed. Raises Refused, Busy; nothing is created then."""
+    if preview.refusals:
+        raise Refused(preview.findings)
+    made: list[Deployment] = []
+
+    def create(run: Run) -> None:
+        made.append(_row(asked, preview, run))
+        _event(asked, preview, made[0], run)
+
+    try:
+        workflows.start(
+            kind=asked.kind,
+            subject=asked.cluster.name,
+            steps=preview.steps,
+            actor=asked.actor,
+            reason=asked.reason,
+            lock=lock_name(asked.cluster),
+            created=create,
+        )
+    except workflows.Busy as error:
+        raise busy(asked.cluster, error.lock) from error
+    return made[0]
+
+
+def _row(asked: Asked, preview: Preview, run: Run) -> Deployment:
+    return Deployment.objects.create(
+        kind=asked.kind,
+        cluster=asked.cluster,
+        strategy=asked.strategy,
+        options=asked.options,
+        actor=asked.actor,
+        reason=asked.reason,
+        from_group=preview.from_group,
+        to_group=preview.to_group,
+        from_image=preview.from_image,
+        to_image=preview.to_image,
+        from_version=preview.from_version,
+        to_version=preview.to_version,
+        findings=[vars(finding) for finding in preview.findings],
+        undoes=asked.undoes,
+        run=run,
+    )
+
+
+def _event(asked: Asked, preview: Preview, deployment: Deployment, run: Run) -> None:
+    record(
+        f"deployment.{asked.kind}.requested",
+        actor=asked.actor,
+        subject=asked.cluster.name,
+        summary=f"{asked.actor} asked: {preview.sentence}",
+        reason=asked.reason,
+        before={"group": preview.from_group, "image": preview.from_image, "version": preview.from_version},
+        after={"group": preview.to_group, "image": preview.to_image, "version": preview.to_version},
+        run=run.pk,
+        environment=asked.cluster.environment.name,
+        region=asked.cluster.region,
+        cluster=asked.cluster.name,
+    )

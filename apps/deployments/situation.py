@@ -1,0 +1,72 @@
+"""Everything a plan is made from, read fresh from AWS; plain values, so that plans are pure and can be tested."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from apps.cloud.values import (
+    GroupExtras,
+    GroupState,
+    ImageState,
+    LaunchTemplateVersion,
+    RuleState,
+    TargetGroupState,
+    TargetHealth,
+)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A group out of traffic that an earlier deployment keeps."""
+
+    name: str
+    arn: str
+
+
+@dataclass(frozen=True)
+class Situation:
+    """A cluster as it is now, and the image that shall serve.
+
+    `serving` are names of groups with a healthy target behind a listener; `health` is by target group ARN.
+    `template` is the launch template version that the serving group launches; None where it has none.
+    """
+
+    environment: str
+    region: str
+    cluster: str
+    read_at: datetime
+    groups: tuple[GroupState, ...]
+    serving: tuple[str, ...]
+    rules: tuple[RuleState, ...] = ()
+    target_groups: Mapping[str, TargetGroupState] = field(default_factory=dict)
+    health: Mapping[str, tuple[TargetHealth, ...]] = field(default_factory=dict)
+    image: ImageState | None = None
+    from_image: ImageState | None = None
+    template: LaunchTemplateVersion | None = None
+    extras: GroupExtras = field(default_factory=GroupExtras)
+    architectures: tuple[str, ...] = ()  # that the group's instance types can run
+    kept: tuple[Kept, ...] = ()
+    boot_seconds: float | None = None  # how long this cluster's instances took to become healthy lately
+    token: str = ""  # names this plan at AWS: client token, description of the template version
+
+    def group(self, name: str) -> GroupState | None:
+        return next((group for group in self.groups if group.name == name), None)
+
+    @property
+    def serving_group(self) -> GroupState | None:
+        """The one group that serves; None when there is none or more than one."""
+        return self.group(self.serving[0]) if len(self.serving) == 1 else None
+
+    @property
+    def newest(self) -> GroupState | None:
+        """The cluster's newest group by creation time (numbers roll over, times do not)."""
+        return max(self.groups, key=lambda group: group.created_at, default=None)
+
+
+def version_of(image: ImageState | None) -> str:
+    """What people call an image: its version tag, else its name, else its id."""
+    if image is None:
+        return ""
+    return image.tags.get("version") or image.name or image.id

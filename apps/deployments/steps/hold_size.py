@@ -1,0 +1,56 @@
+"""Holding a group that stands by at its size: the processes that could shrink it are suspended, and resumed later."""
+
+from __future__ import annotations
+
+from apps.cloud.aws import autoscaling
+from apps.deployments.ledger import PROCESSES
+from apps.deployments.steps.base import CloudStep, Place, existing, groups
+from apps.workflows.context import Context
+from apps.workflows.kinds import register
+from apps.workflows.plans import Done, Outcome
+
+
+def hold(context: Context, place: Place, name: str, processes: list[str]) -> Outcome:
+    """Suspends those of the processes that run, entering them in the ledger first; kept while the group stands by."""
+    group = existing(place, name)
+    item = context.owed(PROCESSES, place.resource(name))
+    running = item.original if item else [process for process in processes if process not in group.suspended]
+    context.borrow(PROCESSES, place.resource(name), running, says=f"{', '.join(running)} of {name} held", keep=True)
+    autoscaling.suspend(place.target, name, [process for process in running if process not in group.suspended])
+    return Done()
+
+
+def release(context: Context, place: Place, name: str) -> Outcome:
+    """Resumes what we suspended, and nothing else."""
+    item = context.owed(PROCESSES, place.resource(name))
+    if item is None:
+        return Done("nothing was held")
+    group = groups(place, name).get(name)
+    if group and not group.status:
+        autoscaling.resume(place.target, name, [process for process in item.original if process in group.suspended])
+    context.repaid(item)
+    return Done(f"resumed {', '.join(item.original)}")
+
+
+@register
+class HoldSize(CloudStep):
+    slug = "hold-size"
+
+    def act(self, context: Context, place: Place) -> Outcome:
+        return hold(context, place, context.params["group"], context.params["processes"])
+
+    def revert(self, context: Context, place: Place) -> Outcome:
+        return release(context, place, context.params["group"])
+
+
+@register
+class ReleaseSize(CloudStep):
+    """The way back: a group that serves again scales by its own processes again."""
+
+    slug = "release-size"
+
+    def act(self, context: Context, place: Place) -> Outcome:
+        return release(context, place, context.params["group"])
+
+    def revert(self, context: Context, place: Place) -> Outcome:
+        return hold(context, place, context.params["group"], context.params["processes"])

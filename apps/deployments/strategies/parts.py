@@ -1,0 +1,68 @@
+"""Steps that several plans have in common."""
+
+from __future__ import annotations
+
+from apps.cloud.values import GroupState
+from apps.deployments.situation import Situation
+from apps.deployments.timing import drain_seconds
+from apps.workflows.plans import PlannedStep
+
+Where = dict[str, str]  # environment, region, cluster
+SHRINKING = ["AlarmNotification", "AZRebalance", "ScheduledActions"]  # processes that could shrink a group
+
+
+def hold_size(place: Where, group: GroupState) -> PlannedStep:
+    """The step that keeps a group out of traffic from being shrunk by its own processes."""
+    return PlannedStep(
+        "hold-size",
+        f"Hold {group.name} at its size",
+        {**place, "group": group.name, "processes": SHRINKING},
+        (f"SuspendProcesses: {', '.join(SHRINKING)} of {group.name}",),
+        expected_seconds=1,
+    )
+
+
+def take_traffic(place: Where, situation: Situation, group: GroupState, stays: str, patience: float) -> PlannedStep:
+    """The step that takes a group out of traffic, once the one that stays is wholly healthy.
+
+    `patience` is how many seconds that may take, beside the drain.
+    """
+    drain = drain_seconds(situation, group)
+    names = [situation.target_groups[arn].name for arn in group.target_groups if arn in situation.target_groups]
+    return PlannedStep(
+        "take-traffic",
+        f"Take traffic from {group.name}",
+        {
+            **place,
+            "group": group.name,
+            "stays": stays,
+            "target_groups": list(group.target_groups),
+            "drain_seconds": drain,
+        },
+        (f"Detach {', '.join(names)} from {group.name}; its instances keep running",),
+        timeout_seconds=patience + 2 * drain + 60,
+        expected_seconds=drain + 2,
+    )
+
+
+def keep_group(place: Where, name: str, arn: str, hours: float | None, until: str) -> PlannedStep:
+    """The step that notes that a group stands by, and for how long (None: until the next push)."""
+    return PlannedStep(
+        "keep-group",
+        f"Keep {name} for a rollback, {until}",
+        {**place, "group": name, "arn": arn, "hours": hours},
+        expected_seconds=0,
+    )
+
+
+def delete_group(place: Where, situation: Situation, name: str, arn: str) -> PlannedStep:
+    """The step that deletes a group out of traffic: from here on there is no way back."""
+    group = situation.group(name)
+    return PlannedStep(
+        "delete-group",
+        f"Delete {name}",
+        {**place, "group": name, "arn": arn},
+        (f"DeleteAutoScalingGroup: {name} and its {len(group.members) if group else 0} instances",),
+        irreversible=True,
+        expected_seconds=10,
+    )

@@ -1,0 +1,19 @@
+"""How long steps are expected to take, in seconds: for progress bars, never for decisions."""
+
+from __future__ import annotations
+
+from apps.cloud.values import GroupState
+from apps.deployments.situation import Situation
+
+BOOT_SECONDS = 90.0  # where nothing was measured yet
+
+
+def boot_seconds(situation: Situation) -> float:
+    """From the sizing of a group to its last healthy instance, as it was here lately."""
+    return situation.boot_seconds or BOOT_SECONDS
+
+
+def drain_seconds(situation: Situation, group: GroupState) -> float:
+    """The longest deregistration delay of the group's target groups."""
+    known = situation.target_groups
+    return float(max((known[arn].deregistration_delay for arn in group.target_groups if arn in known), default=0))
