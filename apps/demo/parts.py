@@ -41,9 +41,9 @@ def seed_cloud(env: Mapping[str, str], description: Path) -> Part:
     return Part("seed-cloud", [sys.executable, "-m", "apps.demo.seeding.cloud", description], env)
 
 
-def seed_console(env: Mapping[str, str], description: Path, answer: Path) -> Part:
+def seed_console(env: Mapping[str, str], token: Path) -> Part:
     """Enters users, environments and applications into the console, and reads the inventory for the first time."""
-    return Part("seed-console", [sys.executable, "-m", "apps.demo.seeding.console", description, answer], env)
+    return Part("seed-console", [sys.executable, "-m", "apps.demo.seeding.console", token], env)
 
 
 def traffic(env: Mapping[str, str], description: Path, rate: float) -> Part:

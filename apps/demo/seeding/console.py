@@ -1,0 +1,74 @@
+"""`python -m apps.demo.seeding.console TOKEN_FILE`: users, environments, applications, and a first reading of AWS."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import django
+
+from apps.demo.seeding import plan
+from apps.demo.surroundings import USER
+
+ACTOR = "demo set-up"
+VIEWER = "viewer"
+
+
+def main(token_file: Path) -> None:
+    """Writes the demo user's API token to `token_file`; the password comes in DEMO_PASSWORD."""
+    django.setup()
+    _enter()
+    _read_inventory()
+    text = _make_users(os.environ["DEMO_PASSWORD"])
+    token_file.touch(0o600)
+    token_file.write_text(text)
+
+
+def _make_users(password: str) -> str:
+    from apps.accounts.models import Role
+    from apps.accounts.services import create_token, create_user
+
+    user = create_user(USER, password, Role.ADMINISTRATOR, actor=ACTOR)
+    create_user(VIEWER, password, Role.VIEWER, actor=ACTOR)
+    _, text = create_token(user, "demo", actor=ACTOR)
+    return text
+
+
+def _enter() -> None:
+    from apps.inventory.services import create_application, create_environment
+
+    for environment in plan.ENVIRONMENTS:
+        create_environment(
+            environment.name,
+            actor=ACTOR,
+            account_id=environment.account_id,
+            role_arn=environment.role_arn,
+            regions=list(environment.regions),
+            description=environment.description,
+            production=environment.production,
+        )
+    for application in plan.APPLICATIONS:
+        create_application(
+            application.name,
+            actor=ACTOR,
+            owner=application.owner,
+            email=application.email,
+            description=application.description,
+            repository_url=application.repository_url,
+            health_check_path="/health",
+            tags={"tier": "sample"},
+        )
+
+
+def _read_inventory() -> None:
+    from apps.inventory.models import Environment
+    from apps.inventory.services import sync_region
+
+    for environment in Environment.objects.all():
+        for region in environment.regions:
+            sync_region(environment, region, everything=True)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
