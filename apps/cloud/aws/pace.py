@@ -23,9 +23,14 @@ _pauses: dict[tuple[str, str, str], float] = {}
 
 def wait_turn(target: Target, service: str) -> None:
     """Sleeps a random part of the brake in force; returns at once when nothing was throttled lately."""
-    pause = _pauses.get(_key(target, service), 0.0)
+    pause = brake(target, service)
     if pause:
         time.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - jitter, not a secret
+
+
+def brake(target: Target, service: str) -> float:
+    """The pause in force before each read, in seconds; 0 when nothing was throttled lately."""
+    return _pauses.get(_key(target, service), 0.0)
 
 
 def throttled(target: Target, service: str) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from django.db.models import Q
 
 from apps.cloud.aws import autoscaling, ec2
-from apps.cloud.naming import cluster_of
+from apps.cloud.naming import NamingError, cluster_of, next_group_name
 from apps.cloud.values import GroupState
 from apps.inventory.models import Cluster, Environment, Group, Instance
 from apps.inventory.services import health
@@ -16,6 +16,8 @@ from apps.inventory.services.images import learn_images
 from apps.inventory.services.kinds import Place, write_groups, write_instances
 from apps.inventory.services.launches import learn_versions
 from apps.inventory.services.locks import writing
+
+AHEAD = 3  # names after the newest that are looked for
 
 
 def refresh_cluster(environment: Environment, region: str, cluster_name: str, groups: Iterable[str] = ()) -> None:
@@ -44,11 +46,23 @@ def refresh_cluster(environment: Environment, region: str, cluster_name: str, gr
 
 
 def _groups(environment: Environment, region: str, cluster: str, named: set[str]) -> list[GroupState]:
-    known = Group.objects.filter(environment=environment, region=region, cluster__name=cluster, gone_at__isnull=True)
-    names = named | set(known.values_list("name", flat=True))
+    rows = Group.objects.filter(environment=environment, region=region, cluster__name=cluster, gone_at__isnull=True)
+    known = list(rows.order_by("created_at").values_list("name", flat=True))
+    names = named | set(known) | _expected(cluster, known)
     target = environment.target(region)
     found = autoscaling.describe_groups(target, names) if names else autoscaling.describe_groups(target, prefix=cluster)
     return [group for group in found if cluster_of(group.name) == cluster]
+
+
+def _expected(cluster: str, known: list[str]) -> set[str]:
+    """The names the cluster's next groups will have: asked for in the same call, they are seen as soon as they are."""
+    names = list(known)
+    for _ in range(AHEAD if known else 0):
+        try:
+            names.append(next_group_name(cluster, names, names[-1]))
+        except NamingError:
+            break
+    return set(names)
 
 
 def _listed(environment: Environment, region: str, cluster: str) -> set[str]:
