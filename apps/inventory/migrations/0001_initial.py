@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
                 ('repository_url', models.URLField(blank=True)),
                 ('health_check_path', models.CharField(blank=True, max_length=255)),
                 ('log_link_template', models.CharField(blank=True, max_length=1000)),
-                ('tags', models.JSONField(default=dict)),
+                ('tags', models.JSONField(blank=True, default=dict)),
                 ('discovered', models.BooleanField(default=False)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('updated_at', models.DateTimeField(auto_now=True)),

@@ -16,7 +16,7 @@ class Application(models.Model):
     health_check_path = models.CharField(max_length=255, blank=True)
     # opens an instance's logs elsewhere; may hold {instance}, {group}, {cluster}, {region}, {environment}, {address}
     log_link_template = models.CharField(max_length=1000, blank=True)
-    tags = models.JSONField(default=dict)  # text to text
+    tags = models.JSONField(default=dict, blank=True)  # text to text
     discovered = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
