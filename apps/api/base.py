@@ -19,6 +19,7 @@ from apps.accounts.models import User
 from apps.api import conditional, idempotency
 from apps.api.parsers import StrictJSONParser
 from apps.api.problems import BodyTooLarge
+from apps.api.serializers.base import StrictSerializer
 
 
 class Negotiation(DefaultContentNegotiation):
@@ -85,6 +86,12 @@ class ApiView(APIView):
 
 class ApiViewSet(ApiView, viewsets.GenericViewSet[Any]):
     """A set of views on one noun. Lists know their filters and the parameters of paging."""
+
+    def read_body(self, serializer: type[StrictSerializer]) -> dict[str, Any]:
+        """The request's body as this serializer reads it. Raises ValidationError naming every field that is wrong."""
+        given = serializer(data=self.request.data, context=self.get_serializer_context())
+        given.is_valid(raise_exception=True)
+        return dict(given.validated_data)
 
     def known_parameters(self) -> set[str]:
         if self.action != "list":

@@ -62,6 +62,13 @@ class Refused(Problem):
     slug = "refused"
 
 
+class Invalid(exceptions.ValidationError):
+    """Well-formed, but it names what is not there or may not be; `errors` name the fields."""
+
+    status_code = HTTPStatus.UNPROCESSABLE_ENTITY
+    slug = "invalid"
+
+
 class KeyReused(Problem):
     """The Idempotency-Key was used before, with another request."""
 
@@ -83,6 +90,13 @@ class CloudSilent(Problem):
     status_code = HTTPStatus.SERVICE_UNAVAILABLE
     slug = "cloud-unavailable"
     headers = {"Retry-After": "5"}
+
+
+class CloudRefused(Problem):
+    """AWS answered, and refused: our role may not do this, or what was asked for is gone."""
+
+    status_code = HTTPStatus.BAD_GATEWAY
+    slug = "cloud-refused"
 
 
 class DatabaseSilent(Problem):

@@ -48,6 +48,7 @@ FOR_CHANGES = {
     "409": "Somebody else is changing this, or it is in a state in which it cannot be done.",
     "413": "The body is too large.",
     "415": "The body must be JSON.",
+    "502": "AWS refused a call.",
     "422": "Well-formed, but refused; `errors` or `findings` say why.",
 }
 

@@ -7,14 +7,23 @@ from django.urls import path, re_path
 from django.urls.resolvers import URLPattern, URLResolver
 from rest_framework.routers import SimpleRouter
 
+from apps.api.views.applications import Applications
+from apps.api.views.clusters import cluster_routes
+from apps.api.views.deployments import Deployments
 from apps.api.views.docs import Schema, docs
+from apps.api.views.environments import Environments
 from apps.api.views.events import Events
 from apps.api.views.me import Me
+from apps.api.views.placed import Groups, Images, Instances, LoadBalancers, TargetGroups, routes
 from apps.api.views.root import Root
+from apps.api.views.strategies import Strategies
 from apps.api.views.tokens import Tokens
 from apps.api.views.unknown import UnknownUrl
 
 router = SimpleRouter(use_regex_path=False)
+router.register("applications", Applications)
+router.register("deployments", Deployments)
+router.register("environments", Environments)
 router.register("events", Events)
 router.register("tokens", Tokens)
 
@@ -24,6 +33,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("me/", Me.as_view(), name="me"),
     path("schema/", Schema.as_view(), name="schema"),
     path("docs/", login_required(docs), name="docs"),
+    path("strategies/", Strategies.as_view(), name="strategy-list"),
+    *cluster_routes,
+    *routes("groups", "group", Groups),
+    *routes("instances", "instance", Instances),
+    *routes("images", "image", Images),
+    *routes("load-balancers", "load-balancer", LoadBalancers),
+    *routes("target-groups", "target-group", TargetGroups),
     *router.urls,
     re_path(r"", UnknownUrl.as_view(), name="unknown"),
 ]

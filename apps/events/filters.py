@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from apps.events.models import Event
 
 
-class EventFilter(django_filters.FilterSet):  # type: ignore[misc]  # the package ships no types
+class EventFilter(django_filters.FilterSet):
     """`since` and `until` are ISO 8601 instants; `kind` also takes a prefix that ends with a dot (`deployment.`)."""
 
     kind = django_filters.CharFilter(method="of_kind", label="Kind, or a prefix ending with a dot")

@@ -10,6 +10,16 @@ from rest_framework.reverse import reverse
 from apps.api.base import ApiView
 
 RESOURCES = {
+    "applications": "application-list",
+    "environments": "environment-list",
+    "clusters": "cluster-list",
+    "groups": "group-list",
+    "instances": "instance-list",
+    "images": "image-list",
+    "load-balancers": "load-balancer-list",
+    "target-groups": "target-group-list",
+    "deployments": "deployment-list",
+    "strategies": "strategy-list",
     "events": "event-list",
     "me": "me",
     "tokens": "token-list",

@@ -34,10 +34,8 @@ class Tokens(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiViewSet):
     @extend_schema(request=TokenInput, responses={201: NewTokenSerializer})
     def create(self, request: Request) -> Response:
         """Makes a token that acts for you. Its text is in this answer and nowhere else."""
-        given = TokenInput(data=request.data)
-        given.is_valid(raise_exception=True)
         user = self.acting_user
-        token, text = services.create_token(user, actor=user.username, **given.validated_data)
+        token, text = services.create_token(user, actor=user.username, **self.read_body(TokenInput))
         data = {**TokenSerializer(token).data, "token": text}
         return Response(data, status.HTTP_201_CREATED, headers={"Location": f"{request.path}{token.pk}/"})
 

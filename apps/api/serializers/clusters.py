@@ -1,0 +1,131 @@
+"""Clusters in JSON: a line for lists, and the whole with its groups side by side."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from apps.api.sentences import group_state, listed_cluster
+from apps.api.serializers.base import ReadSerializer
+from apps.api.serializers.deployments import DeploymentSerializer
+from apps.api.serializers.links import Link
+from apps.api.serializers.placed import PLACE
+from apps.inventory.models import Cluster, Group, Instance
+from apps.inventory.selectors.clusters import GroupView
+from apps.inventory.selectors.words import condition
+
+STATES = ("serving", "kept", "idle", "empty", "being deleted")
+
+
+class ListedGroupSerializer(ReadSerializer[Group]):
+    """A group, as a line about its cluster needs it."""
+
+    url = Link("group-detail", **PLACE, name="name")
+    desired_capacity = serializers.IntegerField(source="desired")
+
+    class Meta:
+        model = Group
+        fields = ["url", "name", "image_id", "desired_capacity", "instance_count", "in_service_count", "created_at"]
+
+
+class ClusterSerializer(ReadSerializer[Cluster]):
+    url = Link("cluster-detail", **PLACE, name="name")
+    environment = serializers.CharField(source="environment.name")
+    application = serializers.CharField(source="application.name")
+    sentence = serializers.SerializerMethodField(help_text="How it is, in words.")
+    groups = ListedGroupSerializer(source="current_groups", many=True, help_text="Oldest first.")
+
+    class Meta:
+        model = Cluster
+        fields = ["url", "environment", "region", "name", "application", "stack", "detail", "sentence", "groups"]
+
+    def get_sentence(self, row: Cluster) -> str:
+        groups: list[Group] = getattr(row, "current_groups", [])
+        return listed_cluster(groups)
+
+
+class MemberSerializer(serializers.Serializer[Instance]):
+    """One instance of a group, with one word for how it is."""
+
+    url = Link("instance-detail", **PLACE, name="instance_id")
+    instance_id = serializers.CharField()
+    zone = serializers.CharField()
+    condition = serializers.SerializerMethodField(help_text="The worst that EC2, its group or a target group says.")
+    reason = serializers.SerializerMethodField(help_text="Why, in a sentence; empty when healthy.")
+
+    @extend_schema_field({"type": "string", "enum": ["healthy", "starting", "unhealthy", "draining", "stopped"]})
+    def get_condition(self, row: Instance) -> str:
+        return condition(row).word
+
+    def get_reason(self, row: Instance) -> str:
+        return condition(row).reason
+
+
+class GroupColumnSerializer(serializers.Serializer[GroupView]):
+    """One group of a cluster, to be compared with its neighbours."""
+
+    url = Link("group-detail", environment="group.environment.name", region="group.region", name="group.name")
+    name = serializers.CharField(source="group.name")
+    state = serializers.SerializerMethodField()
+    version = serializers.CharField(help_text="What its AMI's tags call the version; else the AMI's id.")
+    commit = serializers.CharField(source="image.commit", default="")
+    image_id = serializers.CharField(source="group.image_id")
+    created_at = serializers.DateTimeField(source="group.created_at")
+    traffic_share = serializers.FloatField(
+        source="traffic.fraction", help_text="The part of its cluster's requests that it takes, 0 to 1."
+    )
+    healthy = serializers.SerializerMethodField(help_text="How many of its instances are healthy.")
+    min_size = serializers.IntegerField(source="group.min_size")
+    desired_capacity = serializers.IntegerField(source="group.desired")
+    max_size = serializers.IntegerField(source="group.max_size")
+    instances = MemberSerializer(many=True)
+    kept_until = serializers.SerializerMethodField(
+        help_text="When a kept group is deleted; null while it is not kept, or is kept until the next push."
+    )
+    synced_at = serializers.DateTimeField(source="group.read_at")
+
+    @extend_schema_field({"type": "string", "enum": list(STATES)})
+    def get_state(self, view: GroupView) -> str:
+        return group_state(view, view.group.name in self._kept)
+
+    def get_healthy(self, view: GroupView) -> int:
+        return sum(condition(instance).word == "healthy" for instance in view.instances)
+
+    @extend_schema_field({"type": "string", "format": "date-time", "nullable": True})
+    def get_kept_until(self, view: GroupView) -> Any:
+        return self._kept.get(view.group.name)
+
+    @property
+    def _kept(self) -> dict[str, Any]:
+        kept: dict[str, Any] = self.context.get("kept", {})
+        return kept
+
+
+class RollbackOfferSerializer(serializers.Serializer[Any]):
+    """What rolling the cluster back would mean now."""
+
+    possible = serializers.BooleanField()
+    group = serializers.CharField(help_text="The group that would serve again.")
+    version = serializers.CharField()
+    why_not = serializers.CharField(help_text="Empty when it is possible.")
+
+
+class ClusterDetailSerializer(serializers.Serializer[Any]):
+    """A cluster with its groups side by side. The copies shown are `synced_at` old; changes read AWS afresh."""
+
+    url = Link("cluster-detail", environment="cluster.environment.name", region="cluster.region", name="cluster.name")
+    environment = serializers.CharField(source="cluster.environment.name")
+    region = serializers.CharField(source="cluster.region")
+    name = serializers.CharField(source="cluster.name")
+    application = serializers.CharField(source="cluster.application.name")
+    stack = serializers.CharField(source="cluster.stack")
+    detail = serializers.CharField(source="cluster.detail")
+    sentence = serializers.CharField(help_text="How it is, in words.")
+    serving = serializers.ListField(child=serializers.CharField(), help_text="Names of the groups that serve.")
+    groups = GroupColumnSerializer(many=True, help_text="Oldest first.")
+    running = DeploymentSerializer(allow_null=True, help_text="The deployment that changes it now.")
+    rollback = RollbackOfferSerializer()
+    synced_at = serializers.DateTimeField(source="age.read_at", allow_null=True)
+    stale = serializers.BooleanField(source="age.stale", help_text="Several syncs were missed.")

@@ -1,0 +1,77 @@
+"""Clusters: the groups that share a name up to the push number."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+from django.http import Http404
+from django.urls import URLPattern, path
+from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from apps.api import sentences
+from apps.api.problems import Refused
+from apps.api.serializers.clusters import ClusterDetailSerializer, ClusterSerializer
+from apps.api.serializers.deployments import UndoInput
+from apps.api.views.deployments import ACCEPTED, Deployments
+from apps.api.views.placed import Placed, routes
+from apps.deployments import selectors, services
+from apps.inventory.filters import ClusterFilter
+from apps.inventory.models import Cluster
+from apps.inventory.selectors import lists
+from apps.inventory.selectors.clusters import cluster_view
+
+
+class Clusters(Placed):
+    """Clusters, by the naming grammar. Those without groups are left out unless `empty` is asked for."""
+
+    queryset = lists.clusters()
+    ordering = ("name", "environment__name", "region", "id")
+    serializer_class = ClusterSerializer
+    filterset_class = ClusterFilter
+
+    @extend_schema(responses=ClusterDetailSerializer)
+    def retrieve(self, request: Request, environment: str, region: str, name: str) -> Response:
+        """One cluster, its groups side by side, with what runs on it and what a rollback would mean."""
+        row: Cluster = self.get_object()
+        view = cluster_view(row)
+        kept = {group.name: group.until for group in selectors.kept_groups(row)}
+        shown = SimpleNamespace(
+            cluster=row,
+            groups=view.groups,
+            age=view.age,
+            serving=[each.group.name for each in view.serving],
+            sentence=sentences.cluster(view.groups, kept),
+            running=selectors.running_on(row),
+            rollback=selectors.rollback_offer(row),
+        )
+        context = {**self.get_serializer_context(), "kept": kept}
+        return Response(ClusterDetailSerializer(shown, context=context).data)
+
+
+class ClusterRollback(Deployments):
+    """Rolling back by the cluster's name, without knowing the deployment."""
+
+    @extend_schema(operation_id="clusters_rollback", request=UndoInput, responses=ACCEPTED)
+    @action(methods=["post"], detail=True)
+    def by_name(self, request: Request, environment: str, region: str, name: str) -> Response:
+        """Undoes the push that is running on the cluster, else rolls back the last one."""
+        row = lists.clusters().filter(environment__name=environment, region=region, name=name).first()
+        if row is None:
+            raise Http404
+        last = selectors.running_on(row) or selectors.rollback_offer(row).deployment
+        if last is None:
+            raise Refused(f"Nothing was pushed to {name} yet, so there is nothing to go back to.", findings=[])
+        return self.undo(last.pk, services.preview_rollback, services.rollback)
+
+
+cluster_routes: list[URLPattern] = [
+    *routes("clusters", "cluster", Clusters),
+    path(
+        "clusters/<str:environment>/<str:region>/<str:name>/rollback/",
+        ClusterRollback.as_view({"post": "by_name"}),
+        name="cluster-rollback",
+    ),
+]

@@ -1,0 +1,107 @@
+"""Deployments: asking for a push, following it, undoing it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins, status
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from apps.api.base import ApiViewSet
+from apps.api.refusals import told
+from apps.api.serializers.deployments import (
+    DeploymentDetailSerializer,
+    DeploymentInput,
+    DeploymentSerializer,
+    PreviewSerializer,
+    ResumeInput,
+    UndoInput,
+)
+from apps.deployments import selectors, services
+from apps.deployments.filters import DeploymentFilter
+from apps.deployments.models import Deployment
+from apps.deployments.requests import Preview, PushRequest
+from apps.events.selectors import of_run
+
+ACCEPTED = {202: DeploymentDetailSerializer, 200: PreviewSerializer}
+MAX_ID = 2**63 - 1  # what a bigint holds
+
+
+class Deployments(mixins.ListModelMixin, ApiViewSet):
+    """Pushes, rollbacks and clean-ups, newest first."""
+
+    queryset = selectors.deployments()
+    serializer_class = DeploymentSerializer
+    filterset_class = DeploymentFilter
+    lookup_value_converter = "int"
+
+    @extend_schema(responses=DeploymentDetailSerializer)
+    def retrieve(self, request: Request, pk: int) -> Response:
+        """One deployment: its state, its steps, what it waits for, and what happened. Poll it with If-None-Match."""
+        return Response(self.shown(pk))
+
+    @extend_schema(request=DeploymentInput, responses=ACCEPTED)
+    def create(self, request: Request) -> Response:
+        """Pushes an image to a cluster. With `dry_run`, answers 200 with what would be done instead."""
+        given = self.read_body(DeploymentInput)
+        dry_run = given.pop("dry_run")
+        wanted = PushRequest(**given)
+        with told():
+            if dry_run:
+                return previewed(services.preview_push(wanted))
+            return self.accepted(services.push(wanted, actor=self.acting_user.username))
+
+    @extend_schema(request=UndoInput, responses=ACCEPTED)
+    @action(methods=["post"], detail=True)
+    def cancel(self, request: Request, pk: int) -> Response:
+        """Stops a running deployment and undoes what it did."""
+        return self.undo(pk, services.preview_cancel, services.cancel)
+
+    @extend_schema(request=UndoInput, responses=ACCEPTED)
+    @action(methods=["post"], detail=True)
+    def rollback(self, request: Request, pk: int) -> Response:
+        """Goes back to the group that served before: a running push is undone, an ended one rolled back anew."""
+        return self.undo(pk, services.preview_rollback, services.rollback)
+
+    @extend_schema(request=ResumeInput, responses={202: DeploymentDetailSerializer})
+    @action(methods=["post"], detail=True)
+    def resume(self, request: Request, pk: int) -> Response:
+        """Goes on with a deployment that needs a person."""
+        given = self.read_body(ResumeInput)
+        with told():
+            return self.accepted(services.resume(bounded(pk), actor=self.acting_user.username, **given))
+
+    def undo(self, pk: int, preview: Callable[[int], Preview], act: Callable[..., Deployment]) -> Response:
+        """Previews or does what takes a deployment back."""
+        given = self.read_body(UndoInput)
+        with told():
+            if given["dry_run"]:
+                return previewed(preview(bounded(pk)))
+            return self.accepted(act(bounded(pk), actor=self.acting_user.username, reason=given["reason"]))
+
+    def accepted(self, deployment: Deployment) -> Response:
+        """202 with the deployment itself, and where to follow it."""
+        data = self.shown(deployment.pk)
+        return Response(data, status.HTTP_202_ACCEPTED, headers={"Location": data["url"]})
+
+    def shown(self, pk: int) -> dict[str, Any]:
+        """A deployment in full: 5 queries, however many steps and events."""
+        with told():
+            row = selectors.detail(bounded(pk))
+        context = {**self.get_serializer_context(), "events": of_run(row.run_id)}
+        return dict(DeploymentDetailSerializer(row, context=context).data)
+
+
+def previewed(preview: Preview) -> Response:
+    return Response(PreviewSerializer(preview).data)
+
+
+def bounded(pk: int) -> int:
+    """Raises DoesNotExist for a number that no id can be, before the database refuses it."""
+    if pk > MAX_ID:
+        raise Deployment.DoesNotExist
+    return pk

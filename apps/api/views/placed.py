@@ -1,0 +1,95 @@
+"""What lies in one environment and region, found there by its name or id."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Prefetch, QuerySet
+from django.http import Http404
+from django.urls import URLPattern, path
+from rest_framework import mixins
+
+from apps.api.base import ApiViewSet
+from apps.api.serializers.groups import GroupDetailSerializer, GroupSerializer
+from apps.api.serializers.placed import (
+    ImageSerializer,
+    InstanceSerializer,
+    LoadBalancerSerializer,
+    TargetGroupSerializer,
+)
+from apps.inventory.filters import GroupFilter, ImageFilter, InstanceFilter
+from apps.inventory.models import Group, TargetGroup
+from apps.inventory.selectors import lists
+
+
+class Placed(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiViewSet):
+    """A list, and one of it by environment, region and `key`."""
+
+    key = "name"
+
+    def get_object(self) -> Any:
+        environment, region, name = (self.kwargs[each] for each in ("environment", "region", "name"))
+        found = self.get_queryset().filter(environment__name=environment, region=region, **{self.key: name}).first()
+        if found is None:
+            raise Http404
+        return found
+
+
+class Groups(Placed):
+    """Auto Scaling groups, those whose names do not follow the grammar included."""
+
+    queryset = lists.groups()
+    ordering = ("name", "environment__name", "region", "id")
+    filterset_class = GroupFilter
+
+    def get_serializer_class(self) -> type[GroupSerializer]:
+        return GroupSerializer if self.action == "list" else GroupDetailSerializer
+
+    def get_queryset(self) -> QuerySet[Group]:
+        rows: QuerySet[Group] = super().get_queryset()
+        return rows if self.action == "list" else rows.prefetch_related(Prefetch("instances", lists.instances()))
+
+
+class Instances(Placed):
+    """EC2 instances of the groups."""
+
+    queryset = lists.instances()
+    ordering = ("instance_id", "id")
+    key = "instance_id"
+    serializer_class = InstanceSerializer
+    filterset_class = InstanceFilter
+
+
+class Images(Placed):
+    """AMIs, newest first, with what their tags say of the software inside."""
+
+    queryset = lists.images()
+    ordering = ("-created_at", "image_id", "id")
+    key = "image_id"
+    serializer_class = ImageSerializer
+    filterset_class = ImageFilter
+
+
+class LoadBalancers(Placed):
+    """Load balancers with their listeners and rules."""
+
+    queryset = lists.load_balancers()
+    ordering = ("name", "id")
+    serializer_class = LoadBalancerSerializer
+
+
+class TargetGroups(Placed):
+    """Target groups with their health checks."""
+
+    queryset = TargetGroup.objects.filter(lists.HERE).select_related("environment")
+    ordering = ("name", "id")
+    serializer_class = TargetGroupSerializer
+
+
+def routes(prefix: str, noun: str, view: type[Placed]) -> list[URLPattern]:
+    """The list's URL and one thing's; names with dots are taken as they are."""
+    one = f"{prefix}/<str:environment>/<str:region>/<str:name>/"
+    return [
+        path(f"{prefix}/", view.as_view({"get": "list"}), name=f"{noun}-list"),
+        path(one, view.as_view({"get": "retrieve"}), name=f"{noun}-detail"),
+    ]

@@ -1,0 +1,28 @@
+"""Ways to push, with their options; derived from what is registered."""
+
+from __future__ import annotations
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from apps.api.base import ApiView
+from apps.deployments import strategies
+
+
+class StrategySerializer(serializers.Serializer[strategies.Strategy]):
+    slug = serializers.CharField()
+    title = serializers.CharField()
+    summary = serializers.CharField()
+    options = serializers.DictField(source="schema", help_text="The JSON Schema of its options.")
+
+
+class Strategies(ApiView):
+    """The ways to push that this console knows."""
+
+    tag = "deployments"
+
+    @extend_schema(operation_id="strategies_list", responses=StrategySerializer(many=True))
+    def get(self, request: Request) -> Response:
+        return Response([StrategySerializer(strategy).data for strategy in strategies.all().values()])
