@@ -1,0 +1,52 @@
+"""What the documentation promises and only code can know: every setting, every AWS permission, every make target."""
+
+import re
+from pathlib import Path
+
+from botocore.session import get_session
+
+ROOT = Path(__file__).resolve().parents[2]
+READ = re.compile(r'\b(?:text|flag|number|required|words)\("([A-Z_]+)"')
+SERVICES = {  # each file of the cloud boundary: boto3's name of the service, and IAM's
+    "autoscaling": ("autoscaling", "autoscaling"),
+    "cloudwatch": ("cloudwatch", "cloudwatch"),
+    "ec2": ("ec2", "ec2"),
+    "elbv2": ("elbv2", "elasticloadbalancing"),
+    "launch_templates": ("ec2", "ec2"),
+    "sts": ("sts", "sts"),
+}
+MOVES = ("LoadBalancerTargetGroups", "LoadBalancers", "TrafficSources")
+FOR_AUTO_SCALING = {"ec2:RunInstances", "ec2:CreateTags"}  # AWS asks for them in the name of CreateAutoScalingGroup
+
+
+def test_every_setting_is_explained_and_every_explained_one_exists() -> None:
+    page = (ROOT / "docs" / "reference" / "settings.md").read_text()
+    explained = set(re.findall(r"^\| `([A-Z_]+)` \|", page, re.MULTILINE))
+    assert explained == set(READ.findall((ROOT / "deployconsole" / "settings.py").read_text()))
+
+
+def test_the_policy_in_the_installation_page_holds_exactly_what_the_console_calls() -> None:
+    page = (ROOT / "docs" / "how-to" / "install.md").read_text()
+    granted = set(re.findall(r'"((?:autoscaling|ec2|elasticloadbalancing|cloudwatch|sts):\w+)"', page))
+    assert granted == _called() | FOR_AUTO_SCALING
+
+
+def _called() -> set[str]:
+    """Every operation that the cloud boundary names, as IAM spells it."""
+    session = get_session()
+    called = set()
+    for name, (service, prefix) in SERVICES.items():
+        source = (ROOT / "apps" / "cloud" / "aws" / f"{name}.py").read_text()
+        words = set(re.findall(r'"([A-Z][A-Za-z]+)"', source))
+        if name == "autoscaling":
+            words |= {verb + each for verb in ("Attach", "Detach") for each in MOVES}
+        called |= {f"{prefix}:{one}" for one in words & set(session.get_service_model(service).operation_names)}
+    return called
+
+
+def test_the_readme_and_the_pages_name_make_targets_that_exist() -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")]
+    named = {word for page in pages for word in re.findall(r"`make ([a-z-]+)", page.read_text())}
+    assert named
+    assert named <= targets
