@@ -1,0 +1,54 @@
+"""A nudge costs little, and never anything but itself when the broker is gone."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+from celery import current_app
+
+from apps.demo.embedded import Redis
+from apps.workflows.models import Run
+from apps.workflows.services.advance import due
+from apps.workflows.services.nudge import send
+from tests.workflows.conftest import begin
+
+
+@pytest.fixture
+def broker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Redis:
+    """A broker of the test's own, that may be stopped."""
+    server = Redis(tmp_path / "redis").start()
+    monkeypatch.setattr(current_app.conf, "broker_url", server.url.replace("unix://", "redis+socket://"))
+    monkeypatch.setattr(current_app.conf, "broker_write_url", server.url.replace("unix://", "redis+socket://"))
+    return server
+
+
+def test_a_nudge_reaches_a_running_broker(broker: Redis) -> None:
+    try:
+        assert send("workflows.advance", 1)
+    finally:
+        broker.stop()
+
+
+def test_with_the_broker_stopped_a_run_is_stored_within_a_second_and_found_by_the_sweep(broker: Redis) -> None:
+    broker.stop()
+    began = time.monotonic()
+    run = begin("a")
+    assert time.monotonic() - began < 1.0
+    assert Run.objects.filter(pk=run.pk).exists()
+    assert due() == [run.pk]
+
+
+def test_a_broker_that_hangs_holds_nobody_up(broker: Redis) -> None:
+    assert broker._child is not None
+    os.kill(broker._child.pid, signal.SIGSTOP)
+    try:
+        began = time.monotonic()
+        assert not send("workflows.advance", 1)
+        assert time.monotonic() - began < 1.0
+    finally:
+        os.kill(broker._child.pid, signal.SIGCONT)
+        broker.stop()
