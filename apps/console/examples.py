@@ -119,7 +119,6 @@ def steps(now: datetime) -> tuple[StepLine, ...]:
             "Waiting for 2 of 7 instances: i-0005ab7e answers 503 on /health",
             started_at=now - timedelta(seconds=31),
             expected_seconds=50,
-            progress_percent=62,
             seen=seen,
         ),
         StepLine("4", "attend", "Ask a person", "Both groups miss capacity. Choose on this page.", seconds=3),
@@ -135,6 +134,7 @@ def deployment(now: datetime) -> DeploymentPage:
         title="Push of 4.2.0 to api-prod",
         place=PLACE,
         headline=State("move", "Step 3 of 6: waiting for 2 of 7 instances of v013 to be healthy."),
+        state=State("move", "running"),
         advice="",
         live=False,
         steps=steps(now),
@@ -145,5 +145,5 @@ def deployment(now: datetime) -> DeploymentPage:
         ended_at=None,
         actions=(Action("Cancel…", "#cancel"),),
         events=(Line(now - timedelta(seconds=52), "maria started a push of 4.2.0 to api-prod"),),
-        calls=(Line(now - timedelta(seconds=51), "autoscaling:CreateAutoScalingGroup answered in 0.2 s"),),
+        calls=("autoscaling:CreateAutoScalingGroup ok in 0.20 s",),
     )

@@ -3,11 +3,48 @@
 from django.urls import path
 from django.urls.resolvers import URLPattern, URLResolver
 
-from apps.console.views import home, styleguide, theme
+from apps.console.views import (
+    applications,
+    clusters,
+    deployments,
+    environments,
+    groups,
+    home,
+    images,
+    push,
+    rollback,
+    styleguide,
+    theme,
+    tokens,
+)
+
+CLUSTER = "clusters/<str:environment>/<str:region>/<str:name>/"
 
 app_name = "console"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
+    path("live/", home.live, name="home-live"),
+    path("applications/", applications.applications, name="applications"),
+    path("applications/new/", applications.create, name="application-new"),
+    path("applications/<str:name>/", applications.application, name="application"),
+    path("applications/<str:name>/edit/", applications.edit, name="application-edit"),
+    path("other-groups/", groups.other_groups, name="other-groups"),
+    path(CLUSTER, clusters.cluster, name="cluster"),
+    path(f"{CLUSTER}live/", clusters.live, name="cluster-live"),
+    path(f"{CLUSTER}push/", push.push, name="push"),
+    path(f"{CLUSTER}push/preview/", push.preview, name="push-preview"),
+    path("deployments/", deployments.deployments, name="deployments"),
+    path("deployments/<int:number>/", deployments.deployment, name="deployment"),
+    path("deployments/<int:number>/live/", deployments.live, name="deployment-live"),
+    path("deployments/<int:number>/cancel/", deployments.cancel, name="deployment-cancel"),
+    path("deployments/<int:number>/resume/", deployments.resume, name="deployment-resume"),
+    path("deployments/<int:number>/rollback/", rollback.rollback, name="rollback"),
+    path("images/", images.images, name="images"),
+    path("environments/", environments.environments, name="environments"),
+    path("environments/new/", environments.create, name="environment-new"),
+    path("environments/<str:name>/edit/", environments.edit, name="environment-edit"),
+    path("tokens/", tokens.tokens, name="tokens"),
+    path("tokens/<int:token>/revoke/", tokens.revoke, name="token-revoke"),
     path("theme/", theme.choose, name="theme"),
     path("styleguide/", styleguide.styleguide, name="styleguide"),
 ]

@@ -33,12 +33,21 @@ function ago(seconds) {
 const stamp = document.documentElement.dataset.now;
 const offset = stamp ? Date.parse(stamp) - Date.now() : 0;
 
+function moveBars() {
+  for (const bar of document.querySelectorAll("svg[data-started]")) {
+    const seconds = (Date.now() + offset - Date.parse(bar.dataset.started)) / 1000;
+    const percent = Math.max(0, Math.min(99, Math.round((100 * seconds) / Number(bar.dataset.expected))));
+    bar.querySelector(".bar__part").setAttribute("width", `${percent}%`);
+  }
+}
+
 export function tick() {
   for (const time of document.querySelectorAll("time[data-tick]")) {
     const seconds = (Date.now() + offset - Date.parse(time.dateTime)) / 1000;
     const text = time.dataset.tick === "ago" ? ago(seconds) : duration(Math.max(seconds, 0));
     if (time.textContent !== text) time.textContent = text;
   }
+  moveBars();
 }
 
 setInterval(tick, 1000);

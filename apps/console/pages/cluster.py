@@ -90,6 +90,7 @@ class ClusterPage:
     history: tuple[HistoryLine, ...]
     read_at: datetime | None  # when the inventory was last read from AWS
     stale: bool  # older than it should be
+    stale_words: str = ""
 
     @property
     def left(self) -> tuple[Column, ...]:

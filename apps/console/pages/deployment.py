@@ -28,8 +28,8 @@ class StepLine:
     started_at: datetime | None = None
     seconds: float | None = None  # how long it took, once done
     expected_seconds: float | None = None
-    progress_percent: int | None = None
     seen: tuple[Line, ...] = ()
+    changes: tuple[str, ...] = ()
 
     @property
     def mark(self) -> str:
@@ -48,6 +48,7 @@ class DeploymentPage:
     title: str
     place: Place
     headline: State
+    state: State
     advice: str  # what to do next; empty while it runs by itself
     live: bool
     steps: tuple[StepLine, ...]
@@ -58,5 +59,5 @@ class DeploymentPage:
     ended_at: datetime | None
     actions: tuple[Action, ...] = ()
     events: tuple[Line, ...] = ()
-    calls: tuple[Line, ...] = ()
+    calls: tuple[str, ...] = ()
     left_over: tuple[str, ...] = field(default=())

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from django import template
-from django.forms import BoundField
+from django.forms import BooleanField, BoundField
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from apps.console import words
+from apps.console.lists import with_query
 
 register = template.Library()
 
@@ -114,10 +115,13 @@ def field(bound: BoundField) -> dict[str, object]:
     attributes: dict[str, str | bool] = {}
     if bound.errors:
         attributes["aria-describedby"] = f"{bound.auto_id}_error"
-        first = next(iter(bound.form.errors), "")
-        if first == bound.name:
-            attributes["autofocus"] = True
-    return {"field": bound, "widget": bound.as_widget(attrs=attributes)}
+        attributes["autofocus"] = next(iter(bound.form.errors), "") == bound.name
+    return {
+        "field": bound,
+        "widget": bound.as_widget(attrs=attributes),
+        "checkbox": isinstance(bound.field, BooleanField),
+        "optional": not bound.field.required and bound.field.initial in (None, ""),
+    }
 
 
 @register.filter
@@ -130,6 +134,15 @@ def clock_seconds(moment: datetime) -> SafeString:
 def bar(percent: int, kind: str, label: str) -> dict[str, object]:
     """A bar of `percent` (0-100), said aloud as `label` and the number."""
     return {"percent": percent, "kind": kind, "label": f"{label}: {percent} %"}
+
+
+@register.inclusion_tag("components/bar.html")
+def time_bar(started: datetime, expected: float) -> dict[str, object]:
+    """How much of the expected seconds has passed; moves on in the browser, and never claims to be complete."""
+    passed = (timezone.now() - started).total_seconds()
+    percent = max(0, min(99, round(100 * passed / expected))) if expected else 0
+    label = f"Elapsed of the expected time: {percent} %"
+    return {"percent": percent, "kind": "move", "label": label, "started": started, "expected": expected}
 
 
 @register.inclusion_tag("components/copyable.html")
@@ -151,3 +164,19 @@ def differs() -> SafeString:
 def is_past(moment: datetime) -> bool:
     """Whether the moment is behind us."""
     return moment <= timezone.now()
+
+
+@register.simple_tag(takes_context=True)
+def sort_link(context: template.Context, column: str, text: str) -> SafeString:
+    """The content of a column's head: a link that sorts by it, and back again."""
+    request: HttpRequest = context["request"]
+    current = context["listing"].sort
+    target = f"-{column}" if current == column else column
+    arrow = {column: " ↑", f"-{column}": " ↓"}.get(current, "")
+    return format_html('<a href="{}">{}{}</a>', with_query(request.GET, sort=target, page=""), text, arrow)
+
+
+@register.simple_tag(takes_context=True)
+def aria_sort(context: template.Context, column: str) -> str:
+    """How the list is sorted by this column, for the attribute aria-sort."""
+    return {column: "ascending", f"-{column}": "descending"}.get(context["listing"].sort, "none")

@@ -1,0 +1,49 @@
+"""The page of an application from rows."""
+
+from __future__ import annotations
+
+from apps.console.build.fleet import cluster_lines
+from apps.console.build.history import history_line
+from apps.console.pages.fleet import ApplicationPage, ClusterLine, MatrixRow
+from apps.deployments import selectors as deployments
+from apps.inventory.models import Application, SyncState
+from apps.inventory.selectors import ages, lists
+
+HISTORY = 10
+
+
+def application_page(application: Application) -> ApplicationPage:
+    """Its clusters as a small matrix: names down, environments and regions across."""
+    clusters = list(lists.clusters().filter(application=application))
+    lines = cluster_lines(clusters)
+    order = {each.name: list(each.regions) for each in (cluster.environment for cluster in clusters)}
+    columns = sorted({(line.place.environment, line.place.region) for line in lines}, key=lambda at: _rank(at, order))
+    history = deployments.deployments().filter(cluster__application=application)[:HISTORY]
+    return ApplicationPage(
+        name=application.name,
+        facts=(
+            ("Owner", application.owner),
+            ("E-mail", application.email),
+            ("Description", application.description),
+            ("Health check path", application.health_check_path),
+            ("Tags", ", ".join(f"{name}={value}" for name, value in sorted(application.tags.items()))),
+        ),
+        repository_url=application.repository_url,
+        discovered=application.discovered,
+        columns=tuple(columns),
+        rows=_rows(lines, columns),
+        history=tuple(history_line(each) for each in history),
+        read_at=ages.age_of_kinds(SyncState.Kind.GROUPS, SyncState.Kind.INSTANCES).read_at,
+    )
+
+
+def _rank(at: tuple[str, str], order: dict[str, list[str]]) -> tuple[str, int, str]:
+    environment, region = at
+    regions = order[environment]
+    return environment, regions.index(region) if region in regions else len(regions), region
+
+
+def _rows(lines: tuple[ClusterLine, ...], columns: list[tuple[str, str]]) -> tuple[MatrixRow, ...]:
+    cells = {(line.place.cluster, line.place.environment, line.place.region): line for line in lines}
+    names = sorted({line.place.cluster for line in lines})
+    return tuple(MatrixRow(name, tuple(cells.get((name, *at)) for at in columns)) for name in names)

@@ -1,0 +1,111 @@
+"""The cluster page from rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils import timezone
+
+from apps.accounts.models import Role, User
+from apps.console.access import missing_role
+from apps.console.build.columns import Standing, columns, sentence
+from apps.console.build.history import history_line, place_of, short, what
+from apps.console.build.states import run_state
+from apps.console.build.steps import step_marks
+from apps.console.pages.cluster import ClusterPage, Column, Moving
+from apps.console.pages.common import Action, Place
+from apps.deployments import selectors as deployments
+from apps.deployments.models import Deployment
+from apps.deployments.progress import progress
+from apps.inventory.models import Cluster
+from apps.inventory.selectors.ages import Age
+from apps.inventory.selectors.clusters import cluster_view
+from apps.inventory.selectors.metrics import group_metrics
+from apps.workflows.states import RunState
+
+HISTORY = 10
+
+
+def cluster_page(cluster: Cluster, user: User) -> ClusterPage:
+    """Everything the page shows; the number of queries does not depend on the size of the cluster."""
+    now = timezone.now()
+    view = cluster_view(cluster)
+    history = list(deployments.deployments().filter(cluster=cluster)[:HISTORY])
+    running = next((each for each in history if not each.run.ended), None)
+    kept = {each.name: each.until for each in deployments.kept_groups(cluster)}
+    metrics = group_metrics(cluster.environment, cluster.region, [each.group.name for each in view.groups])
+    drawn = columns(view.groups, metrics, Standing(kept, running.to_group if running else ""), now)
+    place = place_of(cluster)
+    doing = f"{what(running)} is {run_state(running.run.state).word}." if running else ""
+    return ClusterPage(
+        place=place,
+        sentence=sentence(drawn, [each.group.name for each in view.serving], doing),
+        last_change=next((history_line(each) for each in history if each.run.ended), None),
+        columns=drawn,
+        moving=_moving(running) if running else None,
+        between=_between(drawn, running) if running else 0,
+        actions=_actions(cluster, place, user, running, _way_back(cluster, history, kept)),
+        history=tuple(history_line(each) for each in history),
+        read_at=view.age.read_at,
+        stale=view.age.stale,
+        stale_words=_stale_words(view.age, cluster) if view.age.stale else "",
+    )
+
+
+def _moving(running: Deployment) -> Moving:
+    steps = list(running.run.steps.all())
+    return Moving(
+        id=running.pk,
+        state=run_state(running.run.state),
+        what=what(running),
+        way=" → ".join(short(name) for name in (running.from_group, running.to_group) if name),
+        sentence=progress(running).sentence,
+        step=min(running.run.position + 1, len(steps)),
+        steps=len(steps),
+        actor=running.actor,
+        started_at=running.created_at,
+        plan=step_marks(steps, running.run),
+    )
+
+
+def _between(drawn: Sequence[Column], running: Deployment) -> int:
+    """How many columns stand left of the running deployment: it goes between the two groups that it concerns."""
+    names = [column.name for column in drawn]
+    places = [names.index(name) for name in (running.from_group, running.to_group) if name in names]
+    if len(places) == 2:
+        return max(places)
+    return places[0] + 1 if places else len(names)
+
+
+def _way_back(cluster: Cluster, history: Sequence[Deployment], kept: dict[str, datetime | None]) -> Deployment | None:
+    """The push that can be rolled back, as far as our records tell: the last change, its old group still kept."""
+    done = [each for each in history if each.run.state == RunState.SUCCEEDED and each.kind != Deployment.Kind.CLEAN_UP]
+    if not done and len(history) == HISTORY:
+        offer = deployments.rollback_offer(cluster)
+        return offer.deployment if offer.possible else None
+    last = done[0] if done else None
+    return last if last and last.kind == Deployment.Kind.PUSH and last.from_group in kept else None
+
+
+def _actions(
+    cluster: Cluster, place: Place, user: User, running: Deployment | None, back: Deployment | None
+) -> tuple[Action, ...]:
+    role = missing_role(user, Role.OPERATOR)
+    push = reverse("console:push", args=place.address)
+    if running:
+        busy = f"{what(running)} by {running.actor} is going on; wait for its end, or cancel it."
+        cancel = Action("Cancel…", reverse("console:deployment-cancel", args=[running.pk]), blocked=role)
+        return (cancel, Action("Push…", push, primary=True, blocked=role or busy))
+    actions = [Action("Push…", push, primary=True, blocked=role)]
+    if back:
+        address = reverse("console:rollback", args=[back.pk])
+        actions.insert(0, Action(f"Roll back to {short(back.from_group)}", address, blocked=role))
+    return tuple(actions)
+
+
+def _stale_words(age: Age, cluster: Cluster) -> str:
+    if age.read_at is None:
+        return f"{cluster.environment.name} {cluster.region} was not read from AWS yet. {age.error}".strip()
+    return f"This is older than it should be. {age.error or 'The background reader may not run.'}"

@@ -1,0 +1,108 @@
+"""Groups as columns of the cluster page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from apps.console import words
+from apps.console.build.history import short
+from apps.console.build.instances import squares
+from apps.console.pages.cluster import Column
+from apps.console.pages.common import State
+from apps.inventory.selectors.clusters import GroupView
+from apps.inventory.selectors.metrics import GroupMetrics
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What the deployments know of a cluster's groups: which are kept until when, which one is being brought up."""
+
+    kept: Mapping[str, datetime | None]
+    rising: str = ""  # the group that a running deployment brings up or brings back
+
+
+def columns(
+    views: Iterable[GroupView], metrics: Mapping[str, GroupMetrics], standing: Standing, now: datetime
+) -> tuple[Column, ...]:
+    """One column a group, in the order given; what differs from the column before is noted."""
+    drawn = [_column(view, metrics.get(view.group.name, GroupMetrics()), standing, now) for view in views]
+    return tuple(
+        replace(column, differs=_differs(drawn[number - 1], column)) if number else column
+        for number, column in enumerate(drawn)
+    )
+
+
+def state_of(view: GroupView, standing: Standing, now: datetime) -> State:
+    """What a group is doing, in a word or two."""
+    group = view.group
+    if group.status:
+        return State("move", "being deleted")
+    if view.traffic.serving:
+        healthy = group.in_service_count >= group.desired
+        return State("serve" if healthy else "attend", "serves")
+    if group.name == standing.rising:
+        return State("move", "starting")
+    if group.name in standing.kept:
+        until = standing.kept[group.name]
+        return State("rest", f"kept until {words.clock(until, now)}" if until else "kept for rollback")
+    return State("rest", "no traffic" if group.instance_count else "empty")
+
+
+def _column(view: GroupView, metrics: GroupMetrics, standing: Standing, now: datetime) -> Column:
+    group, image = view.group, view.image
+    return Column(
+        name=group.name,
+        short=short(group.name),
+        state=state_of(view, standing, now),
+        version=view.version,
+        commit=image.commit[:10] if image else "",
+        image_id=group.image_id,
+        image_name=image.name if image else "",
+        created_at=group.created_at,
+        traffic_percent=round(100 * view.traffic.fraction),
+        requests_per_second=metrics.requests_per_second,
+        failure_percent=metrics.failure_percent,
+        squares=squares(view.instances),
+        min_size=group.min_size,
+        desired=group.desired,
+        max_size=group.max_size,
+        note=_note(group.suspended, group.status),
+    )
+
+
+def _note(suspended: Mapping[str, str], status: str) -> str:
+    notes = [status] if status else []
+    if suspended:
+        notes.append(f"suspended: {', '.join(sorted(suspended))}")
+    return "; ".join(notes)
+
+
+def _differs(before: Column, after: Column) -> tuple[str, ...]:
+    rows = {
+        "version": (before.version, before.commit) != (after.version, after.commit),
+        "size": (before.min_size, before.max_size) != (after.min_size, after.max_size),
+    }
+    return tuple(name for name, unlike in rows.items() if unlike)
+
+
+def sentence(columns: Sequence[Column], serving: Sequence[str], running: str) -> State:
+    """The state of the cluster in words; `serving` are names of groups, `running` says what is being done to it."""
+    serves = [column for column in columns if column.name in serving]
+    said = _serves(serves, columns)
+    kept = [f"{column.short} is {column.state.word}." for column in columns if column.state.word.startswith("kept")]
+    text = " ".join([said.word, *kept, running]).strip()
+    return State("move" if running and said.kind == "serve" else said.kind, text)
+
+
+def _serves(serves: Sequence[Column], columns: Sequence[Column]) -> State:
+    if not columns:
+        return State("rest", "No group stands here now.")
+    if not serves:
+        return State("fail", "No group serves traffic: no healthy instance is behind a listener.")
+    healthy, wanted = sum(each.healthy for each in serves), sum(each.desired for each in serves)
+    well = healthy >= wanted
+    names = " and ".join(each.short for each in serves)
+    verb = "serves all traffic" if len(serves) == 1 else "share the traffic"
+    return State("serve" if well else "attend", f"{names} {verb}, {healthy} of {wanted} healthy.")

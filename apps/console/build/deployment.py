@@ -1,0 +1,94 @@
+"""The deployment page from rows."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+
+from apps.accounts.models import Role, User
+from apps.console import words
+from apps.console.access import missing_role
+from apps.console.build.history import place_of, short, versions, what
+from apps.console.build.states import run_state
+from apps.console.build.steps import calls_of, step_lines
+from apps.console.pages.common import Action, Place
+from apps.console.pages.deployment import DeploymentPage, Line
+from apps.deployments import selectors, strategies
+from apps.deployments.models import Deployment
+from apps.deployments.progress import progress
+from apps.events.selectors import of_run
+from apps.workflows.models import Borrowed
+from apps.workflows.states import ACTIVE, Phase, RunState
+
+
+def deployment_page(deployment: Deployment, user: User) -> DeploymentPage:
+    """Everything the page shows of a deployment read by `selectors.detail`."""
+    run, place = deployment.run, place_of(deployment.cluster)
+    steps, told = list(run.steps.all()), progress(deployment)
+    state = run_state(run.state)
+    return DeploymentPage(
+        id=deployment.pk,
+        title=f"{what(deployment)} to {place.cluster}" if deployment.kind == "push" else what(deployment),
+        place=place,
+        headline=type(state)(state.kind, told.sentence),
+        state=state,
+        advice=_advice(deployment, told.next_hint),
+        live=not run.ended,
+        steps=step_lines(steps, run),
+        facts=tuple(_facts(deployment, place)),
+        actor=deployment.actor,
+        reason=deployment.reason,
+        created_at=deployment.created_at,
+        ended_at=run.ended_at,
+        actions=_actions(deployment, user),
+        events=tuple(Line(event.at, event.summary) for event in of_run(run.pk)),
+        calls=tuple(calls_of(steps)),
+        left_over=_left_over(deployment),
+    )
+
+
+def _advice(deployment: Deployment, hint: str) -> str:
+    state = deployment.run.state
+    if state == RunState.NEEDS_PERSON:
+        return "Put right what it names and let it go on, or cancel it."
+    if state == RunState.UNDONE and deployment.kind == Deployment.Kind.PUSH:
+        return f"{hint} Mend the image, then push again.".strip()
+    return hint
+
+
+def _facts(deployment: Deployment, place: Place) -> list[tuple[str, str]]:
+    known = strategies.all().get(deployment.strategy)
+    facts = [
+        ("Cluster", f"{place.cluster}, {place.environment} {place.region}"),
+        ("Versions", versions(deployment)),
+        ("Groups", " → ".join(name for name in (deployment.from_group, deployment.to_group) if name)),
+        ("AMI", " → ".join(name for name in (deployment.from_image, deployment.to_image) if name)),
+        ("Strategy", known.title if known else deployment.strategy),
+    ]
+    for option in known.options if known else ():
+        value = deployment.options.get(option.name)
+        if value is not None and value != option.default:
+            facts.append((option.label, f"{words.plain(value)} {option.unit}".strip()))
+    facts += [("Warned", finding["text"]) for finding in deployment.findings if finding.get("level") == "warn"]
+    return [(name, value) for name, value in facts if value]
+
+
+def _actions(deployment: Deployment, user: User) -> tuple[Action, ...]:
+    run, role = deployment.run, missing_role(user, Role.OPERATOR)
+    if run.state in ACTIVE:
+        cancel = reverse("console:deployment-cancel", args=[deployment.pk])
+        going = [Action("Cancel…", cancel, blocked=role)] if run.phase == Phase.FORWARD else []
+        if run.state == RunState.NEEDS_PERSON:
+            going.append(Action("Go on…", reverse("console:deployment-resume", args=[deployment.pk]), True, role))
+        return tuple(going)
+    if deployment.kind == Deployment.Kind.PUSH and not selectors.why_not(deployment):
+        back = reverse("console:rollback", args=[deployment.pk])
+        return (Action(f"Roll back to {short(deployment.from_group)}", back, blocked=role),)
+    return ()
+
+
+def _left_over(deployment: Deployment) -> tuple[str, ...]:
+    """What a run that ended badly has not put back."""
+    if deployment.run.state != RunState.FAILED:
+        return ()
+    open_items = Borrowed.objects.filter(run=deployment.run, repaid_at__isnull=True)
+    return tuple(f"{item.resource}: {item.says or item.kind}" for item in open_items)

@@ -1,0 +1,51 @@
+"""Deployments as lines of a list."""
+
+from __future__ import annotations
+
+from apps.console.build.states import run_state
+from apps.console.pages.common import HistoryLine, Place
+from apps.deployments.models import Deployment
+from apps.inventory.models import Cluster
+
+
+def place_of(cluster: Cluster) -> Place:
+    """Where a cluster is; needs its environment and application loaded."""
+    return Place(cluster.application.name, cluster.environment.name, cluster.region, cluster.name)
+
+
+def short(group: str) -> str:
+    """A group as people call it within its cluster: v013."""
+    return group.rpartition("-")[2] if group else ""
+
+
+def what(deployment: Deployment) -> str:
+    """A deployment in a few words."""
+    if deployment.kind == Deployment.Kind.PUSH:
+        return f"Push of {deployment.to_version or deployment.to_image}"
+    if deployment.kind == Deployment.Kind.ROLLBACK:
+        return f"Rollback to {short(deployment.to_group)}"
+    return f"Clean-up of {short(deployment.from_group)}"
+
+
+def versions(deployment: Deployment) -> str:
+    """From which version to which."""
+    before = deployment.from_version or deployment.from_image
+    after = deployment.to_version or deployment.to_image
+    return " → ".join(version for version in (before, after) if version)
+
+
+def history_line(deployment: Deployment) -> HistoryLine:
+    """Needs the run and the cluster with its environment and application loaded."""
+    run = deployment.run
+    seconds = (run.ended_at - run.created_at).total_seconds() if run.ended_at else None
+    return HistoryLine(
+        id=deployment.pk,
+        state=run_state(run.state),
+        what=what(deployment),
+        place=place_of(deployment.cluster),
+        versions=versions(deployment),
+        actor=deployment.actor,
+        reason=deployment.reason,
+        at=deployment.created_at,
+        seconds=seconds,
+    )

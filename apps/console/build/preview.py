@@ -1,0 +1,28 @@
+"""Previews for the page: findings with the mark of their weight."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from apps.deployments.errors import Finding
+from apps.deployments.requests import Preview
+
+KINDS = {"refuse": "fail", "warn": "attend", "note": "rest"}
+
+
+@dataclass(frozen=True)
+class Found:
+    """A finding as a notice."""
+
+    kind: str
+    text: str
+
+
+def findings_of(preview: Preview) -> list[Found]:
+    """The heaviest first."""
+    order = list(KINDS)
+    return [_found(each) for each in sorted(preview.findings, key=lambda each: order.index(each.level))]
+
+
+def _found(finding: Finding) -> Found:
+    return Found(KINDS[finding.level], finding.text)

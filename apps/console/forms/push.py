@@ -1,0 +1,135 @@
+"""The push form: what to push, how, why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.forms import BoundField
+
+from apps.console.forms.options import fields_of, values_of
+from apps.console.pages.common import Place
+from apps.deployments.requests import PushRequest
+from apps.deployments.strategies.base import Strategy
+
+
+@dataclass(frozen=True)
+class StrategyChoice:
+    """A strategy as the form offers it, with its options' fields."""
+
+    slug: str
+    title: str
+    summary: str
+    chosen: bool
+    options: tuple[BoundField, ...]
+    opened: bool  # an option is in error: show it
+
+
+class ImageField(forms.ChoiceField):
+    """Offers images, and takes any: whether it can be launched is the deployments' to say, precisely."""
+
+    def valid_value(self, value: Any) -> bool:
+        return bool(value)
+
+
+class PushForm(forms.Form):
+    """Image, strategy with its options, reason; for production the cluster's name as confirmation."""
+
+    image = ImageField(required=False)
+    other_image = forms.CharField(
+        required=False, max_length=40, label="Another AMI", help_text="Its id, where it is not in the list above."
+    )
+    strategy = forms.ChoiceField(widget=forms.RadioSelect)
+    reason = forms.CharField(
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="Whoever looks at this at night will be glad of it.",
+    )
+    confirmation = forms.CharField(required=False, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None,
+        *,
+        place: Place,
+        strategies: Mapping[str, Strategy],
+        images: Sequence[tuple[str, str]],
+        production: bool,
+        image: str = "",
+    ) -> None:
+        first = next(iter(strategies), "")
+        super().__init__(data, initial={"image": image, "strategy": first})
+        self.place, self.strategies, self.production = place, strategies, production
+        self._choices("image", [("", "Choose an image…"), *images])
+        self._choices("strategy", [(one.slug, one.title) for one in strategies.values()])
+        for strategy in strategies.values():
+            self.fields.update(fields_of(strategy))
+        if production:
+            self.fields["confirmation"].label = f"Type {place.cluster} to confirm"
+            self.fields["confirmation"].help_text = f"{place.environment} is a production environment."
+        else:
+            del self.fields["confirmation"]
+
+    def _choices(self, name: str, choices: list[tuple[str, str]]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 -- declared so above
+        field.choices = choices
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = self.cleaned_data
+        cleaned["image"] = cleaned.get("other_image", "").strip() or cleaned.get("image", "")
+        if not cleaned["image"]:
+            self.add_error("image", "Choose the image to push.")
+        return cleaned
+
+    def clean_confirmation(self) -> str:
+        typed = str(self.cleaned_data["confirmation"]).strip()
+        if typed != self.place.cluster:
+            raise forms.ValidationError(f"Type {self.place.cluster}, exactly so.")
+        return typed
+
+    def request(self) -> PushRequest:
+        """What to ask of the deployments; the form must be valid but for its confirmation."""
+        cleaned = self.cleaned_data
+        environment, region, cluster = self.place.address
+        slug = cleaned["strategy"]
+        return PushRequest(
+            environment=environment,
+            region=region,
+            cluster=cluster,
+            image=cleaned["image"],
+            strategy=slug,
+            options=values_of(self.strategies[slug], cleaned),
+            reason=cleaned.get("reason", ""),
+        )
+
+    def ready_for_preview(self) -> bool:
+        """Whether everything but the confirmation is valid."""
+        return self.is_bound and not set(self.errors) - {"confirmation", "reason"}
+
+    def take_errors(self, errors: Mapping[str, Sequence[str]]) -> None:
+        """Puts what the deployments found wrong beside the fields it is about."""
+        slug = self.data.get("strategy", "")
+        for name, sentences in errors.items():
+            field = name.replace("options.", f"{slug}-", 1) if name.startswith("options.") else name
+            for sentence in sentences:
+                self.add_error(field if field in self.fields else None, sentence)
+
+    def offered(self) -> list[StrategyChoice]:
+        """The strategies with their fields, for the template."""
+        chosen = self["strategy"].value()
+        return [self._offer(strategy, chosen) for strategy in self.strategies.values()]
+
+    def _offer(self, strategy: Strategy, chosen: object) -> StrategyChoice:
+        options = tuple(self[name] for name in fields_of(strategy))
+        return StrategyChoice(
+            slug=strategy.slug,
+            title=strategy.title,
+            summary=strategy.summary,
+            chosen=strategy.slug == chosen,
+            options=options,
+            opened=self.is_bound and any(option.errors for option in options),
+        )

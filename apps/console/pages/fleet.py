@@ -1,0 +1,55 @@
+"""Home, applications and environments: many clusters on one page, a line or a cell each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from apps.console.pages.common import HistoryLine, Place, State
+
+
+@dataclass(frozen=True)
+class ClusterLine:
+    """A cluster in short: what serves, and whether it is well."""
+
+    place: Place
+    state: State
+    version: str
+    healthy: int
+    instances: int
+
+    @property
+    def health_words(self) -> str:
+        return f"{self.healthy} of {self.instances} healthy" if self.instances else "no instances"
+
+
+@dataclass(frozen=True)
+class HomePage:
+    moving: tuple[HistoryLine, ...]
+    waiting: tuple[HistoryLine, ...]  # need a person
+    failed: tuple[HistoryLine, ...]
+    mine: bool  # the clusters below are those of the reader's own applications
+    clusters: tuple[ClusterLine, ...]
+    more: bool  # there are more clusters than are shown
+    read_at: datetime | None
+    stale: tuple[str, ...] = ()  # sentences about places that could not be read lately
+
+
+@dataclass(frozen=True)
+class MatrixRow:
+    """A cluster name, and its cell in each column where it exists."""
+
+    name: str
+    cells: tuple[ClusterLine | None, ...]
+
+
+@dataclass(frozen=True)
+class ApplicationPage:
+    name: str
+    facts: tuple[tuple[str, str], ...]
+    repository_url: str
+    discovered: bool
+    columns: tuple[tuple[str, str], ...]  # environment, region
+    rows: tuple[MatrixRow, ...]
+    history: tuple[HistoryLine, ...]
+    read_at: datetime | None

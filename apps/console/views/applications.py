@@ -1,0 +1,91 @@
+"""Applications: the list, one application over all its places, creating and editing."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from apps.accounts.models import Role
+from apps.console.access import missing_role, needs, user_of
+from apps.console.build.application import application_page
+from apps.console.forms.applications import ApplicationForm
+from apps.console.forms.errors import take_validation
+from apps.console.lists import listing
+from apps.console.pages.common import Action
+from apps.inventory import services
+from apps.inventory.filters import ApplicationFilter
+from apps.inventory.models import Application
+from apps.inventory.selectors import lists
+
+SORTS = {"name": "name", "owner": "owner"}
+
+
+@require_safe
+def applications(request: HttpRequest) -> HttpResponse:
+    """All applications, filtered by the URL."""
+    found = ApplicationFilter(request.GET, queryset=lists.applications())
+    create = Action("New application", reverse("console:application-new"), blocked=_blocked(request))
+    context = {"listing": listing(request, found.qs, SORTS, "name"), "filter": found, "actions": (create,)}
+    return render(request, "console/applications.html", context)
+
+
+@require_safe
+def application(request: HttpRequest, name: str) -> HttpResponse:
+    """One application: its clusters over environments and regions, its history, who answers for it."""
+    row = get_object_or_404(Application, name=name)
+    text = "Claim it" if row.discovered else "Edit"
+    edit = Action(text, reverse("console:application-edit", args=[name]), blocked=_blocked(request))
+    context = {"page": application_page(row), "actions": (edit,)}
+    return render(request, "console/application.html", context)
+
+
+@needs(Role.ADMINISTRATOR)
+@require_http_methods(["GET", "HEAD", "POST"])
+def create(request: HttpRequest) -> HttpResponse:
+    """Registers an application."""
+    user = user_of(request)
+    form = ApplicationForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            row = services.create_application(actor=user.username, **form.cleaned_data)
+        except ValidationError as error:
+            take_validation(form, error)
+        else:
+            messages.success(request, f"The application {row.name} is registered.")
+            return redirect("console:application", row.name)
+    context = {"form": form, "title": "New application", "button": "Register the application"}
+    return _form(request, context, reverse("console:applications"))
+
+
+@needs(Role.ADMINISTRATOR)
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: HttpRequest, name: str) -> HttpResponse:
+    """Changes what is said of an application; editing one that was only found claims it."""
+    row = get_object_or_404(Application, name=name)
+    user = user_of(request)
+    initial = {field: getattr(row, field) for field in ApplicationForm.base_fields if field != "name"}
+    form = ApplicationForm(request.POST or None, named=True, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.update_application(name, actor=user.username, **form.cleaned_data)
+        except ValidationError as error:
+            take_validation(form, error)
+        else:
+            messages.success(request, f"The application {name} was saved.")
+            return redirect("console:application", name)
+    context = {"form": form, "title": f"Edit {name}", "button": "Save"}
+    return _form(request, context, reverse("console:application", args=[name]))
+
+
+def _form(request: HttpRequest, context: dict[str, object], back: str) -> HttpResponse:
+    form = context["form"]
+    status = 422 if isinstance(form, ApplicationForm) and form.errors else 200
+    return render(request, "console/application_form.html", {**context, "back": back}, status=status)
+
+
+def _blocked(request: HttpRequest) -> str:
+    return missing_role(user_of(request), Role.ADMINISTRATOR)

@@ -1,0 +1,26 @@
+"""AMIs and what their tags say of the software inside."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from apps.console.build.images import where_run
+from apps.console.lists import listing
+from apps.inventory.filters import ImageFilter
+from apps.inventory.models import SyncState
+from apps.inventory.selectors import ages, lists
+
+SORTS = {"created": "created_at", "application": "application", "version": "version"}
+
+
+@require_safe
+def images(request: HttpRequest) -> HttpResponse:
+    """All AMIs, newest first, filtered by the URL."""
+    found = ImageFilter(request.GET, queryset=lists.images())
+    page = listing(request, found.qs, SORTS, "-created")
+    places = where_run(row.image_id for row in page.rows)
+    rows = [(row, places[row.image_id]) for row in page.rows]
+    context = {"listing": page, "rows": rows, "filter": found, "age": ages.age_of_kinds(SyncState.Kind.IMAGES)}
+    return render(request, "console/images.html", context)

@@ -1,0 +1,60 @@
+"""Rolling back: what it will do, then one button."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from apps.accounts.models import Role
+from apps.cloud.errors import CloudError
+from apps.console.access import needs, user_of
+from apps.console.build.history import place_of, short
+from apps.console.build.preview import findings_of
+from apps.console.forms.reason import ReasonForm
+from apps.console.views.deployments import find
+from apps.deployments import services
+from apps.deployments.errors import Busy, CannotCancel, Refused
+from apps.deployments.models import Deployment
+from apps.deployments.requests import Preview
+
+
+@needs(Role.OPERATOR)
+@require_http_methods(["GET", "HEAD", "POST"])
+def rollback(request: HttpRequest, number: int) -> HttpResponse:
+    """Shows where the rollback goes, then goes there."""
+    row, form = find(number), ReasonForm(request.POST or None)
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        started = _start(row, form, user_of(request).username)
+        if started:
+            return redirect("console:deployment", started)
+        status = 409
+    preview, problem = _preview(number)
+    context = {
+        "title": f"Roll back to {short(row.from_group)}",
+        "place": place_of(row.cluster),
+        "form": form,
+        "preview": preview,
+        "problem": problem,
+        "findings": findings_of(preview) if preview else [],
+    }
+    return render(request, "console/rollback.html", context, status=status)
+
+
+def _start(row: Deployment, form: ReasonForm, actor: str) -> int | None:
+    """The deployment that rolls back; None when something stands against it, which is put into the form."""
+    try:
+        return services.rollback(row.pk, actor=actor, reason=form.cleaned_data["reason"]).pk
+    except (Refused, Busy, CannotCancel) as error:
+        form.add_error(None, f"{error} Nothing was changed.")
+    except CloudError as error:
+        form.add_error(None, f"AWS did not let us look ({error}). Nothing was changed. Try again in a moment.")
+    return None
+
+
+def _preview(number: int) -> tuple[Preview | None, str]:
+    try:
+        return services.preview_rollback(number), ""
+    except CloudError as error:
+        return None, f"AWS did not let us look ({error}). What rolling back would do is not known now."

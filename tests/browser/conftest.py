@@ -1,0 +1,44 @@
+"""One Chromium a session; visitors with their own profile."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from typing import Any
+
+import pytest
+from django.test import Client
+from playwright.sync_api import Browser, sync_playwright
+from pytest_django.live_server_helper import LiveServer
+
+from apps.accounts.models import Role, User
+from tests.browser.chromium import Visitor, launch, visit
+
+Visit = Callable[..., AbstractContextManager[Visitor]]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = launch(playwright)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visitor(browser: Browser, live_server: LiveServer) -> Visit:
+    """Opens the console as somebody: `with visitor(role, theme="dark", width=360) as visitor`."""
+
+    def go(role: Role | None = Role.OPERATOR, *, width: int = 1280, theme: str = "light", **more: Any) -> Any:
+        options = {"viewport": {"width": width, "height": 900}, "color_scheme": theme, **more}
+        return visit(browser, live_server.url, cookies_of(role) if role else [], **options)
+
+    return go
+
+
+def cookies_of(role: Role) -> list[dict[str, Any]]:
+    """The session cookie of a user with this role, made if need be."""
+    user, _ = User.objects.get_or_create(username=role.value, defaults={"role": role})
+    client = Client()
+    client.force_login(user)
+    return [{"name": "sessionid", "value": client.cookies["sessionid"].value}]
