@@ -94,9 +94,11 @@ def parameters(group: GroupState, template: LaunchTemplateRef) -> dict[str, Any]
         carried.pop("AvailabilityZoneIds", None)
     if "AvailabilityZones" in carried:
         carried.pop("AvailabilityZoneIds", None)
-    carried |= _traffic(group)
+    for member in ("TargetGroupARNs", "TrafficSources"):
+        carried.pop(member, None)
     return {
         **carried,
+        **_traffic(group),
         "Tags": tags(group.raw.get("Tags", ())),
         "LaunchTemplate": {"LaunchTemplateId": template.id, "Version": template.version},
         "MinSize": 0,
@@ -122,7 +124,7 @@ def _traffic(group: GroupState) -> Mapping[str, Any]:
         for source in group.traffic_sources
         if source.via == "traffic-source"
     ]
-    return {"TargetGroupARNs": arns, "TrafficSources": sources}
+    return {member: value for member, value in (("TargetGroupARNs", arns), ("TrafficSources", sources)) if value}
 
 
 def _empty(value: Any) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
@@ -66,9 +66,9 @@ def repay(context: Context, item: Borrowed) -> Outcome:
 
 
 @pytest.fixture(autouse=True)
-def fresh_world(transactional_db: None) -> Iterator[World]:
+def fresh_world(transactional_db: None) -> World:
     world.__init__()  # type: ignore[misc]
-    yield world
+    return world
 
 
 def begin(*names: str, irreversible: str = "", lock: str = "cluster", timeout: float | None = None) -> Run:

@@ -37,17 +37,20 @@ def scripted(name: str, answers: list[str], effects: list[str], undoing: bool) -
             raise ValueError("bug")
         if answer == "wait":
             return Wait(1, f"waiting for {name}")
-        if undoing:
-            if name in effects:
-                effects.remove(name)
-        elif name not in effects:
-            context.borrow("scripted", name, "original", says=name)
-            effects.append(name)
+        _take_effect(context, name, effects, undoing)
         if answer == "die":
             raise Died
         return Failed("failed") if answer == "fail" and not undoing else Done()
 
     return script
+
+
+def _take_effect(context: Context, name: str, effects: list[str], undoing: bool) -> None:
+    if undoing:
+        effects[:] = [effect for effect in effects if effect != name]
+    elif name not in effects:
+        context.borrow("scripted", name, "original", says=name)
+        effects.append(name)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -59,7 +59,8 @@ class CloudStep(StepKind):
             with observe(lambda call: _keep(context, call)), changing_calls_before(context.deadline):
                 return what(context, place)
         finally:
-            send("inventory.refresh_cluster", place.environment, place.region, place.cluster)
+            group = context.params.get("group")
+            send("inventory.refresh_cluster", place.environment, place.region, place.cluster, [group] if group else [])
 
 
 def place_of(context: Context) -> Place:

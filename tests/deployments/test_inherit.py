@@ -1,0 +1,62 @@
+"""What the next group inherits, held against AWS's own model of the request."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from apps.cloud.aws.models import request_members
+from apps.deployments import inherit
+from apps.deployments.inherit import CARRIED, REFUSED, SET_BY_US, refusals, unclassified
+from tests.deployments.situations import group
+
+
+def test_every_member_of_create_auto_scaling_group_is_carried_set_or_refused() -> None:
+    assert unclassified() == frozenset()
+
+
+def test_no_member_is_in_two_lists_and_none_is_invented() -> None:
+    members = request_members("autoscaling", "CreateAutoScalingGroup")
+    assert not CARRIED & SET_BY_US
+    assert not (CARRIED | SET_BY_US) & set(REFUSED)
+    assert members >= CARRIED | SET_BY_US
+
+
+@pytest.mark.parametrize(
+    ("member", "value"),
+    [
+        ("LaunchConfigurationName", "api-prod-lc"),
+        ("MixedInstancesPolicy", {"LaunchTemplate": {}}),
+        ("LoadBalancerNames", ["classic"]),
+        ("WarmPoolConfiguration", {"MinSize": 1}),
+        ("SuspendedProcesses", [{"ProcessName": "Launch"}]),
+        ("DeletionProtection", "prevent-all-deletion"),
+        ("Operator", {"Managed": True}),
+    ],
+)
+def test_a_group_with_what_cannot_be_carried_is_refused_by_the_members_name(member: str, value: Any) -> None:
+    assert [finding.subject for finding in refusals(group(**{member: value}))] == [member]
+
+
+def test_values_that_mean_nothing_are_no_reason_to_refuse() -> None:
+    plain = group(DeletionProtection="none", Operator={"Managed": False}, LoadBalancerNames=[], SuspendedProcesses=[])
+    assert list(refusals(plain)) == []
+
+
+def test_a_member_that_this_release_does_not_know_refuses_the_push(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = request_members("autoscaling", "CreateAutoScalingGroup")
+    monkeypatch.setattr(inherit, "request_members", lambda *_: known | {"Gravity"})
+    assert [finding.subject for finding in refusals(group(Gravity="low"))] == ["Gravity"]
+    assert list(refusals(group())) == []
+
+
+def test_every_carried_member_with_a_value_is_in_the_request() -> None:
+    values: dict[str, Any] = dict.fromkeys(CARRIED, "x")
+    values |= {"Tags": [], "TargetGroupARNs": ["x"], "TrafficSources": []}
+    reference = group().launch_template
+    assert reference is not None
+    made = inherit.parameters(group(**values), reference)
+    # the subnets say the zones, and the group's one target group was attached by the other family of calls
+    left_out = {"AvailabilityZones", "AvailabilityZoneIds", "TrafficSources"}
+    assert set(made) >= CARRIED - left_out
