@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import subprocess
+import time
 from collections.abc import Callable
 from types import TracebackType
 from typing import Protocol, Self
@@ -12,6 +13,8 @@ from apps.demo import children
 from apps.demo.children import Child, Part
 from apps.demo.folders import Folders
 from apps.localcloud.launch import RunningCloud
+
+STARTS = 5  # of a server that ended, before the demo gives up
 
 
 class Server(Protocol):
@@ -80,9 +83,21 @@ class House:
         for server in self._servers:
             if not server.alive():
                 self._say(f"{server.name} ended; it is started again")
-                server.start()
+                _start_again(server)
         if self._cloud and self._cloud.process.poll() is not None:
             ended = children.how_it_ended(self._cloud.process)
             raise CloudEndedError(f"The embedded cloud {ended} and took its instances with it. Start the demo again.")
         for child in self._children:
             child.tend()
+
+
+def _start_again(server: Server) -> None:
+    """Tries a few times: processes of the one that ended may linger for a moment. Raises RuntimeError."""
+    for _ in range(STARTS - 1):
+        try:
+            server.start()
+        except RuntimeError:
+            time.sleep(0.5)
+        else:
+            return
+    server.start()

@@ -29,6 +29,14 @@ def until(holds: Callable[[], object], seconds: float = 20) -> None:
         time.sleep(0.02)
 
 
+def tend_until(child: Child, holds: Callable[[], object]) -> None:
+    def look() -> object:
+        child.tend()
+        return holds()
+
+    until(look)
+
+
 def alive(pid: int) -> bool:
     try:
         return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
@@ -42,7 +50,7 @@ def test_a_process_that_dies_is_started_again_at_once_and_it_is_said(tmp_path: P
     try:
         first = child.pid
         os.kill(first, signal.SIGKILL)
-        until(lambda: child.tend() or child.pid != first)
+        tend_until(child, lambda: child.pid != first)
         assert alive(child.pid)
         assert "thing was ended by SIGKILL; it is started again" in said[0]
     finally:
@@ -54,7 +62,7 @@ def test_a_process_that_keeps_dying_is_started_more_and_more_slowly(tmp_path: Pa
     said: list[str] = []
     child = Child(part("raise SystemExit(3)"), tmp_path, said.append)
     try:
-        until(lambda: child.tend() or len(said) >= 3)
+        tend_until(child, lambda: len(said) >= 3)
     finally:
         child.stop()
     assert "ended with status 3; it is started again now" in said[0]
@@ -80,17 +88,29 @@ def test_what_was_started_is_stopped_in_reverse_order_even_when_the_start_fails(
     folders = Folders(tmp_path)
     folders.clear()
     order = tmp_path / "order"
-    code = (
-        "import signal, sys, time, pathlib\n"
-        "def end(*_):\n    open({0!r}, 'a').write({1!r}); sys.exit()\n"
-        "signal.signal(signal.SIGTERM, end); pathlib.Path({2!r}).touch(); time.sleep(600)"
-    )
-    with pytest.raises(RuntimeError, match="start failed"), House(folders, lambda _: None) as house:
-        for name in ("first", "second"):
-            house.keep(part(code.format(str(order), name + " ", str(tmp_path / name)), name))
-        until(lambda: (tmp_path / "first").exists() and (tmp_path / "second").exists())
-        raise RuntimeError("start failed")
+    with pytest.raises(RuntimeError, match="start failed"):
+        _start_two_and_fail(folders, order)
     assert order.read_text() == "second first "
+
+
+ORDERLY = """
+import pathlib, signal, sys, time
+def end(*_):
+    open({order!r}, "a").write({name!r})
+    sys.exit()
+signal.signal(signal.SIGTERM, end)
+pathlib.Path({ready!r}).touch()
+time.sleep(600)
+"""
+
+
+def _start_two_and_fail(folders: Folders, order: Path) -> None:
+    marks = {name: folders.state / name for name in ("first ", "second ")}
+    with House(folders, lambda _: None) as house:
+        for name, mark in marks.items():
+            house.keep(part(ORDERLY.format(order=str(order), name=name, ready=str(mark)), name.strip()))
+        until(lambda: all(mark.exists() for mark in marks.values()))
+        raise RuntimeError("start failed")
 
 
 def test_children_end_when_their_parent_is_killed(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import psycopg2
 import pytest
 import redis
 
+from apps.demo import house
 from apps.demo.embedded import Postgres, Redis, process
 
 
@@ -24,7 +25,7 @@ def test_postgres_keeps_its_data_over_a_crash(tmp_path: Path, monkeypatch: pytes
         deadline = time.monotonic() + 10
         while server.alive():
             assert time.monotonic() < deadline
-        server.start()
+        house._start_again(server)
         assert _sql(url, "SELECT answer FROM t") == 42
     finally:
         server.stop()
