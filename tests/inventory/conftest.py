@@ -8,6 +8,7 @@ from apps.cloud.aws import clients
 from apps.cloud.values import Target
 from apps.inventory.models import Environment
 from tests.cloud_fixture import Place, cloud, place
+from tests.inventory.shop import Shop, usual_shop
 
 __all__ = ["cloud", "place"]
 
@@ -27,3 +28,9 @@ def environment(target: Target, db: None) -> Environment:
     return Environment.objects.create(
         name="test", account_id=target.account, role_arn=target.role_arn, regions=[target.region]
     )
+
+
+@pytest.fixture
+def shop(place: Place, environment: Environment) -> Shop:
+    """The usual shop, in the environment."""
+    return usual_shop(place)
