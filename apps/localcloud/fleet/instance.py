@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import runpy
 import shutil
@@ -21,13 +22,15 @@ from apps.localcloud.interfaces import InstanceSpec
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 PORT = "8080"
 _ENVIRONMENT_FD = 9  # the highest that every shell can name
-# The script is sourced, so that its exports are the shell's own; they are told even when it ends by `exit`.
+# It is kept free for that from the start. The script is sourced, so that its exports are the shell's own; they are told
+# even when it ends by `exit`.
 _SOURCE = f"trap 's=$?; trap - EXIT; env -0 >&{_ENVIRONMENT_FD}; exit $s' EXIT; . \"$1\" {_ENVIRONMENT_FD}>&-"
 
 
 def become(spec: InstanceSpec, tree: Path, log: Path, server: int, running_fd: int) -> None:
     """Runs the instance to its end; SystemExit carries the status. `running_fd` hears when the service starts."""
     os.setsid()
+    running_fd = fcntl.fcntl(running_fd, fcntl.F_DUPFD_CLOEXEC, _ENVIRONMENT_FD + 1)
     _redirect(log)
     say(f"boot: {spec.instance_id} on {spec.address}, image {spec.image.name}")
     prctl.die_with_parent(server)
@@ -60,7 +63,7 @@ def say(text: str) -> None:
 def _redirect(log: Path) -> None:
     out = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
     null = os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
-    for source, target in ((null, 0), (out, 1), (out, 2)):
+    for source, target in ((null, 0), (out, 1), (out, 2), (null, _ENVIRONMENT_FD)):
         os.dup2(source, target)
     sys.stdout = open(1, "w", buffering=1, encoding="utf-8", closefd=False)  # noqa: SIM115 (a line at a time, for good)
 
@@ -82,11 +85,11 @@ def _run_user_data(spec: InstanceSpec, environment: dict[str, str]) -> dict[str,
         os.dup2(told.fileno(), _ENVIRONMENT_FD)
         command = [_shell(spec.user_data), "-c", _SOURCE, "user-data", f"./{Path(script.name).name}"]
         status = subprocess.run(command, env=environment, pass_fds=[_ENVIRONMENT_FD], check=False).returncode
-        os.close(_ENVIRONMENT_FD)
         if status:
             say(f"cloud-init: user data failed with status {status}")
             raise SystemExit(status if status > 0 else 128 - status)
         told.seek(0)
+        os.close(_ENVIRONMENT_FD)
         pairs = (entry.partition(b"=") for entry in told.read().split(b"\0") if entry)
         return {os.fsdecode(name): os.fsdecode(value) for name, _, value in pairs}
 
