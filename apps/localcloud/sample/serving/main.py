@@ -34,7 +34,7 @@ async def _serve(release: Release) -> None:
     print(f"{release.application} {release.version} serves on {address}:{port}", flush=True)
     to = destination()
     if to is not None:
-        Publisher(to, window, release.version).start()
+        Publisher(to, window).start()
     await stopping.wait()
     server.stopping = True
     print(f"stopping: {handler.in_flight} requests under way", flush=True)

@@ -42,19 +42,16 @@ class Window:
             return taken
 
 
-def put_metric_data(count: Count, namespace: str, group: str, version: str, now: datetime) -> dict[str, str]:
-    """The form of a PutMetricData call: each metric by group, and by group and version."""
+def put_metric_data(count: Count, namespace: str, group: str, now: datetime) -> dict[str, str]:
+    """The form of a PutMetricData call, each metric by Auto Scaling group: a version has a group of its own."""
     form = {"Action": "PutMetricData", "Version": "2010-08-01", "Namespace": namespace}
     stamp = now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    dimensions = [{"AutoScalingGroupName": group}, {"AutoScalingGroupName": group, "Version": version}]
-    data = [(metric, by) for by in dimensions for metric in _metrics(count)]
-    for index, ((name, unit, values), by) in enumerate(data, 1):
+    for index, (name, unit, values) in enumerate(_metrics(count), 1):
         prefix = f"MetricData.member.{index}"
         form |= {f"{prefix}.MetricName": name, f"{prefix}.Unit": unit, f"{prefix}.Timestamp": stamp}
         form |= {f"{prefix}.{key}": repr(value) for key, value in values.items()}
-        for number, (key, value) in enumerate(by.items(), 1):
-            form[f"{prefix}.Dimensions.member.{number}.Name"] = key
-            form[f"{prefix}.Dimensions.member.{number}.Value"] = value
+        form[f"{prefix}.Dimensions.member.1.Name"] = "AutoScalingGroupName"
+        form[f"{prefix}.Dimensions.member.1.Value"] = group
     return form
 
 

@@ -45,10 +45,9 @@ def destination() -> Destination | None:
 class Publisher:
     """Two threads: one closes a period when it is due, one sends what is waiting."""
 
-    def __init__(self, to: Destination, window: Window, version: str) -> None:
+    def __init__(self, to: Destination, window: Window) -> None:
         self._to = to
         self._window = window
-        self._version = version
         self._reports: queue.Queue[dict[str, str]] = queue.Queue(WAITING)
         self._failing = False
 
@@ -60,7 +59,7 @@ class Publisher:
     def _collect(self) -> None:
         while True:
             time.sleep(self._to.every)
-            report = put_metric_data(self._window.take(), NAMESPACE, self._to.group, self._version, datetime.now(UTC))
+            report = put_metric_data(self._window.take(), NAMESPACE, self._to.group, datetime.now(UTC))
             try:
                 self._reports.put_nowait(report)
             except queue.Full:
