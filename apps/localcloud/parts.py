@@ -3,6 +3,16 @@
 from __future__ import annotations
 
 from apps.localcloud import sts  # noqa: F401 - importing a service registers its operations
+from apps.localcloud.autoscaling import (  # noqa: F401
+    attachment_operations,
+    describe,
+    engine,
+    group_operations,
+    member_operations,
+    process_operations,
+    stored_operations,
+    tag_operations,
+)
 from apps.localcloud.cloud import Cloud
 from apps.localcloud.dataplane import ProxyDataPlane
 from apps.localcloud.ec2 import (  # noqa: F401
@@ -12,7 +22,9 @@ from apps.localcloud.ec2 import (  # noqa: F401
     instance_operations,
     template_operations,
 )
-from apps.localcloud.ec2.machines import booted, service_ended
+from apps.localcloud.ec2.machines import booted, machines, service_ended
+from apps.localcloud.elbv2 import listeners, load_balancers, tags, target_groups  # noqa: F401
+from apps.localcloud.elbv2.targets import follow_machine
 from apps.localcloud.fleet import ForkFleet
 from apps.localcloud.lite import LiteDataPlane, LiteFleet
 
@@ -27,9 +39,12 @@ def attach_parts(cloud: Cloud) -> None:
         cloud.scheduler.after(0, lambda: service_ended(cloud, instance_id))
 
     backend.install(cloud)
+    machines(cloud).listeners.append(lambda machine: follow_machine(cloud, machine))
+    machines(cloud).listeners.append(lambda machine: engine.follow_machine(cloud, machine))
     work = cloud.options.work
     if cloud.options.lite:
         cloud.fleet, cloud.data_plane = LiteFleet(on_running, on_exit), LiteDataPlane()
     else:
         cloud.fleet = ForkFleet(work / "fleet", on_running, on_exit)
         cloud.data_plane = ProxyDataPlane(work / "dataplane")
+    engine.watch_health(cloud)

@@ -48,6 +48,7 @@ class Application:
         if TOO_LARGE in request.environ:
             raise AwsError("RequestEntityTooLarge", f"The request is larger than {MAX_BODY} bytes.", 413)
         caller = gate.admit(request, self._cloud.keys, self.port)
+        request = wire.unpacked(request)
         service = wire.service_name(caller.service, request)
         name = wire.operation_name(request)
         gate.authorize(caller, name)

@@ -6,8 +6,10 @@ moto's parsers and serialisers do the work; what they lack (statuses of common e
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from io import BytesIO
 from typing import Any
 from uuid import uuid4
 from xml.sax.saxutils import escape
@@ -20,6 +22,7 @@ from moto.core.serialize import get_serializer_class
 from moto.core.utils import get_service_model
 
 from apps.localcloud.errors import AwsError
+from apps.localcloud.http_handler import MAX_BODY
 
 # A request's members as botocore's model names them: text, numbers, lists and mappings of any depth.
 Params = Mapping[str, Any]
@@ -33,6 +36,24 @@ class Reply:
     status: int
     body: bytes
     headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def unpacked(request: Request) -> Request:
+    """The request with its body uncompressed: SDKs compress large PutMetricData bodies. Raises AwsError."""
+    if request.headers.get("Content-Encoding", "").lower() != "gzip":
+        return request
+    try:
+        unpacker = zlib.decompressobj(wbits=31)
+        body = unpacker.decompress(request.get_data(cache=True), MAX_BODY)
+    except zlib.error as error:
+        raise AwsError("InvalidRequest", f"The body is not gzip: {error}") from error
+    if unpacker.unconsumed_tail:
+        raise AwsError("RequestEntityTooLarge", f"The request is larger than {MAX_BODY} bytes.", 413)
+    environ = dict(request.environ)
+    del environ["HTTP_CONTENT_ENCODING"]
+    environ["wsgi.input"], environ["CONTENT_LENGTH"] = BytesIO(body), str(len(body))
+    environ.pop("werkzeug.request", None)
+    return Request(environ)
 
 
 def service_name(signing_name: str, request: Request) -> str:

@@ -1,0 +1,98 @@
+"""The converging engine: looks at one group when something about it changed or is due, and does the next things."""
+
+from __future__ import annotations
+
+from apps.localcloud.autoscaling import attachments, health, launches, terminations
+from apps.localcloud.autoscaling.model import Group, Groups, Member, groups
+from apps.localcloud.cloud import Cloud, now
+from apps.localcloud.ec2.machines import Machine, machines
+from apps.localcloud.interfaces import Health
+
+_LOOK_AT_HEALTH = 0.25  # seconds between two looks at the data plane's readings
+_DRAINING = 0.25  # seconds between two looks at attachments that are being removed
+
+
+def touch(cloud: Cloud, group: Group, delay: float = 0.0) -> None:
+    """Has the engine look at `group` in `delay` seconds; many touches make one look."""
+    key = ("group", group.account, group.region, group.name)
+    cloud.scheduler.after(delay, lambda: _look(cloud, group), key=key)
+
+
+def _look(cloud: Cloud, group: Group) -> None:
+    known = groups(cloud, group.account, group.region).by_name
+    if known.get(group.name) is not group:
+        return
+    delays = converge(cloud, group)
+    if group.deleting and not group.members:
+        _forget(cloud, group)
+        return
+    if delays:
+        touch(cloud, group, max(0.01, min(delays)))
+
+
+def converge(cloud: Cloud, group: Group) -> list[float]:
+    """One look. Returns the delays after which another is due."""
+    _bring_into_service(cloud, group)
+    delays = [health.check(cloud, group)]
+    terminations.replace_unhealthy(cloud, group)
+    delays.append(launches.launch_missing(cloud, group))
+    terminations.scale_in(cloud, group)
+    delays.append(terminations.advance(cloud, group))
+    if len(group.capacity()) == group.desired:
+        group.capacity_cause = ""  # what comes later has another cause
+    if attachments.drop_removed(cloud, group):
+        delays.append(_DRAINING)
+    return [one for one in delays if one is not None]
+
+
+def _bring_into_service(cloud: Cloud, group: Group) -> None:
+    for member in group.members.values():
+        if member.lifecycle == "Pending" and member.machine.state == "running":
+            _in_service(cloud, group, member)
+        elif member.lifecycle == "Pending" and member.machine.ends:
+            member.lifecycle, member.health = "InService", "Unhealthy"  # ended before it served: replace it
+            member.unhealthy_because = "an instance was taken out of service because it ended while launching."
+
+
+def _in_service(cloud: Cloud, group: Group, member: Member) -> None:
+    member.lifecycle, member.in_service_at = "InService", now()
+    attachments.enter(cloud, group, member)
+    if member.activity is not None:
+        member.activity.finish()
+
+
+def _forget(cloud: Cloud, group: Group) -> None:
+    known = groups(cloud, group.account, group.region)
+    del known.by_name[group.name]
+    known.deleted.appendleft(group)
+    for kept in known.stored.values():
+        for key in [one for one in kept if one[0] == group.name]:
+            del kept[key]
+
+
+def follow_machine(cloud: Cloud, machine: Machine) -> None:
+    """Any change of a member's machine has its group looked at."""
+    if machine.group:
+        group = groups(cloud, machine.account, machine.region).by_name.get(machine.group)
+        if group is not None:
+            touch(cloud, group)
+
+
+def watch_health(cloud: Cloud) -> None:
+    """Looks at the readings four times a second and has the groups of newly failing targets looked at."""
+    failing: set[str] = set()
+
+    def look() -> None:
+        nonlocal failing
+        cloud.scheduler.after(_LOOK_AT_HEALTH, look)
+        if not any(state.by_name for _, _, state in cloud.places(Groups)):
+            return
+        readings = cloud.data_plane.health()
+        unhealthy = {key[1] for key, reading in readings.items() if reading.state is Health.UNHEALTHY}
+        for instance_id in unhealthy - failing:
+            machine = machines(cloud).by_id.get(instance_id)
+            if machine is not None:
+                follow_machine(cloud, machine)
+        failing = unhealthy
+
+    cloud.scheduler.after(_LOOK_AT_HEALTH, look)

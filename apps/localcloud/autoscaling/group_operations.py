@@ -1,0 +1,235 @@
+"""Creating, changing, sizing and deleting groups. Nothing is launched here: the engine does that."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+from apps.localcloud.autoscaling import attachments
+from apps.localcloud.autoscaling.activities import stamp
+from apps.localcloud.autoscaling.engine import touch
+from apps.localcloud.autoscaling.launches import check_launchable, resolve
+from apps.localcloud.autoscaling.model import (
+    BY_TARGET_GROUPS,
+    BY_TRAFFIC_SOURCES,
+    Group,
+    Groups,
+    groups,
+)
+from apps.localcloud.autoscaling.settings import (
+    apply_choices,
+    check_choices,
+    check_sizes,
+    launch_source,
+    placement,
+)
+from apps.localcloud.autoscaling.terminations import advance, terminate
+from apps.localcloud.errors import AwsError, validation_error
+from apps.localcloud.operations import Call, Result, operation
+
+_DELETION = 0.3  # seconds that a group without instances is described as "Delete in progress"
+
+
+def _known(call: Call) -> Groups:
+    return groups(call.cloud, call.account, call.region)
+
+
+@operation("autoscaling", "CreateAutoScalingGroup")
+def create_group(call: Call) -> Result:
+    """A group at its desired capacity's beginning: without instances yet."""
+    params, name = call.params, call.params["AutoScalingGroupName"]
+    if name in _known(call).by_name:
+        raise AwsError(
+            "AlreadyExists",
+            f"AutoScalingGroup by this name already exists - A group with the name {name} already exists",
+        )
+    if len(name) > 255 or ":" in name:
+        raise validation_error(f"1 validation error detected: Value '{name}' at 'autoScalingGroupName' is not valid")
+    group = _checked_group(call)
+    arns = dict.fromkeys(_elbv2_sources(call), BY_TRAFFIC_SOURCES)
+    arns.update(dict.fromkeys(params.get("TargetGroupARNs") or [], BY_TARGET_GROUPS))
+    attachments.check_exists(call.cloud, call.account, call.region, arns)
+    check_launchable(call.cloud, group)
+    _known(call).by_name[name] = group
+    for hook in params.get("LifecycleHookSpecificationList") or []:
+        _known(call).kept("hooks")[name, hook["LifecycleHookName"]] = {**hook, "AutoScalingGroupName": name}
+    for arn, how in arns.items():
+        attachments.attach(call.cloud, group, arn, how, at_creation=True)
+    group.capacity_cause = (
+        f"At {stamp()} a user request created an AutoScalingGroup changing the desired capacity from 0 to"
+        f" {group.desired}."
+    )
+    touch(call.cloud, group)
+    return None
+
+
+def _elbv2_sources(call: Call) -> list[str]:
+    sources = call.params.get("TrafficSources") or []
+    for one in sources:
+        if (one.get("Type") or "elbv2") != "elbv2":
+            raise validation_error(f"The embedded cloud offers traffic sources of type elbv2 only, not {one['Type']}")
+    return [one["Identifier"] for one in sources]
+
+
+def _checked_group(call: Call) -> Group:
+    params = call.params
+    source = launch_source(params)
+    if source is None:
+        raise validation_error(
+            "Valid requests must contain either LaunchTemplate, LaunchConfigurationName, InstanceId or"
+            " MixedInstancesPolicy parameter."
+        )
+    place = placement(call.account, call.region, params)
+    if place is None:
+        raise validation_error("At least one Availability Zone or VPC Subnet is required.")
+    low, high = int(params["MinSize"]), int(params["MaxSize"])
+    desired = int(params["DesiredCapacity"]) if params.get("DesiredCapacity") is not None else low
+    check_sizes(low, high, desired)
+    check_choices(params)
+    name = params["AutoScalingGroupName"]
+    group = Group(
+        name=name,
+        arn=f"arn:aws:autoscaling:{call.region}:{call.account}:autoScalingGroup:{uuid4()}:autoScalingGroupName/{name}",
+        account=call.account,
+        region=call.region,
+        min_size=low,
+        max_size=high,
+        desired=desired,
+        launch=_complete_source(call, source),
+        zones=place[0],
+        subnets=place[1],
+        tags={
+            one["Key"]: (one.get("Value") or "", bool(one.get("PropagateAtLaunch"))) for one in params.get("Tags") or []
+        },
+    )
+    apply_choices(group, params)
+    return group
+
+
+def _complete_source(call: Call, source: dict[str, Any]) -> dict[str, Any]:
+    """Adds what AWS describes beside what was given: a template's id and name together, and its version."""
+    if "LaunchTemplate" in source:
+        return {"LaunchTemplate": _complete_reference(call, source["LaunchTemplate"])}
+    if "MixedInstancesPolicy" in source:
+        policy = dict(source["MixedInstancesPolicy"])
+        inner = dict(policy.get("LaunchTemplate") or {})
+        specification = inner.get("LaunchTemplateSpecification") or {}
+        inner["LaunchTemplateSpecification"] = _complete_reference(call, specification)
+        return {"MixedInstancesPolicy": {**policy, "LaunchTemplate": inner}}
+    return source
+
+
+def _complete_reference(call: Call, given: dict[str, Any]) -> dict[str, Any]:
+    try:
+        template, _ = resolve(call.cloud, call.account, call.region, given)
+    except AwsError as error:
+        raise validation_error(f"You must use a valid fully-formed launch template. {error.message}") from error
+    return {
+        "LaunchTemplateId": template.id,
+        "LaunchTemplateName": template.name,
+        "Version": str(given.get("Version") or "$Default"),
+    }
+
+
+@operation("autoscaling", "UpdateAutoScalingGroup")
+def update_group(call: Call) -> Result:
+    """What is not given stays. A new bound pulls the desired capacity with it, unless that is given too."""
+    params = call.params
+    group = _known(call).changeable(params["AutoScalingGroupName"])
+    low, high, desired = _new_sizes(group, call)
+    check_sizes(low, high, desired)
+    check_choices(params)
+    place = placement(call.account, call.region, params)
+    source = launch_source(params)
+    if source is not None:
+        before, group.launch = group.launch, _complete_source(call, source)
+        try:
+            check_launchable(call.cloud, group)
+        except AwsError:
+            group.launch = before
+            raise
+    if place is not None:
+        group.zones, group.subnets = place
+    if (low, high, desired) != (group.min_size, group.max_size, group.desired):
+        group.capacity_cause = (
+            f"At {stamp()} a user request update of AutoScalingGroup constraints to min: {low}, max: {high},"
+            f" desired: {desired} changing the desired capacity from {group.desired} to {desired}."
+        )
+        _forget_failures(group)
+    group.min_size, group.max_size, group.desired = low, high, desired
+    apply_choices(group, params)
+    if source is not None:
+        _forget_failures(group)
+    touch(call.cloud, group)
+    return None
+
+
+def _new_sizes(group: Group, call: Call) -> tuple[int, int, int]:
+    params = call.params
+    low = int(params["MinSize"]) if params.get("MinSize") is not None else group.min_size
+    high = int(params["MaxSize"]) if params.get("MaxSize") is not None else group.max_size
+    if params.get("DesiredCapacity") is not None:
+        return low, high, int(params["DesiredCapacity"])
+    return low, high, max(low, min(high, group.desired))
+
+
+def _forget_failures(group: Group) -> None:
+    """A changed wish is tried at once, however often the last one failed."""
+    group.launch_failures, group.launch_not_before = 0, None
+
+
+@operation("autoscaling", "SetDesiredCapacity")
+def set_desired_capacity(call: Call) -> Result:
+    """Within the group's bounds."""
+    group = _known(call).changeable(call.params["AutoScalingGroupName"])
+    wanted = int(call.params["DesiredCapacity"])
+    if wanted > group.max_size:
+        raise validation_error(
+            f"New SetDesiredCapacity value {wanted} is above max value {group.max_size} for the AutoScalingGroup."
+        )
+    if wanted < group.min_size:
+        raise validation_error(
+            f"New SetDesiredCapacity value {wanted} is below min value {group.min_size} for the AutoScalingGroup."
+        )
+    group.capacity_cause = (
+        f"At {stamp()} a user request explicitly set group desired capacity changing the desired capacity from"
+        f" {group.desired} to {wanted}."
+    )
+    group.desired = wanted
+    _forget_failures(group)
+    touch(call.cloud, group)
+    return None
+
+
+@operation("autoscaling", "DeleteAutoScalingGroup")
+def delete_group(call: Call) -> Result:
+    """Refused while there are instances, unless forced: then they are terminated without draining."""
+    group = _known(call).require(call.params["AutoScalingGroupName"])
+    if group.deleting:
+        return None
+    forced = bool(call.params.get("ForceDelete"))
+    if group.members and not forced:
+        busy = any(member.lifecycle != "InService" for member in group.members.values())
+        if busy:
+            raise AwsError(
+                "ScalingActivityInProgress",
+                "You cannot delete an AutoScalingGroup while there are scaling activities in progress for that group.",
+            )
+        raise AwsError(
+            "ResourceInUse",
+            "You cannot delete an AutoScalingGroup while there are instances or pending Spot instance request(s)"
+            " still in the group.",
+        )
+    group.status = "Delete in progress"
+    group.desired = group.min_size = 0
+    _end_all(call, group)
+    touch(call.cloud, group, _DELETION)
+    return None
+
+
+def _end_all(call: Call, group: Group) -> None:
+    for member in list(group.members.values()):
+        if member.lifecycle != "Terminating":
+            cause = f"At {stamp()} a user request force deleted AutoScalingGroup changing the desired capacity to 0."
+            terminate(call.cloud, group, member, cause)
+    advance(call.cloud, group)

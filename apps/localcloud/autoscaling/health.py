@@ -1,0 +1,61 @@
+"""Which members Auto Scaling holds for unhealthy, and why, in the words of its activities."""
+
+from __future__ import annotations
+
+from apps.localcloud.autoscaling.attachments import target_groups
+from apps.localcloud.autoscaling.model import Group, Member
+from apps.localcloud.cloud import Cloud, now
+from apps.localcloud.interfaces import Health
+
+_GONE = (
+    "an instance was taken out of service in response to an EC2 health check indicating it has been terminated or"
+    " stopped."
+)
+_IMPAIRED = "an instance was taken out of service in response to an EC2 instance status checks failure."
+_ELB = "an instance was taken out of service in response to an ELB system health check failure."
+BY_USER = "an instance was taken out of service in response to a user health-check."
+
+
+def grace_left(group: Group, member: Member) -> float:
+    """Seconds for which failing checks do not count yet."""
+    began = member.in_service_at or member.joined
+    return group.health_check_grace - (now() - began).total_seconds()
+
+
+def check(cloud: Cloud, group: Group) -> float | None:
+    """Marks members unhealthy. Returns the seconds until the next grace period ends, if one is running."""
+    if not group.runs("HealthCheck"):
+        return None
+    waits = []
+    for member in group.members.values():
+        if member.lifecycle != "InService" or member.health != "Healthy":
+            continue
+        because = _instance_failure(member)
+        if not because:
+            failing = _IMPAIRED if member.machine.impaired else _balancer_failure(cloud, group, member)
+            left = grace_left(group, member)
+            if left > 0:
+                waits.append(left)
+            else:
+                because = failing
+        if because:
+            member.health, member.unhealthy_because = "Unhealthy", because
+    return min(waits) if waits else None
+
+
+def _instance_failure(member: Member) -> str:
+    return "" if member.machine.state in ("pending", "running") else _GONE
+
+
+def _balancer_failure(cloud: Cloud, group: Group, member: Member) -> str:
+    if "ELB" not in group.health_check_type:
+        return ""
+    readings = cloud.data_plane.health()
+    for target_group in target_groups(cloud, group):
+        if group.attachments[target_group.arn].removing:
+            continue
+        for target_id, port in target_group.targets:
+            reading = readings.get((target_group.arn, target_id, port))
+            if target_id == member.id and reading is not None and reading.state is Health.UNHEALTHY:
+                return _ELB
+    return ""

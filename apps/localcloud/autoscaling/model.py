@@ -1,0 +1,148 @@
+"""What Auto Scaling remembers of one account and region."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from apps.localcloud.autoscaling.activities import Activity
+from apps.localcloud.cloud import Cloud, now
+from apps.localcloud.ec2.machines import Machine
+from apps.localcloud.errors import AwsError, validation_error
+
+PROCESSES = (
+    "Launch",
+    "Terminate",
+    "AddToLoadBalancer",
+    "AlarmNotification",
+    "AZRebalance",
+    "HealthCheck",
+    "InstanceRefresh",
+    "ReplaceUnhealthy",
+    "ScheduledActions",
+)
+BY_TARGET_GROUPS = "target-groups"  # attached with AttachLoadBalancerTargetGroups or TargetGroupARNs
+BY_TRAFFIC_SOURCES = "traffic-sources"  # attached with AttachTrafficSources or TrafficSources
+_ACTIVITIES_KEPT = 500
+
+
+@dataclass
+class Attachment:
+    """A target group that the group's instances are registered in."""
+
+    arn: str
+    how: str  # BY_TARGET_GROUPS or BY_TRAFFIC_SOURCES
+    at_creation: bool = False
+    settled: bool = False  # everybody was registered once
+    removing: bool = False
+
+
+@dataclass
+class Member:
+    """An instance of the group. Terminating ones stay until their machine is terminated."""
+
+    machine: Machine
+    lifecycle: str = "Pending"  # Pending, InService, Standby, Terminating, Detaching, and the :Wait states
+    health: str = "Healthy"
+    protected: bool = False
+    joined: datetime = field(default_factory=now)
+    in_service_at: datetime | None = None
+    unhealthy_because: str = ""  # the sentence of its Cause
+    activity: Activity | None = None  # the one under way
+
+    @property
+    def id(self) -> str:
+        return self.machine.id
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is part of the group's present capacity."""
+        return self.lifecycle.startswith("Pending") or self.lifecycle == "InService"
+
+
+@dataclass
+class Group:
+    name: str
+    arn: str
+    account: str
+    region: str
+    min_size: int
+    max_size: int
+    desired: int
+    launch: dict[str, Any]  # LaunchTemplate, MixedInstancesPolicy or LaunchConfigurationName, as described
+    zones: list[str]
+    subnets: list[str]
+    created: datetime = field(default_factory=now)
+    status: str | None = None
+    health_check_type: str = "EC2"
+    health_check_grace: int = 0
+    default_cooldown: int = 300
+    termination_policies: list[str] = field(default_factory=lambda: ["Default"])
+    protect_new: bool = False
+    other: dict[str, Any] = field(default_factory=dict)  # members that are kept and described as given
+    tags: dict[str, tuple[str, bool]] = field(default_factory=dict)  # key to (value, propagate at launch)
+    suspended: dict[str, str] = field(default_factory=dict)  # process to reason
+    attachments: dict[str, Attachment] = field(default_factory=dict)  # by target group ARN
+    members: dict[str, Member] = field(default_factory=dict)
+    activities: deque[Activity] = field(default_factory=lambda: deque(maxlen=_ACTIVITIES_KEPT))  # newest first
+    metrics: set[str] = field(default_factory=set)
+    launch_failures: int = 0
+    launch_not_before: datetime | None = None
+    capacity_cause: str = ""  # the sentence that tells why the wish differs from what there is
+
+    def runs(self, process: str) -> bool:
+        return process not in self.suspended
+
+    @property
+    def deleting(self) -> bool:
+        return self.status is not None
+
+    def capacity(self) -> list[Member]:
+        return [one for one in self.members.values() if one.counts]
+
+
+@dataclass
+class Groups:
+    by_name: dict[str, Group] = field(default_factory=dict)
+    deleted: deque[Group] = field(default_factory=lambda: deque(maxlen=100))
+    # what is only stored and described, by kind, then by (group, name): policies, schedules, hooks, ...
+    stored: dict[str, dict[tuple[str, str], dict[str, Any]]] = field(default_factory=dict)
+
+    def require(self, name: str) -> Group:
+        found = self.by_name.get(name)
+        if found is None:
+            raise validation_error(f"AutoScalingGroup name not found - AutoScalingGroup '{name}' not found")
+        return found
+
+    def changeable(self, name: str) -> Group:
+        """The group, unless it is being deleted. Raises AwsError."""
+        found = self.require(name)
+        if found.deleting:
+            raise AwsError(
+                "ScalingActivityInProgress", f"AutoScalingGroup '{name}' is pending delete and cannot be changed"
+            )
+        return found
+
+    def member(self, instance_id: str) -> tuple[Group, Member]:
+        for group in self.by_name.values():
+            if instance_id in group.members:
+                return group, group.members[instance_id]
+        raise validation_error(f"Instance Id not found - No managed instance found for instance ID {instance_id}")
+
+    def kept(self, kind: str) -> dict[tuple[str, str], dict[str, Any]]:
+        return self.stored.setdefault(kind, {})
+
+
+def groups(cloud: Cloud, account: str, region: str) -> Groups:
+    return cloud.state(Groups, account, region)
+
+
+def template_of(launch: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The launch template reference of a group, whether alone or in a mixed instances policy."""
+    if "LaunchTemplate" in launch:
+        return dict(launch["LaunchTemplate"])
+    policy = launch.get("MixedInstancesPolicy")
+    return dict(policy["LaunchTemplate"]["LaunchTemplateSpecification"]) if policy else None

@@ -1,0 +1,269 @@
+"""What is kept, described and deleted with its group, and not yet acted upon: scaling policies, scheduled actions,
+lifecycle hooks, notifications, warm pools; and launch configurations, which are launched from.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from apps.localcloud.autoscaling.describe import page
+from apps.localcloud.autoscaling.model import Groups, groups
+from apps.localcloud.cloud import now
+from apps.localcloud.errors import AwsError, validation_error
+from apps.localcloud.operations import Call, Result, operation
+
+
+def _known(call: Call) -> Groups:
+    return groups(call.cloud, call.account, call.region)
+
+
+def _arn(call: Call, kind: str, name: str) -> str:
+    group = call.params.get("AutoScalingGroupName")
+    inside = f"autoScalingGroupName/{group}:" if group else ""
+    return f"arn:aws:autoscaling:{call.region}:{call.account}:{kind}:{uuid4()}:{inside}{kind}Name/{name}"
+
+
+def _put(call: Call, kind: str, name: str, extra: dict[str, Any]) -> dict[str, Any]:
+    group = _known(call).changeable(call.params["AutoScalingGroupName"])
+    before = _known(call).kept(kind).get((group.name, name), {})
+    kept = {**before, **{key: value for key, value in call.params.items() if value is not None}, **extra}
+    _known(call).kept(kind)[group.name, name] = kept
+    return kept
+
+
+def _of_group(call: Call, kind: str, member: str, names: str = "") -> tuple[list[dict[str, Any]], str | None]:
+    group, wanted = call.params.get("AutoScalingGroupName"), call.params.get(names) or []
+    found = [
+        kept
+        for (owner, _), kept in _known(call).kept(kind).items()
+        if (not group or owner == group) and (not wanted or kept.get(member) in wanted)
+    ]
+    shown, token = page(found, call.params)
+    return list(shown), token
+
+
+@operation("autoscaling", "PutScalingPolicy")
+def put_scaling_policy(call: Call) -> Result:
+    """Kept by group and name; it does not scale by itself yet."""
+    name = call.params["PolicyName"]
+    arn = _arn(call, "scalingPolicy", name)
+    kept = _put(call, "policies", name, {"Alarms": [], "Enabled": call.params.get("Enabled", True)})
+    kept.setdefault("PolicyARN", arn)
+    kept.setdefault("PolicyType", "SimpleScaling")
+    return {"PolicyARN": kept["PolicyARN"], "Alarms": []}
+
+
+@operation("autoscaling", "DescribePolicies")
+def describe_policies(call: Call) -> Result:
+    """By group, names and types."""
+    found, token = _of_group(call, "policies", "PolicyName", "PolicyNames")
+    types = call.params.get("PolicyTypes") or []
+    return {"ScalingPolicies": [one for one in found if not types or one["PolicyType"] in types], "NextToken": token}
+
+
+@operation("autoscaling", "DeletePolicy")
+def delete_policy(call: Call) -> Result:
+    """By name within its group, or by ARN."""
+    policies = _known(call).kept("policies")
+    for key, kept in list(policies.items()):
+        in_group = call.params.get("AutoScalingGroupName") in (None, key[0])
+        if in_group and call.params["PolicyName"] in (key[1], kept["PolicyARN"]):
+            del policies[key]
+            return None
+    raise validation_error(f"Policy {call.params['PolicyName']} not found")
+
+
+@operation("autoscaling", "PutScheduledUpdateGroupAction")
+def put_scheduled_action(call: Call) -> Result:
+    """Kept; it does not run by itself yet."""
+    name = call.params["ScheduledActionName"]
+    kept = _put(call, "schedules", name, {})
+    kept.setdefault("ScheduledActionARN", _arn(call, "scheduledUpdateGroupAction", name))
+    if not kept.get("StartTime") and not kept.get("Recurrence"):
+        raise validation_error("Start Time or Recurrence must be specified")
+    return None
+
+
+@operation("autoscaling", "DescribeScheduledActions")
+def describe_scheduled_actions(call: Call) -> Result:
+    """By group and names."""
+    found, token = _of_group(call, "schedules", "ScheduledActionName", "ScheduledActionNames")
+    return {"ScheduledUpdateGroupActions": found, "NextToken": token}
+
+
+@operation("autoscaling", "DeleteScheduledAction")
+def delete_scheduled_action(call: Call) -> Result:
+    """Raises ValidationError for one that is not there."""
+    key = (call.params["AutoScalingGroupName"], call.params["ScheduledActionName"])
+    if _known(call).kept("schedules").pop(key, None) is None:
+        raise validation_error("Scheduled action name not found")
+    return None
+
+
+@operation("autoscaling", "PutLifecycleHook")
+def put_lifecycle_hook(call: Call) -> Result:
+    """Kept; it does not make instances wait yet."""
+    kept = _put(call, "hooks", call.params["LifecycleHookName"], {})
+    kept.setdefault("HeartbeatTimeout", 3600)
+    kept.setdefault("DefaultResult", "ABANDON")
+    kept["GlobalTimeout"] = min(172800, 100 * int(kept["HeartbeatTimeout"]))
+    if not kept.get("LifecycleTransition"):
+        raise validation_error("LifecycleTransition must be specified for a new lifecycle hook")
+    return {}
+
+
+@operation("autoscaling", "DescribeLifecycleHooks")
+def describe_lifecycle_hooks(call: Call) -> Result:
+    """By group and names."""
+    _known(call).require(call.params["AutoScalingGroupName"])
+    found, _ = _of_group(call, "hooks", "LifecycleHookName", "LifecycleHookNames")
+    return {"LifecycleHooks": found}
+
+
+@operation("autoscaling", "DeleteLifecycleHook")
+def delete_lifecycle_hook(call: Call) -> Result:
+    """Raises ValidationError for one that is not there."""
+    key = (call.params["AutoScalingGroupName"], call.params["LifecycleHookName"])
+    if _known(call).kept("hooks").pop(key, None) is None:
+        raise validation_error(f"No Lifecycle Hook found with name {key[1]}")
+    return {}
+
+
+@operation("autoscaling", "PutNotificationConfiguration")
+def put_notification(call: Call) -> Result:
+    """Kept by group, topic and type; nothing is sent yet."""
+    for kind in call.params["NotificationTypes"]:
+        name = f"{call.params['TopicARN']} {kind}"
+        told = {"AutoScalingGroupName": call.params["AutoScalingGroupName"], "TopicARN": call.params["TopicARN"]}
+        group = _known(call).changeable(told["AutoScalingGroupName"])
+        _known(call).kept("notifications")[group.name, name] = {**told, "NotificationType": kind}
+    return None
+
+
+@operation("autoscaling", "DescribeNotificationConfigurations")
+def describe_notifications(call: Call) -> Result:
+    """By groups."""
+    wanted = call.params.get("AutoScalingGroupNames") or []
+    found = [kept for (group, _), kept in _known(call).kept("notifications").items() if not wanted or group in wanted]
+    shown, token = page(found, call.params)
+    return {"NotificationConfigurations": shown, "NextToken": token}
+
+
+@operation("autoscaling", "DeleteNotificationConfiguration")
+def delete_notification(call: Call) -> Result:
+    """Every type of the topic."""
+    kept = _known(call).kept("notifications")
+    for key, value in list(kept.items()):
+        if key[0] == call.params["AutoScalingGroupName"] and value["TopicARN"] == call.params["TopicARN"]:
+            del kept[key]
+    return None
+
+
+@operation("autoscaling", "PutWarmPool")
+def put_warm_pool(call: Call) -> Result:
+    """Kept; nothing is warmed yet."""
+    group = _known(call).changeable(call.params["AutoScalingGroupName"])
+    configuration = {key: value for key, value in call.params.items() if key != "AutoScalingGroupName"}
+    configuration.setdefault("MinSize", 0)
+    configuration.setdefault("PoolState", "Stopped")
+    _known(call).kept("warm-pools")[group.name, ""] = configuration
+    return {}
+
+
+@operation("autoscaling", "DescribeWarmPool")
+def describe_warm_pool(call: Call) -> Result:
+    """Its configuration, if there is one."""
+    group = _known(call).require(call.params["AutoScalingGroupName"])
+    return {"WarmPoolConfiguration": _known(call).kept("warm-pools").get((group.name, "")), "Instances": []}
+
+
+@operation("autoscaling", "DeleteWarmPool")
+def delete_warm_pool(call: Call) -> Result:
+    """Raises ValidationError when there is none."""
+    group = _known(call).changeable(call.params["AutoScalingGroupName"])
+    if _known(call).kept("warm-pools").pop((group.name, ""), None) is None:
+        raise validation_error(f"No warm pool found for Auto Scaling group {group.name}")
+    return {}
+
+
+@operation("autoscaling", "DescribeInstanceRefreshes")
+def describe_instance_refreshes(call: Call) -> Result:
+    """None was ever started: StartInstanceRefresh is not offered."""
+    _known(call).require(call.params["AutoScalingGroupName"])
+    return {"InstanceRefreshes": []}
+
+
+@operation("autoscaling", "CreateLaunchConfiguration")
+def create_launch_configuration(call: Call) -> Result:
+    """The old way to say what is launched."""
+    name = call.params["LaunchConfigurationName"]
+    kept = _known(call).kept("launch-configurations")
+    if ("", name) in kept:
+        raise AwsError("AlreadyExists", f"Launch Configuration by this name already exists - {name}")
+    created: datetime = now()
+    kept["", name] = {
+        "KeyName": "",
+        "UserData": "",
+        "KernelId": "",
+        "RamdiskId": "",
+        "SecurityGroups": [],
+        "BlockDeviceMappings": [],
+        "InstanceMonitoring": {"Enabled": True},
+        "EbsOptimized": False,
+        **{key: value for key, value in call.params.items() if value is not None},
+        "LaunchConfigurationARN": _arn(call, "launchConfiguration", name),
+        "CreatedTime": created,
+    }
+    return None
+
+
+@operation("autoscaling", "DescribeLaunchConfigurations")
+def describe_launch_configurations(call: Call) -> Result:
+    """By names."""
+    wanted = call.params.get("LaunchConfigurationNames") or []
+    found = [
+        one for (_, name), one in _known(call).kept("launch-configurations").items() if not wanted or name in wanted
+    ]
+    shown, token = page(found, call.params)
+    return {"LaunchConfigurations": shown, "NextToken": token}
+
+
+@operation("autoscaling", "DeleteLaunchConfiguration")
+def delete_launch_configuration(call: Call) -> Result:
+    """Refused while a group launches from it."""
+    name = call.params["LaunchConfigurationName"]
+    if any(group.launch.get("LaunchConfigurationName") == name for group in _known(call).by_name.values()):
+        raise AwsError("ResourceInUse", f"Cannot delete launch configuration {name} because it is attached to a group")
+    if _known(call).kept("launch-configurations").pop(("", name), None) is None:
+        raise validation_error(f"Launch configuration name not found - {name}")
+    return None
+
+
+@operation("autoscaling", "DescribeAccountLimits")
+def describe_account_limits(call: Call) -> Result:
+    """AWS's defaults; they are not enforced."""
+    known = _known(call)
+    return {
+        "MaxNumberOfAutoScalingGroups": 500,
+        "MaxNumberOfLaunchConfigurations": 200,
+        "NumberOfAutoScalingGroups": len(known.by_name),
+        "NumberOfLaunchConfigurations": len(known.kept("launch-configurations")),
+    }
+
+
+@operation("autoscaling", "DescribeTerminationPolicyTypes")
+def describe_termination_policy_types(call: Call) -> Result:
+    """Those that there are."""
+    return {
+        "TerminationPolicyTypes": [
+            "AllocationStrategy",
+            "ClosestToNextInstanceHour",
+            "Default",
+            "NewestInstance",
+            "OldestInstance",
+            "OldestLaunchConfiguration",
+            "OldestLaunchTemplate",
+        ]
+    }

@@ -1,0 +1,96 @@
+"""Taking members out: deregister, wait for draining, terminate, forget; each with its activity."""
+
+from __future__ import annotations
+
+from apps.localcloud.autoscaling import attachments, victims
+from apps.localcloud.autoscaling.activities import Activity, record, stamp
+from apps.localcloud.autoscaling.model import Group, Member
+from apps.localcloud.cloud import Cloud, now
+from apps.localcloud.ec2.machines import shut_down
+
+_WAITING = "WaitingForELBConnectionDraining"
+_BY_SERVICE = ("Client.UserInitiatedShutdown", "Client.UserInitiatedShutdown: User initiated shutdown")
+
+
+def terminate(cloud: Cloud, group: Group, member: Member, cause: str) -> Activity:
+    """Begins a member's end; `cause` is the activity's whole Cause."""
+    if member.activity is not None and member.activity.ended is None:
+        member.activity.finish("Cancelled", "Instance is being terminated")
+    attachments.leave(cloud, group, member)
+    member.lifecycle = "Terminating"
+    member.activity = record(
+        group.activities,
+        Activity(
+            group=group.name,
+            description=f"Terminating EC2 instance: {member.id}",
+            cause=cause,
+            details={"Subnet ID": str(member.machine.moto.subnet_id or ""), "Availability Zone": member.machine.zone},
+        ),
+    )
+    return member.activity
+
+
+def replace_unhealthy(cloud: Cloud, group: Group) -> None:
+    """Terminates members held for unhealthy, unless suspended; the launch that follows replaces them."""
+    if not group.runs("ReplaceUnhealthy") or not group.runs("Terminate") or group.deleting:
+        return
+    for member in list(group.members.values()):
+        if member.health == "Unhealthy" and member.lifecycle == "InService":
+            terminate(cloud, group, member, f"At {stamp()} {member.unhealthy_because}")
+
+
+def scale_in(cloud: Cloud, group: Group) -> None:
+    """Takes out what is beyond the desired capacity."""
+    surplus = len(group.capacity()) - group.desired
+    if surplus <= 0 or not group.runs("Terminate") or group.deleting:
+        return
+    present = len(group.capacity())
+    for member in victims.choose(cloud, group, surplus):
+        wish = f"{group.capacity_cause}  " if group.capacity_cause else ""
+        cause = (
+            f"{wish}At {stamp()} an instance was taken out of service in response to a difference between desired and"
+            f" actual capacity, shrinking the capacity from {present} to {group.desired}."
+            f"  At {stamp()} instance {member.id} was selected for termination."
+        )
+        terminate(cloud, group, member, cause)
+
+
+def advance(cloud: Cloud, group: Group) -> float | None:
+    """Moves terminating members on. Returns the seconds until the next one has drained, if any drains."""
+    waits = []
+    for member in list(group.members.values()):
+        if member.lifecycle != "Terminating":
+            continue
+        if member.machine.state == "terminated":
+            _forget(group, member)
+        elif not member.machine.ends:
+            left = 0.0 if group.deleting else _drains_for(cloud, group, member)
+            if left > 0:
+                _note_draining(member)
+                waits.append(left)
+            else:
+                shut_down(cloud, member.machine, *_BY_SERVICE)
+    return min(waits) if waits else None
+
+
+def _drains_for(cloud: Cloud, group: Group, member: Member) -> float:
+    ends = [
+        registration.leaving
+        for target_group in attachments.target_groups(cloud, group)
+        for (target_id, _), registration in target_group.targets.items()
+        if target_id == member.id and registration.leaving is not None
+    ]
+    return max(((end - now()).total_seconds() + 0.02 for end in ends), default=0.0)
+
+
+def _note_draining(member: Member) -> None:
+    if member.activity is not None and member.activity.status == "InProgress":
+        member.activity.status = _WAITING
+        member.activity.description = f"Terminating EC2 instance: {member.id} - Waiting For ELB Connection Draining."
+
+
+def _forget(group: Group, member: Member) -> None:
+    if member.activity is not None:
+        member.activity.description = f"Terminating EC2 instance: {member.id}"
+        member.activity.finish()
+    del group.members[member.id]
