@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from apps.cloud.values import Activity, GroupState, TargetHealth
@@ -13,11 +13,15 @@ HealthByTargetGroup = Mapping[str, Sequence[TargetHealth]]
 
 @dataclass(frozen=True)
 class Health:
-    """How many of a group's instances are in service and healthy in every target group; `says` explains the rest."""
+    """How many of a group's instances are in service and healthy in every target group; `says` explains the rest.
+
+    `sick` says of one instance that failed its health checks what is wrong with it; empty when none did.
+    """
 
     healthy: int
     wanted: int
     says: str
+    sick: str = ""
 
     @property
     def whole(self) -> bool:
@@ -37,7 +41,8 @@ def judge(group: GroupState, wanted: int, health: HealthByTargetGroup) -> Health
     because = "; ".join(_reasons(group, health, good))
     if because:
         says += f"; {because}"
-    return Health(min(count, wanted - 1) if sick else count, wanted, says + ".")
+    shown = next(_sick(sick, health), "")
+    return Health(min(count, wanted - 1) if sick else count, wanted, says + ".", shown)
 
 
 def drained(ids: Iterable[str], health: HealthByTargetGroup) -> tuple[int, int]:
@@ -99,3 +104,16 @@ def _target_reasons(waiting: Sequence[str], by_id: Mapping[str, TargetHealth], w
         yield f"{target.id} is {target.state} in {where}" + (f": {target.description}" if target.description else "")
     if len(sick) > 2:
         yield f"and {len(sick) - 2} more are not healthy"
+
+
+def _sick(members: Sequence[str], health: HealthByTargetGroup) -> Iterator[str]:
+    for arn, targets in health.items():
+        yield from (_words(target, name_of(arn)) for target in targets if target.id in members and _is_sick(target))
+
+
+def _is_sick(target: TargetHealth) -> bool:
+    return target.state not in {"initial", "healthy"}
+
+
+def _words(target: TargetHealth, where: str) -> str:
+    return f"{target.id} is {target.state} in {where}" + (f": {target.description}" if target.description else "")

@@ -28,8 +28,11 @@ class WaitHealthy(CloudStep):
         state = judge(group, wanted, health(place, context.params["target_groups"]))
         if state.whole:
             return Done(state.says)
+        if state.sick and state.sick != context.memory.get("sick"):
+            context.remember(sick=state.sick)
         trouble = "" if group.desired <= len(group.members) else self._trouble(place, name)
-        return Wait(pause(context), f"{state.says} {trouble}".strip())
+        before = f"Before: {context.memory['sick']}." if "sick" in context.memory and not state.sick else ""
+        return Wait(pause(context), " ".join(part for part in (state.says, before, trouble) if part))
 
     def _wanted(self, context: Context, serving: GroupState | None) -> int:
         at_least: int = context.params.get("at_least") or context.facts.get("raised_to", 1)
