@@ -84,6 +84,11 @@ class Deployment:
         return text(self.document, "outcome")
 
     @property
+    def next_hint(self) -> str:
+        """What to do now that it has ended."""
+        return text(self.document, "next_hint")
+
+    @property
     def waiting_for(self) -> str:
         return text(self.document, "waiting_for")
 

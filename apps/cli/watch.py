@@ -163,8 +163,8 @@ def _remarks(deployment: Deployment, note: str) -> list[str]:
     if deployment.state == "needs_person":
         remarks.append(f"A person has to decide: {deployment.waiting_for}")
     if deployment.ended:
-        remarks.append(deployment.outcome or f"Ended: {deployment.state}.")
-    return remarks
+        remarks += [deployment.outcome or f"Ended: {deployment.state}.", deployment.next_hint]
+    return [remark for remark in remarks if remark]
 
 
 def suited(json: bool) -> View:

@@ -155,17 +155,16 @@ def test_an_option_that_is_no_pair_is_a_usage_error(console: Pretended, run: She
     assert console.asked == []
 
 
-def test_a_rollback_of_a_cluster_takes_its_last_push(console: Pretended, run: Shell) -> None:
+def test_a_rollback_of_a_cluster_leaves_it_to_the_console_which_push_is_meant(console: Pretended, run: Shell) -> None:
     console.answers("GET", CLUSTERS, Answer(ONE))
-    path = "deployments/?cluster=api-prod&environment=prod&region=us-east-1&kind=push"
-    console.answers("GET", path, Answer({"results": [deployment("succeeded")], "next": None}))
-    console.answers("POST", "deployments/87/rollback/", Answer(deployment("queued", id=88, kind="rollback"), 202))
+    accepted = Answer(deployment("queued", id=88, kind="rollback"), 202)
+    console.answers("POST", "clusters/prod/us-east-1/api-prod/rollback/", accepted)
 
     done = run("rollback", "api-prod", "--reason", "errors")
 
     assert done.status == 0
     assert "rollback 88" in done.out
-    assert console.posted() == [{"reason": "errors"}]
+    assert console.posted() == [{"reason": "errors", "dry_run": False}]
 
 
 def test_a_rollback_needs_one_thing_to_roll_back(console: Pretended, run: Shell) -> None:
@@ -178,4 +177,4 @@ def test_a_cancel_names_its_deployment(console: Pretended, run: Shell) -> None:
     console.answers("POST", "deployments/87/cancel/", Answer(deployment("undoing"), 202))
 
     assert run("cancel", "87").status == 0
-    assert console.posted() == [{"reason": ""}]
+    assert console.posted() == [{"reason": "", "dry_run": False}]

@@ -61,6 +61,7 @@ def push(
 @click.option("--deployment", metavar="ID", help="The push to roll back; otherwise the last one of CLUSTER.")
 @place_options
 @click.option("--reason", default="", help="Why; it stands in the history.")
+@click.option("--dry-run", is_flag=True, help="Show what would be done; do nothing.")
 @watch_options
 @json_option
 def rollback(
@@ -69,6 +70,7 @@ def rollback(
     environment: str | None,
     region: str | None,
     reason: str,
+    dry_run: bool,
     watch: bool,
     timeout: float | None,
     as_json: bool,
@@ -80,21 +82,28 @@ def rollback(
     client = Client(configuration.load())
     if (cluster is None) == (deployment is None):
         raise CommandFailed(Exit.USAGE, "Say which: a CLUSTER, or --deployment ID.")
-    identifier = deployment or _last_push(client, cluster or "", environment, region)
-    answer = client.post(f"deployments/{identifier}/rollback/", {"reason": reason})
-    accepted(client, answer, watch, timeout, as_json)
+    below = f"deployments/{deployment}/" if deployment else locate(client, cluster or "", environment, region).path
+    answer = client.post(f"{below}rollback/", {"reason": reason, "dry_run": dry_run})
+    if dry_run:
+        preview(answer, as_json)
+    else:
+        accepted(client, answer, watch, timeout, as_json)
 
 
 @click.command()
 @click.argument("deployment")
 @click.option("--reason", default="", help="Why; it stands in the history.")
+@click.option("--dry-run", is_flag=True, help="Show what would be put back; do nothing.")
 @watch_options
 @json_option
-def cancel(deployment: str, reason: str, watch: bool, timeout: float | None, as_json: bool) -> None:
+def cancel(deployment: str, reason: str, dry_run: bool, watch: bool, timeout: float | None, as_json: bool) -> None:
     """Stop a running DEPLOYMENT (its number) and put back what it did."""
     client = Client(configuration.load())
-    answer = client.post(f"deployments/{deployment}/cancel/", {"reason": reason})
-    accepted(client, answer, watch, timeout, as_json)
+    answer = client.post(f"deployments/{deployment}/cancel/", {"reason": reason, "dry_run": dry_run})
+    if dry_run:
+        preview(answer, as_json)
+    else:
+        accepted(client, answer, watch, timeout, as_json)
 
 
 @click.command("watch")
@@ -147,12 +156,3 @@ def preview(answer: Document, as_json: bool) -> None:
 def _changes(step: Document) -> list[str]:
     changes = step.get("changes")
     return [str(change) for change in changes] if isinstance(changes, list) else []
-
-
-def _last_push(client: Client, cluster: str, environment: str | None, region: str | None) -> str:
-    """The newest push of the cluster, running or ended. Raises CommandFailed when there was none."""
-    place = locate(client, cluster, environment, region)
-    query = {"cluster": place.cluster, "environment": place.environment, "region": place.region, "kind": "push"}
-    for found in client.pages("deployments/", limit=1, **query):
-        return text(found, "id")
-    raise CommandFailed(Exit.REFUSED, f"Nothing was pushed to {cluster} yet, so there is nothing to roll back.")

@@ -29,7 +29,7 @@ def status(cluster: str | None, environment: str | None, region: str | None, as_
     groups = listed(found, "groups")
     heads = ("GROUP", "VERSION", "IMAGE", "STATE", "HEALTHY", "SIZE", "AGE")
     printing.table(heads, [_group(group) for group in groups], f"{cluster} has no group.")
-    running = inner(found, "running") or inner(found, "deployment")
+    running = inner(found, "running")
     if running:
         click.echo(f"Running: {text(running, 'kind')} {text(running, 'id')}: {text(running, 'waiting_for')}")
 
@@ -82,7 +82,7 @@ def _all(client: Client, environment: str | None, region: str | None, as_json: b
 def _group(group: Document) -> tuple[str, ...]:
     size = "/".join(text(group, name) for name in ("min_size", "desired_capacity", "max_size"))
     state = text(group, "state")
-    image = text(group, "image_id", "image")
+    image = text(group, "image_id")
     return (
         text(group, "name"),
         text(group, "version"),
@@ -112,7 +112,7 @@ def _deployment(item: Document) -> tuple[str, ...]:
 
 def _image(item: Document) -> tuple[str, ...]:
     return (
-        text(item, "image_id", "id"),
+        text(item, "image_id"),
         text(item, "application"),
         text(item, "version"),
         text(item, "commit")[:10],
