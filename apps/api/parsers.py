@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from typing import IO, Any
 
 from rest_framework import parsers
-from rest_framework.exceptions import ParseError
+from rest_framework.exceptions import ParseError, ValidationError
 
 
 class StrictJSONParser(parsers.BaseParser):
-    """UTF-8 JSON. A name given twice, NaN and absurd nesting are refused, where Python's parser would guess."""
+    """UTF-8 JSON. Names given twice, NaN, absurd nesting and text that no database stores are refused, not mended."""
 
     media_type = "application/json"
 
@@ -20,7 +20,9 @@ class StrictJSONParser(parsers.BaseParser):
     ) -> Any:
         try:
             text = stream.read().decode("utf-8")
-            return json.loads(text, object_pairs_hook=_once_each, parse_constant=_no_constant)
+            value = json.loads(text, object_pairs_hook=_once_each, parse_constant=_no_constant)
+            _refuse_unstorable(value)
+            return value
         except UnicodeDecodeError as error:
             raise ParseError("The body is not UTF-8.") from error
         except RecursionError as error:
@@ -40,3 +42,22 @@ def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is not a JSON number")
+
+
+def _refuse_unstorable(value: Any, path: str = "") -> None:
+    """Raises ValidationError for NUL and lone surrogates, wherever they hide: PostgreSQL stores neither."""
+    if isinstance(value, str):
+        if "\0" in value or any("\ud800" <= character <= "\udfff" for character in value):
+            raise ValidationError({path or "non_field_errors": ["NUL and lone surrogates are not allowed."]})
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            _refuse_unstorable(item, _below(path, str(index)))
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            named = _below(path, name.replace("\0", "\\0").encode("ascii", "backslashreplace").decode())
+            _refuse_unstorable(name, named)
+            _refuse_unstorable(item, named)
+
+
+def _below(path: str, name: str) -> str:
+    return f"{path}.{name}" if path else name

@@ -22,7 +22,7 @@ STATES = ("serving", "kept", "idle", "empty", "being deleted")
 class ListedGroupSerializer(ReadSerializer[Group]):
     """A group, as a line about its cluster needs it."""
 
-    url = Link("group-detail", **PLACE, name="name")
+    url = Link("group-detail", environment="cluster.environment.name", region="region", name="name")
     desired_capacity = serializers.IntegerField(source="desired")
 
     class Meta:

@@ -16,6 +16,7 @@ class Schema(ApiView, SpectacularJSONAPIView):
     """The OpenAPI 3 document of this API."""
 
     schema = None
+    serve_public = True  # every operation is described to everybody signed in, whatever their role
     authentication_classes = ApiView.authentication_classes
     permission_classes = ApiView.permission_classes
 

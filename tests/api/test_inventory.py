@@ -1,0 +1,313 @@
+"""Reading the inventory: what is where, how it is, and how old that knowledge is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pytest_django import DjangoAssertNumQueries
+
+from apps.inventory.models import Application, Environment, Group
+from tests.api.conftest import ApiClient
+from tests.api.fleet import REGION, Fleet
+
+PLACE = f"prod/{REGION}"
+CLUSTER = f"clusters/{PLACE}/shop.web-prod/"
+
+
+@pytest.fixture
+def fleet(db: None) -> Fleet:
+    return Fleet()
+
+
+def read(client: ApiClient, path: str) -> Any:
+    response = client.read(path)
+    assert response.status_code == 200, response.content
+    return response.json()
+
+
+def results(client: ApiClient, path: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = read(client, path)["results"]
+    return found
+
+
+LISTS = [
+    ("applications/", "name", {"shop.web"}),
+    ("environments/", "name", {"prod"}),
+    ("clusters/", "name", {"shop.web-prod"}),
+    ("groups/", "name", {"shop.web-prod-v012", "shop.web-prod-v013"}),
+    ("images/", "image_id", {"ami-0a", "ami-0b"}),
+    ("load-balancers/", "name", {"shop-lb"}),
+    ("target-groups/", "name", {"shop-tg"}),
+]
+
+
+@pytest.mark.parametrize(("path", "key", "expected"), LISTS)
+def test_each_list_leads_to_each_thing(
+    fleet: Fleet, viewer: ApiClient, path: str, key: str, expected: set[str]
+) -> None:
+    found = results(viewer, path)
+    assert {row[key] for row in found} == expected
+    for row in found:
+        if "url" in row:
+            assert viewer.get(row["url"]).json()[key] == row[key]
+
+
+@pytest.mark.parametrize("path", ["", *(path for path, _, _ in LISTS), "instances/", "strategies/", CLUSTER])
+def test_nobody_reads_it_unknown(fleet: Fleet, anonymous: ApiClient, path: str) -> None:
+    assert anonymous.read(path).status_code == 401
+
+
+def test_the_front_door_links_to_everything(fleet: Fleet, viewer: ApiClient) -> None:
+    for name, url in read(viewer, "").items():
+        if name != "docs":
+            assert viewer.get(url).status_code == 200, name
+
+
+def test_a_cluster_shows_its_groups_side_by_side(fleet: Fleet, viewer: ApiClient) -> None:
+    push = fleet.deployment()
+    body = read(viewer, CLUSTER)
+    old, new = body["groups"]
+    assert body["sentence"] == (
+        "shop.web-prod-v013 serves all traffic, 2 of 2 healthy. shop.web-prod-v012 is kept for a rollback."
+    )
+    assert body["serving"] == ["shop.web-prod-v013"]
+    assert (old["state"], old["version"], old["traffic_share"]) == ("kept", "4.1.9", 0.0)
+    assert (new["state"], new["version"], new["traffic_share"], new["healthy"]) == ("serving", "4.2.0", 1.0, 2)
+    assert (new["min_size"], new["desired_capacity"], new["max_size"]) == (1, 2, 4)
+    assert [each["condition"] for each in new["instances"]] == ["healthy", "healthy"]
+    assert body["rollback"] == {"possible": True, "group": push.from_group, "version": "4.1.9", "why_not": ""}
+    assert body["running"] is None
+    assert body["synced_at"]
+    assert body["stale"] is False
+
+
+def test_a_cluster_shows_what_changes_it_now(fleet: Fleet, viewer: ApiClient) -> None:
+    running = fleet.deployment(state="waiting")
+    body = read(viewer, CLUSTER)
+    assert body["running"]["id"] == running.pk
+    assert body["running"]["waiting_for"].startswith("Waiting for 1 of 2 instances")
+    assert body["rollback"]["possible"] is False
+
+
+def test_a_group_outside_of_the_grammar_is_shown_without_a_cluster(fleet: Fleet, viewer: ApiClient) -> None:
+    fleet.group(None, "some--odd--name", "ami-gone", 0, serving=False)
+    (row,) = results(viewer, "groups/?managed=false")
+    assert (row["name"], row["cluster"], row["cluster_url"]) == ("some--odd--name", None, None)
+
+
+def test_a_group_shows_its_instances(fleet: Fleet, viewer: ApiClient) -> None:
+    body = read(viewer, f"groups/{PLACE}/shop.web-prod-v013/")
+    assert body["launch_template"] == {"id": "lt-1", "name": "shop", "version": "3"}
+    (first, _) = body["instances"]
+    assert first["in_service"] is True
+    assert first["target_health"][0]["state"] == "healthy"
+    assert viewer.get(first["url"]).json()["group"] == "shop.web-prod-v013"
+
+
+def test_suspended_processes_are_named(fleet: Fleet, viewer: ApiClient) -> None:
+    assert read(viewer, f"groups/{PLACE}/shop.web-prod-v012/")["suspended"] == ["AZRebalance"]
+
+
+def test_an_environment_says_how_old_its_copies_are_and_keeps_its_secret(fleet: Fleet, viewer: ApiClient) -> None:
+    response = viewer.read("environments/prod/")
+    assert b"hush" not in response.content
+    assert {row["kind"] for row in response.json()["syncs"]} >= {"groups", "instances", "images"}
+    assert all(row["synced_at"] for row in response.json()["syncs"])
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("clusters/?name=shop.web-prod", 1),
+        ("clusters/?name=shop", 0),
+        ("clusters/?application=shop.web&environment=prod&region=us-east-1", 1),
+        ("clusters/?image=ami-0a", 1),
+        ("clusters/?image=ami-zz", 0),
+        ("groups/?cluster=shop.web-prod&image=ami-0a", 1),
+        ("instances/?group=shop.web-prod-v013", 2),
+        ("instances/?state=stopped", 0),
+        ("images/?application=shop.web&version=4.2.0", 1),
+        ("images/?q=ami-0a", 1),
+        ("applications/?q=SHOP", 1),
+    ],
+)
+def test_lists_are_filtered_by_what_is_in_the_url(fleet: Fleet, viewer: ApiClient, query: str, found: int) -> None:
+    assert len(results(viewer, query)) == found
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"clusters/{PLACE}/shop.web/",
+        f"clusters/test/{REGION}/shop.web-prod/",
+        "clusters/prod/eu-west-1/shop.web-prod/",
+        f"groups/{PLACE}/shop.web-prod-v014/",
+        f"instances/{PLACE}/i-1/",
+        f"images/{PLACE}/ami-zz/",
+        "environments/dev/",
+        "applications/shop/",
+    ],
+)
+def test_what_is_not_there_is_404(fleet: Fleet, viewer: ApiClient, path: str) -> None:
+    assert viewer.read(path).status_code == 404
+
+
+def test_what_is_gone_is_not_shown(fleet: Fleet, viewer: ApiClient) -> None:
+    Group.objects.filter(name="shop.web-prod-v012").update(gone_at="2026-01-01T00:00:00Z")
+    assert [row["name"] for row in results(viewer, "groups/")] == ["shop.web-prod-v013"]
+    assert viewer.read(f"groups/{PLACE}/shop.web-prod-v012/").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["clusters/", "groups/", "images/"])
+def test_pages_follow_one_another_across_related_fields(viewer: ApiClient, db: None, path: str) -> None:
+    fleet = Fleet(clusters=3, size=0)
+    for number in range(3):
+        fleet.image(f"ami-1{number}", "5.0.0")
+    key = "image_id" if path == "images/" else "name"
+    everything = [row[key] for row in results(viewer, path)]
+    seen: list[str] = []
+    url = f"/api/v1/{path}?page_size=2"
+    while url:
+        body = viewer.get(url).json()
+        seen += [row[key] for row in body["results"]]
+        url = body["next"]
+    assert seen == everything
+    assert len(seen) == len(set(seen)) > 2
+
+
+@pytest.mark.parametrize(
+    ("path", "queries"),
+    [
+        ("applications/", 3),
+        ("environments/", 3),
+        ("environments/prod/", 4),
+        ("clusters/", 4),
+        (CLUSTER, 18),
+        ("groups/", 3),
+        (f"groups/{PLACE}/shop.web-prod-v013/", 4),
+        ("instances/", 3),
+        ("images/", 3),
+        ("load-balancers/", 3),
+        ("target-groups/", 3),
+        ("deployments/", 3),
+        ("events/", 3),
+        ("tokens/", 3),
+    ],
+)
+@pytest.mark.parametrize(("clusters", "size"), [(1, 1), (6, 8)])
+def test_reading_costs_the_same_few_queries_however_large_the_fleet(
+    viewer: ApiClient,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+    clusters: int,
+    size: int,
+    path: str,
+    queries: int,
+) -> None:
+    fleet = Fleet(clusters, size)
+    for cluster in fleet.clusters:
+        fleet.deployment(cluster)
+    with django_assert_max_num_queries(queries):
+        assert viewer.read(path).status_code == 200
+
+
+class TestApplications:
+    """Registering and describing applications."""
+
+    def test_an_administrator_registers_one(self, administrator: ApiClient) -> None:
+        made = administrator.submit("applications/", {"name": "pay.api", "owner": "pay", "tags": {"a": "b"}})
+        assert made.status_code == 201
+        assert administrator.get(made.headers["Location"]).json()["tags"] == {"a": "b"}
+        assert Application.objects.get().owner == "pay"
+
+    @pytest.mark.parametrize(("who", "status"), [("anonymous", 401), ("viewer", 403), ("operator", 403)])
+    def test_nobody_else_does(self, request: pytest.FixtureRequest, who: str, status: int) -> None:
+        client: ApiClient = request.getfixturevalue(who)
+        assert client.submit("applications/", {"name": "pay"}).status_code == status
+        assert client.send("PATCH", "applications/pay/", {"owner": "x"}).status_code == status
+        assert client.send("DELETE", "applications/pay/").status_code == status
+        assert not Application.objects.exists()
+
+    @pytest.mark.parametrize(
+        ("body", "field"),
+        [
+            ({}, "name"),
+            ({"name": "pay-api"}, "name"),
+            ({"name": "pay api"}, "name"),
+            ({"name": "pay", "email": "nobody"}, "email"),
+            ({"name": "pay", "repository_url": "javascript:x"}, "repository_url"),
+            ({"name": "pay", "health_check_path": "health"}, "health_check_path"),
+            ({"name": "pay", "tags": {"a": 1}}, "tags.a"),
+            ({"name": "pay", "tags": []}, "tags"),
+            ({"name": "pay", "tags": {"a\0": "b"}}, "tags.a\\0"),
+            ({"name": "pay", "tags": {"a\ud800": "b"}}, "tags.a\\ud800"),
+            ({"name": "pay", "onwer": "me"}, "onwer"),
+        ],
+    )
+    def test_a_wrong_field_is_named_and_nothing_is_made(
+        self, administrator: ApiClient, body: dict[str, Any], field: str
+    ) -> None:
+        response = administrator.submit("applications/", body)
+        assert response.status_code == 400, response.content
+        assert [error["field"] for error in response.json()["errors"]] == [field]
+        assert not Application.objects.exists()
+
+    def test_a_taken_name_is_told(self, fleet: Fleet, administrator: ApiClient) -> None:
+        response = administrator.submit("applications/", {"name": "shop.web"})
+        assert response.status_code == 400
+        assert response.json()["errors"][0]["field"] == "name"
+
+    def test_only_the_given_fields_change(self, fleet: Fleet, administrator: ApiClient) -> None:
+        response = administrator.send("PATCH", "applications/shop.web/", {"email": "shop@example.com"})
+        assert response.status_code == 200
+        assert (response.json()["owner"], response.json()["email"]) == ("team-shop", "shop@example.com")
+        assert administrator.send("PATCH", "applications/shop.web/", {"name": "x"}).status_code == 400
+        assert administrator.send("PATCH", "applications/nothing/", {}).status_code == 404
+
+    def test_one_that_still_runs_is_not_forgotten(self, fleet: Fleet, administrator: ApiClient) -> None:
+        response = administrator.send("DELETE", "applications/shop.web/")
+        assert response.status_code == 400
+        assert "still has groups" in response.json()["detail"]
+
+    def test_one_that_runs_nowhere_is(self, administrator: ApiClient) -> None:
+        administrator.submit("applications/", {"name": "pay"})
+        assert administrator.send("DELETE", "applications/pay/").status_code == 204
+        assert administrator.send("DELETE", "applications/pay/").status_code == 404
+
+
+class TestEnvironments:
+    """Adding accounts."""
+
+    BODY = {"name": "test", "account_id": "210987654321", "regions": ["eu-west-1"]}
+
+    def test_an_administrator_adds_and_changes_one(self, administrator: ApiClient) -> None:
+        made = administrator.submit("environments/", self.BODY)
+        assert made.status_code == 201, made.content
+        changed = administrator.send("PATCH", "environments/test/", {"production": True, "reason": "it is"})
+        assert changed.json()["production"] is True
+
+    @pytest.mark.parametrize("who", ["viewer", "operator"])
+    def test_nobody_else_does(self, request: pytest.FixtureRequest, who: str) -> None:
+        client: ApiClient = request.getfixturevalue(who)
+        assert client.submit("environments/", self.BODY).status_code == 403
+        assert not Environment.objects.exists()
+
+    @pytest.mark.parametrize(
+        ("change", "field"),
+        [
+            ({"account_id": "12"}, "account_id"),
+            ({"account_id": 210987654321}, "account_id"),
+            ({"regions": []}, "regions"),
+            ({"regions": ["mars"]}, "regions"),
+            ({"regions": "eu-west-1"}, "regions"),
+            ({"regions": [5]}, "regions.0"),
+            ({"role_arn": "x"}, "role_arn"),
+            ({"production": "yes"}, "production"),
+            ({"name": "a/b"}, "name"),
+        ],
+    )
+    def test_a_wrong_field_is_named(self, administrator: ApiClient, change: dict[str, Any], field: str) -> None:
+        response = administrator.submit("environments/", {**self.BODY, **change})
+        assert response.status_code == 400, response.content
+        assert field in [error["field"] for error in response.json()["errors"]]
+        assert not Environment.objects.exists()
