@@ -1,6 +1,7 @@
 """An environment in the embedded cloud, and the console's credentials for it."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -31,6 +32,6 @@ def environment(target: Target, db: None) -> Environment:
 
 
 @pytest.fixture
-def shop(place: Place, environment: Environment) -> Shop:
+def shop(place: Place, environment: Environment, tmp_path: Path) -> Shop:
     """The usual shop, in the environment."""
-    return usual_shop(place)
+    return usual_shop(place, tmp_path)

@@ -6,8 +6,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
+from apps.localcloud import sample
 from tests.cloud_fixture import Place
 
 
@@ -16,6 +18,7 @@ class Shop:
     """Networks, AMIs, target groups and a load balancer, made when first asked for."""
 
     place: Place
+    folder: Path  # of its images
 
     @cached_property
     def ec2(self) -> Any:
@@ -38,12 +41,16 @@ class Shop:
         found = self.ec2.describe_subnets(Filters=[{"Name": "vpc-id", "Values": [self.vpc]}])["Subnets"]
         return sorted(each["SubnetId"] for each in found)[:2]
 
-    def image(self, name: str, **tags: str) -> str:
-        answer = self.ec2.register_image(Name=name, RootDeviceName="/dev/xvda", Architecture="x86_64")
-        if tags:
-            self.ec2.create_tags(
-                Resources=[answer["ImageId"]], Tags=[{"Key": key, "Value": value} for key, value in tags.items()]
-            )
+    def image(self, name: str, version: str, **tags: str) -> str:
+        """An AMI of the sample service; the tags beside its version."""
+        sample.build(self.folder / version, name, version)
+        answer = self.ec2.register_image(
+            Name=f"{name}-{version}", Architecture="x86_64", ImageLocation=f"localcloud:{self.folder / version}"
+        )
+        given = {"version": version, **tags}
+        self.ec2.create_tags(
+            Resources=[answer["ImageId"]], Tags=[{"Key": key, "Value": value} for key, value in given.items()]
+        )
         return str(answer["ImageId"])
 
     def template(self, name: str, image: str) -> str:
@@ -53,7 +60,14 @@ class Shop:
 
     def target_group(self, name: str) -> str:
         answer = self.elbv2.create_target_group(
-            Name=name, Protocol="HTTP", Port=8080, VpcId=self.vpc, TargetType="instance", HealthCheckPath="/health"
+            Name=name,
+            Protocol="HTTP",
+            Port=8080,
+            VpcId=self.vpc,
+            HealthCheckPath="/health",
+            HealthCheckIntervalSeconds=5,
+            HealthCheckTimeoutSeconds=2,
+            HealthyThresholdCount=2,
         )
         return str(answer["TargetGroups"][0]["TargetGroupArn"])
 
@@ -86,10 +100,10 @@ class Shop:
         return str(self.elbv2.describe_target_groups()["TargetGroups"][0]["TargetGroupArn"])
 
 
-def usual_shop(place: Place) -> Shop:
+def usual_shop(place: Place, folder: Path) -> Shop:
     """A cluster of one serving group and an older one, and a group whose name follows no grammar."""
-    made = Shop(place)
-    image = made.image("shop-4.1.9", application="shop.api", version="4.1.9", commit="abc1234")
+    made = Shop(place, folder)
+    image = made.image("shop.api", "4.1.9", application="shop.api", commit="abc1234")
     template, arn = made.template("shop", image), made.target_group("shop")
     made.load_balancer("shop", **{arn: 7})
     made.group("shop.api-main-v001", template)
