@@ -14,6 +14,8 @@ from apps.localcloud.autoscaling import (  # noqa: F401
     tag_operations,
 )
 from apps.localcloud.cloud import Cloud
+from apps.localcloud.cloudwatch import operations as metric_operations  # noqa: F401
+from apps.localcloud.cloudwatch.collector import collect
 from apps.localcloud.dataplane import ProxyDataPlane
 from apps.localcloud.ec2 import (  # noqa: F401
     backend,
@@ -48,3 +50,4 @@ def attach_parts(cloud: Cloud) -> None:
         cloud.fleet = ForkFleet(work / "fleet", on_running, on_exit)
         cloud.data_plane = ProxyDataPlane(work / "dataplane")
     engine.watch_health(cloud)
+    collect(cloud)
