@@ -13,6 +13,7 @@ from apps.console.pages.cluster import Column
 from apps.console.pages.common import State
 from apps.inventory.selectors.clusters import GroupView
 from apps.inventory.selectors.metrics import GroupMetrics
+from apps.inventory.selectors.words import condition
 
 
 @dataclass(frozen=True)
@@ -39,15 +40,19 @@ def state_of(view: GroupView, standing: Standing, now: datetime) -> State:
     group = view.group
     if group.status:
         return State("move", "being deleted")
-    if view.traffic.serving:
-        healthy = group.in_service_count >= group.desired
-        return State("serve" if healthy else "attend", "serves")
-    if group.name == standing.rising:
+    if group.name == standing.rising and not (view.traffic.serving and _complete(view)):
         return State("move", "starting")
+    if view.traffic.serving:
+        return State("serve" if _complete(view) else "attend", "serves")
     if group.name in standing.kept:
         until = standing.kept[group.name]
         return State("rest", f"kept until {words.clock(until, now)}" if until else "kept for rollback")
     return State("rest", "no traffic" if group.instance_count else "empty")
+
+
+def _complete(view: GroupView) -> bool:
+    healthy = sum(condition(instance).word == "healthy" for instance in view.instances)
+    return healthy >= view.group.desired
 
 
 def _column(view: GroupView, metrics: GroupMetrics, standing: Standing, now: datetime) -> Column:
@@ -93,7 +98,7 @@ def sentence(columns: Sequence[Column], serving: Sequence[str], running: str) ->
     said = _serves(serves, columns)
     kept = [f"{column.short} is {column.state.word}." for column in columns if column.state.word.startswith("kept")]
     text = " ".join([said.word, *kept, running]).strip()
-    return State("move" if running and said.kind == "serve" else said.kind, text)
+    return State("move" if running and said.kind != "fail" else said.kind, text)
 
 
 def _serves(serves: Sequence[Column], columns: Sequence[Column]) -> State:

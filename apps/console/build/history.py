@@ -48,4 +48,5 @@ def history_line(deployment: Deployment) -> HistoryLine:
         reason=deployment.reason,
         at=deployment.created_at,
         seconds=seconds,
+        says=run.failure if run.ended else run.says,
     )

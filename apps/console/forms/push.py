@@ -37,6 +37,8 @@ class ImageField(forms.ChoiceField):
 class PushForm(forms.Form):
     """Image, strategy with its options, reason; for production the cluster's name as confirmation."""
 
+    asked = ("image", "confirmation")  # asked for, though by rules of their own
+
     image = ImageField(required=False)
     other_image = forms.CharField(
         required=False, max_length=40, label="Another AMI", help_text="Its id, where it is not in the list above."

@@ -51,3 +51,4 @@ class HistoryLine:
     reason: str
     at: datetime
     seconds: float | None  # None while it runs
+    says: str = ""  # what it waits for, or why it did not go well

@@ -120,8 +120,14 @@ def field(bound: BoundField) -> dict[str, object]:
         "field": bound,
         "widget": bound.as_widget(attrs=attributes),
         "checkbox": isinstance(bound.field, BooleanField),
-        "optional": not bound.field.required and bound.field.initial in (None, ""),
+        "optional": _optional(bound),
     }
+
+
+def _optional(bound: BoundField) -> bool:
+    """Whether to say that the field may stay empty; a form names those that it asks for by its own rules."""
+    asked = getattr(bound.form, "asked", ())
+    return not bound.field.required and bound.field.initial in (None, "") and bound.name not in asked
 
 
 @register.filter

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from apps.accounts.models import Role
 from apps.console.access import missing_role, needs, user_of
 from apps.console.build.application import application_page
+from apps.console.filters import shown
 from apps.console.forms.applications import ApplicationForm
 from apps.console.forms.errors import take_validation
 from apps.console.lists import listing
@@ -29,7 +30,8 @@ def applications(request: HttpRequest) -> HttpResponse:
     """All applications, filtered by the URL."""
     found = ApplicationFilter(request.GET, queryset=lists.applications())
     create = Action("New application", reverse("console:application-new"), blocked=_blocked(request))
-    context = {"listing": listing(request, found.qs, SORTS, "name"), "filter": found, "actions": (create,)}
+    drawn = shown(found, ("q", "owner"))
+    context = {"listing": listing(request, found.qs, SORTS, "name"), "filter": drawn, "actions": (create,)}
     return render(request, "console/applications.html", context)
 
 

@@ -14,6 +14,7 @@ from apps.console.access import needs, user_of
 from apps.console.build.deployment import deployment_page
 from apps.console.build.history import history_line, place_of, what
 from apps.console.build.preview import findings_of
+from apps.console.filters import shown
 from apps.console.forms.reason import ReasonForm
 from apps.console.lists import listing
 from apps.console.live import live_part, page_with_live_part
@@ -30,8 +31,9 @@ SORTS = {"id": "pk"}
 def deployments(request: HttpRequest) -> HttpResponse:
     """All deployments, newest first, filtered by the URL."""
     found = DeploymentFilter(request.GET, queryset=selectors.deployments())
+    drawn = shown(found, ("application", "environment", "cluster", "state", "actor"))
     page = listing(request, found.qs, SORTS, "-id")
-    context = {"listing": page, "lines": [history_line(row) for row in page.rows], "filter": found}
+    context = {"listing": page, "lines": [history_line(row) for row in page.rows], "filter": drawn}
     return render(request, "console/deployments.html", context)
 
 
@@ -92,7 +94,7 @@ def _ask(
 ) -> HttpResponse:
     context = {
         "deployment": row.pk,
-        "what": what(row),
+        "what": f"the {what(row)[:1].lower()}{what(row)[1:]}",
         "says": row.run.says,
         "place": place_of(row.cluster),
         "form": form,

@@ -25,15 +25,30 @@ from apps.inventory.selectors import ages, lists
 def environments(request: HttpRequest) -> HttpResponse:
     """Every environment with its regions and how old what we know of them is."""
     blocked = missing_role(user_of(request), Role.ADMINISTRATOR)
-    reads: dict[int, list[SyncState]] = defaultdict(list)
+    reads: dict[int, dict[str, dict[str, SyncState]]] = defaultdict(lambda: defaultdict(dict))
     for read in ages.sync_states():
-        reads[read.environment_id].append(read)
+        reads[read.environment_id][read.region][read.kind] = read
     context = {
-        "rows": [(environment, reads[environment.pk]) for environment in lists.environments()],
+        "rows": [(each, _regions(each, reads[each.pk])) for each in lists.environments()],
+        "kinds": SyncState.Kind.values,
         "actions": (Action("New environment", reverse("console:environment-new"), blocked=blocked),),
         "may_edit": not blocked,
     }
     return render(request, "console/environments.html", context)
+
+
+def _regions(
+    environment: Environment, reads: dict[str, dict[str, SyncState]]
+) -> list[tuple[str, list[tuple[str, SyncState | None]], list[str]]]:
+    """Each region with its reads in the order of their kinds, and what went wrong in them."""
+    return [
+        (
+            region,
+            [(kind, reads[region].get(kind)) for kind in SyncState.Kind.values],
+            sorted({f"{read.kind}: {read.error}" for read in reads[region].values() if read.error}),
+        )
+        for region in environment.regions
+    ]
 
 
 @needs(Role.ADMINISTRATOR)

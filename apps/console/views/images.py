@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from apps.console.build.images import where_run
+from apps.console.filters import shown
 from apps.console.lists import listing
 from apps.inventory.filters import ImageFilter
 from apps.inventory.models import SyncState
@@ -19,8 +20,14 @@ SORTS = {"created": "created_at", "application": "application", "version": "vers
 def images(request: HttpRequest) -> HttpResponse:
     """All AMIs, newest first, filtered by the URL."""
     found = ImageFilter(request.GET, queryset=lists.images())
+    drawn = shown(found, ("q", "application", "version", "environment"))
     page = listing(request, found.qs, SORTS, "-created")
     places = where_run(row.image_id for row in page.rows)
     rows = [(row, places[row.image_id]) for row in page.rows]
-    context = {"listing": page, "rows": rows, "filter": found, "age": ages.age_of_kinds(SyncState.Kind.IMAGES)}
+    context = {
+        "listing": page,
+        "rows": rows,
+        "filter": drawn,
+        "age": ages.age_of_kinds(SyncState.Kind.IMAGES),
+    }
     return render(request, "console/images.html", context)
