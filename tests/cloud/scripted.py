@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs
 
@@ -33,6 +34,17 @@ class Scripted:
             "<DescribeAutoScalingGroupsResponse><DescribeAutoScalingGroupsResult><AutoScalingGroups>"
             f"{members}</AutoScalingGroups>{more}</DescribeAutoScalingGroupsResult>"
             "</DescribeAutoScalingGroupsResponse>",
+        )
+
+    def role(self, minutes: float) -> None:
+        """Credentials of an assumed role that expire after so many minutes."""
+        expires = (datetime.now(UTC) + timedelta(minutes=minutes)).strftime("%Y-%m-%dT%H:%M:%SZ")
+        self.answer(
+            200,
+            "<AssumeRoleResponse><AssumeRoleResult><AssumedRoleUser><AssumedRoleId>A:b</AssumedRoleId>"
+            "<Arn>arn:aws:sts::123456789012:assumed-role/console/deployconsole</Arn></AssumedRoleUser><Credentials>"
+            f"<AccessKeyId>role-key</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken>"
+            f"<Expiration>{expires}</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>",
         )
 
     def take(self, body: str) -> tuple[int, str]:
