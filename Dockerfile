@@ -14,5 +14,5 @@ RUN pip install --no-cache-dir --no-deps --no-build-isolation . \
 
 USER console
 EXPOSE 8000
-CMD ["gunicorn", "deployconsole.wsgi:application", "--bind", "0.0.0.0:8000", "--worker-class", "gthread", \
-     "--workers", "2", "--threads", "8", "--worker-tmp-dir", "/dev/shm", "--no-control-socket"]
+CMD ["gunicorn", "deployconsole.wsgi:application", "--bind", "0.0.0.0:8000", \
+     "--worker-tmp-dir", "/dev/shm", "--no-control-socket"]

@@ -18,12 +18,10 @@ def migrate(env: Mapping[str, str]) -> Part:
 
 
 def web(env: Mapping[str, str], listener: socket.socket) -> Part:
-    """Gunicorn on the supervisor's own listening socket; two processes, so that one slow page does not stop all."""
+    """Gunicorn on the supervisor's own listening socket; its other settings are in gunicorn.conf.py."""
     fd = listener.fileno()
     argv: Command = [BIN / "gunicorn", "deployconsole.wsgi:application", "--bind", f"fd://{fd}", "--preload"]
-    argv += ["--worker-class", "gthread", "--workers", "2", "--threads", "4"]
-    argv += ["--no-control-socket", "--graceful-timeout", "5"]
-    return Part("web", [*argv, "--access-logfile", "-"], env, pass_fds=(fd,))
+    return Part("web", [*argv, "--no-control-socket", "--access-logfile", "-"], env, pass_fds=(fd,))
 
 
 def worker(env: Mapping[str, str]) -> Part:
