@@ -49,7 +49,9 @@ def situation(cluster: Cluster, *, image: str = "", template_of: str = "") -> Si
         groups=groups,
         serving=tuple(serving),
         rules=rules,
-        target_groups={group.arn: group for group in elbv2.describe_target_groups(target, arns)} if arns else {},
+        target_groups={group.arn: group for group in elbv2.describe_target_groups(target, arns, attributes=True)}
+        if arns
+        else {},
         health=health,
         image=wanted,
         from_image=seen(target, template),
