@@ -87,8 +87,9 @@ class TargetGroups(Placed):
 
 
 def routes(prefix: str, noun: str, view: type[Placed]) -> list[URLPattern]:
-    """The list's URL and one thing's; names with dots are taken as they are."""
-    one = f"{prefix}/<str:environment>/<str:region>/<str:name>/"
+    """The list's URL and one thing's; names with dots are taken as they are, groups' with slashes too (AWS allows it)."""
+    converter = "path" if noun == "group" else "str"
+    one = f"{prefix}/<str:environment>/<str:region>/<{converter}:name>/"
     return [
         path(f"{prefix}/", view.as_view({"get": "list"}), name=f"{noun}-list"),
         path(one, view.as_view({"get": "retrieve"}), name=f"{noun}-detail"),
