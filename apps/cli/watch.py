@@ -151,7 +151,7 @@ def parts(step: Step, deployment: Deployment) -> tuple[str, str, str]:
     asks = ASKS if deployment.state == "needs_person" else NOW
     mark = MARKS.get(step.state, asks)
     says = step.says or ("" if mark in MARKS.values() else deployment.waiting_for)
-    words = f"{step.title}: {says}" if says else step.title
+    words = f"{step.title}: {says}" if says.rstrip(".") not in {"", step.title} else step.title
     return mark, words, printing.duration(step.seconds or 0.0)
 
 

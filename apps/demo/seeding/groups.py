@@ -48,8 +48,8 @@ def load_balancer(place: Place, fleet: Fleet) -> tuple[str, str]:
 def group(
     place: Place, name: str, fleet: Fleet, application: Application, image: str, target_groups: list[str]
 ) -> None:
-    """An Auto Scaling group with a launch template of its own, pinned to version 1."""
-    template = name.replace("/", "-")
+    """An Auto Scaling group with a launch template of its cluster's, pinned to version 1."""
+    template = fleet.cluster if target_groups else name.replace("/", "-")
     place.ec2.create_launch_template(
         LaunchTemplateName=template,
         LaunchTemplateData={
