@@ -31,7 +31,7 @@ class Server:
         self._context = Context(loop, limits, Pools(loop))
         self._checker = Checker()
         self._listeners: dict[Endpoint, tuple[Listener, asyncio.Server]] = {}
-        self._rules: dict[tuple[Endpoint, int], tuple[Rule, CompiledRule]] = {}
+        self._rules: dict[Endpoint, dict[Rule, CompiledRule]] = {}
 
     async def apply(
         self, config: DataPlaneConfig, seed: dict[tuple[str, str, int], TargetReading]
@@ -65,22 +65,22 @@ class Server:
         known = self._listeners.get(endpoint)
         listener = known[0] if known else Listener(*endpoint)
         listener.load_balancer = config.load_balancer
-        listener.rules = [self._compiled(endpoint, index, rule) for index, rule in enumerate(config.rules)]
+        listener.rules = self._compiled(endpoint, config.rules)
         if known is None:
             server = await self._loop.create_server(
                 lambda: ClientConnection(self._context, listener), *endpoint, backlog=_BACKLOG
             )
             self._listeners[endpoint] = (listener, server)
 
-    def _compiled(self, endpoint: Endpoint, index: int, rule: Rule) -> CompiledRule:
-        """An unchanged rule keeps its place in the turns between its groups."""
-        known = self._rules.get((endpoint, index))
-        if known is None or known[0] != rule:
-            known = self._rules[endpoint, index] = (rule, CompiledRule(rule))
-        return known[1]
+    def _compiled(self, endpoint: Endpoint, rules: tuple[Rule, ...]) -> list[CompiledRule]:
+        """The rules, ready; an unchanged one keeps its place in the turns between its groups."""
+        known = self._rules.get(endpoint, {})
+        self._rules[endpoint] = {rule: known.get(rule) or CompiledRule(rule) for rule in rules}
+        return list(self._rules[endpoint].values())
 
     def _stop_listening(self, endpoint: Endpoint) -> None:
         listener, server = self._listeners.pop(endpoint)
+        del self._rules[endpoint]
         server.close()
         listener.rules = []
         for client in [one for one in self._context.clients if one.listener is listener]:

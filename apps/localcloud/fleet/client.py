@@ -43,9 +43,12 @@ class ForkFleet:
         self._on_running = on_running
         self._on_exit = on_exit
         self._trees = instances_folder(work)
+        for left in self._trees.iterdir():  # of a run that could not clean up
+            shutil.rmtree(left, ignore_errors=True)
         self._logs = work / "console"
         self._logs.mkdir(mode=0o700, exist_ok=True)
         self._changed = threading.Condition(threading.RLock())
+        self._sending = threading.Lock()
         self._pids: dict[str, int] = {}  # of each living instance; 0 until it is forked
         self._serving: set[str] = set()  # those whose service was started
         self._ended: dict[str, None] = {}  # instances that are gone, the oldest first
@@ -70,17 +73,18 @@ class ForkFleet:
         with self._changed:
             if spec.instance_id in self._pids:
                 raise ValueError(f"{spec.instance_id} is running")
-            raw = vars(spec) | {"image": str(spec.image.resolve()), "environment": dict(spec.environment)}
             (self._logs / f"{spec.instance_id}.log").unlink(missing_ok=True)
-            self._send({"op": "start", "spec": raw})
             self._ended.pop(spec.instance_id, None)
             self._pids[spec.instance_id] = 0
+        raw = vars(spec) | {"image": str(spec.image.resolve()), "environment": dict(spec.environment)}
+        self._send({"op": "start", "spec": raw})
 
     def stop(self, instance_id: str, grace: float = 10.0) -> None:
         """SIGTERM, and SIGKILL after `grace` seconds; the copy of the tree is removed. Unknown ids are ignored."""
         with self._changed:
-            if instance_id in self._pids or instance_id in self._ended:
-                self._send({"op": "stop", "id": instance_id, "grace": grace})
+            if instance_id not in self._pids and instance_id not in self._ended:
+                return
+        self._send({"op": "stop", "id": instance_id, "grace": grace})
 
     def capture(self, instance_id: str, destination: Path) -> None:
         """Copies the instance's tree as it is now; KeyError for unknown ids, OSError while there is no tree."""
@@ -105,9 +109,10 @@ class ForkFleet:
             if self._closed:
                 return
             self._closed = True
-            with contextlib.suppress(OSError):
-                self._link.sendall(frames.pack({"op": "close"}))
+            self._changed.notify_all()
             process = self._process
+        with contextlib.suppress(OSError), self._sending:
+            self._link.sendall(frames.pack({"op": "close"}))
         try:
             process.wait(10)
         except subprocess.TimeoutExpired:
@@ -200,15 +205,20 @@ class ForkFleet:
                 logger.exception("The callback for %s failed", event)
 
     def _send(self, message: frames.Json) -> None:
-        """Asks the server; when it has died, the next one. Raises ConnectionError."""
-        if self._closed:
-            raise ConnectionError("the fleet was closed")
-        starts = self._starts
-        try:
-            self._link.sendall(frames.pack(message))
-        except OSError:
-            self._await_start(starts)
-            self._link.sendall(frames.pack(message))
+        """Asks the server; when it has died, the next one. Raises ConnectionError.
+
+        Nobody who waits to send may hold the lock that the reading thread needs, else a burst could stop both sides.
+        """
+        with self._sending:
+            if self._closed:
+                raise ConnectionError("the fleet was closed")
+            starts = self._starts
+            try:
+                self._link.sendall(frames.pack(message))
+            except OSError:
+                with self._changed:
+                    self._await_start(starts)
+                self._link.sendall(frames.pack(message))
 
     def _await_start(self, starts: int) -> None:
         """Waits until the server was started more than `starts` times."""
