@@ -87,7 +87,7 @@ class TargetGroups(Placed):
 
 
 def routes(prefix: str, noun: str, view: type[Placed]) -> list[URLPattern]:
-    """The list's URL and one thing's; names with dots are taken as they are, groups' with slashes too (AWS allows it)."""
+    """The list's URL and one thing's. Names may hold dots; groups' may hold slashes too, as AWS allows."""
     converter = "path" if noun == "group" else "str"
     one = f"{prefix}/<str:environment>/<str:region>/<{converter}:name>/"
     return [
