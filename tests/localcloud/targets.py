@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import os
 import random
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -158,8 +159,6 @@ class Servers:
 
 
 def _listens(target: HttpTarget) -> bool:
-    import socket
-
     with socket.socket() as probe:
         return probe.connect_ex((target.address, target.port)) == 0
 

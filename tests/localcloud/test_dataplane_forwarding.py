@@ -16,7 +16,7 @@ from tests.localcloud.targets import HttpTarget, Servers, address, eventually, s
 
 @pytest.fixture(scope="module")
 def plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProxyDataPlane]:
-    plane = ProxyDataPlane(tmp_path_factory.mktemp("plane"), idle=1.0)
+    plane = ProxyDataPlane(tmp_path_factory.mktemp("plane"), idle=2.0)
     yield plane
     plane.close()
 
@@ -169,7 +169,7 @@ def test_a_target_that_refuses_gives_502_and_no_other_is_tried(
 
 
 def test_a_target_that_takes_too_long_gives_504(balancer: str) -> None:
-    assert get(balancer, "/slow?seconds=4").status == 504
+    assert get(balancer, "/slow?seconds=9").status == 504
 
 
 def test_a_target_that_dies_within_its_answer_breaks_the_connection(balancer: str) -> None:
@@ -189,9 +189,9 @@ def test_a_kept_connection_that_went_stale_does_not_fail_the_client(balancer: st
 
 def test_a_client_that_leaves_frees_the_target(plane: ProxyDataPlane, balancer: str, target: HttpTarget) -> None:
     with socket.create_connection((balancer, 8080), 5) as link:
-        link.sendall(b"GET /slow?seconds=0.8 HTTP/1.1\r\nHost: x\r\n\r\n")
+        link.sendall(b"GET /slow?seconds=9 HTTP/1.1\r\nHost: x\r\n\r\n")
         eventually(lambda: any(reading.in_flight for reading in plane.health().values()))
-    eventually(lambda: not any(reading.in_flight for reading in plane.health().values()), 0.7)
+    eventually(lambda: not any(reading.in_flight for reading in plane.health().values()), 1.5)
 
 
 def test_a_slow_reader_holds_up_the_target_and_not_the_proxy(balancer: str, plane: ProxyDataPlane) -> None:
@@ -200,7 +200,6 @@ def test_a_slow_reader_holds_up_the_target_and_not_the_proxy(balancer: str, plan
         link.sendall(b"POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % len(body))
         link.sendall(body)
         assert link.recv(100).startswith(b"HTTP/1.1 200 ")
-        eventually(lambda: True)
         assert _resident(plane.pid) < 120_000_000
         received = 0
         while received < len(body) - 1000:

@@ -80,11 +80,11 @@ def test_a_dead_service_fails_requests_only_until_health_checks_see_it(
     os.kill(pid, signal.SIGKILL)
     eventually(lambda: not _all_healthy(plane, "1"))
     seen, known = len(load.result.failures), time.time()
-    time.sleep(0.5)
+    time.sleep(0.8)
     result = load.stop()
     assert {failure.reason for failure in result.failures} <= {"status 502"}
     assert 0 < seen < 200 * 3
-    assert not [failure for failure in result.failures if failure.at > known + 0.1]
+    assert not [failure for failure in result.failures if failure.at > known + 0.3]
 
 
 def test_a_version_that_is_never_healthy_gets_no_request_beside_a_good_one(
