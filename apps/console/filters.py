@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import django_filters
-from django import forms
 from django.forms import BoundField
 
 LABELS = {
@@ -44,7 +43,7 @@ def shown(filters: django_filters.FilterSet, first: Sequence[str]) -> Shown:
     form = filters.form
     for name, field in form.fields.items():
         field.label = LABELS.get(name, field.label)
-        if isinstance(field, forms.ChoiceField):
-            field.choices = [("", "any"), *list(field.widget.choices)[1:]]
+        if hasattr(field, "empty_label"):
+            field.empty_label = "any"
     more = tuple(form[name] for name in form.fields if name not in first)
     return Shown(tuple(form[name] for name in first), more, any(bound.value() or bound.errors for bound in more))

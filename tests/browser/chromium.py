@@ -51,7 +51,7 @@ class Visitor:
 
     def sideways(self) -> int:
         """By how many pixels the page is wider than the window."""
-        return int(self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth"))
+        return int(self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
 
     def barriers(self) -> list[str]:
         """What axe finds wrong on the page."""

@@ -1,0 +1,106 @@
+"""Every page in a real browser: no barrier that axe knows, no error in the console, nothing wider than a phone."""
+
+from __future__ import annotations
+
+import pytest
+
+from apps.accounts.models import Role
+from apps.deployments.models import Deployment
+from tests.browser.conftest import Visit
+from tests.console import world
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def paths() -> list[str]:
+    """Every kind of page, over a settled cluster, one with a running push, and a group of another naming."""
+    settled, moving = world.settled("prod", production=True), world.moving("test")
+    running = Deployment.objects.get(cluster=moving.cluster)
+    ended = Deployment.objects.filter(cluster=settled.cluster).latest("pk")
+    return [
+        "/",
+        "/styleguide/",
+        "/applications/",
+        "/applications/new/",
+        "/applications/api/",
+        "/applications/api/edit/",
+        settled.page,
+        moving.page,
+        f"{settled.page}push/",
+        "/deployments/",
+        f"/deployments/{running.pk}/",
+        f"/deployments/{running.pk}/cancel/",
+        f"/deployments/{ended.pk}/",
+        "/images/",
+        "/environments/",
+        "/environments/new/",
+        "/other-groups/",
+        "/tokens/",
+    ]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_every_page_is_free_of_barriers_and_errors(visitor: Visit, theme: str) -> None:
+    with visitor(Role.ADMINISTRATOR, theme=theme) as person:
+        found = {}
+        for path in paths():
+            person.open(path)
+            if barriers := person.barriers():
+                found[path] = barriers
+        assert found == {}
+        assert person.complaints == []
+
+
+def test_every_page_fits_a_phone(visitor: Visit) -> None:
+    with visitor(Role.ADMINISTRATOR, width=360) as person:
+        wider = {}
+        for path in paths():
+            person.open(path)
+            if over := person.sideways():
+                wider[path] = over
+        assert wider == {}
+
+
+def test_the_sign_in_page_is_free_of_barriers_and_lets_in(visitor: Visit, live_server: object) -> None:
+    from apps.accounts.models import User
+
+    User.objects.create_user("maria", password="long enough to be good")
+    with visitor(None) as person:
+        page = person.open("/images/")
+        assert person.barriers() == []
+        page.get_by_label("Username").fill("maria")
+        page.get_by_label("Password").fill("long enough to be good")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/images/")
+        assert page.get_by_role("heading", name="Images").is_visible()
+        assert person.complaints == []
+
+
+def test_a_wrong_address_says_what_to_do(visitor: Visit) -> None:
+    with visitor() as person:
+        page = person.open("/clusters/prod/us-east-1/no-such/")
+        assert page.get_by_role("heading", name="There is nothing here").is_visible()
+        assert person.barriers() == []
+
+
+def test_the_theme_switch_keeps_what_was_chosen(visitor: Visit) -> None:
+    with visitor(theme="light") as person:
+        page = person.open("/images/")
+        page.locator("#menu summary").click()
+        page.get_by_role("button", name="Dark").click()
+        page.wait_for_url("**/images/")
+        colour = "getComputedStyle(document.documentElement).backgroundColor"
+        assert page.evaluate(colour) == "rgb(20, 22, 26)"
+        page.reload()
+        assert page.evaluate(colour) == "rgb(20, 22, 26)"
+
+
+def test_pages_work_without_javascript(visitor: Visit) -> None:
+    settled = world.settled()
+    with visitor(java_script_enabled=False) as person:
+        page = person.open(settled.page)
+        assert page.get_by_text("v013 serves all traffic, 6 of 6 healthy.").is_visible()
+        page.get_by_role("link", name="Push…").click()
+        assert page.get_by_role("button", name="Preview").is_visible()
+        page.locator("#menu summary").click()
+        assert page.get_by_role("button", name="Sign out").is_visible()
