@@ -1,6 +1,7 @@
 """A scripted AWS, and the embedded one, each named by the environment as botocore reads it."""
 
 import pytest
+from hypothesis import settings
 
 from apps.cloud.aws import clients, pace
 from apps.cloud.values import Target
@@ -8,6 +9,9 @@ from tests.cloud.scripted import serving
 from tests.cloud_fixture import Place, cloud, place
 
 __all__ = ["cloud", "place"]
+
+settings.register_profile("cloud", deadline=None)  # how long an example takes says nothing on a busy machine
+settings.load_profile("cloud")
 
 
 def point_at(monkeypatch, endpoint, key, secret):

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from apps.cloud.aws.autoscaling_shapes import activity, group_state
+from apps.cloud.aws.resting import collector_resting
 from apps.cloud.aws.session import call, pages
 from apps.cloud.aws.shapes import chunks
 from apps.cloud.errors import NotFound
@@ -24,13 +25,15 @@ def describe_groups(target: Target, names: Iterable[str] | None = None, *, prefi
     `prefix` keeps those whose name begins with it; AWS cannot filter so, all groups are read.
     """
     batches: Iterable[Sequence[str] | None] = [None] if names is None else chunks(sorted(set(names)), PAGE)
-    found = [
-        group_state(shape)
-        for batch in batches
-        for page in pages(target, SERVICE, "DescribeAutoScalingGroups", AutoScalingGroupNames=batch, MaxRecords=PAGE)
-        for shape in page["AutoScalingGroups"]
-        if shape["AutoScalingGroupName"].startswith(prefix)
-    ]
+    operation = "DescribeAutoScalingGroups"
+    with collector_resting():
+        found = [
+            group_state(shape)
+            for batch in batches
+            for page in pages(target, SERVICE, operation, AutoScalingGroupNames=batch, MaxRecords=PAGE)
+            for shape in page["AutoScalingGroups"]
+            if shape["AutoScalingGroupName"].startswith(prefix)
+        ]
     return tuple(sorted(found, key=lambda group: group.name))
 
 

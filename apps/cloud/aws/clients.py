@@ -22,6 +22,7 @@ from botocore.exceptions import NoCredentialsError
 from botocore.loaders import create_loader
 from botocore.session import Session
 
+from apps.cloud.aws import quickxml
 from apps.cloud.aws.guard import CONNECT_TIMEOUT, READ_TIMEOUT
 from apps.cloud.values import Target
 
@@ -47,7 +48,9 @@ def client(target: Target, service: str) -> BaseClient:
     with _lock:
         if key not in _clients:
             session = _session(environment, target)
-            _clients[key] = session.create_client(service, region_name=target.region, config=_config())
+            made = session.create_client(service, region_name=target.region, config=_config())
+            quickxml.install(made)
+            _clients[key] = made
         return _clients[key]
 
 

@@ -15,6 +15,7 @@ from apps.cloud.aws.launch_templates import (
     launch_template_version,
     resolve_version,
 )
+from apps.cloud.aws.resting import collector_resting
 from apps.cloud.aws.session import call, pages
 from apps.cloud.aws.shapes import Shape, chunks
 from apps.cloud.errors import Invalid, NotFound
@@ -50,14 +51,15 @@ def describe_instances(
 
     Terminated instances are answered too, for about an hour.
     """
-    if ids is not None:
-        shapes = _by_ids(target, sorted(set(ids)))
-    elif groups is not None:
-        batches = chunks(sorted(set(groups)), FILTER_VALUES)
-        shapes = [shape for names in batches for shape in _filtered(target, "tag:aws:autoscaling:groupName", names)]
-    else:
-        shapes = _filtered(target)
-    return tuple(instance_state(shape) for shape in shapes)
+    with collector_resting():
+        if ids is not None:
+            shapes = _by_ids(target, sorted(set(ids)))
+        elif groups is not None:
+            batches = chunks(sorted(set(groups)), FILTER_VALUES)
+            shapes = [shape for names in batches for shape in _filtered(target, "tag:aws:autoscaling:groupName", names)]
+        else:
+            shapes = _filtered(target)
+        return tuple(instance_state(shape) for shape in shapes)
 
 
 def describe_images(target: Target, ids: Iterable[str] | None = None) -> tuple[ImageState, ...]:

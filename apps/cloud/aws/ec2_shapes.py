@@ -28,6 +28,24 @@ def image_state(shape: Shape) -> ImageState:
     )
 
 
+# what instance_state looks at: of the rest of an instance, nothing is read from AWS's answer (see quickxml)
+INSTANCE_MEMBERS = frozenset(
+    {
+        "Architecture",
+        "ImageId",
+        "InstanceId",
+        "InstanceType",
+        "LaunchTime",
+        "Placement",
+        "PrivateIpAddress",
+        "State",
+        "SubnetId",
+        "Tags",
+        "VpcId",
+    }
+)
+
+
 def instance_state(shape: Shape) -> InstanceState:
     """One instance of a reservation of DescribeInstances."""
     return InstanceState(
