@@ -51,7 +51,8 @@ class Visitor:
 
     def sideways(self) -> int:
         """By how many pixels the page is wider than the window."""
-        return int(self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+        wider = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        return max(0, int(wider))
 
     def barriers(self) -> list[str]:
         """What axe finds wrong on the page."""
