@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 import time
-from types import FrameType
 from typing import NoReturn
 
 from apps.demo import lock, record, screen, start_up
@@ -13,13 +11,9 @@ from apps.demo.embedded import process
 from apps.demo.folders import Folders
 from apps.demo.house import House
 from apps.demo.options import Options, parse
+from apps.demo.stopping import Stopped, Wish
 
 LOOK_EVERY = 0.25  # seconds
-SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
-
-class Stopped(BaseException):
-    """Somebody asked us to stop. Not an Exception, so that nothing on the way swallows it."""
 
 
 def main() -> int:
@@ -28,11 +22,11 @@ def main() -> int:
     if options.end_with_parent:
         process.end_with_parent()
     folders = Folders(options.folder.resolve())
-    for number in SIGNALS:
-        signal.signal(number, _stop)
+    wish = Wish()
+    wish.listen()
     try:
         with lock.held(folders.lock):
-            _run(folders, options)
+            _run(folders, options, wish)
     except Stopped:
         screen.say("Stopped; nothing is left running.")
         return 0
@@ -41,11 +35,11 @@ def main() -> int:
         return 1
 
 
-def _run(folders: Folders, options: Options) -> NoReturn:
+def _run(folders: Folders, options: Options, wish: Wish) -> NoReturn:
     """Never returns by itself: raises Stopped, or what went wrong."""
     began = time.monotonic()
     folders.clear()
-    with House(folders, screen.say) as house:
+    with House(folders, screen.say, wish.check) as house:
         try:
             listener = start_up.open_listener(house, options)
             known = start_up.start(house, options, listener)
@@ -55,14 +49,9 @@ def _run(folders: Folders, options: Options) -> NoReturn:
                 house.tend()
                 time.sleep(LOOK_EVERY)
         finally:
-            for number in SIGNALS:  # stopping is under way; asking twice does not make it quicker
-                signal.signal(number, signal.SIG_IGN)
+            wish.fulfil()
             screen.say("Stopping")
             folders.record.unlink(missing_ok=True)
-
-
-def _stop(_number: int, _frame: FrameType | None) -> NoReturn:
-    raise Stopped
 
 
 if __name__ == "__main__":

@@ -63,20 +63,19 @@ class Child:
         self._process = spawn(self.part, self.log)
 
 
-def run(part: Part, logs: Path, within: float) -> None:
-    """Runs a part that ends by itself. Raises RuntimeError, with the end of its log, when it fails or takes longer."""
-    finish(spawn(part, logs / f"{part.name}.log"), part, logs, within)
+def finish(started: subprocess.Popen[bytes], part: Part, logs: Path, within: float, check: Callable[[], None]) -> None:
+    """Waits until a started part has ended well, calling `check` meanwhile.
 
-
-def finish(started: subprocess.Popen[bytes], part: Part, logs: Path, within: float) -> None:
-    """Waits `within` seconds for a started part to end well, as `run` does."""
+    Raises RuntimeError, with the end of its log, when it fails or takes longer than `within` seconds.
+    """
+    deadline = time.monotonic() + within
     try:
-        ended = started.wait(within) == 0
-    except subprocess.TimeoutExpired:
-        ended = False
+        while started.poll() is None and time.monotonic() < deadline:
+            check()
+            time.sleep(0.05)
     finally:
         process.stop(started)
-    if not ended:
+    if started.returncode != 0:
         log = logs / f"{part.name}.log"
         raise RuntimeError(f"{part.name} {how_it_ended(started)}. The end of {log}:\n{tail(log)}")
 

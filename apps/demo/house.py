@@ -34,8 +34,10 @@ class CloudEndedError(RuntimeError):
 class House:
     """A context: whatever was started in it is stopped when it ends."""
 
-    def __init__(self, folders: Folders, say: Callable[[str], None]) -> None:
+    def __init__(self, folders: Folders, say: Callable[[str], None], check: Callable[[], None]) -> None:
+        """`check` is called often, and raises when everything shall stop."""
         self.folders = folders
+        self._check = check
         self._say = say
         self._children: list[Child] = []
         self._servers: list[Server] = []
@@ -53,6 +55,7 @@ class House:
 
     def serve(self, server: Server) -> None:
         """Starts a server and keeps it running. Raises RuntimeError when it does not start."""
+        self._check()
         self.at_end(server.stop)
         server.start()
         self._servers.append(server)
@@ -60,26 +63,30 @@ class House:
     def shelter(self, cloud: RunningCloud) -> None:
         """Takes over a started embedded cloud; it is not started again, for its state would be lost."""
         self.at_end(cloud.stop)
+        self._check()
         self._cloud = cloud
 
     def keep(self, part: Part) -> None:
         """Starts a process and keeps it running."""
+        self._check()
         child = Child(part, self.folders.logs, self._say)
         self.at_end(child.stop)
         self._children.append(child)
 
     def begin(self, part: Part) -> subprocess.Popen[bytes]:
         """Starts a process that ends by itself; `finish` waits for it."""
+        self._check()
         begun = children.spawn(part, self.folders.logs / f"{part.name}.log")
         self.at_end(begun.kill)
         return begun
 
     def finish(self, begun: subprocess.Popen[bytes], part: Part, within: float) -> None:
         """Raises RuntimeError, with the end of its log, when it failed or is not done `within` seconds."""
-        children.finish(begun, part, self.folders.logs, within)
+        children.finish(begun, part, self.folders.logs, within, self._check)
 
     def tend(self) -> None:
         """One look at everything: what ended is started again. Raises CloudEndedError."""
+        self._check()
         for server in self._servers:
             if not server.alive():
                 self._say(f"{server.name} ended; it is started again")

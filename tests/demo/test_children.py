@@ -73,14 +73,14 @@ def test_a_process_that_keeps_dying_is_started_more_and_more_slowly(tmp_path: Pa
 def test_a_step_that_fails_shows_the_end_of_its_log(tmp_path: Path) -> None:
     failing = part("import sys; print('what went wrong'); sys.exit(2)", "migrate")
     with pytest.raises(RuntimeError, match=r"migrate ended with status 2(.|\n)*what went wrong"):
-        children.finish(children.spawn(failing, tmp_path / "migrate.log"), failing, tmp_path, 20)
+        children.finish(children.spawn(failing, tmp_path / "migrate.log"), failing, tmp_path, 20, lambda: None)
 
 
 def test_a_step_that_takes_too_long_is_ended(tmp_path: Path) -> None:
     slow = part(SLEEP, "migrate")
     begun = children.spawn(slow, tmp_path / "migrate.log")
     with pytest.raises(RuntimeError, match="was ended by SIGTERM"):
-        children.finish(begun, slow, tmp_path, 0.1)
+        children.finish(begun, slow, tmp_path, 0.1, lambda: None)
     assert not alive(begun.pid)
 
 
@@ -106,7 +106,7 @@ time.sleep(600)
 
 def _start_two_and_fail(folders: Folders, order: Path) -> None:
     marks = {name: folders.state / name for name in ("first ", "second ")}
-    with House(folders, lambda _: None) as house:
+    with House(folders, lambda _: None, lambda: None) as house:
         for name, mark in marks.items():
             house.keep(part(ORDERLY.format(order=str(order), name=name, ready=str(mark)), name.strip()))
         until(lambda: all(mark.exists() for mark in marks.values()))

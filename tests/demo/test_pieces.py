@@ -111,3 +111,13 @@ def test_secrets_are_new_at_each_start_and_debug_is_off() -> None:
     assert Secrets().secret_key != Secrets().secret_key
     env = surroundings.console("postgres:///x", "unix:///x", Secrets())
     assert env["DEBUG"] == "0"
+
+
+def test_a_wish_to_stop_that_was_lost_around_a_fork_is_found_at_the_next_look() -> None:
+    code = (
+        "import os, signal\nfrom apps.demo.stopping import Stopped, Wish\nwish = Wish()\nwish.listen()\n"
+        "class Careless:\n    def __del__(self):\n        os.kill(os.getpid(), signal.SIGTERM)\n"
+        "Careless()\nprint('lost', flush=True)\ntry:\n    wish.check()\nexcept Stopped:\n    print('found')"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stdout.split() == ["lost", "found"], done.stderr
