@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpResponse
+from django_filters import BooleanFilter, Filter, FilterSet
 from rest_framework import viewsets
 from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.negotiation import DefaultContentNegotiation
@@ -42,7 +43,8 @@ class ApiView(APIView):
         super().initial(request, *args, **kwargs)
         if any("\0" in str(value) for value in kwargs.values()):
             raise NotFound
-        self._refuse_unknown_parameters(request)
+        if request.method in self.allowed_methods:  # else 405, whatever else is wrong
+            self._refuse_bad_parameters(request)
         if request.method == "POST" and idempotency.HEADER in request.headers:
             self.post: Callable[..., Any] = partial(self._post_once, self._handler())
 
@@ -75,13 +77,23 @@ class ApiView(APIView):
         if int(request.META.get("CONTENT_LENGTH") or 0) > limit:
             raise BodyTooLarge(f"The body is larger than {limit} bytes, which no request here needs.")
 
-    def _refuse_unknown_parameters(self, request: Request) -> None:
-        known = self.known_parameters()
-        listed = f"Known here: {', '.join(sorted(known))}." if known else "There are none here."
-        errors = {name: [f"Unknown parameter. {listed}"] for name in request.query_params if name not in known}
-        errors |= {name: ["A NUL is not allowed."] for name, value in request.query_params.items() if "\0" in value}
+    def _refuse_bad_parameters(self, request: Request) -> None:
+        errors = {name: [wrong] for name in request.query_params if (wrong := self._wrong_with(request, name))}
         if errors:
             raise ValidationError(errors)
+
+    def _wrong_with(self, request: Request, name: str) -> str:
+        known = self.known_parameters()
+        values = request.query_params.getlist(name)
+        if name not in known:
+            return f"Unknown parameter. Known here: {', '.join(sorted(known))}." if known else "Unknown parameter."
+        if len(values) > 1:
+            return "Given more than once."
+        return "A NUL is not allowed." if "\0" in values[0] else self.wrong_value(name, values[0])
+
+    def wrong_value(self, name: str, value: str) -> str:
+        """What is wrong with a known parameter's value, for views that know more than its filter checks."""
+        return ""
 
 
 class ApiViewSet(ApiView, viewsets.GenericViewSet[Any]):
@@ -96,6 +108,16 @@ class ApiViewSet(ApiView, viewsets.GenericViewSet[Any]):
     def known_parameters(self) -> set[str]:
         if self.action != "list":
             return set()
-        filters = getattr(self, "filterset_class", None)
-        names = set(filters.base_filters) if filters else set()
-        return names | set(getattr(self.paginator, "parameters", ()))
+        return set(self._filters()) | set(getattr(self.paginator, "parameters", ()))
+
+    def wrong_value(self, name: str, value: str) -> str:
+        if not value:
+            return "Empty. Leave it out to see all."
+        # the filter itself takes any other word for "not asked", and would answer everything
+        if isinstance(self._filters().get(name), BooleanFilter) and value not in {"true", "false"}:
+            return "Use true or false."
+        return ""
+
+    def _filters(self) -> Mapping[str, Filter]:
+        filters: type[FilterSet] | None = getattr(self, "filterset_class", None)
+        return filters.base_filters if filters else {}

@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import django_filters
+from django import forms
 from django.db.models import QuerySet
 
 from apps.events.models import Event
+
+
+class WholeNumberFilter(django_filters.NumberFilter):
+    """A whole number: an id is never 0.5."""
+
+    field_class = forms.IntegerField
 
 
 class EventFilter(django_filters.FilterSet):
@@ -14,7 +21,7 @@ class EventFilter(django_filters.FilterSet):
     kind = django_filters.CharFilter(method="of_kind", label="Kind, or a prefix ending with a dot")
     since = django_filters.IsoDateTimeFilter(field_name="at", lookup_expr="gte", label="Not before this instant")
     until = django_filters.IsoDateTimeFilter(field_name="at", lookup_expr="lt", label="Before this instant")
-    run = django_filters.NumberFilter(field_name="run", label="Id of the run")
+    run = WholeNumberFilter(field_name="run", label="Id of the run")
 
     class Meta:
         model = Event

@@ -136,6 +136,13 @@ def test_lists_are_filtered_by_what_is_in_the_url(fleet: Fleet, viewer: ApiClien
     assert len(results(viewer, query)) == found
 
 
+@pytest.mark.parametrize("value", ["yes", "null", "TRUE"])
+def test_a_filter_that_is_neither_true_nor_false_is_told(fleet: Fleet, viewer: ApiClient, value: str) -> None:
+    response = viewer.read(f"groups/?managed={value}")
+    assert response.status_code == 400
+    assert response.json()["errors"] == [{"field": "managed", "detail": "Use true or false."}]
+
+
 @pytest.mark.parametrize(
     "path",
     [

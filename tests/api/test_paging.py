@@ -64,7 +64,7 @@ def test_an_empty_list_has_no_neighbours(viewer: ApiClient) -> None:
     assert page(viewer, "/api/v1/events/?run=99") == {"results": [], "next": None, "previous": None}
 
 
-@pytest.mark.parametrize("size", ["0", "-1", "201", "x", "", "1.5", "9" * 40, "٣"])
+@pytest.mark.parametrize("size", ["0", "-1", "201", "x", "1.5", "9" * 40, "٣"])
 def test_a_bad_page_size_is_told(viewer: ApiClient, size: str) -> None:
     response = viewer.get("/api/v1/events/", {"page_size": size})
     assert response.status_code == 400
@@ -78,7 +78,6 @@ def cursor(value: object) -> str:
 @pytest.mark.parametrize(
     "text",
     [
-        "",
         "x",
         "%%%",
         "é",
