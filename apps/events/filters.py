@@ -9,10 +9,13 @@ from django.db.models import QuerySet
 from apps.events.models import Event
 
 
-class WholeNumberFilter(django_filters.NumberFilter):
-    """A whole number: an id is never 0.5."""
+class IdFilter(django_filters.Filter):
+    """An id: a whole number from 1 to what a bigint holds."""
 
     field_class = forms.IntegerField
+
+    def __init__(self, **options: object) -> None:
+        super().__init__(min_value=1, max_value=2**63 - 1, **options)
 
 
 class EventFilter(django_filters.FilterSet):
@@ -21,7 +24,7 @@ class EventFilter(django_filters.FilterSet):
     kind = django_filters.CharFilter(method="of_kind", label="Kind, or a prefix ending with a dot")
     since = django_filters.IsoDateTimeFilter(field_name="at", lookup_expr="gte", label="Not before this instant")
     until = django_filters.IsoDateTimeFilter(field_name="at", lookup_expr="lt", label="Before this instant")
-    run = WholeNumberFilter(field_name="run", label="Id of the run")
+    run = IdFilter(field_name="run", label="Id of the run")
 
     class Meta:
         model = Event
