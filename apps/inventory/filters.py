@@ -8,14 +8,14 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from apps.inventory.models import Application, Cluster, Group, Image, Instance
 
 
-class _Filters(django_filters.FilterSet):  # type: ignore[misc]  # the package ships no types
+class _Filters(django_filters.FilterSet):
     """What every list of the cloud's things can be filtered by."""
 
     environment = django_filters.CharFilter(field_name="environment__name", label="Environment, by name")
     region = django_filters.CharFilter(field_name="region", label="Region")
 
 
-class ApplicationFilter(django_filters.FilterSet):  # type: ignore[misc]  # the package ships no types
+class ApplicationFilter(django_filters.FilterSet):
     """`discovered` applications were found by a well-named group and claimed by nobody yet."""
 
     q = django_filters.CharFilter(method="search", label="Part of the name, owner or description")

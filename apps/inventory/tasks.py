@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from celery import current_app, shared_task
+from celery import shared_task
+from django.conf import settings
 
 from apps.inventory import services
 from apps.inventory.models import Environment
@@ -14,7 +15,7 @@ def sync_all() -> None:
     services.forget_gone()
     for environment in Environment.objects.all():
         for region in environment.regions:
-            current_app.send_task("inventory.sync_region", [environment.pk, region], expires=60)
+            sync_region.apply_async((environment.pk, region), expires=settings.SYNC_SECONDS)
 
 
 @shared_task(name="inventory.sync_region")

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import connection
 
 from apps.cloud.aws.session import observe
@@ -20,7 +21,6 @@ from apps.inventory.models import (
     SyncState,
     TargetGroup,
 )
-from apps.inventory.services.locks import only_sync
 from tests.inventory.shop import eventually
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -163,19 +163,33 @@ def test_one_kinds_failure_leaves_the_others_be(environment, shop, monkeypatch):
     assert Group.objects.count() == 3
 
 
+def test_a_sync_that_is_interrupted_says_so_and_keeps_what_it_has(environment, shop, monkeypatch):
+    def interrupt(*args, **kwargs):
+        raise SoftTimeLimitExceeded
+
+    monkeypatch.setattr("apps.inventory.services.sync.write_groups", interrupt)
+    with pytest.raises(SoftTimeLimitExceeded):
+        services.sync_region(environment, "us-east-1")
+    errors = dict(SyncState.objects.values_list("kind", "error"))
+    assert errors == {
+        "launch templates": "",
+        "groups": "The sync ended before this was read.",
+        "instances": "The sync ended before this was read.",
+    }
+
+
 def test_a_region_is_synced_by_one_at_a_time(environment, shop):
+    lock = f"inventory sync {environment.pk} us-east-1"
     other = connection.copy()
     try:
         with other.cursor() as cursor:
-            cursor.execute(
-                "SELECT pg_advisory_lock(hashtextextended(%s, 0))", [f"inventory sync {environment.pk} us-east-1"]
-            )
-        assert services.sync_region(environment, "us-east-1") is False
-        assert not Group.objects.exists()
+            cursor.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [lock])
+            assert services.sync_region(environment, "us-east-1") is False
+            assert not Group.objects.exists()
+            cursor.execute("SELECT pg_advisory_unlock_all()")
+            assert services.sync_region(environment, "us-east-1") is True
     finally:
         other.close()
-    with only_sync(environment, "us-east-1") as first:
-        assert first
 
 
 def test_two_environments_do_not_see_each_other(environment, shop, place):

@@ -18,22 +18,25 @@ from apps.inventory.services.clock import database_time
 logger = logging.getLogger(__name__)
 
 SELDOM = 5  # rounds between two reads of what changes seldom
+INTERRUPTED = "The sync ended before this was read."
 _WRITTEN = ["started_at", "finished_at", "succeeded_at", "error", "seconds", "resources", "written"]
 
 
 @dataclass
 class Entry:
-    """One kind's read in this sync. `error` set by anybody means that it failed."""
+    """One kind's read in this sync: failed when anybody set `error`, or when `done` was never reached."""
 
     kind: str
     began: datetime
     seconds: float = 0.0
     error: str = ""
+    ended: bool = False
     resources: int = 0
     written: int = 0
 
     def done(self, resources: int, written: int) -> None:
         """Adds what was found and how many rows changed for it."""
+        self.ended = True
         self.resources += resources
         self.written += written
 
@@ -81,16 +84,17 @@ class Logbook:
 
     def _row(self, entry: Entry, finished: datetime) -> SyncState:
         before = self._before.get(entry.kind)
+        error = entry.error or ("" if entry.ended else INTERRUPTED)
         row = SyncState(
             environment=self.environment,
             region=self.region,
             kind=entry.kind,
             started_at=entry.began,
             finished_at=finished,
-            error=entry.error,
+            error=error,
             seconds=entry.seconds,
         )
-        if entry.error:
+        if error:
             row.succeeded_at = before.succeeded_at if before else None
             row.resources = before.resources if before else 0
             row.written = before.written if before else 0

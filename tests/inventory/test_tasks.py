@@ -1,0 +1,33 @@
+"""The inventory's tasks: by name, as the scheduler and others send them."""
+
+import pytest
+from celery import current_app
+
+from apps.inventory import tasks
+from apps.inventory.models import Environment, Group
+from deployconsole.celery import app
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_they_are_known_by_the_names_that_others_send():
+    app.loader.import_default_modules()
+    assert {"inventory.sync_all", "inventory.sync_region", "inventory.refresh_cluster"} <= set(current_app.tasks)
+
+
+def test_one_sync_is_sent_for_every_region_of_every_environment(monkeypatch):
+    sent = []
+    monkeypatch.setattr(tasks.sync_region, "apply_async", lambda args, **options: sent.append((args, options)))
+    first = Environment.objects.create(name="a", account_id="1" * 12, regions=["us-east-1", "eu-west-1"])
+    second = Environment.objects.create(name="b", account_id="2" * 12, regions=["us-east-1"])
+    tasks.sync_all()
+    assert [args for args, _ in sent] == [(first.pk, "us-east-1"), (first.pk, "eu-west-1"), (second.pk, "us-east-1")]
+    assert all(options["expires"] for _, options in sent)
+
+
+def test_a_region_and_a_cluster_are_read(environment, shop):
+    tasks.sync_region(environment.pk, "us-east-1")
+    assert Group.objects.count() == 3
+    shop.group("shop.api-main-v003", shop.template_id)
+    tasks.refresh_cluster("test", "us-east-1", "shop.api-main")
+    assert Group.objects.filter(name="shop.api-main-v003").exists()
