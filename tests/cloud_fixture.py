@@ -6,7 +6,6 @@ Use it from any folder's conftest: `from tests.cloud_fixture import Place, cloud
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -23,17 +22,23 @@ from apps.localcloud.launch import RunningCloud
 
 _ACCOUNTS = itertools.count(200_000_000_000)
 _MODELS = create_loader()
+_RUNNING = pytest.StashKey[RunningCloud]()
 _NO_RETRIES = Config(retries={"total_max_attempts": 1})
 
 
 @pytest.fixture(scope="session")
-def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningCloud]:
-    """The session's embedded cloud: instances boot in 0.2 s, health checks run ten times as often as asked."""
-    running = launch.start(Path(tmp_path_factory.mktemp("cloud")), boot_seconds=0.2, health_check_divisor=10)
-    try:
-        yield running
-    finally:
-        running.stop()
+def cloud(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> RunningCloud:
+    """The session's embedded cloud: instances boot in 0.2 s, health checks run ten times as often as asked.
+
+    One for the whole run, though pytest counts the fixture once for each module that imports it.
+    """
+    running = pytestconfig.stash.get(_RUNNING, None)
+    if running is None:
+        work = Path(tmp_path_factory.mktemp("cloud"))
+        running = launch.start(work, boot_seconds=0.2, health_check_divisor=10)
+        pytestconfig.stash[_RUNNING] = running
+        pytestconfig.add_cleanup(running.stop)
+    return running
 
 
 def boto3_session(region: str, key_id: str, secret: str, token: str | None = None) -> boto3.Session:
