@@ -31,6 +31,7 @@ def old_group(now: datetime) -> Column:
         created_at=now - timedelta(days=9, hours=3),
         traffic_percent=50,
         requests_per_second=104.2,
+        measured_at=now - timedelta(seconds=8),
         failure_percent=0.0,
         squares=squares("healthy", 4, 10) + squares("draining", 2, 30, "draining for another 40 s"),
         min_size=4,
@@ -52,6 +53,7 @@ def new_group(now: datetime) -> Column:
         created_at=now - timedelta(seconds=48),
         traffic_percent=50,
         requests_per_second=103.8,
+        measured_at=now - timedelta(seconds=8),
         failure_percent=0.4,
         squares=squares("healthy", 5, 60)
         + squares("starting", 1, 80, "booting for 20 s")

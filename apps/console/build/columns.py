@@ -68,6 +68,7 @@ def _column(view: GroupView, metrics: GroupMetrics, standing: Standing, now: dat
         created_at=group.created_at,
         traffic_percent=round(100 * view.traffic.fraction),
         requests_per_second=metrics.requests_per_second,
+        measured_at=metrics.times[-1] if metrics.times else None,
         failure_percent=metrics.failure_percent,
         squares=squares(view.instances),
         min_size=group.min_size,

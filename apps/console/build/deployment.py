@@ -10,11 +10,11 @@ from apps.console.access import missing_role
 from apps.console.build.history import place_of, short, versions, what
 from apps.console.build.states import run_state
 from apps.console.build.steps import calls_of, step_lines
-from apps.console.pages.common import Action, Place
+from apps.console.pages.common import Action, Place, State
 from apps.console.pages.deployment import DeploymentPage, Line
 from apps.deployments import selectors, strategies
 from apps.deployments.models import Deployment
-from apps.deployments.progress import progress
+from apps.deployments.progress import Progress, progress
 from apps.events.selectors import of_run
 from apps.workflows.models import Borrowed
 from apps.workflows.states import ACTIVE, Phase, RunState
@@ -29,7 +29,7 @@ def deployment_page(deployment: Deployment, user: User) -> DeploymentPage:
         id=deployment.pk,
         title=f"{what(deployment)} to {place.cluster}" if deployment.kind == "push" else what(deployment),
         place=place,
-        headline=type(state)(state.kind, told.sentence),
+        headline=State(state.kind, _headline(deployment, told)),
         state=state,
         advice=_advice(deployment, told.next_hint),
         live=not run.ended,
@@ -46,11 +46,20 @@ def deployment_page(deployment: Deployment, user: User) -> DeploymentPage:
     )
 
 
+def _headline(deployment: Deployment, told: Progress) -> str:
+    run = deployment.run
+    if run.ended or run.phase != Phase.FORWARD or run.state == RunState.QUEUED or not told.total_steps:
+        return told.sentence
+    return f"Step {min(run.position + 1, told.total_steps)} of {told.total_steps}: {told.sentence}"
+
+
 def _advice(deployment: Deployment, hint: str) -> str:
     state = deployment.run.state
+    if state == RunState.SUCCEEDED and not hint and not selectors.why_not(deployment):
+        return f"{short(deployment.from_group)} stands by: one press rolls back to it."
     if state == RunState.NEEDS_PERSON:
         return "Put right what it names and let it go on, or cancel it."
-    if state == RunState.UNDONE and deployment.kind == Deployment.Kind.PUSH:
+    if state == RunState.UNDONE and deployment.kind == Deployment.Kind.PUSH and not deployment.run.cancelled_by:
         return f"{hint} Mend the image, then push again.".strip()
     return hint
 

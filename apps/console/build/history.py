@@ -10,7 +10,8 @@ from apps.inventory.models import Cluster
 
 def place_of(cluster: Cluster) -> Place:
     """Where a cluster is; needs its environment and application loaded."""
-    return Place(cluster.application.name, cluster.environment.name, cluster.region, cluster.name)
+    environment = cluster.environment
+    return Place(cluster.application.name, environment.name, cluster.region, cluster.name, environment.production)
 
 
 def short(group: str) -> str:

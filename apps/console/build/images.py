@@ -57,13 +57,11 @@ def _label(image: Image, places: list[str]) -> str:
 
 def _described(image: Image) -> dict[str, str]:
     return {
-        "Version": image.version,
         "Commit": image.commit,
         "Build": image.build,
-        "Name": image.name,
         "Architecture": image.architecture,
         **{f"Tag {name}": value for name, value in sorted(image.tags.items()) if name not in _SHOWN},
     }
 
 
-_SHOWN = {"version", "commit", "build", "appversion", "application"}
+_SHOWN = {"version", "commit", "build", "appversion", "application", "Name"}

@@ -26,3 +26,8 @@ def findings_of(preview: Preview) -> list[Found]:
 
 def _found(finding: Finding) -> Found:
     return Found(KINDS[finding.level], finding.text)
+
+
+def leaves_no_way_back(preview: Preview) -> bool:
+    """Whether the plan deletes the group that serves now."""
+    return any(step.irreversible and step.params.get("group") == preview.from_group for step in preview.steps)

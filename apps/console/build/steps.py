@@ -48,13 +48,26 @@ def _line(step: Step, run: Run) -> StepLine:
         key=str(step.position),
         phase=phase,
         title=f"Undo: {step.title}" if step.state == StepState.UNDOING else step.title,
-        sentence=run.says if phase == "attend" else step.says,
+        sentence=_sentence(step, run, phase),
         started_at=started,
         seconds=(ended - since).total_seconds() if ended and since else None,
-        expected_seconds=step.expected_seconds,
-        seen=tuple(_seen(attempt) for attempt in step.attempts.all()) if phase != "todo" else (),
+        expected_seconds=None if step.state == StepState.UNDOING else step.expected_seconds,
+        seen=tuple(_seen_in(step)) if phase != "todo" else (),
         changes=tuple(str(change) for change in step.changes) if phase in {"todo", "now", "attend"} else (),
     )
+
+
+def _sentence(step: Step, run: Run, phase: str) -> str:
+    if phase == "attend":
+        return run.says
+    return step.says or ("Taken back." if phase == "undone" else "")
+
+
+def _seen_in(step: Step) -> Iterator[Line]:
+    """What each attempt saw, where there is more to tell than the step itself says."""
+    attempts = list(step.attempts.all())
+    if len(attempts) > 1 or any(attempt.looks > 1 for attempt in attempts):
+        yield from map(_seen, attempts)
 
 
 def _seen(attempt: Attempt) -> Line:

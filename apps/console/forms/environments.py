@@ -20,7 +20,7 @@ class EnvironmentForm(forms.Form):
     external_id = forms.CharField(required=False, label="External id")
     regions = WordsField(help_text="For example us-east-1, eu-west-1.")
     description = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 2}))
-    production = forms.BooleanField(required=False, label="Production: pushes ask for the cluster's name")
+    production = forms.BooleanField(required=False, label="Production: marked so on every page")
 
     def __init__(self, *args: Any, named: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

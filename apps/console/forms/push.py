@@ -35,7 +35,7 @@ class ImageField(forms.ChoiceField):
 
 
 class PushForm(forms.Form):
-    """Image, strategy with its options, reason; for production the cluster's name as confirmation."""
+    """Image, strategy with its options, reason; the cluster's name as confirmation where no way back would be left."""
 
     asked = ("image", "confirmation")  # asked for, though by rules of their own
 
@@ -59,21 +59,16 @@ class PushForm(forms.Form):
         place: Place,
         strategies: Mapping[str, Strategy],
         images: Sequence[tuple[str, str]],
-        production: bool,
         image: str = "",
     ) -> None:
         first = next(iter(strategies), "")
         super().__init__(data, initial={"image": image, "strategy": first})
-        self.place, self.strategies, self.production = place, strategies, production
+        self.place, self.strategies = place, strategies
         self._choices("image", [("", "Choose an image…"), *images])
         self._choices("strategy", [(one.slug, one.title) for one in strategies.values()])
         for strategy in strategies.values():
             self.fields.update(fields_of(strategy))
-        if production:
-            self.fields["confirmation"].label = f"Type {place.cluster} to confirm"
-            self.fields["confirmation"].help_text = f"{place.environment} is a production environment."
-        else:
-            del self.fields["confirmation"]
+        self.fields["confirmation"].label = f"Type {place.cluster} to confirm"
 
     def _choices(self, name: str, choices: list[tuple[str, str]]) -> None:
         field = self.fields[name]
@@ -87,11 +82,18 @@ class PushForm(forms.Form):
             self.add_error("image", "Choose the image to push.")
         return cleaned
 
-    def clean_confirmation(self) -> str:
-        typed = str(self.cleaned_data["confirmation"]).strip()
-        if typed != self.place.cluster:
-            raise forms.ValidationError(f"Type {self.place.cluster}, exactly so.")
-        return typed
+    def confirmed(self) -> bool:
+        """Whether the cluster's name was typed; if not, the field says so."""
+        if str(self.cleaned_data.get("confirmation", "")).strip() == self.place.cluster:
+            return True
+        self.add_error("confirmation", f"No group is left to roll back to. Type {self.place.cluster} if that is meant.")
+        return False
+
+    def all_defaults(self) -> bool:
+        """Whether every option is as its strategy proposes it."""
+        strategy = self.strategies[self.cleaned_data["strategy"]]
+        chosen = values_of(strategy, self.cleaned_data)
+        return all(chosen[spec.name] == spec.default for spec in strategy.options)
 
     def request(self) -> PushRequest:
         """What to ask of the deployments; the form must be valid but for its confirmation."""

@@ -32,6 +32,7 @@ class Column:
     created_at: datetime
     traffic_percent: int
     requests_per_second: float | None
+    measured_at: datetime | None  # the beginning of the period that the rates are of
     failure_percent: float | None
     squares: tuple[Square, ...]
     min_size: int
@@ -49,9 +50,14 @@ class Column:
         return f"{self.failure_percent or 0:.1f} %"
 
     @property
-    def troubled(self) -> tuple[Square, ...]:
-        """Instances of which something is to be said in words, at most three."""
-        return tuple(square for square in self.squares if square.reason and square.health != "healthy")[:3]
+    def troubled(self) -> tuple[tuple[str, str], ...]:
+        """Of whom something is to be said, and what: instances of which the same is said are counted together."""
+        by_reason: dict[str, list[str]] = {}
+        for square in self.squares:
+            if square.reason and square.health != "healthy":
+                by_reason.setdefault(square.reason, []).append(square.id)
+        said = [(ids[0] if len(ids) == 1 else f"{len(ids)} instances", why) for why, ids in by_reason.items()]
+        return tuple(said[:3])
 
 
 @dataclass(frozen=True)

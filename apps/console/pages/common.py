@@ -22,6 +22,7 @@ class Place:
     environment: str
     region: str
     cluster: str
+    production: bool = False
 
     @property
     def address(self) -> tuple[str, str, str]:

@@ -14,7 +14,7 @@ from apps.cloud.errors import CloudError
 from apps.console.access import needs, user_of
 from apps.console.build.history import place_of
 from apps.console.build.images import choices_for, differences
-from apps.console.build.preview import findings_of
+from apps.console.build.preview import findings_of, leaves_no_way_back
 from apps.console.forms.push import PushForm
 from apps.console.views.clusters import find
 from apps.deployments import services, strategies
@@ -66,7 +66,6 @@ def _form(request: HttpRequest, cluster: Cluster) -> PushForm:
         place=place_of(cluster),
         strategies=strategies.all(),
         images=choices_for(cluster),
-        production=cluster.environment.production,
         image=request.GET.get("image", ""),
     )
 
@@ -85,6 +84,10 @@ def _look(form: PushForm) -> Looked:
 
 def _push(form: PushForm, actor: str) -> Looked:
     try:
+        if not form.all_defaults():  # by default a way back is left
+            preview = services.preview_push(form.request())
+            if leaves_no_way_back(preview) and not form.confirmed():
+                return Looked(preview, status=422)
         return Looked(deployment=services.push(form.request(), actor=actor).pk)
     except Invalid as error:
         form.take_errors(error.errors)
@@ -114,5 +117,6 @@ def _context(cluster: Cluster, form: PushForm, looked: Looked) -> dict[str, Any]
         "findings": findings_of(shown) if shown else [],
         "differences": differ,
         "problem": looked.problem,
+        "confirm": bool(shown and leaves_no_way_back(shown)),
         "deployment": looked.deployment,
     }
