@@ -1,0 +1,43 @@
+"""However the demo ends, no process is left, and the next one starts."""
+
+import signal
+from pathlib import Path
+
+import pytest
+
+from tests.demo.running import Demo, alive, descendants, running, until
+
+
+def test_killing_the_supervisor_leaves_no_process_behind(demo: Demo) -> None:
+    below = descendants(demo.process.pid)
+    assert len(below) > 20
+    demo.process.kill()
+    demo.process.wait()
+    until(lambda: not alive(below), 30)
+
+
+def test_after_that_a_new_demo_starts_in_the_same_folder_and_ctrl_c_ends_it(demo: Demo) -> None:
+    assert (demo.folder / "demo.json").exists()  # the killed one left it
+    with running(demo.folder) as again:
+        until(lambda: "Starting" in again.screen)
+        again.await_ready()
+        below = descendants(again.process.pid)
+        again.process.send_signal(signal.SIGINT)
+        assert again.process.wait(30) == 0, again.screen
+        assert alive(below) == {}
+        assert "nothing is left running" in again.screen
+        assert not (demo.folder / "demo.json").exists()
+
+
+STAGES = [(signal.SIGTERM, "Building images"), (signal.SIGHUP, "Starting PostgreSQL")]
+
+
+@pytest.mark.parametrize(("how", "stage"), STAGES, ids=lambda value: value if isinstance(value, str) else value.name)
+def test_stopping_on_the_way_up_leaves_no_process_behind(tmp_path: Path, how: signal.Signals, stage: str) -> None:
+    with running(tmp_path) as started:
+        until(lambda: stage in started.screen, 60)
+        below = descendants(started.process.pid)
+        started.process.send_signal(how)
+        assert started.process.wait(30) == 0, started.screen
+        assert alive(below) == {}
+        assert not (tmp_path / "demo.json").exists()
