@@ -61,7 +61,7 @@ def by_browser(console: Console, sample: Sample) -> None:
 
 def sign_in(console: Console, page: Page) -> None:
     page.goto(console.url)
-    page.get_by_label("User name").fill(console.demo.record["user"])
+    page.get_by_label("Username").fill(console.demo.record["user"])
     page.get_by_label("Password").fill(console.demo.record["password"])
     page.get_by_role("button", name="Sign in").click()
 
@@ -71,6 +71,9 @@ def push_in(console: Console, page: Page, sample: Sample) -> None:
     page.get_by_role("link", name=re.compile("^Push")).click()
     page.locator("select[name=image]").select_option(sample.image)
     page.get_by_label("Reason").fill("by browser")
+    confirm = page.get_by_label("to confirm")  # asked for where production traffic is at stake
+    if confirm.count():
+        confirm.fill(sample.cluster)
     page.get_by_role("button", name=re.compile(f"Push {re.escape(sample.version)} to {sample.cluster}")).click()
     page.wait_for_url(re.compile(r"/deployments/\d+/"))
     page.get_by_text("serves all traffic").first.wait_for(timeout=60_000)  # shown without reloading
