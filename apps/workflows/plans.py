@@ -21,11 +21,27 @@ class PlannedStep:
 
 
 @dataclass(frozen=True)
+class Change:
+    """Something outside that was changed, told as an event in the same transaction as the step's end.
+
+    `where` may name environment, region and cluster.
+    """
+
+    kind: str
+    subject: str
+    summary: str
+    before: Mapping[str, Any] | None = None
+    after: Mapping[str, Any] | None = None
+    where: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Done:
-    """The step is complete; `facts` are for later steps."""
+    """The step is complete; `facts` are for later steps, `changes` for the record."""
 
     says: str = ""
     facts: Mapping[str, Any] = field(default_factory=dict)
+    changes: tuple[Change, ...] = ()
 
 
 @dataclass(frozen=True)

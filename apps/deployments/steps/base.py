@@ -14,7 +14,7 @@ from apps.cloud.values import CallRecord, GroupState, Target, TargetHealth
 from apps.inventory.models import Environment
 from apps.workflows.context import Context
 from apps.workflows.kinds import StepKind
-from apps.workflows.plans import Done, Outcome
+from apps.workflows.plans import Change, Done, Outcome
 from apps.workflows.services.nudge import send
 
 QUICK = 1.0  # seconds between looks while something is expected soon
@@ -30,6 +30,11 @@ class Place:
     region: str
     cluster: str
     target: Target
+
+    def change(self, kind: str, subject: str, summary: str, before: Any = None, after: Any = None) -> Change:
+        """An event of this cluster."""
+        where = {"environment": self.environment, "region": self.region, "cluster": self.cluster}
+        return Change(f"group.{kind}", subject, summary, before, after, where)
 
     def resource(self, group: str) -> str:
         """A group's name in the ledger."""

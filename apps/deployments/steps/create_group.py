@@ -32,7 +32,9 @@ class CreateGroup(CloudStep):
                 return Wait(pause(context), f"AWS says {name} exists, but does not show it yet.")
             if not _ours(found, context):
                 return Failed(f"Somebody else created {name} meanwhile; it is left alone.")
-        return Done(facts={"created": name})
+        like = context.params["replaces"]
+        change = place.change("created", name, f"{name} created like {like}, at size 0", after={"desired": 0})
+        return Done(facts={"created": name}, changes=(change,))
 
     def revert(self, context: Context, place: Place) -> Outcome:
         name = context.params["group"]
@@ -40,7 +42,7 @@ class CreateGroup(CloudStep):
         if found is None:
             if context.facts.get("created") != name and context.elapsed < APPEARS_WITHIN:
                 return Wait(pause(context), f"Making sure that {name} was not created after all.")
-            return Done(f"{name} is gone")
+            return Done(f"{name} is gone", changes=(place.change("deleted", name, f"{name} deleted again"),))
         if not _ours(found, context):
             return Done(f"{name} is not ours and is left alone")
         return self._remove(context, place, found)

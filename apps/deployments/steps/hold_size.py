@@ -17,7 +17,8 @@ def hold(context: Context, place: Place, name: str, processes: list[str]) -> Out
     running = item.original if item else [process for process in processes if process not in group.suspended]
     context.borrow(PROCESSES, place.resource(name), running, says=f"{', '.join(running)} of {name} held", keep=True)
     autoscaling.suspend(place.target, name, [process for process in running if process not in group.suspended])
-    return Done()
+    summary = f"{', '.join(running)} of {name} suspended"
+    return Done(changes=(place.change("processes_suspended", name, summary, after={"suspended": running}),))
 
 
 def release(context: Context, place: Place, name: str) -> Outcome:
@@ -29,7 +30,9 @@ def release(context: Context, place: Place, name: str) -> Outcome:
     if group and not group.status:
         autoscaling.resume(place.target, name, [process for process in item.original if process in group.suspended])
     context.repaid(item)
-    return Done(f"resumed {', '.join(item.original)}")
+    says = f"resumed {', '.join(item.original)}"
+    change = place.change("processes_resumed", name, f"{name}: {says}", before={"suspended": item.original})
+    return Done(says, changes=(change,))
 
 
 @register

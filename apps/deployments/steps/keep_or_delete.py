@@ -18,8 +18,10 @@ class KeepGroup(CloudStep):
     slug = "keep-group"
 
     def act(self, context: Context, place: Place) -> Outcome:
-        keep(context.run_id, context.params["group"], context.params["arn"], context.params["hours"])
-        return Done()
+        name, hours = context.params["group"], context.params["hours"]
+        keep(context.run_id, name, context.params["arn"], hours)
+        until = f"for {hours:g} h" if hours else "until the next push"
+        return Done(changes=(place.change("kept", name, f"{name} kept for a rollback, {until}"),))
 
     def revert(self, context: Context, place: Place) -> Outcome:
         end_kept(context.params["arn"])
@@ -52,4 +54,4 @@ class DeleteGroup(CloudStep):
     def _gone(self, context: Context, place: Place, name: str, arn: str) -> Outcome:
         end_kept(arn)
         void(context, place.resource(name))
-        return Done(f"{name} is gone")
+        return Done(f"{name} is gone", changes=(place.change("deleted", name, f"{name} deleted"),))

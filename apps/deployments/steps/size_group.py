@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from apps.cloud.aws import autoscaling
+from apps.cloud.values import GroupState
 from apps.deployments.ledger import SIZE
 from apps.deployments.steps.base import CloudStep, Place, existing, groups
 from apps.workflows.context import Context
 from apps.workflows.kinds import register
-from apps.workflows.plans import Done, Outcome
+from apps.workflows.plans import Change, Done, Outcome
+
+
+def sizes(group: GroupState) -> dict[str, int]:
+    return {"min": group.min_size, "max": group.max_size, "desired": group.desired}
+
+
+def resized(place: Place, name: str, before: dict[str, int], after: dict[str, int]) -> Change:
+    """The event of a change of size."""
+    words = ", ".join(f"{member} {before.get(member, '…')} → {value}" for member, value in after.items())
+    return place.change("resized", name, f"{name}: {words}", before, after)
 
 
 @register
@@ -21,7 +32,7 @@ class SizeGroup(CloudStep):
         says = f"min of {name} held at {size} instead of {final['min']}, max at {top} instead of {final['max']}"
         context.borrow(SIZE, place.resource(name), final, says=says)
         autoscaling.update_group(place.target, name, min_size=size, max_size=top, desired=size)
-        return Done()
+        return Done(changes=(resized(place, name, {"desired": 0}, {"min": size, "max": top, "desired": size}),))
 
 
 @register
@@ -45,7 +56,8 @@ class RestoreSize(CloudStep):
         high = max(high, desired)
         autoscaling.update_group(place.target, name, min_size=low, max_size=high, desired=desired)
         context.repaid(item)
-        return Done(f"min {low}, max {high}, desired {desired}")
+        change = resized(place, name, sizes(group), {"min": low, "max": high, "desired": desired})
+        return Done(f"min {low}, max {high}, desired {desired}", changes=(change,))
 
 
 @register
@@ -66,4 +78,5 @@ class RaiseGroup(CloudStep):
         context.borrow(SIZE, place.resource(name), before, says=says)
         top = max(size, group.max_size)
         autoscaling.update_group(place.target, name, min_size=size, max_size=top, desired=size)
-        return Done(f"desired {group.desired} → {size}", {"raised_to": size})
+        change = resized(place, name, sizes(group), {"min": size, "max": top, "desired": size})
+        return Done(f"desired {group.desired} → {size}", changes=(change,))

@@ -34,7 +34,9 @@ class CreateTemplateVersion(CloudStep):
         if made.image_id != params["image"] or lost:
             names = ", ".join(member for member, _ in lost) or "ImageId"
             return Failed(f"Version {made.version} of {made.name} did not come out as asked: {names} differs.")
-        return Done(f"version {made.version} of {made.name}", {"template_version": made.version})
+        summary = f"Version {made.version} of launch template {made.name} created, with {made.image_id}"
+        change = place.change("template_version_created", made.name, summary, after={"version": made.version})
+        return Done(f"version {made.version} of {made.name}", {"template_version": made.version}, (change,))
 
     def revert(self, context: Context, place: Place) -> Outcome:
         template, token = context.params["template"], context.params["token"]
@@ -44,4 +46,8 @@ class CreateTemplateVersion(CloudStep):
             return Done("The launch template is gone.")
         ours = [version.version for version in versions if version.description == mark(token)]
         ec2.delete_launch_template_versions(place.target, template, ours)
-        return Done(f"deleted version {', '.join(map(str, ours))}" if ours else "no version was made")
+        if not ours:
+            return Done("no version was made")
+        says = f"deleted version {', '.join(map(str, ours))}"
+        change = place.change("template_version_deleted", template, f"Launch template {template}: {says}")
+        return Done(says, changes=(change,))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from apps.cloud.aws import autoscaling
 from apps.cloud.values import GroupState
-from apps.deployments.health import drained, judge
+from apps.deployments.health import drained, judge, name_of
 from apps.deployments.kept import end_kept, reopen_kept
 from apps.deployments.ledger import TRAFFIC, missing_sources, sources_to_json
 from apps.deployments.steps.base import CloudStep, Place, existing, groups, health, pause
@@ -36,7 +36,10 @@ def take(context: Context, place: Place, name: str, stays: str) -> Outcome:
         delay = context.params.get("drain_seconds")
         upto = f" Requests in flight have up to {delay:g} s (the deregistration delay) to end." if delay else ""
         return Wait(pause(context), f"{gone} of {all_of_them} instances of {name} are drained.{upto}")
-    return Done(f"{all_of_them} of {all_of_them} instances drained")
+    arns = list(context.memory.get("target_groups", ()))
+    summary = f"{name} taken out of {', '.join(map(name_of, arns)) or 'no target group'}; {stays} serves"
+    change = place.change("traffic_taken", name, summary, before={"target_groups": arns})
+    return Done(f"{all_of_them} of {all_of_them} instances drained", changes=(change,) if arns else ())
 
 
 def give(context: Context, place: Place, name: str) -> Outcome:
@@ -56,7 +59,8 @@ def give(context: Context, place: Place, name: str) -> Outcome:
     if not state.whole:
         return Wait(pause(context), f"Waiting until {name} takes traffic again: {state.says}")
     context.repaid(item)
-    return Done(state.says)
+    change = place.change("traffic_given", name, f"{name} takes traffic again", after={"target_groups": arns})
+    return Done(state.says, changes=(change,))
 
 
 def _not_ready(place: Place, group: GroupState, other: GroupState | None, stays: str) -> str:

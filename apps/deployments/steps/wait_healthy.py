@@ -35,7 +35,7 @@ class WaitHealthy(CloudStep):
         return Wait(pause(context), " ".join(part for part in (state.says, before, trouble) if part))
 
     def _wanted(self, context: Context, serving: GroupState | None) -> int:
-        at_least: int = context.params.get("at_least") or context.facts.get("raised_to", 1)
+        at_least: int = context.params["at_least"]
         return max(at_least, len(serving.in_service) if serving else 0)
 
     def _trouble(self, place: Place, name: str) -> str:

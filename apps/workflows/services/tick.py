@@ -63,7 +63,7 @@ class Tick:
     def _undo(self, run: Run, write: Writer) -> bool:
         step = run.steps.get(position=run.position)
         if step.state == StepState.PENDING:
-            write.undone(step, touched=False)
+            write.undone(step)
             return True
         if step.state != StepState.UNDOING:
             write.begin_undo(step)

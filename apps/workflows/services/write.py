@@ -53,7 +53,7 @@ class Writer:
             case Wait():
                 return self._wait(RunState.UNDOING, step, outcome, context, Phase.UNDO)
             case Done():
-                self.undone(step, context=context, says=outcome.says)
+                self.undone(step, context=context, outcome=outcome)
             case Failed() | NeedsPerson():
                 left = f"“{step.title}” could not be undone: {outcome.says}"
                 with transaction.atomic():
@@ -61,13 +61,13 @@ class Writer:
                     self._settle(RunState.FAILED, f"{self.run.failure} {left}".strip())
         return True
 
-    def undone(self, step: Step, *, touched: bool = True, context: Context | None = None, says: str = "") -> None:
-        """One step is put back (or was never begun); on to the one before it."""
+    def undone(self, step: Step, *, context: Context | None = None, outcome: Done | None = None) -> None:
+        """One step is put back (or, without a context, was never begun); on to the one before it."""
         with transaction.atomic():
-            if context is not None:
-                self._look(step, Phase.UNDO, context, "done", says)
-            if touched:
-                Step.objects.filter(pk=step.pk).update(state=StepState.UNDONE, ended_at=Now(), says=says)
+            if context is not None and outcome is not None:
+                self._look(step, Phase.UNDO, context, "done", outcome.says)
+                Step.objects.filter(pk=step.pk).update(state=StepState.UNDONE, ended_at=Now(), says=outcome.says)
+                self._tell(outcome)
             if step.position:
                 self._run(RunState.UNDOING, position=step.position - 1, says="")
             else:
@@ -96,6 +96,7 @@ class Writer:
                 case Done():
                     self.lease.write(errors=0)
                     Borrowed.objects.filter(pk=item.pk).update(repaid_at=Now(), repaid_by=self.run)
+                    self._tell(outcome)
                 case Wait():
                     self._due(self.run.state, outcome)
                     return False
@@ -125,6 +126,7 @@ class Writer:
             facts = {**self.run.facts, **outcome.facts}
             following = self.run.steps.filter(position=step.position + 1).first()
             self._run(RunState.RUNNING, position=step.position + 1, facts=facts, says="", errors=0)
+            self._tell(outcome)
             if following:
                 self._begin(following)
 
@@ -185,6 +187,20 @@ class Writer:
             check(self.run.state, state)
         self.lease.write(state=state, **changes)
         self.run.state = state
+
+    def _tell(self, outcome: Done) -> None:
+        for change in outcome.changes:
+            record(
+                change.kind,
+                actor=self.run.actor,
+                subject=change.subject,
+                summary=change.summary,
+                reason=self.run.reason,
+                before=change.before,
+                after=change.after,
+                run=self.run.pk,
+                **change.where,
+            )
 
     def _event(self, kind: str, summary: str) -> None:
         record(
