@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from http import HTTPStatus
+from urllib.parse import urlsplit, urlunsplit
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
@@ -22,4 +24,13 @@ class SignInRequired:
         sign_in = resolve_url(settings.LOGIN_URL)
         if request.path == sign_in or request.path.startswith(OPEN) or request.user.is_authenticated:
             return self.get_response(request)
+        if "HX-Request" in request.headers:
+            return _leave_page(request, sign_in)
         return redirect_to_login(request.get_full_path(), sign_in)
+
+
+def _leave_page(request: HttpRequest, sign_in: str) -> HttpResponse:
+    """For a fragment of a page whose session has ended: the page goes to the sign-in page, not the fragment."""
+    page = urlsplit(request.headers.get("HX-Current-URL", "/"))
+    where = redirect_to_login(urlunsplit(("", "", page.path or "/", page.query, "")), sign_in)
+    return HttpResponse(status=HTTPStatus.UNAUTHORIZED, headers={"HX-Redirect": where.url})

@@ -140,3 +140,11 @@ def test_the_few_open_paths_do_not_redirect(client: Client, path: str) -> None:
 @pytest.mark.parametrize("path", ["/", "/healthzz/", "/staticky/", "/accounts/sign-in", "/anything"])
 def test_everything_else_does(client: Client, path: str) -> None:
     assert client.get(path).status_code == 302
+
+
+def test_a_live_page_whose_session_ended_goes_to_the_sign_in_page_as_a_whole(client: Client) -> None:
+    headers = {"HX-Request": "true", "HX-Current-URL": "https://deploy.example/deployments/7/?tab=steps"}
+    response = client.get("/deployments/7/live/", headers=headers)
+    assert response.status_code == 401
+    assert response.headers["HX-Redirect"] == "/accounts/sign-in/?next=/deployments/7/%3Ftab%3Dsteps"
+    assert response.content == b""

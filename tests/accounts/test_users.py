@@ -7,6 +7,7 @@ import io
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
+from django.test import Client
 
 from apps.accounts import services
 from apps.accounts.models import Role, User
@@ -83,3 +84,29 @@ def test_the_command_says_why_a_password_will_not_do(monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("PASSWORD", "short")
     with pytest.raises(CommandError, match="12 characters"):
         call_command("create_user", "alice", stdout=io.StringIO())
+
+
+def test_a_closed_account_is_shut_out_at_once(client: Client) -> None:
+    user = services.create_user("alice", PASSWORD, Role.OPERATOR, actor="test")
+    _, text = services.create_token(user, "ci", actor="alice")
+    client.force_login(user)
+    call_command("close_user", "alice", stdout=io.StringIO())
+    call_command("close_user", "alice", stdout=io.StringIO())
+    assert client.get("/").status_code == 302
+    assert services.authenticate_token(text) is None
+    assert Event.objects.filter(kind="user.closed", subject="alice").count() == 1
+
+
+def test_an_account_opened_again_does_not_bring_back_its_tokens(monkeypatch: pytest.MonkeyPatch) -> None:
+    user = services.create_user("alice", PASSWORD, Role.OPERATOR, actor="test")
+    _, text = services.create_token(user, "ci", actor="alice")
+    services.close_account(user, actor="test")
+    monkeypatch.setenv("PASSWORD", PASSWORD)
+    call_command("create_user", "alice", "--update", stdout=io.StringIO())
+    assert User.objects.get().is_active
+    assert services.authenticate_token(text) is None
+
+
+def test_closing_an_account_that_is_not_there_is_told() -> None:
+    with pytest.raises(CommandError, match="no user bob"):
+        call_command("close_user", "bob", stdout=io.StringIO())

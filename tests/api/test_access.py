@@ -3,14 +3,56 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import timedelta
 
 import pytest
 from django.test import Client
 from django.utils import timezone
+from drf_spectacular.generators import SchemaGenerator
 
 from apps.accounts.models import Token, User
 from tests.api.conftest import ApiClient
+
+
+def operations() -> list[tuple[str, str]]:
+    """Every method and path of the OpenAPI document, with something in place of each variable."""
+    paths = SchemaGenerator().get_schema(request=None, public=True)["paths"]
+    return [
+        (method.upper(), re.sub(r"{\w+}", "1", path).removeprefix("/api/v1/"))
+        for path, methods in paths.items()
+        for method in methods
+    ]
+
+
+OPERATIONS = operations()
+CHANGES = [(method, path) for method, path in OPERATIONS if method != "GET" and not path.startswith("tokens/")]
+FOR_ADMINISTRATORS = [each for each in CHANGES if each[1].startswith(("applications/", "environments/"))]
+
+
+def test_there_are_operations_to_test() -> None:
+    assert len(OPERATIONS) > 30
+    assert len(CHANGES) > 8
+
+
+@pytest.mark.parametrize(("method", "path"), OPERATIONS)
+def test_no_operation_is_open_to_nobody(anonymous: ApiClient, method: str, path: str) -> None:
+    assert anonymous.send(method, path, {}).status_code == 401
+
+
+@pytest.mark.parametrize(("method", "path"), CHANGES)
+def test_a_viewer_changes_nothing(viewer: ApiClient, method: str, path: str) -> None:
+    assert viewer.send(method, path, {}).status_code == 403
+
+
+@pytest.mark.parametrize(("method", "path"), FOR_ADMINISTRATORS)
+def test_an_operator_changes_neither_applications_nor_environments(operator: ApiClient, method: str, path: str) -> None:
+    assert operator.send(method, path, {}).status_code == 403
+
+
+@pytest.mark.parametrize(("method", "path"), OPERATIONS)
+def test_an_administrator_is_refused_nowhere(administrator: ApiClient, method: str, path: str) -> None:
+    assert administrator.send(method, path, {}).status_code not in {401, 403, 405, 500}
 
 
 @pytest.mark.parametrize("path", ["", "me/", "events/", "tokens/", "schema/", "events/1/"])

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
+import httpx
 import pytest
 from django.db import connection, transaction
 from django.utils import timezone
+from pytest_django.live_server_helper import LiveServer
 
 from apps.accounts.models import Token
 from apps.api import idempotency
@@ -113,3 +116,18 @@ def test_while_the_first_is_being_carried_out_the_second_is_told_to_wait(operato
         release.set()
         thread.join()
     assert submit(operator).status_code == 201
+
+
+@pytest.mark.django_db(transaction=True)
+def test_eight_at_once_are_carried_out_once(operator: ApiClient, live_server: LiveServer) -> None:
+    headers = {"Authorization": operator.defaults["HTTP_AUTHORIZATION"], "Idempotency-Key": "k1"}
+
+    def send(_: int) -> tuple[int, str]:
+        answer = httpx.post(f"{live_server.url}/api/v1/tokens/", json={"name": "ci"}, headers=headers, timeout=30)
+        return answer.status_code, answer.headers.get("Idempotent-Replay", "")
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(send, range(8)))
+    assert Token.objects.filter(name="ci").count() == 1
+    assert [each for each in answers if each == (201, "")] == [(201, "")]
+    assert set(answers) <= {(201, ""), (201, "true"), (409, "")}

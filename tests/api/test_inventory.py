@@ -273,7 +273,7 @@ class TestApplications:
 
     def test_one_that_still_runs_is_not_forgotten(self, fleet: Fleet, administrator: ApiClient) -> None:
         response = administrator.send("DELETE", "applications/shop.web/")
-        assert response.status_code == 400
+        assert response.status_code == 409
         assert "still has groups" in response.json()["detail"]
 
     def test_one_that_runs_nowhere_is(self, administrator: ApiClient) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.contrib.auth.password_validation import validate_password
 from django.db import transaction
 
-from apps.accounts.models import Role, User
+from apps.accounts.models import Role, Token, User
+from apps.accounts.services.tokens import revoke
 from apps.events.services import record
 
 
@@ -43,4 +44,20 @@ def set_credentials(user: User, password: str, role: Role, *, actor: str) -> Non
         summary=f"{actor} set the password of {user.username} and the role {role.value}.",
         before=before,
         after={"role": role.value},
+    )
+
+
+@transaction.atomic
+def close_account(user: User, *, actor: str) -> None:
+    """Shuts a user out: sessions and tokens end at once. The name stays taken, since the record of events uses it."""
+    if not User.objects.filter(pk=user.pk, is_active=True).update(is_active=False):
+        return
+    for token in Token.objects.filter(user=user, revoked_at__isnull=True):
+        revoke(token, actor=actor)
+    record(
+        "user.closed",
+        actor=actor,
+        subject=user.username,
+        summary=f"{actor} closed the account {user.username}; its sessions and tokens ended.",
+        before={"role": user.role},
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.http import Http404
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, status
@@ -12,6 +13,7 @@ from rest_framework.response import Response
 
 from apps.accounts.models import Role
 from apps.api.base import ApiViewSet
+from apps.api.problems import NotPossibleNow
 from apps.api.serializers.applications import ApplicationChange, ApplicationInput, ApplicationSerializer
 from apps.inventory import services
 from apps.inventory.filters import ApplicationFilter
@@ -54,6 +56,8 @@ class Applications(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiViewSet)
             services.delete_application(name, actor=self.acting_user.username)
         except Application.DoesNotExist as error:
             raise Http404 from error
+        except ValidationError as error:
+            raise NotPossibleNow(" ".join(error.messages)) from error
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     def _shown(self, name: str) -> dict[str, Any]:
