@@ -7,7 +7,7 @@ from functools import wraps
 from typing import Concatenate, ParamSpec
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 
 from apps.accounts.models import Role, User
 
@@ -45,3 +45,8 @@ def needs(role: Role) -> Callable[[View[P]], View[P]]:
         return guarded
 
     return decorate
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What was sent, for a form to check; None when the form is only asked for."""
+    return request.POST if request.method == "POST" else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.db.models import prefetch_related_objects
 from django.urls import reverse
 from django.utils import timezone
 
@@ -34,6 +35,8 @@ def cluster_page(cluster: Cluster, user: User) -> ClusterPage:
     view = cluster_view(cluster)
     history = list(deployments.deployments().filter(cluster=cluster)[:HISTORY])
     running = next((each for each in history if not each.run.ended), None)
+    if running:
+        prefetch_related_objects([running], "run__steps")
     kept = {each.name: each.until for each in deployments.kept_groups(cluster)}
     metrics = group_metrics(cluster.environment, cluster.region, [each.group.name for each in view.groups])
     drawn = columns(view.groups, metrics, Standing(kept, running.to_group if running else ""), now)

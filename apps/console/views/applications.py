@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.accounts.models import Role
-from apps.console.access import missing_role, needs, user_of
+from apps.console.access import missing_role, needs, posted, user_of
 from apps.console.build.application import application_page
 from apps.console.filters import shown
 from apps.console.forms.applications import ApplicationForm
@@ -50,7 +50,7 @@ def application(request: HttpRequest, name: str) -> HttpResponse:
 def create(request: HttpRequest) -> HttpResponse:
     """Registers an application."""
     user = user_of(request)
-    form = ApplicationForm(request.POST or None)
+    form = ApplicationForm(posted(request))
     if request.method == "POST" and form.is_valid():
         try:
             row = services.create_application(actor=user.username, **form.cleaned_data)
@@ -70,7 +70,7 @@ def edit(request: HttpRequest, name: str) -> HttpResponse:
     row = get_object_or_404(Application, name=name)
     user = user_of(request)
     initial = {field: getattr(row, field) for field in ApplicationForm.base_fields if field != "name"}
-    form = ApplicationForm(request.POST or None, named=True, initial=initial)
+    form = ApplicationForm(posted(request), named=True, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             services.update_application(name, actor=user.username, **form.cleaned_data)

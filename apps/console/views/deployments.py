@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.accounts.models import Role
-from apps.console.access import needs, user_of
+from apps.console.access import needs, posted, user_of
 from apps.console.build.deployment import deployment_page
 from apps.console.build.history import history_line, place_of, what
 from apps.console.build.preview import findings_of
@@ -54,7 +54,7 @@ def live(request: HttpRequest, number: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def cancel(request: HttpRequest, number: int) -> HttpResponse:
     """Shows what the undo will do, then asks, then cancels."""
-    row, form = find(number), ReasonForm(request.POST or None)
+    row, form = find(number), ReasonForm(posted(request))
     if request.method == "POST" and form.is_valid() and _done(request, services.cancel, number, form):
         return redirect("console:deployment", number)
     preview = services.preview_cancel(number)
@@ -65,7 +65,7 @@ def cancel(request: HttpRequest, number: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def resume(request: HttpRequest, number: int) -> HttpResponse:
     """Lets a deployment that asked for a person go on."""
-    row, form = find(number), ReasonForm(request.POST or None)
+    row, form = find(number), ReasonForm(posted(request))
     if request.method == "POST" and form.is_valid() and _done(request, services.resume, number, form):
         return redirect("console:deployment", number)
     return _ask(request, "console/resume.html", row, form, None)

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.accounts.models import Role
-from apps.console.access import missing_role, needs, user_of
+from apps.console.access import missing_role, needs, posted, user_of
 from apps.console.forms.environments import EnvironmentForm
 from apps.console.forms.errors import take_validation
 from apps.console.pages.common import Action
@@ -55,7 +55,7 @@ def _regions(
 @require_http_methods(["GET", "HEAD", "POST"])
 def create(request: HttpRequest) -> HttpResponse:
     """Adds an environment; it is read from AWS from then on."""
-    form = EnvironmentForm(request.POST or None)
+    form = EnvironmentForm(posted(request))
     if request.method == "POST" and form.is_valid():
         try:
             row = services.create_environment(actor=user_of(request).username, **form.cleaned_data)
@@ -72,7 +72,7 @@ def edit(request: HttpRequest, name: str) -> HttpResponse:
     """Changes an environment."""
     row = get_object_or_404(Environment, name=name)
     initial = {field: getattr(row, field) for field in EnvironmentForm.base_fields if field != "name"}
-    form = EnvironmentForm(request.POST or None, named=True, initial=initial)
+    form = EnvironmentForm(posted(request), named=True, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             row = services.update_environment(name, actor=user_of(request).username, **form.cleaned_data)

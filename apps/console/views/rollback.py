@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods
 
 from apps.accounts.models import Role
 from apps.cloud.errors import CloudError
-from apps.console.access import needs, user_of
+from apps.console.access import needs, posted, user_of
 from apps.console.build.history import place_of, short
 from apps.console.build.preview import findings_of
 from apps.console.forms.reason import ReasonForm
@@ -23,7 +23,7 @@ from apps.deployments.requests import Preview
 @require_http_methods(["GET", "HEAD", "POST"])
 def rollback(request: HttpRequest, number: int) -> HttpResponse:
     """Shows where the rollback goes, then goes there."""
-    row, form = find(number), ReasonForm(request.POST or None)
+    row, form = find(number), ReasonForm(posted(request))
     status = 200
     if request.method == "POST" and form.is_valid():
         started = _start(row, form, user_of(request).username)

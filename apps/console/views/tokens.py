@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.accounts import services
 from apps.accounts.selectors import tokens_visible_to
-from apps.console.access import user_of
+from apps.console.access import posted, user_of
 from apps.console.forms.tokens import TokenForm
 
 
@@ -19,7 +19,7 @@ from apps.console.forms.tokens import TokenForm
 def tokens(request: HttpRequest) -> HttpResponse:
     """The list and the form; a token just made is shown in this answer and in no other."""
     user = user_of(request)
-    form = TokenForm(request.POST or None)
+    form = TokenForm(posted(request))
     text = ""
     if request.method == "POST" and form.is_valid():
         _, text = services.create_token(

@@ -1,0 +1,109 @@
+"""What the cluster page says, and what it costs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from apps.deployments.models import KeptGroup
+from apps.inventory.models import Cluster, SyncState
+from tests.console import world
+
+
+def page(client: Client, path: str) -> str:
+    """The page's text with white space folded."""
+    return " ".join(client.get(path).content.decode().split())
+
+
+def test_it_says_in_a_sentence_which_version_serves_and_what_is_kept(operator: Client) -> None:
+    settled = world.settled()
+    assert "v013 serves all traffic, 6 of 6 healthy. v012 is kept for rollback." in page(operator, settled.page)
+
+
+def test_it_says_until_when_a_group_is_kept(operator: Client) -> None:
+    settled = world.settled()
+    until = timezone.now().replace(hour=18, minute=0)
+    KeptGroup.objects.update(until=until)
+    assert "v012 is kept until 18:00." in page(operator, settled.page)
+
+
+def test_it_says_who_changed_what_last_and_why(operator: Client) -> None:
+    text = page(operator, world.settled().page)
+    assert "Push of 4.2.0</a> by maria" in text
+    assert "“fix login”" in text
+
+
+def test_it_offers_to_roll_back_only_while_the_old_group_is_kept(operator: Client) -> None:
+    settled = world.settled()
+    assert "Roll back to v012" in page(operator, settled.page)
+    KeptGroup.objects.update(ended_at=timezone.now())
+    assert "Roll back to" not in page(operator, settled.page)
+
+
+def test_a_running_push_stands_between_its_groups_and_can_be_cancelled(operator: Client) -> None:
+    text = page(operator, world.moving().page)
+    places = [text.index('id="group-api-prod-v012"'), text.index('id="moving-'), text.index('id="group-api-prod-v013"')]
+    assert places == sorted(places)
+    assert "Waiting for 2 of 7 instances: i-0ab answers 503 on /health" in text
+    assert "Cancel…" in text
+    assert "Push of 4.2.0 by maria is going on; wait for its end, or cancel it." in text
+
+
+def test_unhealthy_instances_say_why(operator: Client) -> None:
+    text = page(operator, world.moving().page)
+    assert "5 of 7 healthy" in text
+    assert "2 instances: api-prod-tg: answers 503 on /health." in text
+
+
+def test_traffic_is_shared_by_healthy_instances(operator: Client) -> None:
+    text = page(operator, world.moving().page)
+    assert "Share of traffic: 55 %" in text
+    assert "Share of traffic: 45 %" in text
+
+
+def test_no_group_serving_is_said_loudly(operator: Client) -> None:
+    built = world.build()
+    built.group(1, built.image("1.0"), healthy=0, failing=2)
+    assert "No group serves traffic: no healthy instance is behind a listener." in page(operator, built.page)
+
+
+def test_a_cluster_without_groups_says_what_to_expect(operator: Client) -> None:
+    assert "This cluster has no Auto Scaling group now." in page(operator, world.build().page)
+
+
+def test_old_data_is_called_old(operator: Client) -> None:
+    settled = world.settled()
+    long_ago = timezone.now() - timedelta(hours=1)
+    Cluster.objects.update(refreshed_at=None)
+    SyncState.objects.update(succeeded_at=long_ago, error="Throttled in us-east-1.")
+    text = page(operator, settled.page)
+    assert "This is older than it should be. Throttled in us-east-1." in text
+    assert "1 h ago" in text
+
+
+def test_a_cluster_that_is_not_there_is_named(operator: Client) -> None:
+    world.settled()
+    answer = operator.get("/clusters/prod/us-east-1/nope/")
+    assert answer.status_code == 404
+    assert "There is no cluster nope in prod us-east-1." in answer.content.decode()
+
+
+@pytest.mark.parametrize(("make", "few"), [(world.settled, 12), (world.moving, 13)])
+def test_it_takes_the_same_few_queries_whatever_the_size(
+    operator: Client, make: Callable[[], world.World], few: int
+) -> None:
+    built = make()
+    with CaptureQueriesContext(connection) as small:
+        operator.get(built.page)
+    for number in range(20, 24):
+        built.group(number, built.image(f"5.{number}"), healthy=9, attached=False)
+    with CaptureQueriesContext(connection) as large:
+        operator.get(built.page)
+    assert len(large) == len(small), "\n".join(query["sql"] for query in large.captured_queries)
+    assert len(small) <= few, "\n".join(query["sql"][:150] for query in small.captured_queries)

@@ -1,0 +1,120 @@
+"""Pushing from the page, on a real service of the embedded cloud: what is previewed, refused, started."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from apps.deployments.models import Deployment
+from apps.inventory.models import Cluster, Environment
+from apps.inventory.services import sync_region
+from tests.deployments.conftest import Drive, aws, cloud, drive, service
+from tests.world import Service
+
+__all__ = ["aws", "cloud", "drive", "service"]
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def path(service: Service) -> str:
+    """The push form's address, once the inventory knows the service's images too."""
+    sync_region(Environment.objects.get(), service.place.region)
+    return f"/clusters/prod/{service.place.region}/{service.cluster}/push/"
+
+
+def text_of(response: object) -> str:
+    return " ".join(response.content.decode().split())  # type: ignore[attr-defined]
+
+
+def test_a_push_is_previewed_started_and_rolled_back_from_pages(
+    operator: Client, service: Service, path: str, drive: Drive
+) -> None:
+    image = service.images["1.1.0"]
+    form = text_of(operator.get(path))
+    assert f'<option value="{image}">1.1.0 · ' in form
+    chosen = {"image": image, "strategy": "red-black", "reason": "fix login"}
+
+    preview = text_of(operator.post(f"{path}preview/", chosen))
+    assert "Push 1.1.0 to api-prod, 2 → 3 instances</button>" in preview
+    assert "Create api-prod-v001 at size 0" in preview
+    assert "CreateAutoScalingGroup" in preview
+    assert not Deployment.objects.exists()
+
+    started = operator.post(path, chosen)
+    pushed = Deployment.objects.get()
+    assert started.status_code == 302
+    assert started.headers["Location"] == f"/deployments/{pushed.pk}/"
+    assert (pushed.actor, pushed.reason, pushed.to_image) == ("operator", "fix login", image)
+
+    busy = operator.post(path, chosen)
+    assert busy.status_code == 409
+    assert "api-prod is being changed by operator" in text_of(busy)
+    assert Deployment.objects.count() == 1
+
+    assert drive(pushed).run.state == "succeeded"
+    page = text_of(operator.get(f"/deployments/{pushed.pk}/"))
+    assert "api-prod-v001 (1.1.0) serves all traffic" in page
+    assert f'href="/deployments/{pushed.pk}/rollback/">Roll back to v000</a>' in page
+    assert "Bring api-prod-v000 to the present load" in text_of(operator.get(f"/deployments/{pushed.pk}/rollback/"))
+
+    back = operator.post(f"/deployments/{pushed.pk}/rollback/", {"reason": "errors"})
+    rolled = Deployment.objects.latest("pk")
+    assert back.headers["Location"] == f"/deployments/{rolled.pk}/"
+    assert drive(rolled).run.state == "succeeded"
+    assert service.answer() == "api 1.0.0"
+
+
+def test_what_is_wrong_is_said_beside_its_field_and_nothing_is_created(
+    operator: Client, service: Service, path: str
+) -> None:
+    good = {"image": service.images["1.1.0"], "strategy": "red-black"}
+    wrong = {
+        "Choose the image to push.": {**good, "image": ""},
+        "ami-0123456789abcdef0": {**good, "other_image": "ami-0123456789abcdef0"},
+        "not-an-ami": {**good, "other_image": "not-an-ami"},
+        "Ensure this value is less than or equal to 100": {**good, "red-black-margin_percent": "900"},
+        "Enter a number.": {**good, "red-black-margin_percent": "many"},
+        "Min size 5 is above max size 2.": {**good, "red-black-min_size": "5", "red-black-max_size": "2"},
+        "Select a valid choice.": {**good, "strategy": "yolo"},
+        "at most 500 characters": {**good, "reason": "x" * 501},
+    }
+    for words, data in wrong.items():
+        answer = operator.post(path, data)
+        assert answer.status_code == 422, words
+        assert words in text_of(answer), words
+    assert not Deployment.objects.exists()
+
+
+def test_what_was_typed_stays_in_the_form(operator: Client, service: Service, path: str) -> None:
+    data = {"image": "", "strategy": "red-black", "reason": "because <b>", "red-black-soak_seconds": "77"}
+    answer = text_of(operator.post(path, data))
+    assert "because &lt;b&gt;" in answer
+    assert 'value="77"' in answer
+
+
+def test_a_push_without_a_way_back_asks_for_the_clusters_name(operator: Client, service: Service, path: str) -> None:
+    data = {"image": service.images["1.1.0"], "strategy": "red-black", "red-black-old_group": "delete-at-once"}
+    assert "Type api-prod to confirm" in text_of(operator.post(f"{path}preview/", data))
+    answer = operator.post(path, data)
+    assert answer.status_code == 422
+    assert "No group is left to roll back to. Type api-prod if that is meant." in text_of(answer)
+    assert not Deployment.objects.exists()
+    assert operator.post(path, {**data, "confirmation": "api-prod"}).status_code == 302
+    assert Deployment.objects.get().options["old_group"] == "delete-at-once"
+
+
+def test_a_push_is_cancelled_after_its_undo_was_shown(
+    operator: Client, service: Service, path: str, drive: Drive
+) -> None:
+    operator.post(path, {"image": service.images["never_healthy"], "strategy": "red-black"})
+    pushed = Deployment.objects.get()
+    asked = operator.get(f"/deployments/{pushed.pk}/cancel/")
+    assert asked.status_code == 200
+    assert "What it did so far is taken back" in text_of(asked)
+    answer = operator.post(f"/deployments/{pushed.pk}/cancel/", {"reason": "wrong image"})
+    assert answer.headers["Location"] == f"/deployments/{pushed.pk}/"
+    assert drive(pushed).run.state in {"cancelled", "undone"}
+    again = operator.post(f"/deployments/{pushed.pk}/cancel/", {})
+    assert again.status_code == 409
+    assert Cluster.objects.count() == 1
