@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 from django.conf import settings
+from django.core.cache import cache
 
 from apps.inventory import services
 from apps.inventory.models import Environment
@@ -26,5 +27,25 @@ def sync_region(environment_id: int, region: str) -> None:
 
 @shared_task(name="inventory.refresh_cluster")
 def refresh_cluster(environment: str, region: str, cluster: str, groups: tuple[str, ...] = ()) -> None:
-    """One cluster, by the environment's name; `groups` names those no row tells of yet."""
-    services.refresh_cluster(Environment.objects.get(name=environment), region, cluster, groups)
+    """One cluster, by the environment's name; `groups` names those that no row may tell of yet."""
+    wait = services.refresh_soon(Environment.objects.get(name=environment), region, cluster, groups)
+    _come_again(environment, region, wait)
+
+
+@shared_task(name="inventory.refresh_wanted")
+def refresh_wanted(environment: str, region: str) -> None:
+    """The clusters that were asked for while another round went on, or too soon after it."""
+    cache.delete(_coming(environment, region))
+    wait = services.refresh_wanted(Environment.objects.get(name=environment), region)
+    _come_again(environment, region, wait)
+
+
+def _come_again(environment: str, region: str, wait: float) -> None:
+    """Sends one further round after `wait` seconds, however many ask for it meanwhile."""
+    if wait > 0 and cache.add(_coming(environment, region), True, timeout=5):
+        refresh_wanted.apply_async((environment, region), countdown=wait, expires=60)
+
+
+def _coming(environment: str, region: str) -> str:
+    """The cache's key that says: a further round is on its way, and will see what is asked for until it begins."""
+    return f"inventory-refresh-{environment}-{region}"

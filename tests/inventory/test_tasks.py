@@ -2,9 +2,10 @@
 
 import pytest
 from celery import current_app
+from django.core.cache import cache
 
 from apps.inventory import tasks
-from apps.inventory.models import Environment, Group
+from apps.inventory.models import Cluster, Environment, Group
 from deployconsole.celery import app
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -29,5 +30,20 @@ def test_a_region_and_a_cluster_are_read(environment, shop):
     tasks.sync_region(environment.pk, "us-east-1")
     assert Group.objects.count() == 3
     shop.group("shop.api-main-v003", shop.template_id)
+    Cluster.objects.update(refreshed_at=None)
     tasks.refresh_cluster("test", "us-east-1", "shop.api-main")
     assert Group.objects.filter(name="shop.api-main-v003").exists()
+
+
+def test_one_further_round_is_sent_however_many_ask_too_soon(environment, shop, monkeypatch):
+    sent = []
+    cache.clear()
+    monkeypatch.setattr(tasks.refresh_wanted, "apply_async", lambda args, **options: sent.append((args, options)))
+    tasks.refresh_cluster("test", "us-east-1", "shop.api-main")
+    for _ in range(3):
+        tasks.refresh_cluster("test", "us-east-1", "shop.api-main")
+    ((args, options),) = sent
+    assert args == ("test", "us-east-1")
+    assert 0 < options["countdown"] <= 1
+    tasks.refresh_wanted(*args)
+    assert len(sent) == 2

@@ -18,6 +18,8 @@ class Cluster(models.Model):
     stack = models.CharField(max_length=255, blank=True)
     detail = models.CharField(max_length=255, blank=True)
     refreshed_at = models.DateTimeField(null=True)  # when the last read of this cluster alone began
+    refresh_wanted_at = models.DateTimeField(null=True)  # when a refresh was last asked for
+    expected_groups = models.JSONField(default=list)  # names that whoever asked told of; perhaps of no row yet
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

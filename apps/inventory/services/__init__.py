@@ -3,7 +3,7 @@
 from apps.inventory.services.applications import create_application, delete_application, update_application
 from apps.inventory.services.environments import create_environment, update_environment, why_unreachable
 from apps.inventory.services.forget import forget_gone
-from apps.inventory.services.refresh import refresh_cluster
+from apps.inventory.services.refresh import refresh_cluster, refresh_soon, refresh_wanted
 from apps.inventory.services.sync import sync_region
 
 __all__ = [
@@ -12,6 +12,8 @@ __all__ = [
     "delete_application",
     "forget_gone",
     "refresh_cluster",
+    "refresh_soon",
+    "refresh_wanted",
     "sync_region",
     "update_application",
     "update_environment",

@@ -1,4 +1,4 @@
-"""One writer at a time for each environment and region, and one region-wide sync at a time."""
+"""One writer at a time for each environment and region, and one sync or round of refreshes at a time."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ def writing(environment: Environment, region: str) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def only_sync(environment: Environment, region: str) -> Iterator[bool]:
+def alone(purpose: str, environment: Environment, region: str) -> Iterator[bool]:
     """True for the first, False for whoever comes while it goes on; ends with the connection at the latest."""
-    name = _name("sync", environment, region)
+    name = _name(purpose, environment, region)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [name])
         row = cursor.fetchone()

@@ -24,7 +24,7 @@ from apps.inventory.services.images import images_run, learn_images
 from apps.inventory.services.kinds import Place, write_groups, write_instances
 from apps.inventory.services.launches import learn_versions
 from apps.inventory.services.listeners import read_listeners
-from apps.inventory.services.locks import only_sync, writing
+from apps.inventory.services.locks import alone, writing
 from apps.inventory.services.logbook import Entry, Logbook
 from apps.inventory.services.reconcile import Fields, Read, reconcile
 
@@ -39,7 +39,7 @@ def sync_region(environment: Environment, region: str, *, everything: bool = Fal
     Templates and AMIs change seldom and are read every few rounds, unless `everything` is asked for. Errors of AWS
     are kept in SyncState; none is raised.
     """
-    with only_sync(environment, region) as first:
+    with alone("sync", environment, region) as first:
         if not first:
             return False
         book = Logbook(environment, region)
