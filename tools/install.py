@@ -116,7 +116,7 @@ def _environment() -> dict[str, str]:
     home = Path(environment.get("HOME") or "/nonexistent")
     kept = environment.get("UV_CACHE_DIR") or environment.get("XDG_CACHE_HOME")
     if not kept and not os.access(home, os.W_OK):
-        environment["UV_CACHE_DIR"] = str(VENV / "cache")
+        environment |= {"UV_CACHE_DIR": str(VENV / "cache"), "PIP_NO_CACHE_DIR": "1"}
     return environment
 
 

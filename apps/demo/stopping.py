@@ -1,8 +1,10 @@
-"""How the demo is asked to stop: SIGINT, SIGTERM or SIGHUP."""
+"""How the demo is asked to stop: by SIGINT, SIGTERM or SIGHUP, or by closing its terminal."""
 
 from __future__ import annotations
 
+import select
 import signal
+import sys
 from types import FrameType
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -20,14 +22,20 @@ class Wish:
 
     def __init__(self) -> None:
         self._asked = False
+        self._terminal: select.poll | None = None
 
     def listen(self) -> None:
+        """Begins to heed signals; SIGHUP only where nohup has not switched it off."""
         for number in SIGNALS:
-            signal.signal(number, self._ask)
+            if number is not signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
+                signal.signal(number, self._ask)
+        if sys.stdout.isatty():
+            self._terminal = select.poll()
+            self._terminal.register(sys.stdout, 0)  # hanging up is told unasked
 
     def check(self) -> None:
-        """Raises Stopped if somebody asked."""
-        if self._asked:
+        """Raises Stopped if somebody asked, or closed the terminal: the kernel tells only its first process of that."""
+        if self._asked or (self._terminal and self._terminal.poll(0)):
             raise Stopped
 
     def fulfil(self) -> None:

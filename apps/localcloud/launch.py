@@ -58,7 +58,14 @@ def start(work: Path, **options: str | float | bool) -> RunningCloud:
         command += [flag] if value is True else [] if value is False else [flag, str(value)]
     log = work / "control.log"
     with log.open("ab") as output:
-        process = subprocess.Popen(command, cwd=_ROOT, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
+        process = subprocess.Popen(
+            command,
+            cwd=_ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,  # a Ctrl-C in the terminal is the starter's to pass on, when it is the cloud's turn
+        )
     try:
         told = _wait_ready(process, work, log)
     except BaseException:

@@ -1,11 +1,15 @@
 """However the demo ends, no process is left, and the next one starts."""
 
+import os
+import pty
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.demo.running import Demo, alive, descendants, running, until
+from tests.demo.running import ROOT, Demo, alive, descendants, running, until
 
 
 def test_killing_the_supervisor_leaves_no_process_behind(demo: Demo) -> None:
@@ -41,3 +45,18 @@ def test_stopping_on_the_way_up_leaves_no_process_behind(tmp_path: Path, how: si
         assert started.process.wait(30) == 0, started.screen
         assert alive(below) == {}
         assert not (tmp_path / "demo.json").exists()
+
+
+def test_closing_the_terminal_ends_the_demo(tmp_path: Path) -> None:
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "apps.demo", "--folder", str(tmp_path), "--port", "0"]
+    # no controlling terminal, so no SIGHUP comes: as for what `ssh host make demo` starts
+    process = subprocess.Popen(command, cwd=ROOT, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True)
+    os.close(theirs)
+    try:
+        assert b"Starting" in os.read(ours, 100)
+        below = descendants(process.pid)
+    finally:
+        os.close(ours)
+        assert process.wait(60) == 0
+    assert alive(below) == {}
