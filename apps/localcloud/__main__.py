@@ -43,9 +43,10 @@ def _arguments() -> argparse.Namespace:
         if option.name == "work":
             continue
         if isinstance(option.default, bool):
-            parser.add_argument(flag, action="store_true")
+            parser.add_argument(flag, action="store_true", help=option.metadata["help"])
         else:
-            parser.add_argument(flag, type=type(option.default), default=option.default, metavar="VALUE")
+            kind, told = type(option.default), option.metadata["help"]
+            parser.add_argument(flag, type=kind, default=option.default, metavar="VALUE", help=told)
     return parser.parse_args()
 
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from ipaddress import ip_address
 
 from moto.core.request import Request
+from moto.ec2.models.availability_zones_and_regions import RegionsAndZonesBackend
 
 from apps.localcloud.errors import AwsError
 from apps.localcloud.keys import KeyKind, KeyRing
@@ -31,7 +32,12 @@ def admit(request: Request, keys: KeyRing, port: int) -> Caller:
         headers={name.lower(): value for name, value in request.headers.items()},
         body=request.get_data(cache=True),
     )
-    return verify(signed, keys, datetime.now(UTC))
+    caller = verify(signed, keys, datetime.now(UTC))
+    if caller.region not in RegionsAndZonesBackend.zones:
+        raise AwsError(
+            "SignatureDoesNotMatch", f"Credential should be scoped to a valid region, not '{caller.region}'.", 403
+        )
+    return caller
 
 
 def authorize(caller: Caller, operation: str) -> None:

@@ -48,6 +48,10 @@ class MotoServices:
                 body, status, headers = run_wsgi_app(self._application, environ, buffered=True)
             except NotImplementedError as error:
                 raise AwsError("InvalidAction", f"The embedded cloud does not offer {what}: {error}") from error
+            except Exception as error:  # moto's own mistakes come in every kind; the caller learns where
+                log.exception("moto failed in %s", what)
+                told = f"The embedded cloud failed in {what}: {type(error).__name__}: {error}"
+                raise AwsError("InternalFailure", told, 500) from error
         code = int(status.split()[0])
         if code >= 500:
             log.error("moto answered %s to %s", code, what)

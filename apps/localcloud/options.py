@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 DESCRIPTION = "localcloud.json"  # in the work folder: where the cloud is and its root key
+
+
+def _option(default: Any, told: str) -> Any:
+    return field(default=default, metadata={"help": f"{told} (default: {default or 'off'})"})
 
 
 @dataclass(frozen=True)
 class Options:
     work: Path
-    account: str = "100000000000"  # the account of the root key itself; others are reached by AssumeRole
-    boot_seconds: float = 1.5
-    health_check_divisor: float = 1.0  # health check intervals and time-outs are divided by this, nothing else is
-    stop_grace: float = 5.0  # seconds an instance's service has between SIGTERM and SIGKILL
-    image_seconds: float = 1.0  # how long CreateImage and CopyImage stay pending
-    external_id: str = ""  # when set, AssumeRole is refused without it
-    notice_exit: bool = False  # the end of a service counts as the machine's failure at once, without health checks
-    lite: bool = False  # no processes and no traffic: instances run and targets are healthy by timer (scale tests)
-    terminated_visible_seconds: float = 3600.0  # terminated instances are described for this long, as on AWS
+    account: str = _option("100000000000", "the root key's own account; others are reached by AssumeRole")
+    boot_seconds: float = _option(1.5, "how long a machine takes before its user data runs")
+    health_check_divisor: float = _option(
+        1.0, "target groups' health check intervals and time-outs are divided by this; deregistration delays are not"
+    )
+    stop_grace: float = _option(5.0, "seconds an instance's service has between SIGTERM and SIGKILL")
+    image_seconds: float = _option(1.0, "how long CreateImage and CopyImage stay pending")
+    external_id: str = _option("", "AssumeRole is refused without this external id")
+    notice_exit: bool = _option(False, "a service that ends fails its machine's status checks at once")
+    lite: bool = _option(False, "no processes and no traffic: machines run and targets are healthy by timer")
+    terminated_visible_seconds: float = _option(3600.0, "how long terminated instances are still described")

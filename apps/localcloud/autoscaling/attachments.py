@@ -89,17 +89,20 @@ def drop_removed(cloud: Cloud, group: Group) -> bool:
 
 
 def attachment_state(cloud: Cloud, group: Group, attachment: Attachment) -> str:
-    """Adding, Added, InService or Removing, as DescribeLoadBalancerTargetGroups tells it."""
+    """Adding, Added, InService or Removing, as DescribeLoadBalancerTargetGroups tells it.
+
+    InService needs ELB health checks and one healthy member, or an attachment made when the group was created.
+    """
     if attachment.removing:
         return "Removing"
+    if attachment.at_creation:
+        return "InService"
     state = _state(cloud, group)
     target_group = state.target_groups.get(attachment.arn)
     if target_group is None:
         return "Added"
     told = {one.id: state_told[0] for one, state_told in health(cloud, state, target_group)}
-    if any(told.get(instance_id) == "healthy" for instance_id in group.members):
-        return "InService"
-    if attachment.at_creation and "ELB" not in group.health_check_type:
+    if "ELB" in group.health_check_type and any(told.get(one) == "healthy" for one in group.members):
         return "InService"
     in_service = [one.id for one in group.members.values() if one.lifecycle == "InService"]
     attachment.settled = attachment.settled or all(one in told for one in in_service)

@@ -14,7 +14,7 @@ _DRAINING = 0.25  # seconds between two looks at attachments that are being remo
 
 def touch(cloud: Cloud, group: Group, delay: float = 0.0) -> None:
     """Has the engine look at `group` in `delay` seconds; many touches make one look."""
-    key = ("group", group.account, group.region, group.name)
+    key = ("group", group.arn)  # not its name: another group may take that
     cloud.scheduler.after(delay, lambda: _look(cloud, group), key=key)
 
 
