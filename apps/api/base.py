@@ -19,7 +19,7 @@ from rest_framework.views import APIView
 from apps.accounts.models import User
 from apps.api import conditional, idempotency
 from apps.api.parsers import StrictJSONParser
-from apps.api.problems import BodyTooLarge
+from apps.api.problems import BodyTooLarge, NoLength
 from apps.api.serializers.base import StrictSerializer
 
 
@@ -73,6 +73,8 @@ class ApiView(APIView):
         )
 
     def _refuse_giant_body(self, request: Request) -> None:
+        if "HTTP_TRANSFER_ENCODING" in request.META and not request.META.get("CONTENT_LENGTH"):
+            raise NoLength("Send the body with a Content-Length, not in chunks.")
         limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0
         if int(request.META.get("CONTENT_LENGTH") or 0) > limit:
             raise BodyTooLarge(f"The body is larger than {limit} bytes, which no request here needs.")

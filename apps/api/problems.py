@@ -20,6 +20,10 @@ log = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 TYPE = "urn:deployconsole:problem:"
+SILENT = (
+    "The database does not answer at the moment. Try again shortly; "
+    "a change that is sent again with the same Idempotency-Key is not made twice."
+)
 
 
 class Problem(exceptions.APIException):
@@ -39,6 +43,13 @@ class BodyTooLarge(Problem):
 
     status_code = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
     slug = "body-too-large"
+
+
+class NoLength(Problem):
+    """The body came without its length, and would have been taken for an empty one."""
+
+    status_code = HTTPStatus.LENGTH_REQUIRED
+    slug = "length-required"
 
 
 class Busy(Problem):
@@ -149,7 +160,7 @@ def _translate(exc: Exception) -> exceptions.APIException | None:
         return exceptions.ValidationError(exc.message_dict if hasattr(exc, "error_dict") else exc.messages)
     if isinstance(exc, (OperationalError, InterfaceError)):
         log.warning("the database did not answer: %s", exc)
-        return DatabaseSilent("The database does not answer at the moment. Nothing was changed; try again shortly.")
+        return DatabaseSilent(SILENT)
     return None
 
 

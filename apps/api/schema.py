@@ -46,6 +46,7 @@ ALWAYS = {
 }
 FOR_CHANGES = {
     "409": "Somebody else is changing this, or it is in a state in which it cannot be done.",
+    "411": "The body came without a Content-Length.",
     "413": "The body is too large.",
     "415": "The body must be JSON.",
     "502": "AWS refused a call.",

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import pytest
 from django.db import OperationalError
 from django.http import HttpResponse
+from pytest_django.live_server_helper import LiveServer
 from rest_framework.exceptions import ValidationError
 
 from apps.api.problems import Busy, exception_handler, flatten
@@ -122,6 +125,15 @@ def test_inner_fields_are_named_by_their_path() -> None:
 
 def test_a_giant_body_is_413_before_it_is_read(operator: ApiClient) -> None:
     problem(operator.submit("tokens/", {"name": "x" * 300_000}), 413)
+
+
+def test_a_body_in_chunks_is_not_taken_for_an_empty_one(operator: ApiClient, live_server: LiveServer) -> None:
+    def chunks() -> Iterator[bytes]:
+        yield b'{"name": "ci"}'
+
+    headers = {"Authorization": operator.defaults["HTTP_AUTHORIZATION"], "Content-Type": "application/json"}
+    answer = httpx.post(f"{live_server.url}/api/v1/tokens/", content=chunks(), headers=headers)
+    assert answer.status_code == 411
 
 
 @pytest.mark.parametrize("query", ["colour=red", "kind=a&colour=red", "format=yaml", "format=json"])
