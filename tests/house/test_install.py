@@ -89,8 +89,10 @@ def test_an_older_python_is_told_what_is_needed(
     assert "3.11" in capsys.readouterr().err
 
 
-def test_uv_keeps_its_cache_in_the_environment_where_there_is_no_home(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HOME", "/nonexistent")
+def test_uv_keeps_its_cache_in_the_environment_where_there_is_no_home(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path / "gone"))
     monkeypatch.delenv("UV_CACHE_DIR", raising=False)
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
     assert install._environment()["UV_CACHE_DIR"] == str(install.VENV / "cache")
