@@ -55,6 +55,7 @@ def build(
     user_data: str = "",
     bad: tuple[str, ...] = ("never_healthy",),
     attach: str = "TargetGroupARNs",
+    drain_seconds: int = 2,
     **group: Any,
 ) -> Service:
     """Builds a service and waits until its first group serves version 1.0.0.
@@ -80,7 +81,8 @@ def build(
         UnhealthyThresholdCount=2,
     )["TargetGroups"][0]["TargetGroupArn"]
     elbv2.modify_target_group_attributes(
-        TargetGroupArn=target_group, Attributes=[{"Key": "deregistration_delay.timeout_seconds", "Value": "2"}]
+        TargetGroupArn=target_group,
+        Attributes=[{"Key": "deregistration_delay.timeout_seconds", "Value": str(drain_seconds)}],
     )
     balancer = elbv2.create_load_balancer(Name=f"{cluster}-lb"[:32], Subnets=[subnet["SubnetId"] for subnet in subnets])
     balancer = balancer["LoadBalancers"][0]

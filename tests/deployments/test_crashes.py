@@ -1,0 +1,190 @@
+"""A push and a rollback with a fault at each of their changing calls: each ends done or put back, nothing is left.
+
+The calls are those that a push without faults was seen to make, so a call that comes later is covered by itself.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from apps.cloud.aws import session
+from apps.cloud.errors import Unavailable
+from apps.deployments import services
+from apps.deployments.models import Deployment
+from apps.deployments.requests import PushRequest
+from apps.localcloud import launch
+from apps.localcloud.launch import RunningCloud
+from apps.workflows.models import Borrowed, Lock, Run
+from apps.workflows.services import advance
+from tests.deployments.conftest import known
+from tests.world import Service, build
+
+Send = Callable[..., Any]
+
+
+class Died(BaseException):
+    """The worker was killed."""
+
+
+class Injector:
+    """Strikes at the `at`-th changing call, once. Counts every changing call that reached AWS."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self.calls: list[str] = []
+        self.at = -1
+        self.fault = ""
+
+    def strike(self, at: int, fault: str) -> None:
+        self.calls, self.at, self.fault = [], at, fault
+
+    def __call__(self, target: Any, service: str, operation: str, parameters: Any, *, changing: bool) -> Any:
+        if not changing:
+            return self._send(target, service, operation, parameters, changing=False)
+        number = len(self.calls)
+        self.calls.append(operation)
+        if number != self.at:
+            return self._send(target, service, operation, parameters, changing=True)
+        if self.fault == "die before":
+            raise Died
+        if self.fault == "refuse":
+            raise Unavailable("503", operation=operation)
+        self._send(target, service, operation, parameters, changing=True)
+        if self.fault == "die after":
+            raise Died
+        raise Unavailable("no answer", operation=operation)
+
+
+FAULTS = ["die before", "die after", "refuse", "time out after effect"]
+
+
+@pytest.fixture(scope="module")
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningCloud]:
+    """Without processes: what matters here is the order of calls, not traffic."""
+    running = launch.start(Path(tmp_path_factory.mktemp("lite")), lite=True, boot_seconds=0.05)
+    try:
+        yield running
+    finally:
+        running.stop()
+
+
+@pytest.fixture
+def injector(monkeypatch: pytest.MonkeyPatch) -> Injector:
+    made = Injector(session._send)
+    monkeypatch.setattr(session, "_send", made)
+    return made
+
+
+def carry_on(deployment: Deployment) -> Run:
+    """Looks again and again, as workers would; a dead worker's lease is over at once."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        Run.objects.filter(pk=deployment.run_id, due_at__isnull=False).update(
+            due_at=deployment.created_at, lease_until=None
+        )
+        try:
+            advance(deployment.run_id)
+        except Died:
+            continue
+        deployment.run.refresh_from_db()
+        if deployment.run.ended:
+            return deployment.run
+        time.sleep(0.02)
+    raise AssertionError(f"did not end: {deployment.run.state} {deployment.run.says}")
+
+
+def push(service: Service, image: str) -> Deployment:
+    request = PushRequest("prod", service.place.region, service.cluster, service.images[image])
+    return services.push(request, actor="ann")
+
+
+def check_after(service: Service, serves: str, stands_by: str) -> None:
+    """One group serves at its own size, one stands by at its size, out of traffic; nothing else is there."""
+    groups = service.groups()
+    assert set(groups) == {serves, stands_by}
+    sizes = {name: (g["MinSize"], g["DesiredCapacity"], g["MaxSize"]) for name, g in groups.items()}
+    assert sizes == {serves: (1, 2, 4), stands_by: (1, 2, 4)}
+    assert groups[serves]["TargetGroupARNs"] == [service.target_group]
+    assert groups[stands_by]["TargetGroupARNs"] == []
+    assert groups[serves]["SuspendedProcesses"] == []
+    assert len(groups[stands_by]["SuspendedProcesses"]) == 3
+    owed = Borrowed.objects.filter(repaid_at__isnull=True)
+    assert sorted(item.kind for item in owed) == ["processes", "traffic"]
+    assert {item.resource.split("/")[-1] for item in owed} == {stands_by}
+    assert not Lock.objects.exists()
+
+
+def versions_of(service: Service) -> int:
+    found = service.place.client("ec2").describe_launch_template_versions(LaunchTemplateId=service.template)
+    return len(found["LaunchTemplateVersions"])
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_push_and_its_rollback_survive_a_fault_at_each_changing_call(
+    fault: str, aws: RunningCloud, tmp_path: Path, injector: Injector, transactional_db: None
+) -> None:
+    service = known(build(aws, tmp_path, drain_seconds=0))
+    serving, standing = "api-prod-v000", "api-prod-v001"
+    at, versions = 0, 1
+    while True:
+        injector.strike(at, fault)
+        pushed = push(service, "1.1.0")
+        assert carry_on(pushed).state == "succeeded", pushed.run.failure
+        made = len(injector.calls)
+        standing, serving = serving, pushed.to_group
+        versions += 1
+        check_after(service, serving, standing)
+        assert versions_of(service) == versions
+        injector.strike(at, fault)
+        back = services.rollback(pushed.pk, actor="bob")
+        assert carry_on(back).state == "succeeded", back.run.failure
+        standing, serving = serving, standing
+        check_after(service, serving, standing)
+        at += 1
+        if at >= max(made, len(injector.calls)):
+            break
+    assert at >= 7
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_the_undo_of_a_cancelled_push_survives_a_fault_at_each_of_its_changing_calls(
+    fault: str, aws: RunningCloud, tmp_path: Path, injector: Injector, transactional_db: None
+) -> None:
+    service = known(build(aws, tmp_path, drain_seconds=0))
+    before = service.groups()["api-prod-v000"]
+    at = 0
+    while True:
+        request = PushRequest(
+            "prod", service.place.region, service.cluster, service.images["1.1.0"], options={"soak_seconds": 3600}
+        )
+        pushed = services.push(request, actor="ann")
+        _until_soaking(pushed)
+        injector.strike(at, fault)
+        services.cancel(pushed.pk, actor="bob")
+        assert carry_on(pushed).state == "undone", pushed.run.failure
+        groups = service.groups()
+        assert set(groups) == {"api-prod-v000"}
+        stands = groups["api-prod-v000"]
+        for member in ("MinSize", "MaxSize", "DesiredCapacity", "TargetGroupARNs", "SuspendedProcesses"):
+            assert stands[member] == before[member], member
+        assert not Borrowed.objects.filter(repaid_at__isnull=True).exists()
+        assert not Lock.objects.exists()
+        assert versions_of(service) == 1
+        at += 1
+        if at >= len(injector.calls):
+            break
+    assert at >= 4
+
+
+def _until_soaking(deployment: Deployment) -> None:
+    deadline = time.monotonic() + 60
+    while not deployment.run.steps.filter(kind="soak", state="running").exists():
+        Run.objects.filter(pk=deployment.run_id).update(due_at=deployment.created_at)
+        advance(deployment.run_id)
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
