@@ -20,6 +20,7 @@ from apps.inventory.models import (
 from apps.inventory.selectors import lists
 from apps.inventory.selectors.ages import age_of_cluster
 from apps.inventory.selectors.clusters import cluster, cluster_view
+from apps.inventory.selectors.links import log_link
 
 pytestmark = pytest.mark.django_db
 
@@ -194,3 +195,11 @@ def test_a_page_says_how_old_its_data_is(somewhere):
     assert (age.read_at, age.stale, age.error) == (NOW - timedelta(hours=1), True, "No answer.")
     row.refreshed_at = timezone.now()
     assert age_of_cluster(row).stale is False
+
+
+def test_an_instances_logs_are_found_by_its_applications_template(somewhere, django_assert_num_queries):
+    make_cluster(somewhere, groups=1, members=1)
+    with django_assert_num_queries(1):
+        assert log_link(lists.instances()[0]) == ""
+    Application.objects.update(log_link_template="https://logs.example.com/{environment}/{group}?i={instance}")
+    assert log_link(lists.instances()[0]) == "https://logs.example.com/test/shop-main-v000?i=i-shop-main-v000-0"

@@ -75,20 +75,23 @@ def test_listeners_are_kept_with_their_weights(environment, shop):
     assert rule["forwards"] == [{"target_group": TargetGroup.objects.get().arn, "weight": 7}]
 
 
-def test_instances_are_told_with_the_health_their_target_groups_see(environment, shop):
-    arn = shop.elbv2.describe_target_groups()["TargetGroups"][0]["TargetGroupArn"]
-
+def healthy(environment, shop):
     def check():
         services.sync_region(environment, "us-east-1")
         rows = Instance.objects.filter(gone_at=None)
-        assert [row.target_health.get(arn, {}).get("state") for row in rows] == ["healthy", "healthy"]
+        states = [row.target_health.get(shop.target_group_arn, {}).get("state") for row in rows]
+        assert states == ["healthy", "healthy"]
 
     eventually(check)
+
+
+def test_instances_are_told_with_the_health_their_target_groups_see(environment, shop):
+    healthy(environment, shop)
     assert set(Instance.objects.values_list("group__name", "health_status")) == {("shop.api-main-v002", "Healthy")}
 
 
 def test_a_second_sync_writes_nothing(environment, shop):
-    in_service(environment)
+    healthy(environment, shop)
     eventually(lambda: settled(environment))
     before = list(Group.objects.values()), list(Instance.objects.values()), list(Image.objects.values())
     services.sync_region(environment, "us-east-1", everything=True)

@@ -107,13 +107,14 @@ def _check_link(errors: Errors, template: str) -> None:
     if not template:
         return
     try:
-        names = {name for _, name, _, _ in string.Formatter().parse(template) if name is not None}
+        parts = [part[1:] for part in string.Formatter().parse(template) if part[1] is not None]
     except ValueError:
         errors.add("log_link_template", "A { has no }, or a } no {.")
         return
-    unknown = sorted(names - LINK_FIELDS)
+    # a width or a conversion has no place in a link, and a large width would fill the memory
+    unknown = sorted(name or "" for name, spec, conversion in parts if name not in LINK_FIELDS or spec or conversion)
     if unknown:
         allowed = ", ".join(f"{{{name}}}" for name in sorted(LINK_FIELDS))
-        errors.add("log_link_template", f"{{{unknown[0]}}} is not known here; {allowed} are.")
+        errors.add("log_link_template", f"{{{unknown[0]}}} is not known so; {allowed} are.")
     if not template.startswith(("https://", "http://")):
         errors.add("log_link_template", "A link begins with https:// or http://.")

@@ -56,7 +56,9 @@ def write_instances(
 ) -> int:
     """Rows written; call after write_groups. A member EC2 does not tell of yet keeps the row it has."""
     members: dict[str, MemberState] = {member.id: member for group in groups for member in group.members}
+    instances = list(instances)
     here = Group.objects.filter(environment=place.environment, region=place.region, gone_at__isnull=True)
+    here = here.filter(name__in={instance.group for instance in instances})
     group_ids = dict(here.values_list("name", "id"))
     found = {
         instance.id: rows.instance_fields(instance, members.get(instance.id), group_ids.get(instance.group))
