@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -10,7 +9,8 @@ from typing import Any
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Playwright
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+from tools.browser import found
+
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -24,7 +24,7 @@ FLAGS = (
 
 def launch(playwright: Playwright) -> Browser:
     """Starts the browser; a missing one is an error that says how to get it, never a skipped test."""
-    path = next((found for name in NAMES if (found := shutil.which(name))), None)
+    path = found()
     if path is None:
         raise RuntimeError("No Chromium is installed: run `sudo apt-get install --yes chromium fonts-dejavu-core`.")
     return playwright.chromium.launch(executable_path=path, args=list(FLAGS))
