@@ -175,6 +175,10 @@ CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 
 # Metrics that instances publish as custom CloudWatch metrics, each with the dimension AutoScalingGroupName.
 METRICS_NAMESPACE = text("METRICS_NAMESPACE", "Service")
+METRICS_PERIOD = int(number("METRICS_PERIOD", 60))  # seconds; below 60 they must be published at high resolution
+METRICS_REQUESTS = text("METRICS_REQUESTS", "Requests")
+METRICS_ERRORS = text("METRICS_ERRORS", "Errors")
+METRICS_LATENCY = text("METRICS_LATENCY", "Latency")
 
 LOGGING = {
     "version": 1,

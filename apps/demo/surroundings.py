@@ -58,4 +58,5 @@ def console(database: str, broker: str, hidden: Secrets) -> dict[str, str]:
         "PLAIN_STATIC": "1",
         "ALLOWED_HOSTS": "localhost,127.0.0.1",
         "SYNC_SECONDS": "15",
+        "METRICS_PERIOD": "10",  # the samples publish at high resolution, so that a page shows what goes on now
     }

@@ -153,6 +153,21 @@ def test_cancelling_a_running_run_undoes_it_and_names_who_cancelled(fresh_world:
     assert fresh_world.did == ["a", "undo b", "undo a"]
 
 
+def test_a_cancellation_during_a_look_is_not_put_off_by_what_the_look_waits_for(fresh_world: World) -> None:
+    run = begin("a")
+
+    def cancelled_meanwhile(_context: Context) -> Outcome:
+        cancel(run.pk, actor="bob", reason="")
+        return Wait(28_800, "a canary of eight hours")
+
+    fresh_world.answer("a", cancelled_meanwhile)
+    advance(run.pk)
+    assert due() == [run.pk]
+    advance(run.pk)
+    run.refresh_from_db()
+    assert run.state == "undone"
+
+
 @pytest.mark.parametrize("state", ["ended", "undoing", "irreversible"])
 def test_what_cannot_be_cancelled_says_why(fresh_world: World, state: str) -> None:
     fresh_world.answer("b", lambda _context: Wait(3600, "waiting"))

@@ -66,7 +66,7 @@ def group_metrics(
 
 
 def _read(environment: Environment, region: str, names: list[str], minutes: int) -> dict[str, GroupMetrics]:
-    period = _setting("METRICS_PERIOD", 60)
+    period = settings.METRICS_PERIOD
     end = timezone.now()
     start = _floor(end - timedelta(minutes=minutes), period)
     queries = [query for name in names for query in _queries(name, period)]
@@ -84,9 +84,9 @@ def _queries(group: str, period: int) -> list[MetricQuery]:
     return [
         MetricQuery(f"{group} {kind}", namespace, metric, statistic, period, dimensions)
         for kind, metric, statistic in (
-            ("requests", _name("METRICS_REQUESTS", "Requests"), "Sum"),
-            ("errors", _name("METRICS_ERRORS", "Errors"), "Sum"),
-            ("latency", _name("METRICS_LATENCY", "Latency"), "Average"),
+            ("requests", settings.METRICS_REQUESTS, "Sum"),
+            ("errors", settings.METRICS_ERRORS, "Sum"),
+            ("latency", settings.METRICS_LATENCY, "Average"),
         )
     ]
 
@@ -113,11 +113,3 @@ def _periods(start: datetime, end: datetime, period: int) -> tuple[datetime, ...
 
 def _floor(time: datetime, period: int) -> datetime:
     return datetime.fromtimestamp(time.timestamp() // period * period, UTC)
-
-
-def _setting(name: str, default: int) -> int:
-    return int(getattr(settings, name, default))
-
-
-def _name(setting: str, default: str) -> str:
-    return str(getattr(settings, setting, default))

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Case, F, When
 from django.db.models.functions import Now
 
 from apps.events.services import record
@@ -155,7 +155,9 @@ class Writer:
         return False
 
     def _due(self, state: str, outcome: Wait) -> None:
-        due = Now() + timedelta(seconds=outcome.seconds)
+        later = Now() + timedelta(seconds=outcome.seconds)
+        # a cancellation that came meanwhile made the run due: it must not wait for what the step waits for
+        due = Case(When(cancel_requested_at__isnull=False, phase=Phase.FORWARD, then=Now()), default=later)
         self._run(RunState(state), says=outcome.says, due_at=due, errors=self.lease.errors)
 
     def _turn_back(self, why: str) -> None:

@@ -49,6 +49,7 @@ def put_metric_data(count: Count, namespace: str, group: str, now: datetime) -> 
     for index, (name, unit, values) in enumerate(_metrics(count), 1):
         prefix = f"MetricData.member.{index}"
         form |= {f"{prefix}.MetricName": name, f"{prefix}.Unit": unit, f"{prefix}.Timestamp": stamp}
+        form[f"{prefix}.StorageResolution"] = "1"  # so that periods below a minute can be read
         form |= {f"{prefix}.{key}": repr(value) for key, value in values.items()}
         form[f"{prefix}.Dimensions.member.1.Name"] = "AutoScalingGroupName"
         form[f"{prefix}.Dimensions.member.1.Value"] = group
