@@ -6,6 +6,8 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from apps.demo.embedded import process
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -36,11 +38,19 @@ class Folders:
         """Everything else; made anew by each start."""
         return self.top / "demo"
 
+    @property
+    def servers(self) -> tuple[Path, Path]:
+        """The folders of PostgreSQL and Redis."""
+        return self.state / "postgres", self.state / "redis"
+
     def clear(self) -> None:
         """Removes what an earlier demo left, however it ended. Raises NotOursError."""
         self.top.mkdir(parents=True, exist_ok=True)
         try:
             self.record.unlink(missing_ok=True)
+            for server in self.servers:
+                if server.exists():
+                    process.forget(server)
             for folder in (self.logs, self.state):
                 if folder.exists():
                     shutil.rmtree(folder)

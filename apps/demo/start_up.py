@@ -69,9 +69,9 @@ def open_listener(house: House, options: Options) -> socket.socket:
 
 
 def _servers(house: House) -> tuple[str, str]:
-    postgres = Postgres(house.folders.state / "postgres")
+    for_postgres, for_redis = house.folders.servers
+    postgres, redis = Postgres(for_postgres), Redis(for_redis)
     house.serve(postgres)
-    redis = Redis(house.folders.state / "redis")
     house.serve(redis)
     return postgres.create("deployconsole"), redis.url
 

@@ -56,6 +56,17 @@ def test_a_folder_with_a_long_path_gives_way_to_a_short_one_and_is_removed(tmp_p
     assert not server.folder.exists()
 
 
+def test_what_a_killed_server_left_elsewhere_is_removed_later(tmp_path: Path) -> None:
+    deep = tmp_path / ("d" * 60) / ("e" * 60)
+    left = process.private_folder(deep)
+    (left / "data").mkdir()
+
+    process.forget(deep)
+
+    assert not left.exists()
+    assert not deep.exists()
+
+
 def test_a_missing_package_says_how_to_get_it() -> None:
     with pytest.raises(RuntimeError, match="make setup"):
         process.package_folder("no_such_package")

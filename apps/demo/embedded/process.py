@@ -19,6 +19,8 @@ from typing import TypedDict
 PR_SET_PDEATHSIG = 1
 SOCKET_PATH_LIMIT = 80  # AF_UNIX allows 107 bytes; the servers add a file name of their own
 
+POINTER, TEMPORARY = "elsewhere", "deployconsole-"
+
 
 class Drop(TypedDict, total=False):
     """The keyword arguments of subprocess that drop root; empty when we are not root."""
@@ -53,10 +55,27 @@ def private_folder(wanted: Path) -> Path:
     """
     wanted.mkdir(parents=True, exist_ok=True)
     fits = walkable(wanted.resolve().parent) and len(str(wanted.resolve())) <= SOCKET_PATH_LIMIT
-    folder = wanted.resolve() if fits else Path(tempfile.mkdtemp(prefix="deployconsole-"))
+    folder = wanted.resolve() if fits else _elsewhere(wanted)
     folder.chmod(0o700)
     give(folder)
     return folder
+
+
+def _elsewhere(wanted: Path) -> Path:
+    """A new temporary folder, noted in `wanted` so that `forget` finds it even after a crash."""
+    folder = Path(tempfile.mkdtemp(prefix=TEMPORARY))
+    (wanted / POINTER).write_text(str(folder))
+    return folder
+
+
+def forget(wanted: Path) -> None:
+    """Removes what a private folder of an earlier time left, wherever it was. Raises OSError."""
+    pointer = wanted / POINTER
+    if pointer.exists():
+        folder = Path(pointer.read_text())
+        if folder.parent == Path(tempfile.gettempdir()) and folder.name.startswith(TEMPORARY):
+            shutil.rmtree(folder, ignore_errors=True)
+    shutil.rmtree(wanted)
 
 
 def give(path: Path) -> None:
