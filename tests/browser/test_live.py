@@ -97,7 +97,7 @@ def test_a_console_that_does_not_answer_is_said_and_forgiven(visitor: Visit) -> 
         expect(page.locator("#connection")).to_be_visible()
         page.unroute("**/live/")
         expect(page.locator("#connection")).to_be_hidden()
-        expect(page.get_by_text("v013 serves all traffic")).to_be_visible()
+        expect(page.get_by_text("v013 (4.2.0) serves all traffic")).to_be_visible()
 
 
 def test_an_ended_session_leads_to_the_sign_in_page(visitor: Visit) -> None:

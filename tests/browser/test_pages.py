@@ -99,7 +99,7 @@ def test_pages_work_without_javascript(visitor: Visit) -> None:
     settled = world.settled()
     with visitor(java_script_enabled=False) as person:
         page = person.open(settled.page)
-        assert page.get_by_text("v013 serves all traffic, 6 of 6 healthy.").is_visible()
+        assert page.get_by_text("v013 (4.2.0) serves all traffic, 6 of 6 healthy.").is_visible()
         page.get_by_role("link", name="Push…").click()
         assert page.get_by_role("button", name="Preview").is_visible()
         page.locator("#menu summary").click()

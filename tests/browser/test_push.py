@@ -34,7 +34,9 @@ def test_a_push_and_a_rollback_need_no_mouse(visitor: Visit, service: Service, d
     cluster = f"/clusters/prod/{service.place.region}/{service.cluster}/"
     with visitor() as person:
         page = person.open(cluster)
-        expect(page.locator("#cluster-head .sentence")).to_contain_text("v000 serves all traffic, 2 of 2 healthy.")
+        expect(page.locator("#cluster-head .sentence")).to_contain_text(
+            "v000 (1.0.0) serves all traffic, 2 of 2 healthy."
+        )
         tab_to(page, "e.textContent.startsWith('Push')")
         page.keyboard.press("Enter")
 
@@ -60,7 +62,7 @@ def test_a_push_and_a_rollback_need_no_mouse(visitor: Visit, service: Service, d
 
         refresh_cluster(environment, service.place.region, service.cluster)
         person.open(cluster)
-        expect(page.locator("#cluster-head .sentence")).to_contain_text("v001 serves all traffic")
+        expect(page.locator("#cluster-head .sentence")).to_contain_text("v001 (1.1.0) serves all traffic")
         tab_to(page, "e.textContent === 'Roll back to v000'")
         page.keyboard.press("Enter")
         expect(page.get_by_role("heading", name="Roll back to v000")).to_be_visible()

@@ -52,7 +52,7 @@ def test_a_viewer_reads_every_list(viewer: Client, path: str) -> None:
 def test_a_viewer_sees_the_cluster_but_cannot_press_its_buttons(viewer: Client, operator: Client) -> None:
     settled = world.settled()
     page = viewer.get(settled.page).content.decode()
-    assert "v013 serves all traffic, 6 of 6 healthy." in page
+    assert "v013 (4.2.0) serves all traffic, 6 of 6 healthy." in page
     assert f'href="{settled.page}push/"' not in page
     assert "This needs the role operator; you are signed in as a viewer." in page
     assert f'href="{settled.page}push/"' in operator.get(settled.page).content.decode()

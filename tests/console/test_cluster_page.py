@@ -23,7 +23,7 @@ def page(client: Client, path: str) -> str:
 
 def test_it_says_in_a_sentence_which_version_serves_and_what_is_kept(operator: Client) -> None:
     settled = world.settled()
-    assert "v013 serves all traffic, 6 of 6 healthy. v012 is kept for rollback." in page(operator, settled.page)
+    assert "v013 (4.2.0) serves all traffic, 6 of 6 healthy. v012 is kept for rollback." in page(operator, settled.page)
 
 
 def test_it_says_until_when_a_group_is_kept(operator: Client) -> None:

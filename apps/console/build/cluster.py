@@ -13,6 +13,7 @@ from apps.accounts.models import Role, User
 from apps.console.access import missing_role
 from apps.console.build.columns import Standing, columns, sentence
 from apps.console.build.history import history_line, place_of, short, what
+from apps.console.build.rates import rates
 from apps.console.build.states import run_state
 from apps.console.build.steps import step_marks
 from apps.console.pages.cluster import ClusterPage, Column, Moving
@@ -23,7 +24,6 @@ from apps.deployments.progress import progress
 from apps.inventory.models import Cluster
 from apps.inventory.selectors.ages import Age
 from apps.inventory.selectors.clusters import cluster_view
-from apps.inventory.selectors.metrics import group_metrics
 from apps.workflows.states import RunState
 
 HISTORY = 10
@@ -38,7 +38,7 @@ def cluster_page(cluster: Cluster, user: User) -> ClusterPage:
     if running:
         prefetch_related_objects([running], "run__steps")
     kept = {each.name: each.until for each in deployments.kept_groups(cluster)}
-    metrics = group_metrics(cluster.environment, cluster.region, [each.group.name for each in view.groups])
+    metrics = rates(cluster.environment, cluster.region, [each.group.name for each in view.groups])
     drawn = columns(view.groups, metrics, Standing(kept, running.to_group if running else ""), now)
     place = place_of(cluster)
     doing = f"{what(running)} is {run_state(running.run.state).word}." if running else ""

@@ -109,6 +109,6 @@ def _serves(serves: Sequence[Column], columns: Sequence[Column]) -> State:
         return State("fail", "No group serves traffic: no healthy instance is behind a listener.")
     healthy, wanted = sum(each.healthy for each in serves), sum(each.desired for each in serves)
     well = healthy >= wanted
-    names = " and ".join(each.short for each in serves)
+    names = " and ".join(f"{each.short} ({each.version})" if each.version else each.short for each in serves)
     verb = "serves all traffic" if len(serves) == 1 else "share the traffic"
     return State("serve" if well else "attend", f"{names} {verb}, {healthy} of {wanted} healthy.")

@@ -27,7 +27,7 @@ def theme(context: template.Context) -> str:
 @register.filter
 def ago(moment: datetime | None) -> str | SafeString:
     """A moment as "3 min ago", exact in its title; ticks on in the browser."""
-    if moment is None:
+    if not moment:  # also the empty text that a template makes of a missing one
         return "never"
     text = words.ago((timezone.now() - moment).total_seconds())
     return _time(moment, text, "ago")
@@ -36,7 +36,7 @@ def ago(moment: datetime | None) -> str | SafeString:
 @register.filter
 def since(moment: datetime | None) -> str | SafeString:
     """How long something has lasted since `moment`, as "3 min 20 s"; ticks on in the browser."""
-    if moment is None:
+    if not moment:
         return "–"
     return _time(moment, words.duration((timezone.now() - moment).total_seconds()), "since")
 
@@ -44,7 +44,7 @@ def since(moment: datetime | None) -> str | SafeString:
 @register.filter
 def age(moment: datetime | None) -> str | SafeString:
     """How old something is, in one coarse unit, as "3 days"."""
-    if moment is None:
+    if not moment:
         return "–"
     return _time(moment, words.coarse((timezone.now() - moment).total_seconds()), "")
 
@@ -52,7 +52,7 @@ def age(moment: datetime | None) -> str | SafeString:
 @register.filter
 def clock(moment: datetime | None) -> str | SafeString:
     """The time of day, with the date where it is not today."""
-    if moment is None:
+    if not moment:
         return "–"
     return _time(moment, words.clock(moment, timezone.now()), "")
 
