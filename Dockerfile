@@ -8,7 +8,7 @@ COPY requirements/base.txt requirements/base.txt
 RUN python -m venv /opt/venv && pip install --no-cache-dir --require-hashes -r requirements/base.txt
 
 COPY . .
-RUN pip install --no-cache-dir --no-deps --no-build-isolation . \
+RUN pip install --no-cache-dir --no-deps --no-build-isolation --editable . \
     && SECRET_KEY=build DATABASE_URL=postgres:///build REDIS_URL=redis://build python manage.py collectstatic --no-input \
     && useradd --system --no-create-home console
 
