@@ -32,7 +32,7 @@ def text(record: Record, took: float) -> str:
 
     {record.url}
     user      {record.user}
-    password  {record.password}
+    password  {record.password}   (the user viewer has the same, and may only read)
 
   Push another version of {sample.cluster} (it answers at {sample.load_balancer_url}), watch it, roll it back.
   In the browser:

@@ -5,6 +5,9 @@ from pathlib import Path
 
 from botocore.session import get_session
 
+from apps.deployments.strategies import red_black
+from apps.deployments.strategies.options import specs
+
 ROOT = Path(__file__).resolve().parents[2]
 READ = re.compile(r'\b(?:text|flag|number|required|words)\("([A-Z_]+)"')
 SERVICES = {  # each file of the cloud boundary: boto3's name of the service, and IAM's
@@ -42,6 +45,16 @@ def _called() -> set[str]:
             words |= {verb + each for verb in ("Attach", "Detach") for each in MOVES}
         called |= {f"{prefix}:{one}" for one in words & set(session.get_service_model(service).operation_names)}
     return called
+
+
+def test_every_option_of_a_push_is_explained_with_its_default() -> None:
+    page = (ROOT / "docs" / "how-to" / "push-and-roll-back.md").read_text()
+    rows = re.findall(r"^\| (`[^|]+`) \| ([^|]+) \|", page, re.MULTILINE)
+    explained = {name: default.strip("`") for names, default in rows for name in re.findall(r"`(\w+)`", names)}
+    assert set(explained) == {spec.name for spec in specs(red_black.Options)}
+    for spec in specs(red_black.Options):
+        if spec.default is not None:
+            assert explained[spec.name] == (str(spec.default).lower() if spec.type != "number" else f"{spec.default:g}")
 
 
 def test_the_readme_and_the_pages_name_make_targets_that_exist() -> None:
