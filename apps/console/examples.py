@@ -83,7 +83,9 @@ def cluster(now: datetime) -> ClusterPage:
     lines = history(now)
     return ClusterPage(
         place=PLACE,
-        sentence=State("move", "v012 and v013 share the traffic, 9 of 13 healthy. Push of 4.2.0 is running."),
+        sentence=State(
+            "move", "v012 (4.1.9) and v013 (4.2.0) share the traffic, 9 of 13 healthy. Push of 4.2.0 is running."
+        ),
         last_change=lines[1],
         columns=(old_group(now), new_group(now)),
         moving=Moving(

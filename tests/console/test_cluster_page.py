@@ -11,7 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from apps.deployments.models import KeptGroup
+from apps.deployments.models import Deployment, KeptGroup
 from apps.inventory.models import Cluster, SyncState
 from tests.console import world
 
@@ -23,14 +23,16 @@ def page(client: Client, path: str) -> str:
 
 def test_it_says_in_a_sentence_which_version_serves_and_what_is_kept(operator: Client) -> None:
     settled = world.settled()
-    assert "v013 (4.2.0) serves all traffic, 6 of 6 healthy. v012 is kept for rollback." in page(operator, settled.page)
+    assert "v013 (4.2.0) serves all traffic, 6 of 6 healthy. v012 is kept for rollback until the next push." in page(
+        operator, settled.page
+    )
 
 
 def test_it_says_until_when_a_group_is_kept(operator: Client) -> None:
     settled = world.settled()
     until = timezone.now().replace(hour=18, minute=0)
     KeptGroup.objects.update(until=until)
-    assert "v012 is kept until 18:00." in page(operator, settled.page)
+    assert "v012 is kept for rollback until 18:00." in page(operator, settled.page)
 
 
 def test_it_says_who_changed_what_last_and_why(operator: Client) -> None:
@@ -107,3 +109,14 @@ def test_it_takes_the_same_few_queries_whatever_the_size(
         operator.get(built.page)
     assert len(large) == len(small), "\n".join(query["sql"] for query in large.captured_queries)
     assert len(small) <= few, "\n".join(query["sql"][:150] for query in small.captured_queries)
+
+
+def test_a_group_kept_after_a_rollback_is_not_offered_as_a_way_back(operator: Client) -> None:
+    built = world.build()
+    old, new = built.image("4.1.9", days=9), built.image("4.2.0")
+    back, left = built.group(12, old, healthy=2), built.group(13, new, healthy=2, attached=False)
+    built.push(back, left)
+    built.keep(left, built.push(left, back, kind=Deployment.Kind.ROLLBACK))
+    text = page(operator, built.page)
+    assert "v012 (4.1.9) serves all traffic, 2 of 2 healthy. v013 is kept until the next push." in text
+    assert "Roll back to" not in text

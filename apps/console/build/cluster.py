@@ -39,7 +39,9 @@ def cluster_page(cluster: Cluster, user: User) -> ClusterPage:
         prefetch_related_objects([running], "run__steps")
     kept = {each.name: each.until for each in deployments.kept_groups(cluster)}
     metrics = rates(cluster.environment, cluster.region, [each.group.name for each in view.groups])
-    drawn = columns(view.groups, metrics, Standing(kept, running.to_group if running else ""), now)
+    back = None if running else _way_back(cluster, history, kept)
+    standing = Standing(kept, back.from_group if back else "", running.to_group if running else "")
+    drawn = columns(view.groups, metrics, standing, now)
     place = place_of(cluster)
     doing = f"{what(running)} is {run_state(running.run.state).word}." if running else ""
     return ClusterPage(
@@ -49,7 +51,7 @@ def cluster_page(cluster: Cluster, user: User) -> ClusterPage:
         columns=drawn,
         moving=_moving(running) if running else None,
         between=_between(drawn, running) if running else 0,
-        actions=_actions(cluster, place, user, running, _way_back(cluster, history, kept)),
+        actions=_actions(place, user, running, back),
         history=tuple(history_line(each) for each in history),
         read_at=view.age.read_at,
         stale=view.age.stale,
@@ -92,9 +94,7 @@ def _way_back(cluster: Cluster, history: Sequence[Deployment], kept: dict[str, d
     return last if last and last.kind == Deployment.Kind.PUSH and last.from_group in kept else None
 
 
-def _actions(
-    cluster: Cluster, place: Place, user: User, running: Deployment | None, back: Deployment | None
-) -> tuple[Action, ...]:
+def _actions(place: Place, user: User, running: Deployment | None, back: Deployment | None) -> tuple[Action, ...]:
     role = missing_role(user, Role.OPERATOR)
     push = reverse("console:push", args=place.address)
     if running:

@@ -21,6 +21,7 @@ class Standing:
     """What the deployments know of a cluster's groups: which are kept until when, which one is being brought up."""
 
     kept: Mapping[str, datetime | None]
+    back: str = ""  # the one that a rollback would return to
     rising: str = ""  # the group that a running deployment brings up or brings back
 
 
@@ -46,7 +47,10 @@ def state_of(view: GroupView, standing: Standing, now: datetime) -> State:
         return State("serve" if _complete(view) else "attend", "serves")
     if group.name in standing.kept:
         until = standing.kept[group.name]
-        return State("rest", f"kept until {words.clock(until, now)}" if until else "kept for rollback")
+        why = "kept for rollback" if group.name == standing.back else "kept"
+        return State("rest", f"{why} until {words.clock(until, now) if until else 'the next push'}")
+    if group.traffic_sources and any(condition(each).word == "unhealthy" for each in view.instances):
+        return State("fail", "unhealthy")
     return State("rest", "no traffic" if group.instance_count else "empty")
 
 

@@ -115,7 +115,8 @@ def field(bound: BoundField) -> dict[str, object]:
     attributes: dict[str, str | bool] = {}
     if bound.errors:
         attributes["aria-describedby"] = f"{bound.auto_id}_error"
-        attributes["autofocus"] = next(iter(bound.form.errors), "") == bound.name
+        first = next(name for name in bound.form.fields if name in bound.form.errors)
+        attributes["autofocus"] = first == bound.name
     return {
         "field": bound,
         "widget": bound.as_widget(attrs=attributes),
