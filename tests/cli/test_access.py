@@ -9,6 +9,7 @@ import pytest
 
 from apps.cli import configuration
 from apps.cli.exits import HELP, Exit
+from apps.cli.main import command
 from tests.cli.conftest import Answer, Pretended, Shell
 
 ME = Answer({"username": "demo", "role": "administrator"})
@@ -112,3 +113,8 @@ def test_every_exit_code_stands_in_help_and_in_the_documentation(run: Shell) -> 
     for text in (run("push", "--help").out, HELP):
         assert {int(code) for code in re.findall(r"^ *(\d+)  ", text, re.MULTILINE)} == set(map(int, Exit))
     assert {int(code) for code in re.findall(r"^\| (\d+) \|", page.read_text(), re.MULTILINE)} == set(map(int, Exit))
+
+
+def test_every_command_stands_in_the_documentation() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "reference" / "command-line.md").read_text()
+    assert set(re.findall(r"^\| `([a-z]+)", page, re.MULTILINE)) == set(command.commands)

@@ -173,8 +173,10 @@ def test_a_rollback_needs_one_thing_to_roll_back(console: Pretended, run: Shell)
     assert console.asked == []
 
 
-def test_a_cancel_names_its_deployment(console: Pretended, run: Shell) -> None:
+def test_a_cancel_and_a_resume_name_their_deployment(console: Pretended, run: Shell) -> None:
     console.answers("POST", "deployments/87/cancel/", Answer(deployment("undoing"), 202))
+    console.answers("POST", "deployments/87/resume/", Answer(deployment("running"), 202))
 
     assert run("cancel", "87").status == 0
-    assert console.posted() == [{"reason": "", "dry_run": False}]
+    assert run("resume", "87", "--reason", "looked at it").status == 0
+    assert console.posted() == [{"reason": "", "dry_run": False}, {"reason": "looked at it"}]

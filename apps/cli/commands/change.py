@@ -1,4 +1,4 @@
-"""`deployconsole push`, `rollback`, `cancel` and `watch`: what changes a cluster, and following it."""
+"""`deployconsole push`, `rollback`, `cancel`, `resume` and `watch`: what changes a cluster, and following it."""
 
 from __future__ import annotations
 
@@ -104,6 +104,18 @@ def cancel(deployment: str, reason: str, dry_run: bool, watch: bool, timeout: fl
         preview(answer, as_json)
     else:
         accepted(client, answer, watch, timeout, as_json)
+
+
+@click.command()
+@click.argument("deployment")
+@click.option("--reason", default="", help="Why; it stands in the history.")
+@watch_options
+@json_option
+def resume(deployment: str, reason: str, watch: bool, timeout: float | None, as_json: bool) -> None:
+    """Let a DEPLOYMENT (its number) go on that asked for a person."""
+    client = Client(configuration.load())
+    answer = client.post(f"deployments/{deployment}/resume/", {"reason": reason})
+    accepted(client, answer, watch, timeout, as_json)
 
 
 @click.command("watch")
