@@ -1,16 +1,13 @@
-"""Deployments in JSON, and how a push is asked for."""
+"""Deployments in JSON."""
 
 from __future__ import annotations
 
-from typing import Any
-
-from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 from rest_framework import serializers
 
-from apps.api.serializers.base import Flag, ReadSerializer, StrictSerializer, Text
+from apps.api.serializers.base import ReadSerializer
 from apps.api.serializers.events import EventSerializer
 from apps.api.serializers.links import Link
-from apps.deployments import strategies
+from apps.api.serializers.previews import FindingSerializer
 from apps.deployments.models import Deployment
 from apps.deployments.progress import Progress, progress
 from apps.workflows.models import Step
@@ -66,15 +63,6 @@ class DeploymentSerializer(ReadSerializer[Deployment]):
 
     def get_waiting_for(self, row: Deployment) -> str:
         return "" if row.run.ended else row.run.says
-
-
-class FindingSerializer(serializers.Serializer[Any]):
-    """What pre-flight saw: `refuse` stops it, `warn` should be read first, `note` is worth knowing."""
-
-    level = serializers.ChoiceField(["refuse", "warn", "note"])
-    code = serializers.CharField()
-    text = serializers.CharField()
-    subject = serializers.CharField()
 
 
 class StepSerializer(ReadSerializer[Step]):
@@ -138,86 +126,3 @@ class DeploymentDetailSerializer(DeploymentSerializer):
 
     def _progress(self, row: Deployment) -> Progress:
         return progress(row)
-
-
-class PlannedStepSerializer(serializers.Serializer[Any]):
-    """A step that would be taken."""
-
-    kind = serializers.CharField()
-    title = serializers.CharField()
-    changes = serializers.ListField(child=serializers.CharField(), help_text="What it would change on AWS, in words.")
-    irreversible = serializers.BooleanField()
-    timeout_seconds = serializers.FloatField(allow_null=True)
-    expected_seconds = serializers.FloatField(allow_null=True)
-
-
-class PreviewSerializer(serializers.Serializer[Any]):
-    """What would be done. Nothing was changed to find out."""
-
-    sentence = serializers.CharField()
-    possible = serializers.SerializerMethodField(help_text="Whether nothing refuses it.")
-    steps = PlannedStepSerializer(many=True)
-    findings = FindingSerializer(many=True)
-    from_group = serializers.CharField()
-    to_group = serializers.CharField()
-    from_version = serializers.CharField()
-    to_version = serializers.CharField()
-    from_image = serializers.CharField()
-    to_image = serializers.CharField()
-    from_size = serializers.IntegerField()
-    to_size = serializers.IntegerField()
-    expected_seconds = serializers.FloatField()
-
-    def get_possible(self, preview: Any) -> bool:
-        return not preview.refusals
-
-
-class Options(serializers.DictField):
-    """A strategy's options. Their names, types and ranges are checked by the strategy that declares them."""
-
-
-class StrategySlug(Text):
-    """The slug of a registered strategy."""
-
-
-class DeploymentInput(StrictSerializer):
-    """A push to be made."""
-
-    environment = Text(max_length=64)
-    region = Text(max_length=32)
-    cluster = Text(max_length=255)
-    image = Text(max_length=64, help_text="Id of an AMI that this account may launch in this region.")
-    strategy = StrategySlug(max_length=64, default="red-black")
-    options = Options(default=dict)
-    reason = Text(max_length=1000, allow_blank=True, default="")
-    dry_run = Flag(default=False, help_text="Only tell what would be done.")
-
-
-class UndoInput(StrictSerializer):
-    """Cancels or rolls back."""
-
-    reason = Text(max_length=1000, allow_blank=True, default="")
-    dry_run = Flag(default=False, help_text="Only tell what would be done.")
-
-
-class ResumeInput(StrictSerializer):
-    """Goes on with what asked for a person."""
-
-    reason = Text(max_length=1000, allow_blank=True, default="")
-
-
-class OptionsSchema(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]  # its metaclass hook is untyped
-    """Derived from the strategies' option declarations, never listed by hand."""
-
-    target_class = Options
-
-    def map_serializer_field(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
-        known = [{"title": slug, **strategy.schema} for slug, strategy in strategies.all().items()]
-        return known[0] if len(known) == 1 else {"anyOf": known}
-
-
-class StrategySlugSchema(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]  # its metaclass hook is untyped
-    target_class = StrategySlug
-
-    def map_serializer_field(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
-        return {"type": "string", "enum": list(strategies.all())}

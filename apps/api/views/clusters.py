@@ -13,8 +13,8 @@ from rest_framework.response import Response
 
 from apps.api import sentences
 from apps.api.problems import Refused
+from apps.api.serializers.asked import UndoInput
 from apps.api.serializers.clusters import ClusterDetailSerializer, ClusterSerializer
-from apps.api.serializers.deployments import UndoInput
 from apps.api.views.deployments import ACCEPTED, Deployments
 from apps.api.views.placed import Placed, routes
 from apps.deployments import selectors, services

@@ -13,14 +13,9 @@ from rest_framework.response import Response
 
 from apps.api.base import ApiViewSet
 from apps.api.refusals import told
-from apps.api.serializers.deployments import (
-    DeploymentDetailSerializer,
-    DeploymentInput,
-    DeploymentSerializer,
-    PreviewSerializer,
-    ResumeInput,
-    UndoInput,
-)
+from apps.api.serializers.asked import DeploymentInput, ResumeInput, UndoInput
+from apps.api.serializers.deployments import DeploymentDetailSerializer, DeploymentSerializer
+from apps.api.serializers.previews import PreviewSerializer
 from apps.deployments import selectors, services
 from apps.deployments.filters import DeploymentFilter
 from apps.deployments.models import Deployment

@@ -1,4 +1,4 @@
-"""Every error leaves the API as a problem detail (RFC 9457): what happened, why, and which field."""
+"""From any exception to the problem detail that tells of it."""
 
 from __future__ import annotations
 
@@ -16,6 +16,9 @@ from rest_framework import exceptions
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from apps.api.problems.fields import flatten
+from apps.api.problems.kinds import DatabaseSilent
+
 log = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
@@ -26,98 +29,6 @@ SILENT = (
 )
 
 
-class Problem(exceptions.APIException):
-    """A problem with its own type; `members` are added to the answer as they are."""
-
-    status_code = HTTPStatus.BAD_REQUEST
-    slug = ""
-    headers: Mapping[str, str] = {}
-
-    def __init__(self, detail: str, **members: Any) -> None:
-        super().__init__(detail)
-        self.members = members
-
-
-class BodyTooLarge(Problem):
-    """The body is larger than any request of ours."""
-
-    status_code = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
-    slug = "body-too-large"
-
-
-class NoLength(Problem):
-    """The body came without its length, and would have been taken for an empty one."""
-
-    status_code = HTTPStatus.LENGTH_REQUIRED
-    slug = "length-required"
-
-
-class Busy(Problem):
-    """The cluster is being changed by somebody else; `owner` and `run` say by whom."""
-
-    status_code = HTTPStatus.CONFLICT
-    slug = "busy"
-
-
-class NotPossibleNow(Problem):
-    """The thing is in a state in which this cannot be done."""
-
-    status_code = HTTPStatus.CONFLICT
-    slug = "not-possible-now"
-
-
-class Refused(Problem):
-    """Well-formed, but not to be done: `findings` say why."""
-
-    status_code = HTTPStatus.UNPROCESSABLE_ENTITY
-    slug = "refused"
-
-
-class Invalid(exceptions.ValidationError):
-    """Well-formed, but it names what is not there or may not be; `errors` name the fields."""
-
-    status_code = HTTPStatus.UNPROCESSABLE_ENTITY
-    slug = "invalid"
-
-
-class KeyReused(Problem):
-    """The Idempotency-Key was used before, with another request."""
-
-    status_code = HTTPStatus.UNPROCESSABLE_ENTITY
-    slug = "idempotency-key-reused"
-
-
-class KeyInUse(Problem):
-    """A request with this Idempotency-Key is being carried out at this moment."""
-
-    status_code = HTTPStatus.CONFLICT
-    slug = "idempotency-key-in-use"
-    headers = {"Retry-After": "1"}
-
-
-class CloudSilent(Problem):
-    """AWS did not answer, or throttled us."""
-
-    status_code = HTTPStatus.SERVICE_UNAVAILABLE
-    slug = "cloud-unavailable"
-    headers = {"Retry-After": "5"}
-
-
-class CloudRefused(Problem):
-    """AWS answered, and refused: our role may not do this, or what was asked for is gone."""
-
-    status_code = HTTPStatus.BAD_GATEWAY
-    slug = "cloud-refused"
-
-
-class DatabaseSilent(Problem):
-    """The database did not answer."""
-
-    status_code = HTTPStatus.SERVICE_UNAVAILABLE
-    slug = "database-unavailable"
-    headers = {"Retry-After": "5"}
-
-
 def exception_handler(exc: Exception, context: Mapping[str, Any]) -> Response:
     """The answer to any exception a view raises; what nobody foresaw is logged under a reference."""
     request = context.get("request")
@@ -126,27 +37,6 @@ def exception_handler(exc: Exception, context: Mapping[str, Any]) -> Response:
         return _server_error(exc, request)
     body = _body(known, request)
     return Response(body, known.status_code, headers=_headers(known), content_type=MEDIA_TYPE)
-
-
-def flatten(detail: Any, field: str = "") -> list[dict[str, str]]:
-    """Nested validation messages as a flat list of `{field, detail}`; inner names are joined by a dot."""
-    if isinstance(detail, Mapping):
-        pairs = ((_join(field, str(key)), value) for key, value in detail.items())
-        return [error for name, value in pairs for error in flatten(value, name)]
-    if isinstance(detail, list):
-        nested = [isinstance(item, (Mapping, list)) for item in detail]
-        named = (
-            (_join(field, str(index)) if deep else field, item)
-            for index, (deep, item) in enumerate(zip(nested, detail, strict=True))
-        )
-        return [error for name, item in named for error in flatten(item, name)]
-    return [{"field": field, "detail": str(detail)}]
-
-
-def _join(field: str, name: str) -> str:
-    if name == "non_field_errors":
-        return field
-    return f"{field}.{name}" if field else name
 
 
 def _translate(exc: Exception) -> exceptions.APIException | None:

@@ -1,0 +1,62 @@
+"""How deployments, and what undoes them, are asked for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.extensions import OpenApiSerializerFieldExtension
+from rest_framework import serializers
+
+from apps.api.serializers.base import Flag, StrictSerializer, Text
+from apps.deployments import strategies
+
+
+class Options(serializers.DictField):
+    """A strategy's options. Their names, types and ranges are checked by the strategy that declares them."""
+
+
+class StrategySlug(Text):
+    """The slug of a registered strategy."""
+
+
+class DeploymentInput(StrictSerializer):
+    """A push to be made."""
+
+    environment = Text(max_length=64)
+    region = Text(max_length=32)
+    cluster = Text(max_length=255)
+    image = Text(max_length=64, help_text="Id of an AMI that this account may launch in this region.")
+    strategy = StrategySlug(max_length=64, default="red-black")
+    options = Options(default=dict)
+    reason = Text(max_length=1000, allow_blank=True, default="")
+    dry_run = Flag(default=False, help_text="Only tell what would be done.")
+
+
+class UndoInput(StrictSerializer):
+    """Cancels or rolls back."""
+
+    reason = Text(max_length=1000, allow_blank=True, default="")
+    dry_run = Flag(default=False, help_text="Only tell what would be done.")
+
+
+class ResumeInput(StrictSerializer):
+    """Goes on with what asked for a person."""
+
+    reason = Text(max_length=1000, allow_blank=True, default="")
+
+
+class OptionsSchema(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]  # its metaclass hook is untyped
+    """Derived from the strategies' option declarations, never listed by hand."""
+
+    target_class = Options
+
+    def map_serializer_field(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
+        known = [{"title": slug, **strategy.schema} for slug, strategy in strategies.all().items()]
+        return known[0] if len(known) == 1 else {"anyOf": known}
+
+
+class StrategySlugSchema(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]  # its metaclass hook is untyped
+    target_class = StrategySlug
+
+    def map_serializer_field(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
+        return {"type": "string", "enum": list(strategies.all())}

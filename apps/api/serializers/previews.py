@@ -1,0 +1,48 @@
+"""What would be done, in JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+
+class FindingSerializer(serializers.Serializer[Any]):
+    """What pre-flight saw: `refuse` stops it, `warn` should be read first, `note` is worth knowing."""
+
+    level = serializers.ChoiceField(["refuse", "warn", "note"])
+    code = serializers.CharField()
+    text = serializers.CharField()
+    subject = serializers.CharField()
+
+
+class PlannedStepSerializer(serializers.Serializer[Any]):
+    """A step that would be taken."""
+
+    kind = serializers.CharField()
+    title = serializers.CharField()
+    changes = serializers.ListField(child=serializers.CharField(), help_text="What it would change on AWS, in words.")
+    irreversible = serializers.BooleanField()
+    timeout_seconds = serializers.FloatField(allow_null=True)
+    expected_seconds = serializers.FloatField(allow_null=True)
+
+
+class PreviewSerializer(serializers.Serializer[Any]):
+    """What would be done. Nothing was changed to find out."""
+
+    sentence = serializers.CharField()
+    possible = serializers.SerializerMethodField(help_text="Whether nothing refuses it.")
+    steps = PlannedStepSerializer(many=True)
+    findings = FindingSerializer(many=True)
+    from_group = serializers.CharField()
+    to_group = serializers.CharField()
+    from_version = serializers.CharField()
+    to_version = serializers.CharField()
+    from_image = serializers.CharField()
+    to_image = serializers.CharField()
+    from_size = serializers.IntegerField()
+    to_size = serializers.IntegerField()
+    expected_seconds = serializers.FloatField()
+
+    def get_possible(self, preview: Any) -> bool:
+        return not preview.refusals
