@@ -35,7 +35,9 @@ class AlreadyExists(CloudError):
 
 
 class InUse(CloudError):
-    """The resource cannot be changed while something else holds it."""
+    """The resource cannot be changed while something else holds it, such as a scaling activity in progress."""
+
+    retryable = True
 
 
 class Denied(CloudError):

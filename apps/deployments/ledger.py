@@ -42,7 +42,7 @@ def repay_size(context: Context, item: Borrowed) -> Outcome:
         return Done("The group is gone.")
     desired = item.original.get("desired", group.desired)
     low, high = item.original["min"], max(item.original["max"], desired)
-    with changing_calls_before(context.deadline):
+    with changing_calls_before(context.fence):
         autoscaling.update_group(target, group.name, min_size=low, max_size=high, desired=desired)
     return Done(f"min {group.min_size} → {low}, max {group.max_size} → {high}")
 
@@ -53,7 +53,7 @@ def repay_processes(context: Context, item: Borrowed) -> Outcome:
     target, group = standing(item)
     if group is None:
         return Done("The group is gone.")
-    with changing_calls_before(context.deadline):
+    with changing_calls_before(context.fence):
         autoscaling.resume(target, group.name, [name for name in item.original if name in group.suspended])
     return Done(f"resumed {', '.join(item.original)}")
 
@@ -64,7 +64,7 @@ def repay_traffic(context: Context, item: Borrowed) -> Outcome:
     target, group = standing(item)
     if group is None:
         return Done("The group is gone.")
-    with changing_calls_before(context.deadline):
+    with changing_calls_before(context.fence):
         autoscaling.attach(target, group.name, missing_sources(group, item))
     return Done("attached again")
 

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from apps.workflows.models import Borrowed
+from apps.workflows.states import Phase
 
 if TYPE_CHECKING:
     from apps.workflows.lease import Lease
@@ -31,10 +32,17 @@ class Context:
         self.timeout_seconds = step.timeout_seconds
         self.log: list[dict[str, Any]] = []  # kept with the attempt
 
-    @property
-    def deadline(self) -> float:
-        """When the lease ends, on the monotonic clock: a changing call must be over by then."""
+    def fence(self) -> float:
+        """When the lease ends, on the monotonic clock, renewed just now: a changing call must be over by then.
+
+        Raises LostLease if somebody else took over.
+        """
+        self._lease.renew()
         return self._lease.deadline
+
+    def renew(self) -> None:
+        """To be called now and then during a long look, so that its result can still be written. Raises LostLease."""
+        self._lease.renew()
 
     def remember(self, **intents: Any) -> None:
         """Stores intents on the step, before their effect. Raises LostLease if somebody else took over."""
@@ -49,15 +57,22 @@ class Context:
 
         What another run still owes for the same thing passes to this run, with its original.
         """
+        undoing = self._run.phase == Phase.UNDO
         with transaction.atomic():
             self._lease.write()
             owed = Borrowed.objects.filter(kind=kind, resource=resource, repaid_at__isnull=True).first()
             if owed is None:
                 return Borrowed.objects.create(
-                    run=self._run, kind=kind, resource=resource, original=original, says=says, keep=keep
+                    run=self._run,
+                    kind=kind,
+                    resource=resource,
+                    original=original,
+                    says=says,
+                    keep=keep,
+                    undoing=undoing,
                 )
-            owed.run, owed.keep = self._run, keep
-            owed.save(update_fields=["run", "keep"])
+            owed.run, owed.keep, owed.undoing = self._run, keep, undoing
+            owed.save(update_fields=["run", "keep", "undoing"])
             return owed
 
     def owed(self, kind: str, resource: str) -> Borrowed | None:

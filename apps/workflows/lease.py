@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.db import connection
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from apps.workflows.models import Run
 
-SECONDS = 20.0  # longer than a cloud call can last (13 s), so that a holder can make one and still write its result
+SECONDS = 20.0  # longer than a cloud call can last (15 s), so that a holder can make one and still write its result
+FRESH = 4.0  # seconds for which a renewed lease is not renewed again
 
 
 class LostLease(Exception):
@@ -43,6 +43,21 @@ class Lease:
             raise LostLease(f"run {self.run_id}")
         self.deadline = started + SECONDS
 
+    def renew(self) -> None:
+        """Makes sure that nearly all of the lease is left; writes every few seconds only. Raises LostLease."""
+        started = time.monotonic()
+        if self.deadline - started > SECONDS - FRESH:
+            return
+        if not self.guard().update(lease_until=Now() + timedelta(seconds=SECONDS)):
+            raise LostLease(f"run {self.run_id}")
+        self.deadline = started + SECONDS
+
+    def put_off(self, seconds: float, says: str) -> None:
+        """After a look that came to nothing: unless somebody took over, the run is looked at again later."""
+        later = Now() + timedelta(seconds=seconds)
+        ours = Run.objects.filter(pk=self.run_id, lease_token=self.token, due_at__isnull=False)
+        ours.update(due_at=later, says=says, lease_until=None, lease_owner="", errors=F("errors") + 1, changed_at=Now())
+
     def release(self, **changes: Any) -> None:
         """Gives the lease back at once, with a last change. A lost lease is not an error here."""
         self.guard().update(lease_until=None, lease_owner="", **changes)
@@ -63,10 +78,3 @@ def claim(run_id: int, owner: str) -> Lease | None:
         return None
     token = Run.objects.values_list("lease_token", flat=True).get(pk=run_id, lease_owner=owner)
     return Lease(run_id, token, started + SECONDS)
-
-
-def database_now() -> Any:
-    """The database's clock, the only one that decides."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT clock_timestamp()")
-        return cursor.fetchone()[0]

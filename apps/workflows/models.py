@@ -105,6 +105,7 @@ class Borrowed(models.Model):
     resource = models.CharField(max_length=512)
     original = models.JSONField()
     keep = models.BooleanField(default=False)  # stays borrowed after its owner succeeded
+    undoing = models.BooleanField(default=False)  # borrowed by an undo, to put back what was borrowed before
     stuck = models.BooleanField(default=False)  # repaying it failed for good: a person must look
     says = models.TextField(blank=True)  # e.g. "min size raised from 4 to 12"
     borrowed_at = models.DateTimeField(db_default=Now())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,11 +37,17 @@ class Change:
 
 @dataclass(frozen=True)
 class Done:
-    """The step is complete; `facts` are for later steps, `changes` for the record."""
+    """The step is complete; `facts` are for later steps, `changes` for the record.
+
+    `repaid` are primary keys of ledger items that were given back; `also` are writes of the floors above. All of it
+    is written in one transaction with the step's end, or not at all.
+    """
 
     says: str = ""
     facts: Mapping[str, Any] = field(default_factory=dict)
     changes: tuple[Change, ...] = ()
+    repaid: tuple[int, ...] = ()
+    also: tuple[Callable[[], object], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,7 @@ TRANSITIONS = frozenset(
         *product(FORWARD, {RunState.RUNNING, RunState.WAITING, RunState.NEEDS_PERSON, RunState.UNDOING}),
         *product({RunState.RUNNING, RunState.WAITING}, {RunState.SUCCEEDED, RunState.FAILED, RunState.CANCELLED}),
         (RunState.UNDOING, RunState.UNDOING),
+        (RunState.UNDOING, RunState.NEEDS_PERSON),
         (RunState.UNDOING, RunState.UNDONE),
         (RunState.UNDOING, RunState.FAILED),
     }

@@ -18,6 +18,10 @@ class Passing(Exception):
     retryable = True
 
 
+class Refusal(Exception):
+    retryable = False
+
+
 def after(looks: int, otherwise: Outcome, then: Outcome | None = None) -> object:
     """A script that answers `otherwise` for some looks, and then `then`."""
     seen = {"n": 0}
@@ -114,6 +118,47 @@ def test_an_undo_that_fails_ends_the_run_as_failed_and_says_what_is_left(fresh_w
     assert "“a” could not be undone: AWS refuses." in run.failure
 
 
+def test_an_undo_tries_every_error_again_for_long_and_then_asks_a_person_who_lets_it_go_on(fresh_world: World) -> None:
+    broken = {"yes": True}
+
+    def refused(_context: Context) -> Outcome:
+        if broken["yes"]:
+            raise Refusal("AWS refuses")
+        return Done()
+
+    fresh_world.answer("b", fail)
+    fresh_world.answer_undo("a", refused)
+    run = begin("a", "b")
+    run = carry_on(run, looks=60)
+    assert (run.state, run.phase, run.says) == ("needs_person", "undo", "AWS refuses")
+    assert Lock.objects.filter(run=run).exists()
+    broken["yes"] = False
+    resume(run.pk, actor="bob", reason="allowed again")
+    assert carry_on(run).state == "undone"
+
+
+def test_an_undo_that_asks_a_person_can_be_stopped_as_it_stands(fresh_world: World) -> None:
+    fresh_world.answer("b", fail)
+    fresh_world.answer_undo("a", lambda _context: NeedsPerson("Nobody serves."))
+    run = carry_on(begin("a", "b"))
+    assert run.state == "needs_person"
+    cancel(run.pk, actor="bob", reason="")
+    run = carry_on(run)
+    assert run.state == "failed"
+    assert "Nobody serves. Stopped as it stood by bob." in run.failure
+    assert not Lock.objects.exists()
+
+
+def test_a_foreseen_refusal_fails_a_step_at_once(fresh_world: World) -> None:
+    def refused(_context: Context) -> Outcome:
+        raise Refusal("AWS refuses")
+
+    fresh_world.answer("a", refused)
+    run = carry_on(begin("a"))
+    assert (run.state, run.failure) == ("undone", "AWS refuses")
+    assert fresh_world.looks["a"] == 1
+
+
 def test_past_the_point_of_no_return_a_failure_asks_a_person_and_can_be_gone_on_with(fresh_world: World) -> None:
     fresh_world.answer("delete", after(1, Failed("AWS refuses."), Done()))
     run = carry_on(begin("a", "delete", irreversible="delete"))
@@ -166,6 +211,88 @@ def test_a_cancellation_during_a_look_is_not_put_off_by_what_the_look_waits_for(
     advance(run.pk)
     run.refresh_from_db()
     assert run.state == "undone"
+
+
+def test_a_cancellation_during_the_last_look_undoes_all(fresh_world: World) -> None:
+    run = begin("a", "b")
+
+    def cancelled_meanwhile(_context: Context) -> Outcome:
+        cancel(run.pk, actor="bob", reason="")
+        return Done()
+
+    fresh_world.answer("b", cancelled_meanwhile)
+    assert carry_on(run).state == "undone"
+    assert fresh_world.did == ["a", "b", "undo b", "undo a"]
+
+
+def test_stopping_as_it_stands_keeps_what_is_kept(fresh_world: World) -> None:
+    def borrow(context: Context) -> Outcome:
+        context.borrow("scripted", "traffic of v012", ["tg"], says="detached", keep=True)
+        return Done()
+
+    fresh_world.answer("a", borrow)
+    fresh_world.answer("delete", fail)
+    run = carry_on(begin("a", "delete", irreversible="delete"))
+    cancel(run.pk, actor="bob", reason="leave it")
+    assert carry_on(run).state == "cancelled"
+    assert Borrowed.objects.get().repaid_at is None
+
+
+def test_what_an_undo_puts_back_as_it_was_kept_before_stays_so(fresh_world: World) -> None:
+    def lend(context: Context) -> Outcome:
+        context.borrow("scripted", "traffic of v012", ["tg"], says="detached", keep=True)
+        return Done()
+
+    def give_back(context: Context) -> Outcome:
+        item = context.owed("scripted", "traffic of v012")
+        assert item is not None
+        return Done(repaid=(item.pk,))
+
+    fresh_world.answer("push", lend)
+    assert carry_on(begin("push")).state == "succeeded"
+    fresh_world.answer("give", give_back)
+    fresh_world.answer_undo("give", lend)
+    fresh_world.answer("take", fail)
+    assert carry_on(begin("give", "take")).state == "undone"
+    assert not [did for did in fresh_world.did if did.startswith("repay")]
+    assert Borrowed.objects.filter(repaid_at__isnull=True).count() == 1
+
+
+def test_what_goes_with_a_steps_end_is_written_with_it_or_not_at_all(fresh_world: World) -> None:
+    run = begin("a")
+
+    def taken_over(_context: Context) -> Outcome:
+        Run.objects.filter(pk=run.pk).update(lease_token=99)
+        return Done(also=(lambda: Lock.objects.create(resource="mark", run=run, owner="a"),))
+
+    fresh_world.answer("a", taken_over)
+    advance(run.pk)
+    assert not Lock.objects.filter(resource="mark").exists()
+
+
+def test_a_look_that_outlives_its_lease_is_put_off_and_told(fresh_world: World) -> None:
+    def slow(_context: Context) -> Outcome:
+        Run.objects.filter(pk=run.pk).update(lease_until=run.created_at)
+        return Done()
+
+    run = begin("a")
+    fresh_world.answer("a", slow)
+    advance(run.pk)
+    run.refresh_from_db()
+    assert "trying again" in run.says
+    assert due() == []
+    fresh_world.answer("a", lambda _context: Done())
+    assert carry_on(run).state == "succeeded"
+
+
+def test_hours_of_errors_do_not_break_the_back_off(fresh_world: World) -> None:
+    def throttled(_context: Context) -> Outcome:
+        raise Passing("down")
+
+    fresh_world.answer("a", throttled)
+    run = begin("a")
+    Run.objects.filter(pk=run.pk).update(errors=5000)
+    assert carry_on(run).state == "undone"
 
 
 @pytest.mark.parametrize("state", ["ended", "undoing", "irreversible"])

@@ -15,7 +15,7 @@ from apps.cloud.values import Target
 FIRST_PAUSE = 0.2  # seconds, after one throttled call
 LONGEST_PAUSE = 5.0
 ATTEMPTS = 5  # of one reading call, the first included
-BUDGET = 20.0  # seconds after which no further attempt begins
+BUDGET = 8.0  # seconds after which no further attempt begins: a caller's lease must outlive a read
 
 _lock = threading.Lock()
 _pauses: dict[tuple[str, str, str], float] = {}

@@ -83,7 +83,7 @@ def translate(error: Exception, operation: str) -> errors.CloudError:
     if isinstance(error, ResponseParserError):
         return errors.Unavailable(f"AWS's answer to {operation} could not be read: {error}", operation=operation)
     if isinstance(error, _NO_CREDENTIALS):
-        return errors.Denied(f"There are no usable credentials for {operation}: {error}", operation=operation)
+        return errors.Unavailable(f"There are no usable credentials for {operation}: {error}", operation=operation)
     if isinstance(error, _UNREACHABLE) or not isinstance(error, boto.BotoCoreError):
         return errors.Unavailable(f"AWS gave no answer to {operation}: {error}", operation=operation)
     return errors.Invalid(f"{operation} could not be sent: {error}", operation=operation)

@@ -61,7 +61,7 @@ class CloudStep(StepKind):
     def _carry_out(self, context: Context, what: Callable[[Context, Place], Outcome]) -> Outcome:
         place = place_of(context)
         try:
-            with observe(lambda call: _keep(context, call)), changing_calls_before(context.deadline):
+            with observe(lambda call: _keep(context, call)), changing_calls_before(context.fence):
                 return what(context, place)
         finally:
             group = context.params.get("group")
@@ -98,6 +98,7 @@ def health(place: Place, target_groups: Any) -> dict[str, tuple[TargetHealth, ..
 
 
 def _keep(context: Context, call: CallRecord) -> None:
+    context.renew()
     if call.changing or call.outcome != "ok":
         context.log.append(
             {

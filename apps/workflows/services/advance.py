@@ -10,12 +10,13 @@ from django.db.models.functions import Now
 
 from apps.workflows import lease as leases
 from apps.workflows.models import Run
-from apps.workflows.services.nudge import send
+from apps.workflows.services.nudge import send, send_all
 from apps.workflows.services.tick import Tick
 
 log = logging.getLogger(__name__)
 
 BUDGET = 10.0  # seconds one message may keep a worker; the rest is done on the next nudge
+PAUSE = 5.0  # seconds until a run is looked at again after a look that came to nothing
 SWEEP_LIMIT = 500
 
 
@@ -30,8 +31,12 @@ def advance(run_id: int) -> None:
         while tick.once() and time.monotonic() < until:
             pass
     except leases.LostLease:
-        log.warning("run %s was taken over by another worker", run_id)
+        log.warning("run %s: the lease ended before the look did", run_id)
+        lease.put_off(PAUSE, "A look took longer than it may; trying again.")
         return
+    except Exception as error:  # a run that cannot be looked at must not be looked at in a loop
+        lease.put_off(PAUSE, f"The engine stumbled and tries again: {type(error).__name__}: {error}")
+        raise
     lease.release()
     if tick.more:
         send("workflows.advance", run_id)
@@ -47,4 +52,4 @@ def due() -> list[int]:
 
 def sweep() -> int:
     """Nudges every due run; answers how many. This, not the broker, is what brings lost work back."""
-    return sum(send("workflows.advance", run_id) for run_id in due())
+    return send_all("workflows.advance", due())

@@ -19,6 +19,8 @@ def why_not_cancel(run: Run) -> str:
     """Why the run cannot be cancelled, in one sentence; empty if it can."""
     if run.ended:
         return f"Run {run.pk} has ended already: {run.get_state_display().lower()}."
+    if run.phase == Phase.UNDO and run.state == RunState.NEEDS_PERSON:
+        return ""
     if run.phase == Phase.UNDO:
         return f"Run {run.pk} is being undone already."
     if run.phase == Phase.SETTLE:
@@ -32,8 +34,8 @@ def why_not_cancel(run: Run) -> str:
 def cancel(run_id: int, *, actor: str, reason: str) -> Run:
     """Requests cancellation. Raises CannotCancel.
 
-    A run that never began ends at once; one that asks a person past its point of no return stops as it stands; any
-    other is undone.
+    A run that never began ends at once; one that asks a person while it can go neither on nor back stops as it
+    stands; any other is undone.
     """
     with transaction.atomic():
         run = Run.objects.select_for_update().get(pk=run_id)
@@ -43,7 +45,7 @@ def cancel(run_id: int, *, actor: str, reason: str) -> Run:
         run.cancelled_by, run.cancel_reason = actor, reason
         if run.state == RunState.QUEUED and not Step.objects.filter(run=run, started_at__isnull=False).exists():
             _end_unstarted(run)
-        elif _passed(run):
+        elif run.phase == Phase.UNDO or _passed(run):
             _stop_as_it_stands(run)
         Run.objects.filter(pk=run.pk).update(
             cancel_requested_at=Now(),
@@ -71,8 +73,12 @@ def resume(run_id: int, *, actor: str, reason: str) -> Run:
         run = Run.objects.select_for_update().get(pk=run_id)
         if run.state != RunState.NEEDS_PERSON:
             raise CannotCancel(f"Run {run.pk} waits for nobody: it is {run.get_state_display().lower()}.")
-        check(run.state, RunState.RUNNING)
-        Run.objects.filter(pk=run.pk).update(state=RunState.RUNNING, due_at=Now(), changed_at=Now(), errors=0)
+        forward = run.phase == Phase.FORWARD
+        state = RunState.RUNNING if forward else RunState.UNDOING
+        check(run.state, state)
+        Run.objects.filter(pk=run.pk).update(state=state, due_at=Now(), changed_at=Now(), errors=0)
+        since = "started_at" if forward else "undo_started_at"  # its time begins anew
+        run.steps.filter(position=run.position).update(**{since: Now()})
         summary = f"{actor} let {run.kind} {run.pk} go on"
         record("run.resumed", actor=actor, subject=run.subject, summary=summary, reason=reason, run=run.pk)
         nudge(run.pk)
@@ -87,9 +93,10 @@ def _passed(run: Run) -> Step | None:
 
 def _stop_as_it_stands(run: Run) -> None:
     check(run.state, RunState.RUNNING)
-    failure = f"{run.says} Stopped as it stood by {run.cancelled_by}.".strip()
+    failure = f"{run.failure} {run.says} Stopped as it stood by {run.cancelled_by}.".strip()
+    ending = RunState.CANCELLED if run.phase == Phase.FORWARD else RunState.FAILED
     Run.objects.filter(pk=run.pk).update(
-        state=RunState.RUNNING, phase=Phase.SETTLE, ending=RunState.CANCELLED, failure=failure, says=""
+        state=RunState.RUNNING, phase=Phase.SETTLE, ending=ending, failure=failure, says="", errors=0
     )
 
 
@@ -99,4 +106,6 @@ def _end_unstarted(run: Run) -> None:
         state=RunState.CANCELLED, ended_at=Now(), due_at=None, says="", lease_token=run.lease_token + 1
     )
     Lock.objects.filter(run=run).delete()
+    summary = f"{run.kind.capitalize()} {run.pk} of {run.subject} ended: cancelled before anything was changed"
+    record("run.cancelled", actor=run.cancelled_by, subject=run.subject, summary=summary, run=run.pk)
     run.state = RunState.CANCELLED

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable, Sequence
 from functools import partial
 
 from celery import current_app
@@ -22,13 +23,24 @@ TRANSPORT = {
 
 def send(task: str, *args: object) -> bool:
     """Sends a task by its name, once, waiting at most about 0.2 s; a failure is logged, never raised."""
+    return _send(task, [args]) == 1
+
+
+def send_all(task: str, run_ids: Iterable[int]) -> int:
+    """Sends a task for each run over one connection, up to the first failure; answers how many were sent."""
+    return _send(task, [(run_id,) for run_id in run_ids])
+
+
+def _send(task: str, calls: Sequence[tuple[object, ...]]) -> int:
+    sent = 0
     try:
         with current_app.connection_for_write(transport_options=TRANSPORT) as connection:
-            current_app.send_task(task, args=args, connection=connection, retry=False, ignore_result=True)
+            for args in calls:
+                current_app.send_task(task, args=args, connection=connection, retry=False, ignore_result=True)
+                sent += 1
     except Exception as error:  # noqa: BLE001 -- whatever the broker's trouble is, the row is stored and will be found
-        log.warning("no nudge for %s%r: %s", task, args, error)
-        return False
-    return True
+        log.warning("no nudge for %s%r: %s", task, calls[sent:], error)
+    return sent
 
 
 def nudge(run_id: int) -> None:

@@ -13,15 +13,16 @@ from apps.workflows import kinds
 from apps.workflows.context import Context
 from apps.workflows.lease import Lease, LostLease
 from apps.workflows.models import Run, Step
-from apps.workflows.plans import Failed, Outcome, Wait
+from apps.workflows.plans import Failed, NeedsPerson, Outcome, Wait
 from apps.workflows.services.write import Writer
 from apps.workflows.states import Phase, RunState, StepState
 
 log = logging.getLogger(__name__)
 
-UNEXPECTED_LIMIT = 5  # times in a row an error that nobody foresaw is tried again
+UNEXPECTED_LIMIT = 5  # errors in a row that nobody foresaw, until a step has failed
+PASSING_LIMIT = 40  # errors in a row that should pass, or of any kind while undoing: about a quarter of an hour
 BACK_OFF_LIMIT = 30.0  # seconds
-UNDO_SECONDS = 3600.0  # how long the undo of one step may take
+UNDO_SECONDS = 7200.0  # how long the undo of one step may take; AWS allows an hour for draining alone
 
 
 class Tick:
@@ -50,7 +51,7 @@ class Tick:
     def _forward(self, run: Run, write: Writer) -> bool:
         step = run.steps.filter(position=run.position).first()
         if step is None:
-            write.settle(RunState.SUCCEEDED)
+            write.succeed()
             return True
         if step.state != StepState.RUNNING:
             write.begin(step)
@@ -69,13 +70,13 @@ class Tick:
             write.begin_undo(step)
         outcome, context = self._look(run, step, kinds.kind, "undo", step.undo_started_at)
         if isinstance(outcome, Wait) and context.elapsed >= UNDO_SECONDS:
-            outcome = Failed(f"Undoing “{step.title}” was given up after {_minutes(UNDO_SECONDS)}. {outcome.says}")
+            outcome = NeedsPerson(f"Undoing “{step.title}” takes longer than it should. {outcome.says}")
         return write.back(step, outcome, context)
 
     def _settle(self, run: Run, write: Writer) -> bool:
-        owed = run.borrowed.filter(repaid_at__isnull=True, stuck=False)
-        if run.ending == RunState.SUCCEEDED:
-            owed = owed.filter(keep=False)
+        # what is to be kept goes back only when the run is undone, and then not what its undo itself put back so
+        kept = {"undoing": True} if run.state == RunState.UNDOING else {}
+        owed = run.borrowed.filter(repaid_at__isnull=True, stuck=False).exclude(keep=True, **kept)
         item = owed.order_by("-id").first()
         if item is None:
             write.end()
@@ -105,16 +106,22 @@ class Tick:
         return outcome
 
     def _after(self, run: Run, error: Exception) -> Outcome:
+        """A foreseen error says whether it passes, others are given some tries; an undo is not given up so easily."""
         self.lease.errors = run.errors + 1
-        pause = min(BACK_OFF_LIMIT, 2.0**run.errors) * random.uniform(0.5, 1.0)  # noqa: S311 -- spreads retries
-        if getattr(error, "retryable", False):
+        foreseen, passing = hasattr(error, "retryable"), getattr(error, "retryable", False)
+        sentence = str(error) if foreseen else f"Unexpected error: {type(error).__name__}: {error}"
+        if foreseen:
             log.info("run %s: %s", run.pk, error)
-            return Wait(pause, f"{error}; trying again.")
-        log.error("run %s: unexpected error", run.pk, exc_info=error)
-        sentence = f"{type(error).__name__}: {error}"
-        if hasattr(error, "retryable") or self.lease.errors >= UNEXPECTED_LIMIT:
-            return Failed(sentence if hasattr(error, "retryable") else f"Unexpected error: {sentence}")
-        return Wait(pause, f"Unexpected error, trying again: {sentence}")
+        else:
+            log.error("run %s: unexpected error", run.pk, exc_info=error)
+        forward = run.phase == Phase.FORWARD
+        tries = 1 if foreseen else UNEXPECTED_LIMIT
+        limit = tries if forward and not passing else PASSING_LIMIT
+        if self.lease.errors >= limit:
+            return Failed(sentence) if forward else NeedsPerson(sentence)
+        spread = random.uniform(0.5, 1.0)  # noqa: S311 -- so that those who failed together do not come back together
+        pause = min(BACK_OFF_LIMIT, 2.0 ** min(run.errors, 10)) * spread
+        return Wait(pause, f"{sentence.rstrip('.')}; trying again.")
 
 
 def _minutes(seconds: float) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -41,7 +42,7 @@ class Writer:
             case Wait():
                 return self._wait(RunState.WAITING, step, outcome, context, Phase.FORWARD)
             case NeedsPerson():
-                self._ask(step, outcome.says, context)
+                self._ask(step, outcome.says, context, Phase.FORWARD)
                 return False
             case Failed():
                 return self._step_failed(step, outcome, context)
@@ -54,7 +55,10 @@ class Writer:
                 return self._wait(RunState.UNDOING, step, outcome, context, Phase.UNDO)
             case Done():
                 self.undone(step, context=context, outcome=outcome)
-            case Failed() | NeedsPerson():
+            case NeedsPerson():
+                self._ask(step, outcome.says, context, Phase.UNDO)
+                return False
+            case Failed():
                 left = f"“{step.title}” could not be undone: {outcome.says}"
                 with transaction.atomic():
                     self._look(step, Phase.UNDO, context, "failed", outcome.says)
@@ -69,7 +73,7 @@ class Writer:
                 Step.objects.filter(pk=step.pk).update(state=StepState.UNDONE, ended_at=Now(), says=outcome.says)
                 self._tell(outcome)
             if step.position:
-                self._run(RunState.UNDOING, position=step.position - 1, says="")
+                self._run(RunState.UNDOING, position=step.position - 1, says="", errors=0)
             else:
                 self._settle(RunState.UNDONE, self.run.failure)
 
@@ -85,9 +89,12 @@ class Writer:
         with transaction.atomic():
             self._turn_back(why)
 
-    def settle(self, ending: RunState) -> None:
+    def succeed(self) -> None:
+        """All steps are done; unless somebody cancelled in this very moment, and was told that it would be undone."""
         with transaction.atomic():
-            self._settle(ending, self.run.failure)
+            cancelled = Run.objects.select_for_update().values_list("cancel_requested_at", flat=True)
+            if cancelled.get(pk=self.run.pk) is None:
+                self._settle(RunState.SUCCEEDED, self.run.failure)
 
     def repaid(self, item: Borrowed, outcome: Outcome, context: Context) -> bool:
         """What repaying an item of the ledger answered."""
@@ -95,7 +102,7 @@ class Writer:
             match outcome:
                 case Done():
                     self.lease.write(errors=0)
-                    Borrowed.objects.filter(pk=item.pk).update(repaid_at=Now(), repaid_by=self.run)
+                    self._strike([item.pk])
                     self._tell(outcome)
                 case Wait():
                     self._due(self.run.state, outcome)
@@ -111,7 +118,7 @@ class Writer:
         """The run is over: its state, its locks and its event in one transaction."""
         ending = RunState(self.run.ending)
         with transaction.atomic():
-            self._run(ending, says="", due_at=None, ended_at=Now())
+            self._run(ending, says="", due_at=None, ended_at=Now(), errors=0)
             Lock.objects.filter(run=self.run).delete()
             self._event(
                 f"run.{ending}",
@@ -133,7 +140,12 @@ class Writer:
     def _step_failed(self, step: Step, outcome: Failed, context: Context) -> bool:
         passed = self.run.steps.filter(irreversible=True).exclude(state=StepState.PENDING).exists()
         if passed:
-            self._ask(step, f"{outcome.says} This is past the point of no return, so nothing is undone.", context)
+            self._ask(
+                step,
+                f"{outcome.says} This is past the point of no return, so nothing is undone.",
+                context,
+                Phase.FORWARD,
+            )
             return False
         with transaction.atomic():
             self._look(step, Phase.FORWARD, context, "failed", outcome.says)
@@ -141,10 +153,11 @@ class Writer:
             self._turn_back(outcome.says)
         return True
 
-    def _ask(self, step: Step, says: str, context: Context) -> None:
+    def _ask(self, step: Step, says: str, context: Context, phase: Phase) -> None:
         with transaction.atomic():
-            self._look(step, Phase.FORWARD, context, "", says)
-            self._run(RunState.NEEDS_PERSON, says=says, due_at=None)
+            self._look(step, phase, context, "", says)
+            cancelled = Case(When(cancel_requested_at__isnull=False, phase=Phase.FORWARD, then=Now()), default=None)
+            self._run(RunState.NEEDS_PERSON, says=says, due_at=cancelled)
             self._event("run.needs_person", says)
 
     def _wait(self, state: RunState, step: Step, outcome: Wait, context: Context, phase: Phase) -> bool:
@@ -161,7 +174,8 @@ class Writer:
         self._run(RunState(state), says=outcome.says, due_at=due, errors=self.lease.errors)
 
     def _turn_back(self, why: str) -> None:
-        self._run(RunState.UNDOING, phase=Phase.UNDO, failure=why, says="", errors=0, due_at=Now())
+        last = min(self.run.position, self.run.steps.count() - 1)  # all steps may be done already
+        self._run(RunState.UNDOING, phase=Phase.UNDO, position=last, failure=why, says="", errors=0, due_at=Now())
         self._event("run.undoing", f"{self.run.kind.capitalize()} {self.run.pk} is being undone. {why}")
 
     def _settle(self, ending: RunState, failure: str) -> None:
@@ -190,11 +204,20 @@ class Writer:
         self.lease.write(state=state, **changes)
         self.run.state = state
 
+    def _strike(self, items: Iterable[int]) -> None:
+        owed = Borrowed.objects.filter(pk__in=items, repaid_at__isnull=True)
+        owed.update(repaid_at=Now(), repaid_by=self.run)
+
     def _tell(self, outcome: Done) -> None:
+        """All that a step's end brings with it: events, ledger, writes of the floors above."""
+        if outcome.repaid:
+            self._strike(outcome.repaid)
+        for write in outcome.also:
+            write()
         for change in outcome.changes:
             record(
                 change.kind,
-                actor=self.run.actor,
+                actor=self.run.cancelled_by or self.run.actor,
                 subject=change.subject,
                 summary=change.summary,
                 reason=self.run.reason,
@@ -207,7 +230,7 @@ class Writer:
     def _event(self, kind: str, summary: str) -> None:
         record(
             kind,
-            actor=self.run.actor,
+            actor=self.run.cancelled_by or self.run.actor,
             subject=self.run.subject,
             summary=summary,
             reason=self.run.reason,
