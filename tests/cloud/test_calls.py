@@ -114,7 +114,7 @@ def test_awss_errors_become_ours(aws, anywhere, status, code, message, kind):
 def test_a_changing_call_that_could_outlive_the_lease_is_not_sent(aws, anywhere):
     aws.answer(200, "<x/>")
     with (
-        changing_calls_before(time.monotonic() + CALL_TIMEOUT - 0.1),
+        changing_calls_before(lambda: time.monotonic() + CALL_TIMEOUT - 0.1),
         pytest.raises(errors.LeaseTooShort, match="DeleteAutoScalingGroup was not sent"),
     ):
         autoscaling.delete_group(anywhere, "shop-v001", force=True)
@@ -123,15 +123,15 @@ def test_a_changing_call_that_could_outlive_the_lease_is_not_sent(aws, anywhere)
 
 def test_reads_go_on_whatever_the_lease(aws, anywhere):
     aws.groups("shop-v001")
-    with changing_calls_before(time.monotonic() - 1):
+    with changing_calls_before(lambda: time.monotonic() - 1):
         assert len(autoscaling.describe_groups(anywhere)) == 1
 
 
 def test_a_lease_that_is_long_enough_lets_the_call_go_and_ends_with_its_block(aws, anywhere):
     aws.answer(200, "<x/>")
-    with changing_calls_before(time.monotonic() + CALL_TIMEOUT + 5):
+    with changing_calls_before(lambda: time.monotonic() + CALL_TIMEOUT + 5):
         autoscaling.delete_group(anywhere, "shop-v001", force=True)
-    with changing_calls_before(time.monotonic()):
+    with changing_calls_before(time.monotonic):
         pass
     autoscaling.delete_group(anywhere, "shop-v002", force=True)
     assert [each["AutoScalingGroupName"] for each in aws.asked] == ["shop-v001", "shop-v002"]
@@ -143,7 +143,7 @@ def test_observers_are_told_of_every_request_repeats_and_refusals_included(aws, 
     aws.groups()
     with observe(outer.append):
         autoscaling.describe_groups(anywhere)
-        with observe(inner.append), changing_calls_before(0), pytest.raises(errors.LeaseTooShort):
+        with observe(inner.append), changing_calls_before(lambda: 0.0), pytest.raises(errors.LeaseTooShort):
             autoscaling.delete_group(anywhere, "shop-v001", force=True)
     autoscaling.describe_groups(anywhere)
     assert [(record.operation, record.outcome, record.changing) for record in outer] == [

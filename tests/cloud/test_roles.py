@@ -42,12 +42,12 @@ def test_a_role_we_may_not_assume_is_denied_and_named(aws):
     assert actions(aws) == ["AssumeRole"]
 
 
-def test_without_any_credentials_a_call_is_denied(aws, monkeypatch, tmp_path):
+def test_without_any_credentials_for_now_a_call_is_unavailable_and_may_be_repeated(aws, monkeypatch, tmp_path):
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.delenv(name)
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    with pytest.raises(errors.Denied, match="no usable credentials"):
+    with pytest.raises(errors.Unavailable, match="no usable credentials"):
         autoscaling.delete_group(Target("123456789012", "us-east-1", ROLE), "shop-v001", force=True)
     assert aws.asked == []
