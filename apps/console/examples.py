@@ -138,7 +138,6 @@ def deployment(now: datetime) -> DeploymentPage:
         title="Push of 4.2.0 to api-prod",
         place=PLACE,
         headline=State("move", "Step 3 of 6: waiting for 2 of 7 instances of v013 to be healthy."),
-        state=State("move", "running"),
         advice="",
         live=False,
         steps=steps(now),

@@ -55,11 +55,6 @@ def clock(moment: datetime, now: datetime) -> str:
     return f"{moment.day} {moment.strftime('%b %H:%M')}"
 
 
-def plural(count: int, one: str, many: str = "") -> str:
-    """ "1 instance", "6 instances"."""
-    return f"{count} {one}" if count == 1 else f"{count} {many or one + 's'}"
-
-
 def plain(value: object) -> str:
     """A chosen value as text: "yes" for true, numbers without trailing zeros."""
     if isinstance(value, bool):

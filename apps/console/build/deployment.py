@@ -30,7 +30,6 @@ def deployment_page(deployment: Deployment, user: User) -> DeploymentPage:
         title=f"{what(deployment)} to {place.cluster}" if deployment.kind == "push" else what(deployment),
         place=place,
         headline=State(state.kind, _headline(deployment, told)),
-        state=state,
         advice=_advice(deployment, told.next_hint),
         live=not run.ended,
         steps=step_lines(steps, run),

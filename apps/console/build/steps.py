@@ -53,7 +53,6 @@ def _line(step: Step, run: Run) -> StepLine:
         seconds=(ended - since).total_seconds() if ended and since else None,
         expected_seconds=None if step.state == StepState.UNDOING else step.expected_seconds,
         seen=tuple(_seen_in(step)) if phase != "todo" else (),
-        changes=tuple(str(change) for change in step.changes) if phase in {"todo", "now", "attend"} else (),
     )
 
 

@@ -14,7 +14,6 @@ class Line:
 
     at: datetime
     text: str
-    kind: str = ""
 
 
 @dataclass(frozen=True)
@@ -29,7 +28,6 @@ class StepLine:
     seconds: float | None = None  # how long it took, once done
     expected_seconds: float | None = None
     seen: tuple[Line, ...] = ()
-    changes: tuple[str, ...] = ()
 
     @property
     def mark(self) -> str:
@@ -48,7 +46,6 @@ class DeploymentPage:
     title: str
     place: Place
     headline: State
-    state: State
     advice: str  # what to do next; empty while it runs by itself
     live: bool
     steps: tuple[StepLine, ...]
