@@ -12,6 +12,7 @@ from django.test import Client
 
 from apps.accounts import services
 from apps.accounts.models import Role, User
+from tests.api.fleet import Fleet
 
 
 class ApiClient(Client):
@@ -62,3 +63,8 @@ def operator(make_user: Callable[[str, Role], User]) -> ApiClient:
 @pytest.fixture
 def administrator(make_user: Callable[[str, Role], User]) -> ApiClient:
     return ApiClient(make_user("ada", Role.ADMINISTRATOR))
+
+
+@pytest.fixture
+def fleet(db: None) -> Fleet:
+    return Fleet()

@@ -17,11 +17,6 @@ from tests.api.fleet import REGION, Fleet
 PUSH = {"environment": "prod", "region": REGION, "cluster": "shop.web-prod", "image": "ami-0b"}
 
 
-@pytest.fixture
-def fleet(db: None) -> Fleet:
-    return Fleet()
-
-
 def detail(client: ApiClient, deployment: Deployment) -> dict[str, Any]:
     response = client.read(f"deployments/{deployment.pk}/")
     assert response.status_code == 200, response.content

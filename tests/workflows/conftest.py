@@ -10,7 +10,7 @@ import pytest
 from apps.workflows import kinds
 from apps.workflows.context import Context
 from apps.workflows.models import Borrowed, Run
-from apps.workflows.plans import Done, Outcome, PlannedStep
+from apps.workflows.plans import Done, Failed, Outcome, PlannedStep
 from apps.workflows.services import advance, start
 
 Script = Callable[[Context], Outcome]
@@ -89,3 +89,27 @@ def carry_on(run: Run, looks: int = 50) -> Run:
         if run.ended or run.state == "needs_person":
             break
     return run
+
+
+class Passing(Exception):
+    retryable = True
+
+
+class Refusal(Exception):
+    retryable = False
+
+
+def after(looks: int, otherwise: Outcome, then: Outcome | None = None) -> object:
+    """A script that answers `otherwise` for some looks, and then `then`."""
+    seen = {"n": 0}
+
+    def script(_context: Context) -> Outcome:
+        seen["n"] += 1
+        return otherwise if seen["n"] <= looks else then or Done()
+
+    return script
+
+
+def fail(context: Context) -> Outcome:
+    del context
+    return Failed("It broke.")

@@ -10,7 +10,7 @@ from apps.workflows.models import Borrowed, Lock, Run
 from apps.workflows.plans import Done, Failed, Outcome, Wait
 from apps.workflows.services import CannotCancel, advance, cancel
 from apps.workflows.states import ENDED
-from tests.workflows.conftest import World, begin, world
+from tests.workflows.conftest import Passing, World, begin, world
 
 ANSWERS = st.lists(st.sampled_from(["done", "wait", "fail", "throttle", "bug", "die"]), min_size=1, max_size=6)
 # undoing, a bug that shows five times in a row rightly ends as failed: not what this model is about
@@ -21,10 +21,6 @@ class Died(BaseException):
     """The worker was killed."""
 
 
-class Throttled(Exception):
-    retryable = True
-
-
 def scripted(name: str, answers: list[str], effects: list[str], undoing: bool) -> object:
     """A step that answers as listed, then is done. It has its effect at most once, as a describe-first step has."""
     left = list(answers)
@@ -32,7 +28,7 @@ def scripted(name: str, answers: list[str], effects: list[str], undoing: bool) -
     def script(context: Context) -> Outcome:
         answer = left.pop(0) if left else "done"
         if answer == "throttle":
-            raise Throttled("slow down")
+            raise Passing("slow down")
         if answer == "bug":
             raise ValueError("bug")
         if answer == "wait":
