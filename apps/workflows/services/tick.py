@@ -39,9 +39,8 @@ class Tick:
         if run.ended:
             self.more = False
         elif run.cancel_requested_at and run.phase == Phase.FORWARD:
-            write.turn_back(
-                f"Cancelled by {run.cancelled_by}" + (f": {run.cancel_reason}" if run.cancel_reason else "")
-            )
+            because = f": {run.cancel_reason.rstrip('.')}" if run.cancel_reason else ""
+            write.turn_back(f"Cancelled by {run.cancelled_by}{because}.")
         else:
             self.more = {Phase.FORWARD: self._forward, Phase.UNDO: self._undo, Phase.SETTLE: self._settle}[
                 Phase(run.phase)
