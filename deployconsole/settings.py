@@ -173,6 +173,8 @@ CELERY_BEAT_SCHEDULE = {
 }
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 
+HEALTHY_WITHIN_SECONDS = int(number("HEALTHY_WITHIN_SECONDS", 900))  # until a push gives a new group up, by default
+
 # Metrics that instances publish as custom CloudWatch metrics, each with the dimension AutoScalingGroupName.
 METRICS_NAMESPACE = text("METRICS_NAMESPACE", "Service")
 METRICS_PERIOD = int(number("METRICS_PERIOD", 60))  # seconds; below 60 they must be published at high resolution

@@ -58,5 +58,6 @@ def console(database: str, broker: str, hidden: Secrets) -> dict[str, str]:
         "PLAIN_STATIC": "1",
         "ALLOWED_HOSTS": "localhost,127.0.0.1",
         "SYNC_SECONDS": "15",
+        "HEALTHY_WITHIN_SECONDS": "40",  # instances boot in seconds here; a sick version need not be waited for longer
         "METRICS_PERIOD": "10",  # the samples publish at high resolution, so that a page shows what goes on now
     }
