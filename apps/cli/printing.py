@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 
 import click
 from rich.console import Console
-from rich.table import Table
 
 from apps.cli.documents import Document, moment
+from apps.cli.table import draw
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(highlight=False, soft_wrap=True, stderr=True)
@@ -20,25 +20,27 @@ def as_json(content: object) -> None:
     click.echo(json.dumps(content, indent=2, ensure_ascii=False))
 
 
-def table(heads: Sequence[str], rows: Iterable[Sequence[str]], empty: str) -> None:
-    """Columns for a terminal; the same separated by tabs, without heads, when piped. `empty` says what no row means."""
-    given = list(rows)
+def table(
+    heads: Sequence[str], rows: Iterable[Sequence[str]], empty: str, *, drop: Sequence[str] = (), wrap: str = ""
+) -> None:
+    """Columns for a terminal; the same separated by tabs, without heads, when piped. `empty` says what no row means.
+
+    On a terminal too narrow for all, the columns of `drop` are left out, the first one first.
+    """
+    given = [[str(cell) for cell in row] for row in rows]
     if not given:
         err.print(empty, markup=False)
     elif out.is_terminal:
-        drawn = Table(*heads, box=None, pad_edge=False, header_style="bold", show_edge=False)
-        for row in given:
-            drawn.add_row(*map(str, row))
-        Console(highlight=False).print(drawn)
+        draw(heads, given, drop=drop, wrap=wrap)
     else:
         for row in given:
             click.echo("\t".join(row))
 
 
 def age(document: Document, name: str) -> str:
-    """How long ago the member was: "3 min"; empty when it is not known."""
+    """How long ago the member was, in its largest unit: "3 min"; empty when it is not known."""
     then = moment(document, name)
-    return duration((datetime.now(UTC) - then).total_seconds()) if then else ""
+    return " ".join(duration((datetime.now(UTC) - then).total_seconds()).split()[:2]) if then else ""
 
 
 def duration(seconds: float) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Answer, Pretended, Shell, deployment
+from tests.cli.terminal import read_all
 
 STEPS = [
     {
@@ -126,24 +127,10 @@ def test_on_a_terminal_the_steps_are_redrawn_in_place(console: Pretended) -> Non
     command = [sys.executable, "-m", "apps.cli.main", "watch", "87"]
     watching = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=environment)
     os.close(theirs)
-    shown = _read_all(ours)
+    shown = read_all(ours)
     assert watching.wait(20) == 0
     assert "\x1b[1A" in shown  # the cursor goes up: the lines before are drawn over
     assert "3 of 6 drained" in shown
-
-
-def _read_all(descriptor: int) -> str:
-    parts = []
-    while True:
-        try:
-            part = os.read(descriptor, 4096)
-        except OSError:  # Linux tells the end of a terminal so
-            break
-        if not part:
-            break
-        parts.append(part)
-    os.close(descriptor)
-    return b"".join(parts).decode()
 
 
 def _until(holds: object, seconds: float = 20) -> None:

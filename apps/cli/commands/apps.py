@@ -24,7 +24,12 @@ def list_(as_json: bool) -> None:
         printing.as_json(found)
         return
     rows = ((text(app, "name"), text(app, "owner"), text(app, "email"), text(app, "description")) for app in found)
-    printing.table(("NAME", "OWNER", "E-MAIL", "DESCRIPTION"), rows, "No application yet: deployconsole apps create")
+    printing.table(
+        ("NAME", "OWNER", "E-MAIL", "DESCRIPTION"),
+        rows,
+        "No application yet: deployconsole apps create",
+        wrap="DESCRIPTION",
+    )
 
 
 @apps.command()

@@ -28,7 +28,7 @@ def status(cluster: str | None, environment: str | None, region: str | None, as_
     click.echo(text(found, "sentence", "name"))
     groups = listed(found, "groups")
     heads = ("GROUP", "VERSION", "IMAGE", "STATE", "HEALTHY", "SIZE", "AGE")
-    printing.table(heads, [_group(group) for group in groups], f"{cluster} has no group.")
+    printing.table(heads, [_group(group) for group in groups], f"{cluster} has no group.", drop=("AGE", "SIZE"))
     running = inner(found, "running")
     if running:
         click.echo(f"Running: {text(running, 'kind')} {text(running, 'id')}: {text(running, 'waiting_for')}")
@@ -48,7 +48,13 @@ def history(cluster: str | None, environment: str | None, region: str | None, li
         printing.as_json(found)
         return
     heads = ("ID", "AGE", "KIND", "CLUSTER", "ENV", "REGION", "CHANGE", "STATE", "BY", "REASON")
-    printing.table(heads, [_deployment(item) for item in found], "Nothing was deployed yet.")
+    printing.table(
+        heads,
+        [_deployment(item) for item in found],
+        "Nothing was deployed yet.",
+        drop=("REASON", "REGION", "AGE", "BY"),
+        wrap="REASON",
+    )
 
 
 @click.command()
@@ -65,7 +71,7 @@ def images(application: str | None, environment: str | None, region: str | None,
         printing.as_json(found)
         return
     heads = ("IMAGE", "APPLICATION", "VERSION", "COMMIT", "ENV", "REGION", "AGE")
-    printing.table(heads, [_image(item) for item in found], "No such image.")
+    printing.table(heads, [_image(item) for item in found], "No such image.", drop=("COMMIT", "AGE", "APPLICATION"))
 
 
 def _all(client: Client, environment: str | None, region: str | None, as_json: bool) -> None:
