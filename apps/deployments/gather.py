@@ -21,6 +21,8 @@ from apps.inventory.selectors.serving import serving_groups
 from apps.workflows.models import Step
 from apps.workflows.states import StepState
 
+RESOLVED = "resolve:ssm:"  # instead of an AMI id: a parameter of Systems Manager that EC2 reads at each launch
+
 
 def situation(cluster: Cluster, *, image: str = "", template_of: str = "") -> Situation:
     """The cluster now. With `image`: that AMI, checked to be launchable here; raises Invalid naming the field.
@@ -34,7 +36,7 @@ def situation(cluster: Cluster, *, image: str = "", template_of: str = "") -> Si
     health = {arn: elbv2.target_health(target, arn) for arn in arns}
     serving = [traffic.group for traffic in serving_groups(groups, rules, _flat(health.values()))]
     model = _model(groups, template_of or (serving[0] if len(serving) == 1 else ""))
-    template = _template(target, model)
+    template = template_version(target, model)
     wanted = _image(cluster, target, image) if image else None
     architectures = _architectures(target, template)
     if wanted and architectures and wanted.architecture not in architectures:
@@ -68,16 +70,13 @@ def why_not_launchable(target: Target, template: LaunchTemplateVersion | None) -
     """Why a launch template version could not start an instance any more; empty if it could."""
     if template is None:
         return "its launch template version was deleted."
+    if template.image_id.startswith(RESOLVED):
+        return ""
     try:
         image = ec2.launchable_image(target, template.image_id)
     except (NotFound, CloudInvalid):
         return f"its AMI {template.image_id} is gone, or this account may no longer launch it."
     return "" if image.state == "available" else f"its AMI {image.id} is {image.state}."
-
-
-def template_version(target: Target, group: GroupState) -> LaunchTemplateVersion | None:
-    """The launch template version a group launches; None where it has none, or it was deleted."""
-    return _template(target, group)
 
 
 def _groups(target: Target, cluster: str) -> tuple[GroupState, ...]:
@@ -89,13 +88,25 @@ def _model(groups: Iterable[GroupState], name: str) -> GroupState | None:
     return next((group for group in groups if group.name == name), None)
 
 
-def _template(target: Target, group: GroupState | None) -> LaunchTemplateVersion | None:
+def template_version(target: Target, group: GroupState | None) -> LaunchTemplateVersion | None:
+    """The launch template version a group launches; None where it has none, or it was deleted."""
     if group is None or group.launch_template is None:
         return None
     try:
         return ec2.launch_template_version(target, group.launch_template.id, group.launch_template.version)
     except NotFound:
         return None
+
+
+def gone_target_groups(target: Target, arns: Iterable[str]) -> tuple[str, ...]:
+    """Those of the target groups that no longer exist."""
+    gone = []
+    for arn in arns:
+        try:
+            elbv2.describe_target_groups(target, [arn])
+        except NotFound:
+            gone.append(arn)
+    return tuple(gone)
 
 
 def _image(cluster: Cluster, target: Target, image_id: str) -> ImageState:
@@ -144,9 +155,10 @@ def _architectures(target: Target, template: LaunchTemplateVersion | None) -> tu
 
 
 def _kept(cluster: Cluster, groups: Iterable[GroupState], serving: list[str]) -> tuple[Kept, ...]:
-    standing = {group.arn for group in groups if not group.status and group.name not in serving}
+    """Kept groups out of traffic, those included that are gone by now."""
+    busy = {group.arn for group in groups if group.status or group.name in serving}
     rows = KeptGroup.objects.filter(cluster=cluster, ended_at__isnull=True).order_by("id")
-    return tuple(Kept(row.name, row.arn) for row in rows if row.arn in standing)
+    return tuple(Kept(row.name, row.arn) for row in rows if row.arn not in busy)
 
 
 def _boot_seconds(cluster: Cluster) -> float | None:

@@ -15,13 +15,15 @@ HealthByTargetGroup = Mapping[str, Sequence[TargetHealth]]
 class Health:
     """How many of a group's instances are in service and healthy in every target group; `says` explains the rest.
 
-    `sick` says of one instance that failed its health checks what is wrong with it; empty when none did.
+    `good` counts them as they are; `healthy` is below `wanted` as long as any instance is sick. `sick` says of one
+    instance that failed its health checks what is wrong with it; empty when none did.
     """
 
     healthy: int
     wanted: int
     says: str
     sick: str = ""
+    good: int = 0
 
     @property
     def whole(self) -> bool:
@@ -34,15 +36,15 @@ def judge(group: GroupState, wanted: int, health: HealthByTargetGroup) -> Health
     An instance counts if it is in service and healthy in every target group of `health`. Every in-service instance
     must be so: one sick instance keeps the group from being whole, however many others there are.
     """
-    good = _healthy_everywhere(group, health)
+    good = healthy_everywhere(group, health)
     sick = [member.id for member in group.in_service if member.id not in good]
     count = len(good)
     says = f"{count} of {wanted} healthy"
     because = "; ".join(_reasons(group, health, good))
     if because:
         says += f"; {because}"
-    shown = next(_sick(sick, health), "")
-    return Health(min(count, wanted - 1) if sick else count, wanted, says + ".", shown)
+    shown = next((_words(target, name_of(arn)) for arn, target in _failing(sick, health)), "")
+    return Health(min(count, wanted - 1) if sick else count, wanted, says + ".", shown, count)
 
 
 def drained(ids: Iterable[str], health: HealthByTargetGroup) -> tuple[int, int]:
@@ -65,7 +67,8 @@ def name_of(arn: str) -> str:
     return parts[-2] if len(parts) >= 3 else arn
 
 
-def _healthy_everywhere(group: GroupState, health: HealthByTargetGroup) -> set[str]:
+def healthy_everywhere(group: GroupState, health: HealthByTargetGroup) -> set[str]:
+    """The ids of the group's instances that are in service and healthy in every target group of `health`."""
     if not health:
         return set()
     good = {member.id for member in group.in_service}
@@ -97,21 +100,20 @@ def _target_reasons(waiting: Sequence[str], by_id: Mapping[str, TargetHealth], w
     initial = Counter(by_id[member].state for member in waiting if member in by_id)["initial"]
     if initial:
         yield f"{initial} waiting for the first health checks of {where}"
-    sick = [
-        by_id[member] for member in waiting if member in by_id and by_id[member].state not in {"initial", "healthy"}
-    ]
-    for target in sick[:2]:
-        yield f"{target.id} is {target.state} in {where}" + (f": {target.description}" if target.description else "")
+    sick = [target for _, target in _failing(waiting, {where: tuple(by_id.values())})]
+    yield from (_words(target, where) for target in sick[:2])
     if len(sick) > 2:
         yield f"and {len(sick) - 2} more are not healthy"
 
 
-def _sick(members: Sequence[str], health: HealthByTargetGroup) -> Iterator[str]:
+def _failing(members: Sequence[str], health: HealthByTargetGroup) -> Iterator[tuple[str, TargetHealth]]:
+    """Each target of these instances that failed its health checks, with its target group."""
     for arn, targets in health.items():
-        yield from (_words(target, name_of(arn)) for target in targets if target.id in members and _is_sick(target))
+        yield from ((arn, target) for target in targets if target.id in members and is_sick(target))
 
 
-def _is_sick(target: TargetHealth) -> bool:
+def is_sick(target: TargetHealth) -> bool:
+    """Whether a target failed; one that waits for its first health checks did not."""
     return target.state not in {"initial", "healthy"}
 
 

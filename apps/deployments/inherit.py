@@ -86,6 +86,14 @@ def refusals(group: GroupState) -> Iterator[Finding]:
             yield Finding("refuse", "unknown-member", text, member)
 
 
+def foreign_sources(group: GroupState) -> Iterator[Finding]:
+    """Why a group's traffic cannot be moved: sources that are no target groups, each by name."""
+    for source in group.traffic_sources:
+        if source.type != "elbv2" and source.via != "classic":
+            text = f"{group.name} cannot be pushed: {source.identifier}, of type {source.type}, sends it traffic,"
+            yield Finding("refuse", "not-carried", f"{text} which a push does not move yet.", "TrafficSources")
+
+
 def parameters(group: GroupState, template: LaunchTemplateRef) -> dict[str, Any]:
     """The parameters of CreateAutoScalingGroup for the next group, at size 0, launching from `template`."""
     carried = {member: group.raw[member] for member in sorted(CARRIED) if not _empty(group.raw.get(member))}

@@ -49,7 +49,8 @@ class KeptGroup(models.Model):
     name = models.CharField(max_length=255)
     arn = models.CharField(max_length=512)
     deployment = models.ForeignKey(Deployment, on_delete=models.PROTECT, related_name="kept")
-    until = models.DateTimeField(null=True)
+    until = models.DateTimeField(null=True)  # also when its deletion, once refused, is tried again
+    tries = models.PositiveIntegerField(default=0)  # how often clean-ups began to delete it
     created_at = models.DateTimeField(db_default=Now())
     ended_at = models.DateTimeField(null=True)  # it serves again, or is gone
 

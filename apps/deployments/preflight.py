@@ -46,6 +46,7 @@ def _nobody_serves(situation: Situation) -> Iterator[Finding]:
 
 def _group(situation: Situation, serving: GroupState) -> Iterator[Finding]:
     yield from inherit.refusals(serving)
+    yield from inherit.foreign_sources(serving)
     for member, words in _EXTRAS.items():
         names = getattr(situation.extras, member)
         if names:
@@ -92,6 +93,7 @@ def _health(situation: Situation, serving: GroupState) -> Iterator[Finding]:
 
 def _neighbours(situation: Situation, serving: GroupState) -> Iterator[Finding]:
     kept = {item.name for item in situation.kept}
+    kept |= {group.name for group in situation.groups if group.status}  # they go by themselves
     others = [group.name for group in situation.groups if group.name != serving.name and group.name not in kept]
     if others:
         text = f"{', '.join(others)} stand beside {serving.name} and are left alone."

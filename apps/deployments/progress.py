@@ -8,6 +8,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from apps.deployments.models import Deployment
+from apps.deployments.timing import span
 from apps.workflows.models import Step
 from apps.workflows.states import RunState, StepState
 
@@ -58,7 +59,7 @@ def _now(deployment: Deployment, steps: list[Step]) -> str:
 
 def _ended(deployment: Deployment) -> tuple[str, str]:
     run = deployment.run
-    after = _span(_elapsed(run.started_at or run.created_at, run.ended_at))
+    after = span(_elapsed(run.started_at or run.created_at, run.ended_at))
     if run.state == RunState.SUCCEEDED:
         return _succeeded(deployment, after)
     if run.state == RunState.UNDONE:
@@ -66,11 +67,15 @@ def _ended(deployment: Deployment) -> tuple[str, str]:
         return f"Undone after {after}. {run.failure}".strip(), stays
     if run.state == RunState.CANCELLED:
         return (run.failure or "Cancelled before anything was changed."), ""
+    if deployment.kind == Deployment.Kind.CLEAN_UP:
+        return f"{deployment.from_group} was not deleted. {run.failure}".strip(), "It is tried again later."
     return f"Failed after {after}. {run.failure}".strip(), "Look at what is left, and put it right by hand."
 
 
 def _succeeded(deployment: Deployment, after: str) -> tuple[str, str]:
     if deployment.kind == Deployment.Kind.CLEAN_UP:
+        if deployment.run.facts.get("left_alone"):
+            return f"{deployment.from_group} is attached to a target group again, so it was left alone.", ""
         return f"{deployment.from_group} was deleted, in {after}.", ""
     version = f" ({deployment.to_version})" if deployment.to_version else ""
     return f"{deployment.to_group}{version} serves all traffic, after {after}.", ""
@@ -78,11 +83,3 @@ def _succeeded(deployment: Deployment, after: str) -> tuple[str, str]:
 
 def _elapsed(since: datetime | None, until: datetime | None) -> float:
     return ((until or timezone.now()) - since).total_seconds() if since else 0.0
-
-
-def _span(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{hours} h {minutes} min"
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"

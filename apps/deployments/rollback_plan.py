@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from apps.cloud.values import GroupState
 from apps.deployments.errors import Finding
+from apps.deployments.health import name_of
 from apps.deployments.requests import Preview
 from apps.deployments.situation import Situation, version_of
 from apps.deployments.strategies.parts import SHRINKING, hold_size, keep_group, take_traffic
@@ -28,6 +29,7 @@ class Back:
     arn: str
     target_groups: tuple[str, ...]
     image_gone: str = ""  # why it could not launch an instance any more, if so
+    missing: tuple[str, ...] = ()  # those of the target groups that no longer exist
 
 
 def plan(situation: Situation, back: Back) -> Preview:
@@ -36,7 +38,7 @@ def plan(situation: Situation, back: Back) -> Preview:
     group, leaving = situation.group(back.name), situation.group(back.leaving)
     if group is None or leaving is None or any(finding.level == "refuse" for finding in findings):
         return Preview(f"Roll {situation.cluster} back to {back.name}", (), findings, to_group=back.name)
-    size = max(group.desired, leaving.desired, len(leaving.in_service))
+    size = _size(group, leaving)
     return Preview(
         sentence=f"Roll {situation.cluster} back to {back.name}, {size} instances",
         steps=tuple(_steps(situation, back, group, leaving, size)),
@@ -60,9 +62,27 @@ def _findings(situation: Situation, back: Back) -> Iterator[Finding]:
         yield Finding("refuse", "being-deleted", f"{back.name} is being deleted ({group.status}).", back.name)
     elif not back.target_groups:
         yield Finding("refuse", "not-recorded", f"It is not recorded where {back.name} took its traffic from.")
+    elif back.missing:
+        names = ", ".join(map(name_of, back.missing))
+        text = f"{back.name} took its traffic from {names}, which no longer exists."
+        yield Finding("refuse", "target-group-gone", text, back.missing[0])
     elif back.image_gone:
-        yield Finding("refuse", "cannot-launch", f"{back.name} can no longer serve: {back.image_gone}", back.name)
+        yield _cannot_launch(situation, back, group)
     yield from _other_findings(situation, back)
+
+
+def _cannot_launch(situation: Situation, back: Back, group: GroupState) -> Finding:
+    """Refuses where instances would have to be launched; where enough stand by, it is only worth a warning."""
+    leaving = situation.group(back.leaving)
+    if len(group.in_service) < _size(group, leaving):
+        return Finding("refuse", "cannot-launch", f"{back.name} can no longer serve: {back.image_gone}", back.name)
+    text = f"{back.name} serves with the instances it has, but could launch no other: {back.image_gone}"
+    return Finding("warn", "cannot-launch", text, back.name)
+
+
+def _size(group: GroupState, leaving: GroupState | None) -> int:
+    """How many instances the group shall have: as many as it has, or as the one that leaves needs."""
+    return max(group.desired, leaving.desired, len(leaving.in_service)) if leaving else group.desired
 
 
 def _other_findings(situation: Situation, back: Back) -> Iterator[Finding]:
@@ -84,7 +104,7 @@ def _steps(
     situation: Situation, back: Back, group: GroupState, leaving: GroupState, size: int
 ) -> Iterator[PlannedStep]:
     place = {"environment": situation.environment, "region": situation.region, "cluster": situation.cluster}
-    names = [situation.target_groups[arn].name for arn in back.target_groups if arn in situation.target_groups]
+    names = map(name_of, back.target_groups)
     top = max(group.max_size, size)
     yield PlannedStep(
         "raise-group",
@@ -113,7 +133,7 @@ def _steps(
         "restore-size",
         f"Give {group.name} its own min and max again",
         {**place, "group": group.name, "as": leaving.name, "clip": False},
-        (f"UpdateAutoScalingGroup: {group.name} min {group.min_size}, max {max(group.max_size, size)}",),
+        (f"UpdateAutoScalingGroup: {group.name} min {group.min_size}, max {top}, desired {size} (now)",),
         expected_seconds=1,
     )
     yield PlannedStep(

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from apps.deployments.models import Deployment, KeptGroup
 from apps.inventory.models import Cluster
-from apps.workflows.models import Attempt, Step
-from apps.workflows.states import ACTIVE, RunState
+from apps.workflows.models import Attempt, Borrowed, Step
+from apps.workflows.states import ACTIVE, RunState, StepState
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,12 @@ class RollbackOffer:
     @property
     def possible(self) -> bool:
         return self.deployment is not None and not self.why_not
+
+
+# ended as planned; or stopped by a person as it stood, with the group that it replaced kept
+_TOOK_EFFECT = Q(run__state=RunState.SUCCEEDED) | Q(
+    Exists(KeptGroup.objects.filter(deployment=OuterRef("pk"), ended_at__isnull=True)), run__state=RunState.CANCELLED
+)
 
 
 def deployments() -> QuerySet[Deployment]:
@@ -61,12 +68,7 @@ def rollback_offer(cluster: Cluster) -> RollbackOffer:
     if going_on:
         what = f"{going_on.kind.capitalize()} {going_on.pk} is going on; cancel it to undo it."
         return RollbackOffer(going_on, going_on.from_group, going_on.from_version, what)
-    last = (
-        deployments()
-        .filter(cluster=cluster, run__state=RunState.SUCCEEDED)
-        .exclude(kind=Deployment.Kind.CLEAN_UP)
-        .first()
-    )
+    last = deployments().filter(_TOOK_EFFECT, cluster=cluster).exclude(kind=Deployment.Kind.CLEAN_UP).first()
     if last is None:
         return RollbackOffer(None, why_not="Nothing was pushed here by this console yet.")
     refusal = why_not(last)
@@ -80,10 +82,11 @@ def why_not(pushed: Deployment) -> str:
         return f"{pushed.kind.capitalize()} {pushed.pk} is no push; push the image that you want instead."
     if not pushed.run.ended:
         return ""
-    if pushed.run.state != RunState.SUCCEEDED:
+    kept = kept_by(pushed)
+    if pushed.run.state != RunState.SUCCEEDED and not (pushed.run.state == RunState.CANCELLED and kept):
         return f"Push {pushed.pk} ended {pushed.run.state}; there is nothing to roll back."
     later = (
-        Deployment.objects.filter(cluster=pushed.cluster, pk__gt=pushed.pk, run__state=RunState.SUCCEEDED)
+        Deployment.objects.filter(_TOOK_EFFECT, cluster=pushed.cluster, pk__gt=pushed.pk)
         .exclude(kind=Deployment.Kind.CLEAN_UP)
         .first()
     )
@@ -91,11 +94,34 @@ def why_not(pushed: Deployment) -> str:
         return (
             f"{later.kind.capitalize()} {later.pk} came after push {pushed.pk}; only the last one can be rolled back."
         )
-    if not kept_by(pushed):
-        return f"{pushed.from_group} was not kept, so there is nothing to roll back to."
-    return ""
+    if kept:
+        return ""
+    if KeptGroup.objects.filter(cluster=pushed.cluster, name=pushed.from_group, deployment=pushed).exists():
+        return f"{pushed.from_group} was kept but is gone by now, so there is nothing to roll back to."
+    return f"{pushed.from_group} was not kept, so there is nothing to roll back to."
 
 
 def kept_by(pushed: Deployment) -> KeptGroup | None:
     """The group the push replaced, if it still stands by."""
     return KeptGroup.objects.filter(cluster=pushed.cluster, name=pushed.from_group, ended_at__isnull=True).first()
+
+
+def left_over(deployment: Deployment) -> tuple[str, ...]:
+    """What a deployment that ended, neither done nor put back, has left as it is: a sentence each."""
+    run = deployment.run
+    if run.state not in {RunState.FAILED, RunState.CANCELLED}:
+        return ()
+    owed = Borrowed.objects.filter(run=run, repaid_at__isnull=True).filter(Q(keep=False) | Q(stuck=True))
+    items = (f"{item.resource.split('/')[-1]}: {item.says or item.kind}, not put back." for item in owed)
+    made = _made(deployment) if run.state == RunState.FAILED else ()
+    return (*items, *made)
+
+
+def _made(deployment: Deployment) -> Iterator[str]:
+    """What the deployment created and did not delete again."""
+    left = Step.objects.filter(run=deployment.run).exclude(state__in=[StepState.PENDING, StepState.UNDONE])
+    for step in left.filter(kind="create-group"):
+        yield f"{step.params['group']} was created and was not deleted again."
+    version = deployment.run.facts.get("template_version")
+    for step in left.filter(kind="create-template-version") if version else ():
+        yield f"Version {version} of launch template {step.params['template']} was created and was not deleted again."

@@ -19,7 +19,7 @@ from apps.cloud.values import (
 
 @dataclass(frozen=True)
 class Kept:
-    """A group out of traffic that an earlier deployment keeps."""
+    """A group out of traffic that an earlier deployment keeps; it may have been deleted by somebody since."""
 
     name: str
     arn: str

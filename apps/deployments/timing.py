@@ -1,4 +1,4 @@
-"""How long steps are expected to take, in seconds: for progress bars, never for decisions."""
+"""How long steps are expected to take, in seconds: for progress bars, never for decisions; and spans in words."""
 
 from __future__ import annotations
 
@@ -17,3 +17,14 @@ def drain_seconds(situation: Situation, group: GroupState) -> float:
     """The longest deregistration delay of the group's target groups."""
     known = situation.target_groups
     return float(max((known[arn].deregistration_delay for arn in group.target_groups if arn in known), default=0))
+
+
+def span(seconds: float) -> str:
+    """A time in words, by its two largest units: "2 h 5 min", "90 s" is "1 min 30 s"."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+    if minutes:
+        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+    return f"{rest} s"

@@ -5,8 +5,7 @@ The calls are those that a push without faults was seen to make, so a call that 
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,18 +16,15 @@ from apps.cloud.errors import Unavailable
 from apps.deployments import services
 from apps.deployments.models import Deployment
 from apps.deployments.requests import PushRequest
-from apps.localcloud import launch
 from apps.localcloud.launch import RunningCloud
-from apps.workflows.models import Borrowed, Lock, Run
-from apps.workflows.services import advance
+from apps.workflows.models import Borrowed, Lock
 from tests.deployments.conftest import known
-from tests.world import Service, build
+from tests.deployments.lite import Died, carry_on, cloud, until_step
+from tests.world import Service, build, wait_for
+
+__all__ = ["cloud"]
 
 Send = Callable[..., Any]
-
-
-class Died(BaseException):
-    """The worker was killed."""
 
 
 class Injector:
@@ -63,39 +59,11 @@ class Injector:
 FAULTS = ["die before", "die after", "refuse", "time out after effect"]
 
 
-@pytest.fixture(scope="module")
-def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningCloud]:
-    """Without processes: what matters here is the order of calls, not traffic."""
-    running = launch.start(Path(tmp_path_factory.mktemp("lite")), lite=True, boot_seconds=0.05)
-    try:
-        yield running
-    finally:
-        running.stop()
-
-
 @pytest.fixture
 def injector(monkeypatch: pytest.MonkeyPatch) -> Injector:
     made = Injector(session._send)
     monkeypatch.setattr(session, "_send", made)
     return made
-
-
-def carry_on(deployment: Deployment) -> Run:
-    """Looks again and again, as workers would; a dead worker's lease is over at once."""
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        Run.objects.filter(pk=deployment.run_id, due_at__isnull=False).update(
-            due_at=deployment.created_at, lease_until=None
-        )
-        try:
-            advance(deployment.run_id)
-        except Died:
-            continue
-        deployment.run.refresh_from_db()
-        if deployment.run.ended:
-            return deployment.run
-        time.sleep(0.02)
-    raise AssertionError(f"did not end: {deployment.run.state} {deployment.run.says}")
 
 
 def push(service: Service, image: str) -> Deployment:
@@ -105,6 +73,7 @@ def push(service: Service, image: str) -> Deployment:
 
 def check_after(service: Service, serves: str, stands_by: str) -> None:
     """One group serves at its own size, one stands by at its size, out of traffic; nothing else is there."""
+    wait_for(lambda: not any("Status" in group for group in service.groups().values()), "deletions to end")
     groups = service.groups()
     assert set(groups) == {serves, stands_by}
     sizes = {name: (g["MinSize"], g["DesiredCapacity"], g["MaxSize"]) for name, g in groups.items()}
@@ -163,7 +132,7 @@ def test_the_undo_of_a_cancelled_push_survives_a_fault_at_each_of_its_changing_c
             "prod", service.place.region, service.cluster, service.images["1.1.0"], options={"soak_seconds": 3600}
         )
         pushed = services.push(request, actor="ann")
-        _until_soaking(pushed)
+        until_step(pushed, "soak")
         injector.strike(at, fault)
         services.cancel(pushed.pk, actor="bob")
         assert carry_on(pushed).state == "undone", pushed.run.failure
@@ -179,12 +148,3 @@ def test_the_undo_of_a_cancelled_push_survives_a_fault_at_each_of_its_changing_c
         if at >= len(injector.calls):
             break
     assert at >= 4
-
-
-def _until_soaking(deployment: Deployment) -> None:
-    deadline = time.monotonic() + 60
-    while not deployment.run.steps.filter(kind="soak", state="running").exists():
-        Run.objects.filter(pk=deployment.run_id).update(due_at=deployment.created_at)
-        advance(deployment.run_id)
-        assert time.monotonic() < deadline
-        time.sleep(0.05)

@@ -84,11 +84,13 @@ def test_the_old_group_goes_as_the_options_say() -> None:
     assert (hours.kind, hours.params["hours"]) == ("keep-group", 2)
 
 
-def test_deletions_are_past_the_point_of_no_return_and_nothing_else_is() -> None:
+def test_only_the_deletion_of_the_group_that_was_replaced_is_past_the_point_of_no_return() -> None:
     kept = (Kept("api-prod-v011", "arn:api-prod-v011"),)
     preview = plan(situation(kept=kept), Options())
-    assert [step.kind for step in preview.steps if step.irreversible] == ["delete-group"]
-    assert preview.steps[-1].params["group"] == "api-prod-v011"
+    assert [step.kind for step in preview.steps if step.irreversible] == []
+    assert (preview.steps[-1].kind, preview.steps[-1].params["group"]) == ("delete-older-group", "api-prod-v011")
+    final = plan(situation(kept=kept), Options(old_group="delete-at-once"))
+    assert [step.params["group"] for step in final.steps if step.irreversible] == ["api-prod-v012"]
 
 
 def test_a_push_needs_exactly_one_serving_group_and_names_them_otherwise() -> None:

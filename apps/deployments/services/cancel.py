@@ -6,19 +6,10 @@ from apps.deployments.errors import CannotCancel, Finding
 from apps.deployments.models import Deployment
 from apps.deployments.requests import Preview
 from apps.workflows import services as workflows
+from apps.workflows.kinds import kind, slugs
 from apps.workflows.models import Step
 from apps.workflows.plans import PlannedStep
 from apps.workflows.states import StepState
-
-_UNDO = {
-    "create-template-version": "Delete the new launch template version",
-    "create-group": "Take {group} out of its target groups and delete it",
-    "hold-size": "Let {group} scale by itself again",
-    "take-traffic": "Give traffic to {group} again, and wait until it is wholly healthy",
-    "give-traffic": "Take traffic from {group} again",
-    "raise-group": "Give {group} its former size",
-    "release-size": "Hold {group} at its size again",
-}
 
 
 def cancel(deployment_id: int, *, actor: str, reason: str = "") -> Deployment:
@@ -67,4 +58,5 @@ def _begun(step: Step) -> bool:
 
 
 def _undo(step: Step) -> PlannedStep:
-    return PlannedStep(step.kind, _UNDO.get(step.kind, "").format(group=step.params.get("group", "")))
+    title = getattr(kind(step.kind), "undo_title", "") if step.kind in slugs() else ""
+    return PlannedStep(step.kind, title.format(group=step.params.get("group", "")))

@@ -9,7 +9,7 @@ from apps.deployments import gather, strategies
 from apps.deployments.errors import Invalid
 from apps.deployments.models import Deployment
 from apps.deployments.requests import Preview, PushRequest
-from apps.deployments.services.start import Asked, refuse_if_busy, start
+from apps.deployments.services.start import Asked, last_of, refuse_if_busy, start
 from apps.deployments.strategies import Strategy
 from apps.deployments.strategies.options import parse
 from apps.inventory.models import Cluster, Environment
@@ -18,6 +18,7 @@ from apps.inventory.models import Cluster, Environment
 def push(request: PushRequest, *, actor: str) -> Deployment:
     """Starts a push. Raises Invalid, Refused, Busy, or CloudError if AWS does not answer; nothing is created then."""
     cluster, strategy, options = _understood(request)
+    seen = last_of(cluster)
     refuse_if_busy(cluster)
     preview = _plan(cluster, strategy, options, request.image)
     asked = Asked(
@@ -28,7 +29,7 @@ def push(request: PushRequest, *, actor: str) -> Deployment:
         strategy=strategy.slug,
         options=asdict(options),
     )
-    return start(asked, preview)
+    return start(asked, preview, seen)
 
 
 def preview_push(request: PushRequest) -> Preview:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from apps.cloud.aws import autoscaling
 from apps.deployments import gather, rollback_plan
 from apps.deployments.errors import Finding
+from apps.deployments.kept import close_gone
 from apps.deployments.ledger import TRAFFIC, sources_from_json
 from apps.deployments.models import Deployment, KeptGroup
 from apps.deployments.requests import Preview
 from apps.deployments.rollback_plan import Back
 from apps.deployments.selectors import kept_by, why_not
 from apps.deployments.services.cancel import cancel, preview_cancel
-from apps.deployments.services.start import Asked, refuse_if_busy, start
+from apps.deployments.services.start import Asked, last_of, refuse_if_busy, start
 from apps.inventory.models import Cluster
 from apps.workflows.models import Borrowed
 
@@ -25,6 +27,7 @@ def rollback(deployment_id: int, *, actor: str, reason: str = "") -> Deployment:
     pushed = _deployment(deployment_id)
     if not pushed.run.ended:
         return cancel(pushed.pk, actor=actor, reason=reason)
+    seen = last_of(pushed.cluster)
     refuse_if_busy(pushed.cluster)
     asked = Asked(
         kind=Deployment.Kind.ROLLBACK,
@@ -34,7 +37,7 @@ def rollback(deployment_id: int, *, actor: str, reason: str = "") -> Deployment:
         strategy=pushed.strategy,
         undoes=pushed,
     )
-    return start(asked, _plan(pushed))
+    return start(asked, _plan(pushed), seen)
 
 
 def preview_rollback(deployment_id: int) -> Preview:
@@ -56,15 +59,20 @@ def _plan(pushed: Deployment) -> Preview:
     situation = gather.situation(pushed.cluster, template_of=pushed.to_group)
     target = pushed.cluster.environment.target(pushed.cluster.region)
     group = situation.group(kept.name)
-    template = gather.template_version(target, group) if group else None
-    why = (
-        "its launch template version was deleted." if template is None else gather.why_not_launchable(target, template)
-    )
-    back = Back(kept.name, pushed.to_group, kept.arn, _recorded(pushed.cluster, kept), why)
+    if group is None and not autoscaling.describe_groups(target, [kept.name]):
+        close_gone(kept, _resource(pushed.cluster, kept))
+    template = gather.template_version(target, group)
+    why = gather.why_not_launchable(target, template)
+    recorded = _recorded(pushed.cluster, kept)
+    missing = gather.gone_target_groups(target, recorded)
+    back = Back(kept.name, pushed.to_group, kept.arn, recorded, why, missing)
     return rollback_plan.plan(replace(situation, image=gather.seen(target, template)), back)
 
 
+def _resource(cluster: Cluster, kept: KeptGroup) -> str:
+    return f"{cluster.environment.name}/{cluster.region}/{kept.name}"
+
+
 def _recorded(cluster: Cluster, kept: KeptGroup) -> tuple[str, ...]:
-    resource = f"{cluster.environment.name}/{cluster.region}/{kept.name}"
-    item = Borrowed.objects.filter(kind=TRAFFIC, resource=resource, repaid_at__isnull=True).first()
+    item = Borrowed.objects.filter(kind=TRAFFIC, resource=_resource(cluster, kept), repaid_at__isnull=True).first()
     return tuple(source.identifier for source in sources_from_json(item.original)) if item else ()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from apps.deployments.errors import Busy, Refused
+from django.db import IntegrityError
+
+from apps.deployments.errors import Busy, Finding, Refused
 from apps.deployments.models import Deployment
 from apps.deployments.requests import Preview
 from apps.events.services import record
@@ -46,16 +49,37 @@ def busy(cluster: Cluster, lock: Lock) -> Busy:
     return Busy(lock.owner, lock.run_id, deployment.pk if deployment else None, text)
 
 
-def start(asked: Asked, preview: Preview) -> Deployment:
-    """Starts what was previewed. Raises Refused, Busy; nothing is created then."""
+def last_of(cluster: Cluster) -> int:
+    """The key of the cluster's last deployment, or 0: read before AWS is, it tells whether one came in between."""
+    return Deployment.objects.filter(cluster=cluster).order_by("-pk").values_list("pk", flat=True).first() or 0
+
+
+def start(asked: Asked, preview: Preview, seen: int, also: Callable[[], None] | None = None) -> Deployment:
+    """Starts what was previewed; `also` may write more in the same transaction. Raises Refused, Busy.
+
+    `seen` is the cluster's last deployment when the preview was read: a plan made beside another change is refused.
+    """
     if preview.refusals:
         raise Refused(preview.findings)
+
+    def create(run: Run) -> Deployment:
+        if last_of(asked.cluster) != seen:
+            text = f"{asked.cluster.name} was changed by another deployment in this very moment. Look, then ask again."
+            raise Refused((Finding("refuse", "changed-meanwhile", text),))
+        made = _row(asked, preview, run)
+        _event(asked, preview, made, run)
+        if also:
+            also()
+        return made
+
+    try:
+        return _start(asked, preview, create)
+    except IntegrityError:  # the lock was released in this instant
+        return _start(asked, preview, create)
+
+
+def _start(asked: Asked, preview: Preview, create: Callable[[Run], Deployment]) -> Deployment:
     made: list[Deployment] = []
-
-    def create(run: Run) -> None:
-        made.append(_row(asked, preview, run))
-        _event(asked, preview, made[0], run)
-
     try:
         workflows.start(
             kind=asked.kind,
@@ -64,7 +88,7 @@ def start(asked: Asked, preview: Preview) -> Deployment:
             actor=asked.actor,
             reason=asked.reason,
             lock=lock_name(asked.cluster),
-            created=create,
+            created=lambda run: made.append(create(run)),
         )
     except workflows.Busy as error:
         raise busy(asked.cluster, error.lock) from error

@@ -1,20 +1,19 @@
-"""What the steps of deployments share: where they act, what is recorded of it, and fresh readings."""
+"""What the steps of deployments share: how a look is taken, what is recorded of it, how its surprises are answered."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import asdict, replace
+from typing import ClassVar
 
-from apps.cloud.aws import autoscaling, elbv2
 from apps.cloud.aws.observe import observe
 from apps.cloud.aws.session import changing_calls_before
-from apps.cloud.errors import Unavailable
-from apps.cloud.values import CallRecord, GroupState, Target, TargetHealth
-from apps.inventory.models import Environment
+from apps.cloud.errors import InUse, Invalid, NotFound
+from apps.cloud.values import CallRecord
+from apps.deployments.place import Gone, LookAgain, Place, place_of
 from apps.workflows.context import Context
 from apps.workflows.kinds import StepKind
-from apps.workflows.plans import Change, Done, Outcome
+from apps.workflows.plans import Change, Done, Failed, Outcome, Wait
 from apps.workflows.services.nudge import send
 
 QUICK = 1.0  # seconds between looks while something is expected soon
@@ -22,32 +21,24 @@ SLOW = 3.0
 SOON = 60.0  # how long "soon" lasts
 
 
-@dataclass(frozen=True)
-class Place:
-    """The cluster a step acts on."""
-
-    environment: str
-    region: str
-    cluster: str
-    target: Target
-
-    def change(self, kind: str, subject: str, summary: str, before: Any = None, after: Any = None) -> Change:
-        """An event of this cluster."""
-        where = {"environment": self.environment, "region": self.region, "cluster": self.cluster}
-        return Change(f"group.{kind}", subject, summary, before, after, where)
-
-    def resource(self, group: str) -> str:
-        """A group's name in the ledger."""
-        return f"{self.environment}/{self.region}/{group}"
-
-
 class CloudStep(StepKind):
-    """A step that calls AWS: under the lease's deadline, its changing calls kept with the attempt."""
+    """A step that calls AWS: within the lease, its changing calls kept with the attempt.
+
+    `undo_title` says what its undo does, of the step's `{group}`; empty where there is nothing to put back.
+    """
+
+    undo_title: ClassVar[str] = ""
 
     def run(self, context: Context) -> Outcome:
-        return self._carry_out(context, self.act)
+        outcome = self._carry_out(context, self.act)
+        if isinstance(outcome, Done) and context.memory.get("told"):
+            context.remember(all_told=True)
+        return outcome
 
     def undo(self, context: Context) -> Outcome:
+        if "undoing" not in context.memory:  # another clock runs now, and what was told is told
+            told = [] if context.memory.get("all_told") else context.memory.get("told", [])
+            context.remember(undoing=True, missing={}, told=told)
         return self._carry_out(context, self.revert)
 
     def act(self, context: Context, place: Place) -> Outcome:
@@ -62,16 +53,14 @@ class CloudStep(StepKind):
         place = place_of(context)
         try:
             with observe(lambda call: _keep(context, call)), changing_calls_before(context.fence):
-                return what(context, place)
+                return _with_told(context, what(context, place))
+        except LookAgain as late:
+            return Wait(pause(context), str(late))
+        except Gone as gone:
+            return Failed(str(gone))
         finally:
             group = context.params.get("group")
             send("inventory.refresh_cluster", place.environment, place.region, place.cluster, [group] if group else [])
-
-
-def place_of(context: Context) -> Place:
-    environment = Environment.objects.get(name=context.params["environment"])
-    region, cluster = context.params["region"], context.params["cluster"]
-    return Place(environment.name, region, cluster, environment.target(region))
 
 
 def pause(context: Context) -> float:
@@ -79,22 +68,31 @@ def pause(context: Context) -> float:
     return QUICK if context.elapsed < SOON else SLOW
 
 
-def groups(place: Place, *names: str) -> dict[str, GroupState]:
-    """The named groups that exist, read fresh; one that is being deleted is among them."""
-    return {group.name: group for group in autoscaling.describe_groups(place.target, names)}
+def tell(context: Context, change: Change) -> None:
+    """Notes a change that is about to be made before the step's end, which will tell of it, once."""
+    told = context.memory.get("told", [])
+    if asdict(change) not in told:
+        context.remember(told=[*told, asdict(change)])
 
 
-def existing(place: Place, name: str) -> GroupState:
-    """One group, read fresh. Raises Unavailable if it is not shown: just created ones may take seconds to be."""
-    found = groups(place, name)
-    if name not in found:
-        raise Unavailable(f"{name} is not shown by AWS yet", operation="DescribeAutoScalingGroups")
-    return found[name]
+def attempt(context: Context, call: Callable[[], None], says: str) -> Wait:
+    """Makes a changing call that may be a repeat of one that took effect: what AWS then refuses, a later look judges.
+
+    Answers a Wait that says `says`, and what AWS said if it refused.
+    """
+    try:
+        call()
+    except (NotFound, Invalid, InUse) as error:
+        return Wait(pause(context), f"{says} AWS says: {error}")
+    return Wait(pause(context), says)
 
 
-def health(place: Place, target_groups: Any) -> dict[str, tuple[TargetHealth, ...]]:
-    """The health of every target of each target group, read fresh."""
-    return {arn: elbv2.target_health(place.target, arn) for arn in target_groups}
+def _with_told(context: Context, outcome: Outcome) -> Outcome:
+    """The outcome, with the changes noted on the way if it is the end."""
+    told = context.memory.get("told", [])
+    if not isinstance(outcome, Done) or not told:
+        return outcome
+    return replace(outcome, changes=(*(Change(**each) for each in told), *outcome.changes))
 
 
 def _keep(context: Context, call: CallRecord) -> None:

@@ -7,23 +7,24 @@ from apps.cloud.errors import AlreadyExists
 from apps.cloud.values import GroupSpec, GroupState
 from apps.deployments import guard
 from apps.deployments.health import drained
-from apps.deployments.ledger import void
-from apps.deployments.steps.base import CloudStep, Place, groups, health, pause
+from apps.deployments.ledger import SIZE, owed_by
+from apps.deployments.place import APPEARS_WITHIN, LookAgain, Place, find, groups, health
+from apps.deployments.steps.base import CloudStep, attempt, pause, tell
+from apps.deployments.steps.size_group import lift, load_of
 from apps.workflows.context import Context
 from apps.workflows.kinds import register
 from apps.workflows.plans import Done, Failed, Outcome, Wait
 
 RUN_TAG = "deployconsole:run"  # whose a group is
-APPEARS_WITHIN = 15.0  # seconds until a group whose creation was not answered is surely shown, if it was created
 
 
 @register
 class CreateGroup(CloudStep):
     slug = "create-group"
+    undo_title = "Take {group} out of its target groups and delete it"
 
     def act(self, context: Context, place: Place) -> Outcome:
         name = context.params["group"]
-        void(context, place.resource(name))  # of a group of this name that somebody else deleted
         try:
             autoscaling.create_group(place.target, self._spec(context, name))
         except AlreadyExists:
@@ -34,15 +35,16 @@ class CreateGroup(CloudStep):
                 return Failed(f"Somebody else created {name} meanwhile; it is left alone.")
         like = context.params["replaces"]
         change = place.change("created", name, f"{name} created like {like}, at size 0", after={"desired": 0})
-        return Done(facts={"created": name}, changes=(change,))
+        # what is owed is that of a group of this name that somebody else deleted
+        return Done(facts={"created": name}, changes=(change,), repaid=owed_by(place.resource(name)))
 
     def revert(self, context: Context, place: Place) -> Outcome:
         name = context.params["group"]
-        found = groups(place, name).get(name)
+        found = find(context, place, name, deleted="deleting" in context.memory).get(name)
         if found is None:
-            if context.facts.get("created") != name and context.elapsed < APPEARS_WITHIN:
-                return Wait(pause(context), f"Making sure that {name} was not created after all.")
-            return Done(f"{name} is gone", changes=(place.change("deleted", name, f"{name} deleted again"),))
+            made = context.facts.get("created") == name or "deleting" in context.memory
+            change = place.change("deleted", name, f"{name} deleted again")
+            return Done(f"{name} is gone", changes=(change,) if made else (), repaid=owed_by(place.resource(name)))
         if not _ours(found, context):
             return Done(f"{name} is not ours and is left alone")
         return self._remove(context, place, found)
@@ -50,18 +52,38 @@ class CreateGroup(CloudStep):
     def _remove(self, context: Context, place: Place, group: GroupState) -> Outcome:
         if group.status:
             return Wait(pause(context), f"{len(group.members)} instances of {group.name} are being terminated.")
-        unsafe = guard.needed(place, group, context.params["replaces"])
+        unsafe = self._unsafe(context, place, group)
         if unsafe:
             return Wait(pause(context), unsafe)
         if group.traffic_sources:
-            context.remember(detached=list(group.target_groups), members=[member.id for member in group.members])
-            autoscaling.detach(place.target, group.name, group.traffic_sources)
-            return Wait(pause(context), f"Taking {group.name} out of its target groups.")
+            arns = list(group.target_groups)
+            context.remember(detached=arns, members=[member.id for member in group.members])
+            summary = f"{group.name} taken out of its target groups; {context.params['replaces']} serves"
+            tell(context, place.change("traffic_taken", group.name, summary, before={"target_groups": arns}))
+            says = f"Taking {group.name} out of its target groups."
+            return attempt(context, lambda: autoscaling.detach(place.target, group.name, group.traffic_sources), says)
         gone, listed = drained(context.memory.get("members", ()), health(place, context.memory.get("detached", ())))
         if gone < listed:
             return Wait(pause(context), f"{gone} of {listed} instances of {group.name} are drained.")
-        autoscaling.delete_group(place.target, group.name, force=True)
-        return Wait(pause(context), f"{group.name} is being deleted.")
+        context.remember(deleting=True)
+        says = f"{group.name} is being deleted."
+        return attempt(context, lambda: autoscaling.delete_group(place.target, group.name, force=True), says)
+
+    def _unsafe(self, context: Context, place: Place, group: GroupState) -> str:
+        """Why the group cannot go yet.
+
+        As long as its size is held, the group before it carries the load as it did when this began; then it takes over
+        the load that the group has now.
+        """
+        old = context.params["replaces"]
+        rest = find(context, place, old).get(old)
+        if rest is None or context.owed(SIZE, place.resource(group.name)):
+            then = context.params.get("healthy_then", 1)
+            return guard.needed(place, group, rest, max(min(then, rest.desired), 1) if rest else 1, wholly=False)
+        need = max(load_of(group), rest.desired)
+        if group.traffic_sources:
+            lift(context, place, rest, need)
+        return guard.needed(place, group, rest, need, wholly=True)
 
     def _spec(self, context: Context, name: str) -> GroupSpec:
         given = context.params["parameters"]
@@ -72,4 +94,8 @@ class CreateGroup(CloudStep):
 
 
 def _ours(group: GroupState, context: Context) -> bool:
-    return group.tags.get(RUN_TAG) == str(context.run_id)
+    """Whether this run created the group. Raises LookAgain while its tag may only be late."""
+    tag = group.tags.get(RUN_TAG)
+    if tag is None and context.elapsed < APPEARS_WITHIN:
+        raise LookAgain(f"{group.name} stands; making sure of who created it.")
+    return tag == str(context.run_id)

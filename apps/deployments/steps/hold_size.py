@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from apps.cloud.aws import autoscaling
 from apps.deployments.ledger import PROCESSES
-from apps.deployments.steps.base import CloudStep, Place, existing, groups
+from apps.deployments.place import Place, find
+from apps.deployments.steps.base import CloudStep
 from apps.workflows.context import Context
 from apps.workflows.kinds import register
 from apps.workflows.plans import Done, Outcome
@@ -12,7 +13,9 @@ from apps.workflows.plans import Done, Outcome
 
 def hold(context: Context, place: Place, name: str, processes: list[str]) -> Outcome:
     """Suspends those of the processes that run, entering them in the ledger first; kept while the group stands by."""
-    group = existing(place, name)
+    group = find(context, place, name).get(name)
+    if group is None or group.status:
+        return Done(f"{name} is gone")
     item = context.owed(PROCESSES, place.resource(name))
     running = item.original if item else [process for process in processes if process not in group.suspended]
     context.borrow(PROCESSES, place.resource(name), running, says=f"{', '.join(running)} of {name} held", keep=True)
@@ -26,24 +29,30 @@ def release(context: Context, place: Place, name: str) -> Outcome:
     item = context.owed(PROCESSES, place.resource(name))
     if item is None:
         return Done("nothing was held")
-    group = groups(place, name).get(name)
-    if group and not group.status:
-        autoscaling.resume(place.target, name, [process for process in item.original if process in group.suspended])
-    context.repaid(item)
+    group = find(context, place, name).get(name)
+    if group is None or group.status:
+        return Done(f"{name} is gone", repaid=(item.pk,))
+    autoscaling.resume(place.target, name, [process for process in item.original if process in group.suspended])
     says = f"resumed {', '.join(item.original)}"
     change = place.change("processes_resumed", name, f"{name}: {says}", before={"suspended": item.original})
-    return Done(says, changes=(change,))
+    return Done(says, changes=(change,), repaid=(item.pk,))
 
 
 @register
 class HoldSize(CloudStep):
     slug = "hold-size"
+    undo_title = "Let {group} scale by itself again, once it serves alone"
 
     def act(self, context: Context, place: Place) -> Outcome:
         return hold(context, place, context.params["group"], context.params["processes"])
 
     def revert(self, context: Context, place: Place) -> Outcome:
-        return release(context, place, context.params["group"])
+        """The ledger gives the processes back at the end: while two groups serve, a group's own alarms would mislead.
+
+        Between the return of its traffic and the leaving of the new group nothing may shrink it.
+        """
+        del place
+        return Done(f"{context.params['group']} scales by itself again once everything else is put back")
 
 
 @register
@@ -51,6 +60,7 @@ class ReleaseSize(CloudStep):
     """The way back: a group that serves again scales by its own processes again."""
 
     slug = "release-size"
+    undo_title = "Hold {group} at its size again"
 
     def act(self, context: Context, place: Place) -> Outcome:
         return release(context, place, context.params["group"])

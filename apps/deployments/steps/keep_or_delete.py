@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from apps.cloud.aws import autoscaling, elbv2
+from functools import partial
+
+from apps.cloud.aws import autoscaling
+from apps.cloud.errors import CloudError
 from apps.cloud.values import GroupState
-from apps.deployments.kept import end_kept, keep
-from apps.deployments.ledger import void
-from apps.deployments.steps.base import CloudStep, Place, groups, health, pause
-from apps.inventory.selectors.serving import serving_groups
+from apps.deployments.kept import end_kept, keep, put_off
+from apps.deployments.ledger import PROCESSES, owed_by
+from apps.deployments.place import Place, find
+from apps.deployments.steps.base import CloudStep, attempt, pause
 from apps.workflows.context import Context
 from apps.workflows.kinds import register
-from apps.workflows.plans import Done, Outcome, Wait
+from apps.workflows.plans import Change, Done, Failed, Outcome, Wait
+
+PATIENCE = 60.0  # seconds for which the deletion of an older group is tried before clean-ups take over
 
 
 @register
@@ -18,40 +23,113 @@ class KeepGroup(CloudStep):
     slug = "keep-group"
 
     def act(self, context: Context, place: Place) -> Outcome:
-        name, hours = context.params["group"], context.params["hours"]
-        keep(context.run_id, name, context.params["arn"], hours)
+        name, arn, hours = (context.params[key] for key in ("group", "arn", "hours"))
+        group = find(context, place, name).get(name)
+        if group is None or group.status:
+            return Done(f"{name} is gone, so it is not kept", repaid=owed_by(place.resource(name)))
         until = f"for {hours:g} h" if hours else "until the next push"
-        return Done(changes=(place.change("kept", name, f"{name} kept for a rollback, {until}"),))
+        change = place.change("kept", name, f"{name} kept for a rollback, {until}")
+        return Done(changes=(change,), also=(partial(keep, context.run_id, name, arn, hours),))
 
     def revert(self, context: Context, place: Place) -> Outcome:
-        end_kept(context.params["arn"])
-        return Done()
+        del place
+        return Done(also=(partial(end_kept, context.params["arn"]),))
 
 
 @register
 class DeleteGroup(CloudStep):
-    """Deletes a group that stood by. One that serves again is somebody's wish, and is left alone."""
+    """Deletes a group that stood by, and waits until it is gone. One that is attached again is left alone."""
 
     slug = "delete-group"
 
     def act(self, context: Context, place: Place) -> Outcome:
-        name, arn = context.params["group"], context.params["arn"]
-        group = groups(place, name).get(name)
-        if group is None or (arn and group.arn != arn):
-            return self._gone(context, place, name, arn)
+        group = _standing(context, place)
+        if group is None:
+            return _gone(context, place)
         if group.status:
-            return Wait(pause(context), f"{len(group.members)} instances of {name} are being terminated.")
-        if group.traffic_sources and self._serves(place, group):
-            end_kept(arn)
-            return Done(f"{name} takes traffic again, so it was left alone")
-        autoscaling.delete_group(place.target, name, force=True)
-        return Wait(pause(context), f"{name} is being deleted.")
+            return Wait(pause(context), f"{len(group.members)} instances of {group.name} are being terminated.")
+        if group.traffic_sources:
+            return _left_alone(context, place, group)
+        context.remember(deleting=True)
+        says = f"{group.name} is being deleted."
+        return attempt(context, lambda: autoscaling.delete_group(place.target, group.name, force=True), says)
 
-    def _serves(self, place: Place, group: GroupState) -> bool:
-        targets = [target for listed in health(place, group.target_groups).values() for target in listed]
-        return bool(serving_groups([group], elbv2.rules_for(place.target, group.target_groups), targets))
+    def revert(self, context: Context, place: Place) -> Outcome:
+        if "deleting" not in context.memory:
+            return Done("nothing was deleted")
+        group = _standing(context, place)
+        if group is None or group.status:
+            return Failed(f"{context.params['group']} is deleted, which nothing brings back.")
+        return Failed(f"nothing was deleted: {group.name} still stands, and stands by as before.")
 
-    def _gone(self, context: Context, place: Place, name: str, arn: str) -> Outcome:
-        end_kept(arn)
-        void(context, place.resource(name))
-        return Done(f"{name} is gone", changes=(place.change("deleted", name, f"{name} deleted"),))
+
+@register
+class DeleteOlderGroup(CloudStep):
+    """Tells AWS to delete a group that an earlier deployment kept. Nothing about it stops or undoes a push.
+
+    What AWS refuses is left to clean-ups.
+    """
+
+    slug = "delete-older-group"
+
+    def act(self, context: Context, place: Place) -> Outcome:
+        try:
+            return self._delete(context, place)
+        except CloudError as error:
+            if error.retryable and context.elapsed < PATIENCE:
+                raise
+            name, arn = context.params["group"], context.params["arn"]
+            return Done(
+                f"{name} was not deleted, which is tried again in an hour: {error}", also=(partial(put_off, arn),)
+            )
+
+    def revert(self, context: Context, place: Place) -> Outcome:
+        del place
+        return Done("what was deleted stays deleted" if "deleting" in context.memory else "nothing was deleted")
+
+    def _delete(self, context: Context, place: Place) -> Outcome:
+        group = _standing(context, place)
+        if group is None or group.status:
+            return _gone(context, place)
+        if group.traffic_sources:
+            return _left_alone(context, place, group)
+        context.remember(deleting=True)
+        autoscaling.delete_group(place.target, group.name, force=True)
+        return Wait(pause(context), f"{group.name} is being deleted.")
+
+
+def _standing(context: Context, place: Place) -> GroupState | None:
+    """The group that is to be deleted; None when it is gone, also if another one has its name by now."""
+    name, arn = context.params["group"], context.params["arn"]
+    known = "deleting" in context.memory or context.params.get("gone", False)
+    group = find(context, place, name, deleted=known).get(name)
+    return group if group and (not arn or group.arn == arn) else None
+
+
+def _gone(context: Context, place: Place) -> Done:
+    name = context.params["group"]
+    change = place.change("deleted", name, f"{name} deleted")
+    return Done(
+        f"{name} is deleted" if "deleting" in context.memory else f"{name} is gone already",
+        changes=(change,) if "deleting" in context.memory else (),
+        repaid=owed_by(place.resource(name)),
+        also=(partial(end_kept, context.params["arn"]),),
+    )
+
+
+def _left_alone(context: Context, place: Place, group: GroupState) -> Done:
+    """Somebody attached the group again: it is theirs, and scales by its own processes again."""
+    item = context.owed(PROCESSES, place.resource(group.name))
+    changes: tuple[Change, ...] = ()
+    if item:
+        held = [process for process in item.original if process in group.suspended]
+        autoscaling.resume(place.target, group.name, held)
+        says = f"{group.name}: resumed {', '.join(held)}"
+        changes = (place.change("processes_resumed", group.name, says, before={"suspended": held}),) if held else ()
+    return Done(
+        f"{group.name} is attached to a target group again, so it was left alone",
+        {"left_alone": True},
+        changes,
+        owed_by(place.resource(group.name)),
+        (partial(end_kept, context.params["arn"]),),
+    )

@@ -1,24 +1,36 @@
-"""Sizing groups: the new one before it is healthy, and its own size again once traffic has moved."""
+"""Sizing groups: the new one before it is healthy, any to the present load, and its own size again in the end."""
 
 from __future__ import annotations
 
 from apps.cloud.aws import autoscaling
+from apps.cloud.errors import NotFound
 from apps.cloud.values import GroupState
-from apps.deployments.ledger import SIZE
-from apps.deployments.steps.base import CloudStep, Place, existing, groups
+from apps.deployments.ledger import SIZE, fitting, resized, sizes
+from apps.deployments.place import APPEARS_WITHIN, Place, existing, find
+from apps.deployments.steps.base import CloudStep, pause, tell
 from apps.workflows.context import Context
 from apps.workflows.kinds import register
-from apps.workflows.plans import Change, Done, Outcome
+from apps.workflows.plans import Done, Failed, Outcome, Wait
 
 
-def sizes(group: GroupState) -> dict[str, int]:
-    return {"min": group.min_size, "max": group.max_size, "desired": group.desired}
+def load_of(group: GroupState) -> int:
+    """How many instances a group needs now: what Auto Scaling wants, or what is in service while it scales in."""
+    return max(group.desired, len(group.in_service), 1)
 
 
-def resized(place: Place, name: str, before: dict[str, int], after: dict[str, int]) -> Change:
-    """The event of a change of size."""
-    words = ", ".join(f"{member} {before.get(member, '…')} → {value}" for member, value in after.items())
-    return place.change("resized", name, f"{name}: {words}", before, after)
+def lift(context: Context, place: Place, group: GroupState, need: int) -> None:
+    """Brings a group that is to carry the traffic to `need` instances, if it has fewer; its min is held there.
+
+    Min and max go back when the run ends, desired stays.
+    """
+    if group.desired >= need:
+        return
+    before = {"min": group.min_size, "max": group.max_size}
+    says = f"min of {group.name} held at {need} instead of {group.min_size}"
+    context.borrow(SIZE, place.resource(group.name), before, says=says)
+    top = max(need, group.max_size)
+    tell(context, resized(place, group.name, sizes(group), {"min": need, "max": top, "desired": need}))
+    autoscaling.update_group(place.target, group.name, min_size=need, max_size=top, desired=need)
 
 
 @register
@@ -31,7 +43,12 @@ class SizeGroup(CloudStep):
         name, size, top, final = (context.params[key] for key in ("group", "size", "max", "final"))
         says = f"min of {name} held at {size} instead of {final['min']}, max at {top} instead of {final['max']}"
         context.borrow(SIZE, place.resource(name), final, says=says)
-        autoscaling.update_group(place.target, name, min_size=size, max_size=top, desired=size)
+        try:
+            autoscaling.update_group(place.target, name, min_size=size, max_size=top, desired=size)
+        except NotFound:  # a group just created is not known everywhere at once
+            if context.elapsed < APPEARS_WITHIN:
+                return Wait(pause(context), f"{name} was just created, and AWS does not know it everywhere yet.")
+            return Failed(f"{name} was deleted by somebody else.")
         return Done(changes=(resized(place, name, {"desired": 0}, {"min": size, "max": top, "desired": size}),))
 
 
@@ -46,18 +63,18 @@ class RestoreSize(CloudStep):
         item = context.owed(SIZE, place.resource(name))
         if item is None:
             return Done("nothing was held")
-        group = existing(place, name)
-        left = groups(place, other).get(other)
-        load = left.desired if left and not left.status else item.original.get("desired", group.desired)
-        low, high = item.original["min"], item.original["max"]
+        group = existing(context, place, name)
+        left = find(context, place, other).get(other)
+        load = left.desired if left and not left.status else group.desired
+        load = max(load, item.original.get("desired", 0))
         if context.params.get("clip", True):
-            load = min(load, high)
-        desired = max(low, load)
-        high = max(high, desired)
-        autoscaling.update_group(place.target, name, min_size=low, max_size=high, desired=desired)
-        context.repaid(item)
-        change = resized(place, name, sizes(group), {"min": low, "max": high, "desired": desired})
-        return Done(f"min {low}, max {high}, desired {desired}", changes=(change,))
+            load = min(load, item.original["max"])
+        after = fitting(item.original, load)
+        autoscaling.update_group(
+            place.target, name, min_size=after["min"], max_size=after["max"], desired=after["desired"]
+        )
+        says = f"min {after['min']}, max {after['max']}, desired {after['desired']}"
+        return Done(says, changes=(resized(place, name, sizes(group), after),), repaid=(item.pk,))
 
 
 @register
@@ -65,18 +82,19 @@ class RaiseGroup(CloudStep):
     """Brings a group that stood by to the present load, before it takes traffic again."""
 
     slug = "raise-group"
+    undo_title = "Give {group} its former size"
 
     def act(self, context: Context, place: Place) -> Outcome:
         name, other = context.params["group"], context.params["as"]
-        found = groups(place, name, other)
-        group, serving = found[name], found.get(other)
+        group = existing(context, place, name)
+        serving = find(context, place, other).get(other)
         item = context.owed(SIZE, place.resource(name))
-        before = item.original if item else {"min": group.min_size, "max": group.max_size, "desired": group.desired}
-        load = max(serving.desired, len(serving.in_service)) if serving else 0
+        before = item.original if item else sizes(group)
+        load = load_of(serving) if serving else 0
         size = max(before.get("desired", group.desired), load)
         says = f"min of {name} held at {size} instead of {before['min']}"
         context.borrow(SIZE, place.resource(name), before, says=says)
         top = max(size, group.max_size)
         autoscaling.update_group(place.target, name, min_size=size, max_size=top, desired=size)
         change = resized(place, name, sizes(group), {"min": size, "max": top, "desired": size})
-        return Done(f"desired {group.desired} → {size}", changes=(change,))
+        return Done(f"desired {group.desired} → {size}", {"load": load}, (change,))

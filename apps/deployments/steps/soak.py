@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from apps.deployments.health import judge
-from apps.deployments.steps.base import CloudStep, Place, groups, health
+from dataclasses import asdict
+
+from apps.deployments.health import Health, judge
+from apps.deployments.low import Low, watch
+from apps.deployments.place import Place, existing, health
+from apps.deployments.steps.base import CloudStep
+from apps.deployments.timing import span
 from apps.workflows.context import Context
 from apps.workflows.kinds import register
 from apps.workflows.plans import Done, Failed, Outcome, Wait
 
 LOOK_EVERY = 5.0  # seconds
+LOOK_SOON = 2.0  # while capacity is low
+SHORTEST = 1.0
 
 
 @register
@@ -18,27 +25,25 @@ class Soak(CloudStep):
     slug = "soak"
 
     def act(self, context: Context, place: Place) -> Outcome:
-        name, seconds = context.params["group"], context.params["seconds"]
-        group = groups(place, name).get(name)
-        if group is None or group.status:
-            return Failed(f"{name} was deleted by somebody else.")
-        state = judge(group, max(group.desired, 1), health(place, group.target_groups))
-        left = max(seconds - context.elapsed, 0.0)
-        look = min(LOOK_EVERY, max(left, 0.5))
-        if state.whole:
-            if context.memory.get("low_since") is not None:
-                context.remember(low_since=None)
-            return Done(state.says) if left <= 0 else Wait(look, f"Soaking for {_span(left)} more: {state.says}")
-        since = context.memory.get("low_since")
-        if since is None:
-            since = context.elapsed
-            context.remember(low_since=since)
-        low = context.elapsed - since
-        if context.params["undo"] and low >= context.params["unhealthy_for"]:
-            return Failed(f"{name} stayed below its desired capacity for {_span(low)}: {state.says}")
-        return Wait(min(look, 2.0), f"Capacity of {name} is below desired for {_span(low)}: {state.says}")
+        group = existing(context, place, context.params["group"])
+        targets = health(place, group.target_groups)
+        state = judge(group, max(group.desired, 1), targets)
+        before = Low(**context.memory["low"]) if context.memory.get("low") else None
+        low = None if state.whole else watch(before, group, targets, context.elapsed)
+        if low != before:
+            context.remember(low=asdict(low) if low else None)
+        left = context.params["seconds"] - context.elapsed
+        if low is None:
+            if left <= 0:
+                return Done(state.says)
+            return Wait(max(min(LOOK_EVERY, left), SHORTEST), f"Soaking for {span(left)} more: {state.says}")
+        return self._low(context, state, context.elapsed - low.since, left)
 
-
-def _span(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+    def _low(self, context: Context, state: Health, low: float, left: float) -> Outcome:
+        name = context.params["group"]
+        says = f"Capacity of {name} is below desired for {span(low)}: {state.says}"
+        if not context.params["undo"]:
+            return Done(f"Warning: {says}") if left <= 0 else Wait(LOOK_SOON, says)
+        if low >= context.params["unhealthy_for"]:
+            return Failed(f"{name} stayed below its desired capacity for {span(low)}: {state.says}")
+        return Wait(LOOK_SOON, says)

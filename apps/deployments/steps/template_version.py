@@ -5,10 +5,11 @@ from __future__ import annotations
 from apps.cloud.aws import ec2
 from apps.cloud.errors import NotFound
 from apps.deployments.digests import digests
-from apps.deployments.steps.base import CloudStep, Place
+from apps.deployments.place import APPEARS_WITHIN, Place
+from apps.deployments.steps.base import CloudStep, pause
 from apps.workflows.context import Context
 from apps.workflows.kinds import register
-from apps.workflows.plans import Done, Failed, Outcome
+from apps.workflows.plans import Done, Failed, Outcome, Wait
 
 
 def mark(token: str) -> str:
@@ -19,6 +20,7 @@ def mark(token: str) -> str:
 @register
 class CreateTemplateVersion(CloudStep):
     slug = "create-template-version"
+    undo_title = "Delete the new launch template version"
 
     def act(self, context: Context, place: Place) -> Outcome:
         params = context.params
@@ -44,10 +46,13 @@ class CreateTemplateVersion(CloudStep):
             versions = ec2.describe_launch_template_versions(place.target, template)
         except NotFound:
             return Done("The launch template is gone.")
-        ours = [version.version for version in versions if version.description == mark(token)]
-        ec2.delete_launch_template_versions(place.target, template, ours)
+        ours = {version.version for version in versions if version.description == mark(token)}
+        ours |= {context.facts["template_version"]} if "template_version" in context.facts else set()
         if not ours:
+            if context.elapsed < APPEARS_WITHIN:
+                return Wait(pause(context), "Making sure that no launch template version was made.")
             return Done("no version was made")
-        says = f"deleted version {', '.join(map(str, ours))}"
+        ec2.delete_launch_template_versions(place.target, template, sorted(ours))
+        says = f"deleted version {', '.join(map(str, sorted(ours)))}"
         change = place.change("template_version_deleted", template, f"Launch template {template}: {says}")
         return Done(says, changes=(change,))

@@ -5,10 +5,12 @@ from __future__ import annotations
 from apps.cloud.aws import autoscaling
 from apps.cloud.values import GroupState
 from apps.deployments.health import capacity_trouble, judge
-from apps.deployments.steps.base import CloudStep, Place, groups, health, pause
+from apps.deployments.place import Place, existing, find, health
+from apps.deployments.steps.base import CloudStep, pause
+from apps.deployments.steps.size_group import lift, load_of
 from apps.workflows.context import Context
 from apps.workflows.kinds import register
-from apps.workflows.plans import Done, Failed, Outcome, Wait
+from apps.workflows.plans import Done, Outcome, Wait
 
 
 @register
@@ -17,14 +19,9 @@ class WaitHealthy(CloudStep):
 
     def act(self, context: Context, place: Place) -> Outcome:
         name, other = context.params["group"], context.params["as"]
-        found = groups(place, name, other)
-        group = found.get(name)
-        if group is None or group.status:
-            return Failed(f"{name} was deleted by somebody else.")
-        wanted = self._wanted(context, found.get(other))
-        if wanted > group.desired:  # the load grew meanwhile
-            top = max(wanted, group.max_size)
-            autoscaling.update_group(place.target, name, min_size=wanted, max_size=top, desired=wanted)
+        group = existing(context, place, name)
+        wanted = self._wanted(context, find(context, place, other).get(other))
+        lift(context, place, group, wanted)  # the load grew meanwhile
         state = judge(group, wanted, health(place, context.params["target_groups"]))
         if state.whole:
             return Done(state.says)
@@ -36,7 +33,7 @@ class WaitHealthy(CloudStep):
 
     def _wanted(self, context: Context, serving: GroupState | None) -> int:
         at_least: int = context.params["at_least"]
-        return max(at_least, len(serving.in_service) if serving else 0)
+        return max(at_least, load_of(serving) if serving and not serving.status else 0)
 
     def _trouble(self, place: Place, name: str) -> str:
         trouble = capacity_trouble(autoscaling.describe_activities(place.target, name, 1))

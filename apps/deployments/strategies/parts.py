@@ -9,6 +9,7 @@ from apps.workflows.plans import PlannedStep
 
 Where = dict[str, str]  # environment, region, cluster
 SHRINKING = ["AlarmNotification", "AZRebalance", "ScheduledActions"]  # processes that could shrink a group
+DELETED_WITHIN = 3600.0  # seconds until a person is asked why a group's instances do not end
 
 
 def hold_size(place: Where, group: GroupState) -> PlannedStep:
@@ -55,14 +56,31 @@ def keep_group(place: Where, name: str, arn: str, hours: float | None, until: st
     )
 
 
-def delete_group(place: Where, situation: Situation, name: str, arn: str) -> PlannedStep:
-    """The step that deletes a group out of traffic: from here on there is no way back."""
-    group = situation.group(name)
+def delete_group(place: Where, situation: Situation, name: str, arn: str, *, final: bool) -> PlannedStep:
+    """The step that deletes a group out of traffic. `final`: there is no way back from here on."""
     return PlannedStep(
         "delete-group",
         f"Delete {name}",
         {**place, "group": name, "arn": arn},
-        (f"DeleteAutoScalingGroup: {name} and its {len(group.members) if group else 0} instances",),
-        irreversible=True,
+        _deletion(situation, name),
+        irreversible=final,
+        timeout_seconds=DELETED_WITHIN,
         expected_seconds=10,
     )
+
+
+def delete_older_group(place: Where, situation: Situation, name: str, arn: str) -> PlannedStep:
+    """The step that has a group deleted that an earlier deployment kept; nothing here depends on it."""
+    stands = situation.group(name) is not None
+    return PlannedStep(
+        "delete-older-group",
+        f"Delete {name}" if stands else f"Strike {name} off, which is gone",
+        {**place, "group": name, "arn": arn, "gone": not stands},
+        _deletion(situation, name) if stands else (),
+        expected_seconds=1,
+    )
+
+
+def _deletion(situation: Situation, name: str) -> tuple[str, ...]:
+    group = situation.group(name)
+    return (f"DeleteAutoScalingGroup: {name} and its {len(group.members) if group else 0} instances",)

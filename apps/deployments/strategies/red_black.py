@@ -6,18 +6,21 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from apps.cloud.naming import next_group_name
+from django.conf import settings
+
+from apps.cloud.naming import NamingError, next_group_name
 from apps.cloud.values import GroupState, LaunchTemplateRef, LaunchTemplateVersion
 from apps.deployments import inherit
 from apps.deployments.digests import digests
-from apps.deployments.errors import Invalid
+from apps.deployments.errors import Finding, Invalid
+from apps.deployments.health import HealthByTargetGroup, healthy_everywhere
 from apps.deployments.preflight import push_findings
 from apps.deployments.requests import Preview
 from apps.deployments.situation import Situation, version_of
 from apps.deployments.strategies.base import Strategy, register
 from apps.deployments.strategies.options import option
-from apps.deployments.strategies.parts import delete_group, hold_size, keep_group, take_traffic
-from apps.deployments.timing import boot_seconds
+from apps.deployments.strategies.parts import delete_group, delete_older_group, hold_size, keep_group, take_traffic
+from apps.deployments.timing import boot_seconds, span
 from apps.workflows.plans import PlannedStep
 
 KEEP = (
@@ -36,7 +39,7 @@ class Options:
         10.0, "Margin", "How much larger than the serving group the new one starts.", minimum=0, maximum=100, unit="%"
     )
     healthy_within_seconds: int = option(
-        900,
+        settings.HEALTHY_WITHIN_SECONDS,
         "Healthy within",
         "When not every new instance is healthy by then, the push undoes itself.",
         minimum=10,
@@ -83,7 +86,11 @@ def plan(situation: Situation, options: Options) -> Preview:
     to_version, from_version = version_of(situation.image), version_of(situation.from_image)
     if serving is None or template is None or situation.image is None:
         return Preview(f"Push {to_version} to {situation.cluster}", (), findings, to_version=to_version)
-    builder = _Builder(situation, options, serving, template)
+    try:
+        builder = _Builder(situation, options, serving, template)
+    except NamingError as error:
+        findings = (*findings, Finding("refuse", "no-name", str(error)))
+        return Preview(f"Push {to_version} to {situation.cluster}", (), findings, to_version=to_version)
     builder.check_sizes()
     return Preview(
         sentence=f"Push {to_version} to {situation.cluster}, {builder.old_size} → {builder.new_size} instances",
@@ -93,7 +100,7 @@ def plan(situation: Situation, options: Options) -> Preview:
         to_group=builder.name,
         from_version=from_version,
         to_version=to_version,
-        from_image=template.image_id,
+        from_image=situation.from_image.id if situation.from_image else template.image_id[:32],
         to_image=situation.image.id,
         from_size=builder.old_size,
         to_size=builder.new_size,
@@ -135,15 +142,15 @@ class _Builder:
         yield from self._take_traffic()
         yield self._restore()
         if self.options.old_group == "delete-at-once":
-            yield delete_group(self.place, self.situation, self.serving.name, self.serving.arn)
+            yield delete_group(self.place, self.situation, self.serving.name, self.serving.arn, final=True)
         if self.options.soak_seconds:
             yield self._soak()
         if self.options.old_group == "delete-after-soak":
-            yield delete_group(self.place, self.situation, self.serving.name, self.serving.arn)
+            yield delete_group(self.place, self.situation, self.serving.name, self.serving.arn, final=True)
         elif self.options.old_group != "delete-at-once":
             yield self._keep()
         for kept in self.situation.kept:
-            yield delete_group(self.place, self.situation, kept.name, kept.arn)
+            yield delete_older_group(self.place, self.situation, kept.name, kept.arn)
 
     def _template(self) -> PlannedStep:
         image = self.situation.image
@@ -170,10 +177,19 @@ class _Builder:
         return PlannedStep(
             "create-group",
             f"Create {self.name} at size 0",
-            {**self.place, "group": self.name, "replaces": self.serving.name, "parameters": spec},
+            {
+                **self.place,
+                "group": self.name,
+                "replaces": self.serving.name,
+                "healthy_then": len(healthy_everywhere(self.serving, self._health())),
+                "parameters": spec,
+            },
             (f"CreateAutoScalingGroup: {self.name} like {self.serving.name}, at size 0",),
             expected_seconds=1,
         )
+
+    def _health(self) -> HealthByTargetGroup:
+        return {arn: self.situation.health.get(arn, ()) for arn in self.serving.target_groups}
 
     def _size(self) -> PlannedStep:
         top = max(self.max_size, self.new_size)
@@ -224,7 +240,7 @@ class _Builder:
     def _soak(self) -> PlannedStep:
         return PlannedStep(
             "soak",
-            f"Watch {self.name} for {_duration(self.options.soak_seconds)}",
+            f"Watch {self.name} for {span(self.options.soak_seconds)}",
             {
                 **self.place,
                 "group": self.name,
@@ -239,12 +255,6 @@ class _Builder:
         hours = self.options.keep_hours if self.options.old_group == "hours" else None
         until = f"for {hours:g} h" if hours else "until the next push"
         return keep_group(self.place, self.serving.name, self.serving.arn, hours, until)
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 120:
-        return f"{seconds:g} s"
-    return f"{seconds / 60:g} min" if seconds < 7200 else f"{seconds / 3600:g} h"
 
 
 RED_BLACK = register(
