@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from apps.inventory.models import Group
+from apps.inventory.models import Group, Instance
 from tests.api.conftest import ApiClient
-from tests.api.fleet import REGION, Fleet
+from tests.api.fleet import REGION, TARGETS, Fleet
 
 PLACE = f"prod/{REGION}"
 CLUSTER = f"clusters/{PLACE}/shop.web-prod/"
@@ -63,10 +63,8 @@ def test_a_cluster_shows_its_groups_side_by_side(fleet: Fleet, viewer: ApiClient
     push = fleet.deployment()
     body = read(viewer, CLUSTER)
     old, new = body["groups"]
-    assert body["sentence"] == (
-        "shop.web-prod-v013 serves all traffic, 2 of 2 healthy. shop.web-prod-v012 is kept for a rollback."
-    )
-    assert body["serving"] == ["shop.web-prod-v013"]
+    assert body["sentence"] == ("v013 (4.2.0) serves all traffic, 2 of 2 healthy. v012 is kept for a rollback.")
+    assert body["serving"] == [{"group": "shop.web-prod-v013", "version": "4.2.0", "healthy": 2, "total": 2}]
     assert (old["state"], old["version"], old["traffic_share"]) == ("kept", "4.1.9", 0.0)
     assert (new["state"], new["version"], new["traffic_share"], new["healthy"]) == ("serving", "4.2.0", 1.0, 2)
     assert (new["min_size"], new["desired_capacity"], new["max_size"]) == (1, 2, 4)
@@ -75,6 +73,33 @@ def test_a_cluster_shows_its_groups_side_by_side(fleet: Fleet, viewer: ApiClient
     assert body["running"] is None
     assert body["synced_at"]
     assert body["stale"] is False
+
+
+def test_the_list_of_clusters_says_who_serves_which_version_and_how_well(fleet: Fleet, viewer: ApiClient) -> None:
+    Instance.objects.filter(group__name="shop.web-prod-v012").update(lifecycle_state="Pending")
+    (row,) = results(viewer, "clusters/")
+    assert row["serving"] == [{"group": "shop.web-prod-v013", "version": "4.2.0", "healthy": 2, "total": 2}]
+    assert row["sentence"] == "v013 (4.2.0) serves all traffic, 2 of 2 healthy."
+
+
+def test_an_instance_that_fails_its_health_check_is_not_counted_as_serving(fleet: Fleet, viewer: ApiClient) -> None:
+    sick = Instance.objects.filter(group__name="shop.web-prod-v013").first()
+    assert sick
+    sick.target_health[TARGETS] |= {"state": "unhealthy", "description": "Health checks failed with these codes: [503]"}
+    sick.save()
+    assert results(viewer, "clusters/")[0]["sentence"] == "v013 (4.2.0) serves all traffic, 1 of 2 healthy."
+    assert read(viewer, CLUSTER)["sentence"] == "v013 (4.2.0) serves all traffic, 1 of 2 healthy."
+    for instance in Instance.objects.filter(group__name="shop.web-prod-v013"):
+        Instance.objects.filter(pk=instance.pk).update(target_health={TARGETS: sick.target_health[TARGETS]})
+    nobody = "No group serves traffic: no healthy instance is behind a listener."
+    assert results(viewer, "clusters/")[0]["sentence"] == nobody
+    assert read(viewer, CLUSTER)["groups"][1]["state"] == "unhealthy"
+
+
+def test_a_group_that_a_push_brings_up_is_starting_not_idle(fleet: Fleet, viewer: ApiClient) -> None:
+    fleet.deployment(state="waiting")
+    Instance.objects.filter(group__name="shop.web-prod-v013").update(target_health={})
+    assert [group["state"] for group in read(viewer, CLUSTER)["groups"]] == ["idle", "starting"]
 
 
 def test_a_cluster_shows_what_changes_it_now(fleet: Fleet, viewer: ApiClient) -> None:
@@ -184,7 +209,7 @@ def test_pages_follow_one_another_across_related_fields(viewer: ApiClient, db: N
         ("applications/", 3),
         ("environments/", 3),
         ("environments/prod/", 4),
-        ("clusters/", 4),
+        ("clusters/", 9),
         (CLUSTER, 18),
         ("groups/", 3),
         (f"groups/{PLACE}/shop.web-prod-v013/", 4),

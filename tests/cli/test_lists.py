@@ -59,6 +59,19 @@ def test_a_cluster_is_shown_with_its_groups(console: Pretended, run: Shell) -> N
     assert lines[1].startswith("api-prod-v012\t4.1.9\tami-0\tserving\t6")
 
 
+def test_without_a_cluster_it_says_of_each_what_serves_and_how_well(console: Pretended, run: Shell) -> None:
+    place = {"environment": "prod", "region": "us-east-1"}
+    serving = [{"group": "web-prod-v031", "version": "2026.45.0", "healthy": 2, "total": 3}]
+    well = {**place, "name": "web-prod", "sentence": "v031 (2026.45.0) serves all traffic.", "serving": serving}
+    badly = {**place, "name": "api-prod", "sentence": "No group serves traffic.", "serving": []}
+    console.answers("GET", "clusters/", Answer({"results": [badly, well], "next": None}))
+
+    assert run("status").out.splitlines() == [
+        "api-prod\tprod\tus-east-1\tnothing\t\t\tNo group serves traffic.",
+        "web-prod\tprod\tus-east-1\tweb-prod-v031\t2026.45.0\t2 of 3\t",
+    ]
+
+
 def test_an_application_is_created_with_what_is_given(console: Pretended, run: Shell) -> None:
     console.answers("POST", "applications/", Answer({"name": "billing"}, 201))
 

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from apps.api.sentences import group_state, listed_cluster
 from apps.api.serializers.base import ReadSerializer
 from apps.api.serializers.deployments import DeploymentSerializer
 from apps.api.serializers.links import Link
 from apps.api.serializers.placed import PLACE
 from apps.inventory.models import Cluster, Group, Instance
+from apps.inventory.selectors import standing
 from apps.inventory.selectors.clusters import GroupView
 from apps.inventory.selectors.words import condition
 
-STATES = ("serving", "kept", "idle", "empty", "being deleted")
+
+class ServingSerializer(serializers.Serializer[standing.Served]):
+    """A group that serves: at least one healthy instance behind a listener that sends it requests."""
+
+    group = serializers.CharField()
+    version = serializers.CharField(help_text="What its AMI's tags call the version; else the AMI's id.")
+    healthy = serializers.IntegerField(help_text="How many of its instances are healthy.")
+    total = serializers.IntegerField(help_text="How many it wants: its desired capacity.")
 
 
 class ListedGroupSerializer(ReadSerializer[Group]):
@@ -35,15 +42,26 @@ class ClusterSerializer(ReadSerializer[Cluster]):
     environment = serializers.CharField(source="environment.name")
     application = serializers.CharField(source="application.name")
     sentence = serializers.SerializerMethodField(help_text="How it is, in words.")
+    serving = ServingSerializer(many=True, help_text="The groups that serve; more than one during a push.")
     groups = ListedGroupSerializer(source="current_groups", many=True, help_text="Oldest first.")
 
     class Meta:
         model = Cluster
-        fields = ["url", "environment", "region", "name", "application", "stack", "detail", "sentence", "groups"]
+        fields = [
+            "url",
+            "environment",
+            "region",
+            "name",
+            "application",
+            "stack",
+            "detail",
+            "sentence",
+            "serving",
+            "groups",
+        ]
 
     def get_sentence(self, row: Cluster) -> str:
-        groups: list[Group] = getattr(row, "current_groups", [])
-        return listed_cluster(groups)
+        return standing.sentence(standing.standing_groups(row), getattr(row, "serving", ()))
 
 
 class MemberSerializer(serializers.Serializer[Instance]):
@@ -86,12 +104,12 @@ class GroupColumnSerializer(serializers.Serializer[GroupView]):
     )
     synced_at = serializers.DateTimeField(source="group.read_at")
 
-    @extend_schema_field({"type": "string", "enum": list(STATES)})
+    @extend_schema_field({"type": "string", "enum": list(get_args(standing.GroupWord))})
     def get_state(self, view: GroupView) -> str:
-        return group_state(view, view.group.name in self._kept)
+        return standing.group_word(view, kept=self._kept, rising=self.context.get("rising", ""))
 
     def get_healthy(self, view: GroupView) -> int:
-        return sum(condition(instance).word == "healthy" for instance in view.instances)
+        return standing.served(view).healthy
 
     @extend_schema_field({"type": "string", "format": "date-time", "nullable": True})
     def get_kept_until(self, view: GroupView) -> Any:
@@ -123,7 +141,7 @@ class ClusterDetailSerializer(serializers.Serializer[Any]):
     stack = serializers.CharField(source="cluster.stack")
     detail = serializers.CharField(source="cluster.detail")
     sentence = serializers.CharField(help_text="How it is, in words.")
-    serving = serializers.ListField(child=serializers.CharField(), help_text="Names of the groups that serve.")
+    serving = ServingSerializer(many=True, help_text="The groups that serve; more than one during a push.")
     groups = GroupColumnSerializer(many=True, help_text="Oldest first.")
     running = DeploymentSerializer(allow_null=True, help_text="The deployment that changes it now.")
     rollback = RollbackOfferSerializer()

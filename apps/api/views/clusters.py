@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
+from typing import Any
 
 from django.http import Http404
 from django.urls import URLPattern, path
@@ -20,8 +21,9 @@ from apps.api.views.placed import Placed, routes
 from apps.deployments import selectors, services
 from apps.inventory.filters import ClusterFilter
 from apps.inventory.models import Cluster
-from apps.inventory.selectors import lists
+from apps.inventory.selectors import lists, standing
 from apps.inventory.selectors.clusters import ClusterView, cluster_view
+from apps.workflows.states import RunState
 
 
 class Clusters(Placed):
@@ -32,23 +34,33 @@ class Clusters(Placed):
     serializer_class = ClusterSerializer
     filterset_class = ClusterFilter
 
+    def paginate_queryset(self, queryset: Any) -> Any:
+        """Tells each cluster of the page who serves in it."""
+        rows = super().paginate_queryset(queryset)
+        serving = standing.serving_in(rows or ())
+        for row in rows or ():
+            row.serving = serving[row.pk]
+        return rows
+
     @extend_schema(responses=ClusterDetailSerializer)
     def retrieve(self, request: Request, environment: str, region: str, name: str) -> Response:
         """One cluster, its groups side by side, with what runs on it and what a rollback would mean."""
         row: Cluster = self.get_object()
         view = cluster_view(row)
         _lie_in(row, view)
+        running = selectors.running_on(row)
         kept = {group.name: group.until for group in selectors.kept_groups(row)}
         shown = SimpleNamespace(
             cluster=row,
             groups=view.groups,
             age=view.age,
-            serving=[each.group.name for each in view.serving],
+            serving=[standing.served(each) for each in view.serving],
             sentence=sentences.cluster(view.groups, kept),
-            running=selectors.running_on(row),
+            running=running,
             rollback=selectors.rollback_offer(row),
         )
-        context = {**self.get_serializer_context(), "kept": kept}
+        rising = running.to_group if running and running.run.state != RunState.UNDOING else ""
+        context = {**self.get_serializer_context(), "kept": kept, "rising": rising}
         return Response(ClusterDetailSerializer(shown, context=context).data)
 
 

@@ -79,10 +79,24 @@ def _all(client: Client, environment: str | None, region: str | None, as_json: b
     if as_json:
         printing.as_json(found)
         return
-    rows = [
-        (text(item, "name"), text(item, "environment"), text(item, "region"), text(item, "sentence")) for item in found
-    ]
-    printing.table(("CLUSTER", "ENV", "REGION", "STATE"), rows, "No cluster is known yet.")
+    heads = ("CLUSTER", "ENV", "REGION", "SERVES", "VERSION", "HEALTHY", "STATE")
+    rows = [_cluster(item) for item in found]
+    printing.table(heads, rows, "No cluster is known yet.", drop=("STATE",), wrap="STATE")
+
+
+def _cluster(item: Document) -> tuple[str, ...]:
+    """What serves; the sentence only where nothing does, for the other columns say the same."""
+    serving = listed(item, "serving")
+    healthy = [f"{text(each, 'healthy')} of {text(each, 'total')}" for each in serving]
+    return (
+        text(item, "name"),
+        text(item, "environment"),
+        text(item, "region"),
+        " and ".join(text(each, "group") for each in serving) or "nothing",
+        " and ".join(dict.fromkeys(text(each, "version") for each in serving)),
+        " and ".join(healthy),
+        "" if serving else text(item, "sentence"),
+    )
 
 
 def _group(group: Document) -> tuple[str, ...]:

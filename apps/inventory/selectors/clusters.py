@@ -65,7 +65,7 @@ def cluster_view(row: Cluster) -> ClusterView:
         row.environment,
         row.region,
         {group.name: [each.instance_id for each in instances[group.pk]] for group in groups},
-        _target_groups(groups, members),
+        target_groups(groups, members),
     )
     views = tuple(
         GroupView(group, images.get(group.image_id), tuple(instances[group.pk]), traffic[group.name])
@@ -74,7 +74,7 @@ def cluster_view(row: Cluster) -> ClusterView:
     return ClusterView(row, views, age_of_cluster(row))
 
 
-def _target_groups(groups: Iterable[Group], instances: Iterable[Instance]) -> set[str]:
+def target_groups(groups: Iterable[Group], instances: Iterable[Instance]) -> set[str]:
     """ARNs of those attached to a group, and of those that still list an instance of a group just detached."""
     attached = {each["identifier"] for group in groups for each in group.traffic_sources if each["type"] == "elbv2"}
     return attached | {arn for instance in instances for arn in instance.target_health}

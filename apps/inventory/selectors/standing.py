@@ -1,0 +1,114 @@
+"""What each group of a cluster is doing, and the cluster as a whole, in words: one phrasing for whoever shows it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from apps.cloud.naming import parse
+from apps.inventory.models import Cluster, Group, Instance
+from apps.inventory.selectors.clusters import GroupView, target_groups
+from apps.inventory.selectors.lists import images_by_id
+from apps.inventory.selectors.traffic import displayed_traffic
+from apps.inventory.selectors.words import condition
+
+GroupWord = Literal["serving", "starting", "kept", "unhealthy", "idle", "empty", "being deleted"]
+
+
+@dataclass(frozen=True)
+class Served:
+    """A group that serves: its version (else its AMI's id), and how many of the instances it wants are healthy."""
+
+    group: str
+    version: str
+    healthy: int
+    total: int
+
+
+def group_word(view: GroupView, *, kept: Collection[str], rising: str) -> GroupWord:
+    """The first that holds. `kept` and `rising` (what a running deployment brings up) are names of groups."""
+    group = view.group
+    if group.status:
+        return "being deleted"
+    if group.name == rising and not (view.traffic.serving and served(view).healthy >= group.desired):
+        return "starting"
+    if view.traffic.serving:
+        return "serving"
+    if group.name in kept:
+        return "kept"
+    if group.traffic_sources and any(condition(each).word == "unhealthy" for each in view.instances):
+        return "unhealthy"
+    return "idle" if view.instances else "empty"
+
+
+def served(view: GroupView) -> Served:
+    """What is to be said of a group that serves."""
+    return _served(view.group, view.version, view.instances)
+
+
+def sentence(groups: Sequence[Group], serving: Sequence[Served]) -> str:
+    """A cluster in words: who serves, which version, how well. `groups` are all that stand there."""
+    if not groups:
+        return "No group stands here now."
+    if not serving:
+        behind = any(group.traffic_sources for group in groups)
+        why = "no healthy instance is behind a listener" if behind else "none is attached to a load balancer"
+        return f"No group serves traffic: {why}."
+    names = " and ".join(f"{short(each.group)} ({each.version})" for each in serving)
+    verb = "serves all traffic" if len(serving) == 1 else "share the traffic"
+    return f"{names} {verb}, {sum(each.healthy for each in serving)} of {sum(each.total for each in serving)} healthy."
+
+
+def short(group: str) -> str:
+    """A group as people call it within its cluster: v013; the whole name where it has no push number."""
+    parsed = parse(group)
+    return group.rpartition("-")[2] if parsed and parsed.sequence is not None else group
+
+
+def serving_in(clusters: Iterable[Cluster]) -> dict[int, tuple[Served, ...]]:
+    """Who serves in each cluster, by its primary key; clusters come with their `current_groups`.
+
+    One query for all instances and 4 for each environment and region among them, however many clusters there are.
+    """
+    by_place: dict[tuple[int, str], list[Cluster]] = defaultdict(list)
+    for cluster in clusters:
+        by_place[cluster.environment_id, cluster.region].append(cluster)
+    groups = [group for here in by_place.values() for cluster in here for group in standing_groups(cluster)]
+    members: dict[int, list[Instance]] = defaultdict(list)
+    for instance in Instance.objects.filter(group__in=groups, gone_at__isnull=True).order_by():
+        members[instance.group_id or 0].append(instance)
+    found: dict[int, tuple[Served, ...]] = {}
+    for here in by_place.values():
+        found |= _serving_here(here, members)
+    return found
+
+
+def standing_groups(cluster: Cluster) -> list[Group]:
+    """The groups that `lists.clusters` loaded with the cluster."""
+    groups: list[Group] = getattr(cluster, "current_groups", [])
+    return groups
+
+
+def _serving_here(clusters: Sequence[Cluster], members: dict[int, list[Instance]]) -> dict[int, tuple[Served, ...]]:
+    environment, region = clusters[0].environment, clusters[0].region
+    groups = [group for cluster in clusters for group in standing_groups(cluster)]
+    everyone = [instance for group in groups for instance in members[group.pk]]
+    ids = {group.name: [each.instance_id for each in members[group.pk]] for group in groups}
+    traffic = displayed_traffic(environment, region, ids, target_groups(groups, everyone))
+    images = images_by_id(environment, region, {group.image_id for group in groups})
+    versions = {image_id: image.version or image_id for image_id, image in images.items()}
+    return {
+        cluster.pk: tuple(
+            _served(group, versions.get(group.image_id, group.image_id), members[group.pk])
+            for group in standing_groups(cluster)
+            if traffic[group.name].serving
+        )
+        for cluster in clusters
+    }
+
+
+def _served(group: Group, version: str, instances: Iterable[Instance]) -> Served:
+    healthy = sum(condition(instance).word == "healthy" for instance in instances)
+    return Served(group.name, version, healthy, group.desired)
