@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.test import Client
 
@@ -27,6 +29,14 @@ def text_of(response: object) -> str:
     return " ".join(response.content.decode().split())  # type: ignore[attr-defined]
 
 
+def shown(client: Client, path: str, data: dict[str, str]) -> dict[str, str]:
+    """The form with what its preview's button sends along."""
+    preview = text_of(client.post(f"{path}preview/", data))
+    found = re.search(r'name="previewed" value="(\w+)"', preview)
+    assert found, preview
+    return {**data, "previewed": found[1]}
+
+
 def test_a_push_is_previewed_started_and_rolled_back_from_pages(
     operator: Client, service: Service, path: str, drive: Drive
 ) -> None:
@@ -41,7 +51,7 @@ def test_a_push_is_previewed_started_and_rolled_back_from_pages(
     assert "CreateAutoScalingGroup" in preview
     assert not Deployment.objects.exists()
 
-    started = operator.post(path, chosen)
+    started = operator.post(path, shown(operator, path, chosen))
     pushed = Deployment.objects.get()
     assert started.status_code == 302
     assert started.headers["Location"] == f"/deployments/{pushed.pk}/"
@@ -50,6 +60,10 @@ def test_a_push_is_previewed_started_and_rolled_back_from_pages(
     busy = operator.post(path, chosen)
     assert busy.status_code == 409
     assert "api-prod is being changed by operator" in text_of(busy)
+    opened = text_of(operator.get(path))
+    assert "api-prod is being changed by operator" in opened
+    assert f'href="/deployments/{pushed.pk}/">Watch it</a>' in opened
+    assert 'id="push-button" type="button" aria-disabled="true"' in opened
     assert Deployment.objects.count() == 1
 
     assert drive(pushed).run.state == "succeeded"
@@ -71,10 +85,13 @@ def test_what_is_wrong_is_said_beside_its_field_and_nothing_is_created(
     good = {"image": service.images["1.1.0"], "strategy": "red-black"}
     wrong = {
         "Choose the image to push.": {**good, "image": ""},
-        "ami-0123456789abcdef0": {**good, "other_image": "ami-0123456789abcdef0"},
-        "not-an-ami": {**good, "other_image": "not-an-ami"},
-        "Ensure this value is less than or equal to 100": {**good, "red-black-margin_percent": "900"},
-        "Enter a number.": {**good, "red-black-margin_percent": "many"},
+        "There is no AMI ami-0123456789abcdef0": {**good, "image": "", "other_image": "ami-0123456789abcdef0"},
+        "is not an AMI id": {**good, "image": "", "other_image": "not-an-ami"},
+        "is chosen in the list above": {**good, "other_image": "ami-0123456789abcdef0"},
+        "900 is too large: at most 100 %.": {**good, "red-black-margin_percent": "900"},
+        "&#x27;many&#x27; is not a number.": {**good, "red-black-margin_percent": "many"},
+        "1.5 is not an integer.": {**good, "red-black-soak_seconds": "1.5"},
+        "Margin, %: mend what is marked.": {**good, "red-black-margin_percent": "900"},
         "Min size 5 is above max size 2.": {**good, "red-black-min_size": "5", "red-black-max_size": "2"},
         "Select a valid choice.": {**good, "strategy": "yolo"},
         "at most 500 characters": {**good, "reason": "x" * 501},
@@ -96,6 +113,7 @@ def test_what_was_typed_stays_in_the_form(operator: Client, service: Service, pa
 def test_a_push_without_a_way_back_asks_for_the_clusters_name(operator: Client, service: Service, path: str) -> None:
     data = {"image": service.images["1.1.0"], "strategy": "red-black", "red-black-old_group": "delete-at-once"}
     assert "Type api-prod to confirm" in text_of(operator.post(f"{path}preview/", data))
+    data = shown(operator, path, data)
     answer = operator.post(path, data)
     assert answer.status_code == 422
     assert "No group is left to roll back to. Type api-prod if that is meant." in text_of(answer)
@@ -107,7 +125,7 @@ def test_a_push_without_a_way_back_asks_for_the_clusters_name(operator: Client, 
 def test_a_push_is_cancelled_after_its_undo_was_shown(
     operator: Client, service: Service, path: str, drive: Drive
 ) -> None:
-    operator.post(path, {"image": service.images["never_healthy"], "strategy": "red-black"})
+    operator.post(path, shown(operator, path, {"image": service.images["never_healthy"], "strategy": "red-black"}))
     pushed = Deployment.objects.get()
     asked = operator.get(f"/deployments/{pushed.pk}/cancel/")
     assert asked.status_code == 200
@@ -118,3 +136,29 @@ def test_a_push_is_cancelled_after_its_undo_was_shown(
     again = operator.post(f"/deployments/{pushed.pk}/cancel/", {})
     assert again.status_code == 409
     assert Cluster.objects.count() == 1
+
+
+def test_only_what_was_shown_is_started(operator: Client, service: Service, path: str) -> None:
+    chosen = {"image": service.images["1.1.0"], "strategy": "red-black"}
+    seen = shown(operator, path, chosen)
+    for data in (
+        chosen,
+        {**seen, "image": service.images["never_healthy"]},
+        {**seen, "red-black-margin_percent": "100"},
+    ):
+        answer = operator.post(path, data)
+        assert answer.status_code == 422
+        assert "This is what it would do now; press again." in text_of(answer)
+        assert 'name="previewed"' in text_of(answer)
+    assert not Deployment.objects.exists()
+    assert operator.post(path, {**seen, "reason": "another reason changes no plan"}).status_code == 302
+
+
+def test_without_a_preview_the_button_asks_for_one(operator: Client, service: Service, path: str) -> None:
+    opened = text_of(operator.get(path))
+    assert 'id="push-button" name="preview" value="yes">Preview</button>' in opened
+    bad = {"image": service.images["1.1.0"], "strategy": "red-black", "red-black-margin_percent": "500"}
+    preview = text_of(operator.post(f"{path}preview/", bad))
+    assert "Choose an image." not in preview
+    assert "Margin, %: mend what is marked." in preview
+    assert "500 is too large: at most 100 %." in preview

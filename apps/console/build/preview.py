@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import dataclass
 
 from apps.deployments.errors import Finding
-from apps.deployments.requests import Preview
+from apps.deployments.requests import Preview, PushRequest
 
 KINDS = {"refuse": "fail", "warn": "attend", "note": "rest"}
 
@@ -31,3 +33,11 @@ def _found(finding: Finding) -> Found:
 def leaves_no_way_back(preview: Preview) -> bool:
     """Whether the plan deletes the group that serves now."""
     return any(step.irreversible and step.params.get("group") == preview.from_group for step in preview.steps)
+
+
+def fingerprint(request: PushRequest, preview: Preview) -> str:
+    """A short text that is the same only while what was asked, and what it would do to which groups, is the same."""
+    asked = [request.environment, request.region, request.cluster, request.image, request.strategy]
+    would = [preview.from_group, preview.to_group, preview.from_image, preview.from_size, preview.to_size]
+    told = json.dumps([asked, dict(request.options), would], sort_keys=True, default=str)
+    return hashlib.blake2b(told.encode(), digest_size=12).hexdigest()

@@ -7,8 +7,9 @@ from typing import Any
 
 from django import forms
 
+from apps.deployments.errors import Invalid
 from apps.deployments.strategies.base import Strategy
-from apps.deployments.strategies.options import OptionSpec
+from apps.deployments.strategies.options import OptionSpec, parse
 
 
 def field_name(strategy: str, option: str) -> str:
@@ -18,7 +19,7 @@ def field_name(strategy: str, option: str) -> str:
 
 def fields_of(strategy: Strategy) -> dict[str, forms.Field]:
     """A field for every option of the strategy, by field name. None is required: empty means the default."""
-    return {field_name(strategy.slug, spec.name): _field(spec) for spec in strategy.options}
+    return {field_name(strategy.slug, spec.name): _field(spec, strategy.options_type) for spec in strategy.options}
 
 
 def values_of(strategy: Strategy, cleaned: Mapping[str, Any]) -> dict[str, Any]:
@@ -32,7 +33,33 @@ def values_of(strategy: Strategy, cleaned: Mapping[str, Any]) -> dict[str, Any]:
     return chosen
 
 
-def _field(spec: OptionSpec) -> forms.Field:
+class NumberField(forms.Field):
+    """A number that the strategy itself checks, so that form and API say the same of a wrong one."""
+
+    def __init__(self, spec: OptionSpec, options: type, **common: Any) -> None:
+        super().__init__(widget=forms.NumberInput(attrs=_attributes(spec)), **common)
+        self.spec, self.options = spec, options
+
+    def to_python(self, value: Any) -> Any:
+        """The number as it was typed; what is no number stays text, for the strategy to say so."""
+        text = str(value or "").strip()
+        for number in (int, float):
+            try:
+                return number(text)
+            except ValueError:
+                continue
+        return text or None
+
+    def validate(self, value: Any) -> None:
+        if value is None:
+            return
+        try:
+            parse(self.options, {self.spec.name: value})
+        except Invalid as error:
+            raise forms.ValidationError([text for texts in error.errors.values() for text in texts]) from error
+
+
+def _field(spec: OptionSpec, options: type) -> forms.Field:
     common: dict[str, Any] = {
         "label": spec.label,
         "help_text": spec.help,
@@ -45,16 +72,16 @@ def _field(spec: OptionSpec) -> forms.Field:
         return forms.BooleanField(**common)
     if spec.type == "text":
         return forms.CharField(**common)
-    return _number(spec, common)
-
-
-def _number(spec: OptionSpec, common: dict[str, Any]) -> forms.Field:
-    kind = forms.IntegerField if spec.type == "integer" else forms.FloatField
-    limits: dict[str, Any] = {"min_value": spec.minimum, "max_value": spec.maximum}
-    if spec.type == "integer":
-        limits = {name: None if value is None else int(value) for name, value in limits.items()}
-    field = kind(**common, **limits)
-    field.widget.attrs["inputmode"] = "numeric" if spec.type == "integer" else "decimal"
     if spec.unit:
-        field.label = f"{spec.label}, {spec.unit}"
-    return field
+        common["label"] = f"{spec.label}, {spec.unit}"
+    return NumberField(spec, options, **common)
+
+
+def _attributes(spec: OptionSpec) -> dict[str, Any]:
+    limits = {"min": spec.minimum, "max": spec.maximum}
+    whole = spec.type == "integer"
+    return {
+        "inputmode": "numeric" if whole else "decimal",
+        "step": "1" if whole else "any",
+        **{name: f"{value:g}" for name, value in limits.items() if value is not None},
+    }

@@ -77,8 +77,12 @@ class PushForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = self.cleaned_data
-        cleaned["image"] = cleaned.get("other_image", "").strip() or cleaned.get("image", "")
-        if not cleaned["image"]:
+        listed, other = cleaned.get("image", ""), cleaned.get("other_image", "").strip()
+        cleaned["image"] = other or listed
+        if other and listed and other != listed:
+            text = f"{listed} is chosen in the list above. Choose nothing there, or leave this empty."
+            self.add_error("other_image", text)
+        elif not cleaned["image"]:
             self.add_error("image", "Choose the image to push.")
         return cleaned
 
@@ -88,12 +92,6 @@ class PushForm(forms.Form):
             return True
         self.add_error("confirmation", f"No group is left to roll back to. Type {self.place.cluster} if that is meant.")
         return False
-
-    def all_defaults(self) -> bool:
-        """Whether every option is as its strategy proposes it."""
-        strategy = self.strategies[self.cleaned_data["strategy"]]
-        chosen = values_of(strategy, self.cleaned_data)
-        return all(chosen[spec.name] == spec.default for spec in strategy.options)
 
     def request(self) -> PushRequest:
         """What to ask of the deployments; the form must be valid but for its confirmation."""
@@ -119,8 +117,18 @@ class PushForm(forms.Form):
         slug = self.data.get("strategy", "")
         for name, sentences in errors.items():
             field = name.replace("options.", f"{slug}-", 1) if name.startswith("options.") else name
+            if name == "image" and self.data.get("other_image", "").strip():
+                field = "other_image"
             for sentence in sentences:
                 self.add_error(field if field in self.fields else None, sentence)
+
+    def what_is_missing(self) -> str:
+        """Why there is no preview yet, in a sentence; empty when nothing stands in its way."""
+        wrong = [name for name in self.errors if name not in {"confirmation", "reason"}]
+        if not self.is_bound or wrong == ["image"]:
+            return "Choose an image."
+        labels = [str(self[name].label) for name in wrong if name in self.fields]
+        return f"{' and '.join(labels)}: mend what is marked." if labels else ""
 
     def offered(self) -> list[StrategyChoice]:
         """The strategies with their fields, for the template."""

@@ -1,4 +1,4 @@
-"""Pushing: the form, its live preview, and rolling back."""
+"""Pushing: the form, its live preview, and the start of exactly what was previewed."""
 
 from __future__ import annotations
 
@@ -14,29 +14,38 @@ from apps.cloud.errors import CloudError
 from apps.console.access import needs, user_of
 from apps.console.build.history import place_of
 from apps.console.build.images import choices_for, differences
-from apps.console.build.preview import findings_of, leaves_no_way_back
+from apps.console.build.preview import findings_of, fingerprint, leaves_no_way_back
 from apps.console.forms.push import PushForm
 from apps.console.views.clusters import find
 from apps.deployments import services, strategies
 from apps.deployments.errors import Busy, Invalid, Refused
 from apps.deployments.requests import Preview
+from apps.deployments.services.start import refuse_if_busy
 from apps.inventory.models import Cluster
+
+CHANGED = "This is what it would do now; press again."
 
 
 @dataclass
 class Looked:
-    """What looking at a push brought: a preview, or the problem that stands in its way."""
+    """What looking at a push brought: a preview, or the problem that stands in its way.
+
+    `print` is the fingerprint of what was previewed; `changed` that something else had been shown before.
+    """
 
     preview: Preview | None = None
     problem: str = ""
     status: int = 200
     deployment: int | None = None
+    print: str = ""
+    changed: bool = False
+    busy: Busy | None = None
 
 
 @needs(Role.OPERATOR)
 @require_http_methods(["GET", "HEAD", "POST"])
 def push(request: HttpRequest, environment: str, region: str, name: str) -> HttpResponse:
-    """The form; sent, it starts the push. What was typed is kept when something stands against it."""
+    """The form; sent, it starts the push that was shown. What was typed is kept when something stands against it."""
     cluster = find(environment, region, name)
     form = _form(request, cluster)
     looked = Looked()
@@ -45,7 +54,7 @@ def push(request: HttpRequest, environment: str, region: str, name: str) -> Http
             looked = _look(form)
             looked.status = 200 if "preview" in request.POST else 422
         else:
-            looked = _push(form, user_of(request).username)
+            looked = _push(cluster, form, user_of(request).username, request.POST.get("previewed", ""))
             if looked.deployment and looked.status == 200:
                 return redirect("console:deployment", looked.deployment)
     return render(request, "console/push.html", _context(cluster, form, looked), status=looked.status)
@@ -54,7 +63,7 @@ def push(request: HttpRequest, environment: str, region: str, name: str) -> Http
 @needs(Role.OPERATOR)
 @require_POST
 def preview(request: HttpRequest, environment: str, region: str, name: str) -> HttpResponse:
-    """The preview of what the form says now; it and the button are brought up to date on the page."""
+    """The preview of what the form says now; it, the errors and the button are brought up to date on the page."""
     cluster = find(environment, region, name)
     form = _form(request, cluster)
     return render(request, "console/preview_live.html", _context(cluster, form, _look(form)))
@@ -74,7 +83,9 @@ def _look(form: PushForm) -> Looked:
     if not form.ready_for_preview():
         return Looked()
     try:
-        return Looked(services.preview_push(form.request()))
+        asked = form.request()
+        shown = services.preview_push(asked)
+        return Looked(shown, print=fingerprint(asked, shown))
     except Invalid as error:
         form.take_errors(error.errors)
         return Looked(problem=" ".join(text for texts in error.errors.values() for text in texts))
@@ -82,12 +93,20 @@ def _look(form: PushForm) -> Looked:
         return Looked(problem=_cloud_words(error))
 
 
-def _push(form: PushForm, actor: str) -> Looked:
+def _push(cluster: Cluster, form: PushForm, actor: str, seen: str) -> Looked:
+    """Starts the push if `seen` is the fingerprint of what it would do now; else shows that."""
+    looked = _look(form)
+    if looked.preview is None:
+        looked.status = 503 if form.is_valid() else 422
+        return looked
     try:
-        if not form.all_defaults():  # by default a way back is left
-            preview = services.preview_push(form.request())
-            if leaves_no_way_back(preview) and not form.confirmed():
-                return Looked(preview, status=422)
+        refuse_if_busy(cluster)
+        if seen != looked.print or looked.preview.refusals:
+            looked.changed, looked.status = seen != looked.print, 422
+            return looked
+        if leaves_no_way_back(looked.preview) and not form.confirmed():
+            looked.status = 422
+            return looked
         return Looked(deployment=services.push(form.request(), actor=actor).pk)
     except Invalid as error:
         form.take_errors(error.errors)
@@ -96,7 +115,7 @@ def _push(form: PushForm, actor: str) -> Looked:
         refused = Preview("The push is refused", (), error.findings)
         return Looked(refused, status=422)
     except Busy as error:
-        return Looked(problem=f"{error} Nothing was changed.", status=409, deployment=error.deployment)
+        return Looked(looked.preview, status=409, busy=error)
     except CloudError as error:
         return Looked(problem=_cloud_words(error), status=503)
 
@@ -105,8 +124,16 @@ def _cloud_words(error: CloudError) -> str:
     return f"AWS did not let us look ({error}). Nothing was changed. Try again in a moment."
 
 
+def _busy(cluster: Cluster) -> Busy | None:
+    try:
+        refuse_if_busy(cluster)
+    except Busy as error:
+        return error
+    return None
+
+
 def _context(cluster: Cluster, form: PushForm, looked: Looked) -> dict[str, Any]:
-    shown = looked.preview
+    shown, busy = looked.preview, looked.busy or _busy(cluster)
     differ = []
     if shown and shown.from_image and shown.to_image:
         differ = differences(cluster.environment, cluster.region, shown.from_image, shown.to_image)
@@ -117,6 +144,9 @@ def _context(cluster: Cluster, form: PushForm, looked: Looked) -> dict[str, Any]
         "findings": findings_of(shown) if shown else [],
         "differences": differ,
         "problem": looked.problem,
+        "hint": form.what_is_missing(),
         "confirm": bool(shown and leaves_no_way_back(shown)),
-        "deployment": looked.deployment,
+        "busy": busy,
+        "print": looked.print,
+        "changed": CHANGED if looked.changed else "",
     }
