@@ -52,6 +52,7 @@ def _run(folders: Folders, options: Options, wish: Wish) -> NoReturn:
             wish.fulfil()
             screen.say("Stopping")
             folders.record.unlink(missing_ok=True)
+            folders.processes.unlink(missing_ok=True)
 
 
 if __name__ == "__main__":

@@ -39,6 +39,11 @@ class Folders:
         return self.top / "demo"
 
     @property
+    def processes(self) -> Path:
+        """Which process is which now: name to pid."""
+        return self.state / "processes.json"
+
+    @property
     def servers(self) -> tuple[Path, Path]:
         """The folders of PostgreSQL and Redis."""
         return self.state / "postgres", self.state / "redis"

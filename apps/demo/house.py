@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import subprocess
 import time
 from collections.abc import Callable
 from types import TracebackType
 from typing import Protocol, Self
 
-from apps.demo import children
+from apps.demo import children, processes
 from apps.demo.children import Child, Part
 from apps.demo.folders import Folders
 from apps.localcloud.launch import RunningCloud
@@ -22,6 +23,8 @@ class Server(Protocol):
 
     name: str
 
+    @property
+    def pid(self) -> int | None: ...
     def alive(self) -> bool: ...
     def start(self) -> object: ...
     def stop(self) -> None: ...
@@ -43,6 +46,7 @@ class House:
         self._servers: list[Server] = []
         self._cloud: RunningCloud | None = None
         self._stops = contextlib.ExitStack()
+        self._noted: dict[str, int | None] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -72,6 +76,7 @@ class House:
         child = Child(part, self.folders.logs, self._say)
         self.at_end(child.stop)
         self._children.append(child)
+        self._note()
 
     def begin(self, part: Part) -> subprocess.Popen[bytes]:
         """Starts a process that ends by itself; `finish` waits for it."""
@@ -96,6 +101,16 @@ class House:
             raise CloudEndedError(f"The embedded cloud {ended} and took its instances with it. Start the demo again.")
         for child in self._children:
             child.tend()
+        self._note()
+
+    def _note(self) -> None:
+        """Writes down which process is which, for whoever wants to kill one."""
+        servers = {server.name.lower(): server.pid for server in self._servers}
+        parts = {child.part.name: child.pid for child in self._children}
+        known = {processes.SUPERVISOR: os.getpid(), **parts, **servers}
+        if known != self._noted:
+            processes.write(self.folders.processes, known)
+            self._noted = known
 
 
 def _start_again(server: Server) -> None:

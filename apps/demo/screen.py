@@ -8,6 +8,7 @@ import time
 from collections import Counter
 
 from apps.demo.record import Record, Sample
+from apps.demo.surroundings import HEALTHY_WITHIN, LESSER
 
 
 def say(line: str) -> None:
@@ -25,14 +26,15 @@ def welcome(record: Record, took: float) -> None:
 def text(record: Record, took: float) -> str:
     """The welcome, ready after `took` seconds."""
     sample = plainest(record.samples)
-    image = sample.other_images[0]
+    image, sick = sample.other_images[0], sample.bad_images["never_healthy"]
     body = {"environment": sample.environment, "region": sample.region, "cluster": sample.cluster, "image": image}
     return f"""
   Ready after {took:.0f} s. {len(record.samples)} sample clusters answer live requests.
 
     {record.url}
-    user      {record.user}
-    password  {record.password}   (the user viewer has the same, and may only read)
+    user      {record.user}   (administrator; the users {" and ".join(LESSER)} have the same password)
+    password  {record.password}
+    token     {record.token}
 
   Push another version of {sample.cluster} (it answers at {sample.load_balancer_url}), watch it, roll it back.
   In the browser:
@@ -45,11 +47,17 @@ def text(record: Record, took: float) -> str:
     .venv/bin/deployconsole push {sample.cluster} --image {image} --reason "try a push" --watch
     .venv/bin/deployconsole rollback {sample.cluster} --watch
 
+  Push the version that never becomes healthy: it gives up after {HEALTHY_WITHIN} s and undoes itself.
+
+    .venv/bin/deployconsole push {sample.cluster} --image {sick} --reason "never healthy" --watch
+
   By curl:
 
     curl -H "Authorization: Bearer $DEPLOYCONSOLE_TOKEN" -H "Content-Type: application/json" \\
       -d '{json.dumps(body)}' \\
       {record.url}/api/v1/deployments/
+
+  Kill what you like, it comes back: .venv/bin/python -m apps.demo.processes
 
   Ctrl-C stops everything. Logs: var/log. The same facts for scripts: var/demo.json.
 """

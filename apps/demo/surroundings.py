@@ -7,6 +7,8 @@ import secrets
 from dataclasses import dataclass, field
 
 USER = "demo"  # the administrator that the demo signs in
+LESSER = ("operator", "viewer")  # one more user for each other role, of its name; the password is the same
+HEALTHY_WITHIN = 40  # seconds; instances boot in seconds here, a sick version need not be waited for longer
 ROLE = "deployconsole"  # the role that the console takes in each account of the embedded cloud
 
 
@@ -58,6 +60,6 @@ def console(database: str, broker: str, hidden: Secrets) -> dict[str, str]:
         "PLAIN_STATIC": "1",
         "ALLOWED_HOSTS": "localhost,127.0.0.1",
         "SYNC_SECONDS": "15",
-        "HEALTHY_WITHIN_SECONDS": "40",  # instances boot in seconds here; a sick version need not be waited for longer
+        "HEALTHY_WITHIN_SECONDS": str(HEALTHY_WITHIN),
         "METRICS_PERIOD": "10",  # the samples publish at high resolution, so that a page shows what goes on now
     }

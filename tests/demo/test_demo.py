@@ -5,10 +5,13 @@ import signal
 import stat
 import subprocess
 import sys
+from pathlib import Path
 
 import httpx
 
 from tests.demo.running import ROOT, Demo, until
+
+PROCESSES = [sys.executable, "-m", "apps.demo.processes"]
 
 
 def test_the_record_says_how_to_get_in_and_is_the_owners_alone(demo: Demo) -> None:
@@ -57,8 +60,24 @@ def test_a_second_demo_is_told_that_one_runs_and_harms_nothing(demo: Demo) -> No
     assert httpx.get(f"{demo.record['url']}/healthz/").status_code == 200
 
 
+def test_each_role_has_a_user_with_the_same_password(demo: Demo) -> None:
+    for user in ("operator", "viewer"):
+        with httpx.Client(base_url=demo.record["url"], follow_redirects=True) as browser:
+            page = browser.get("/accounts/sign-in/").text
+            token = page.split('name="csrfmiddlewaretoken" value="')[1].split('"')[0]
+            form = {"csrfmiddlewaretoken": token, "username": user, "password": demo.record["password"]}
+            browser.post("/accounts/sign-in/", data=form)
+            assert browser.get("/api/v1/me/").json()["role"] == user
+
+
+def test_images_are_as_old_as_their_builds(demo: Demo) -> None:
+    images = _results(demo, "images/")
+    assert len({image["created_at"][:10] for image in images}) > 5
+
+
 def test_a_killed_worker_comes_back(demo: Demo) -> None:
-    [*_, master] = sorted(demo.pids("celery", "worker"), reverse=True)
+    master = int(_processes(demo, "worker").stdout)
+    assert str(master) in _processes(demo).stdout
     os.kill(master, signal.SIGKILL)
     until(lambda: (found := demo.pids("celery", "worker")) and master not in found)
     until(lambda: "worker was ended by SIGKILL" in demo.screen)
@@ -79,6 +98,19 @@ def test_redis_and_postgresql_come_back_too(demo: Demo) -> None:
         os.kill(server, signal.SIGKILL)
         until(lambda words=words, server=server: demo.pids(*words) not in ([], [server]), 60)  # type: ignore[misc]
     until(lambda: httpx.get(f"{demo.record['url']}/healthz/ready/", timeout=30).status_code == 200, 60)
+
+
+def test_a_process_that_there_is_not_is_told_with_those_that_there_are(demo: Demo, tmp_path: Path) -> None:
+    unknown = _processes(demo, "wroker")
+    assert unknown.returncode == 1
+    assert "known are demo, web, worker" in unknown.stderr
+    nothing = subprocess.run([*PROCESSES, "--folder", str(tmp_path)], cwd=ROOT, capture_output=True, check=False)
+    assert nothing.returncode == 1
+
+
+def _processes(demo: Demo, *names: str) -> subprocess.CompletedProcess[str]:
+    command = [*PROCESSES, *names, "--folder", str(demo.folder)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
 
 def _results(demo: Demo, path: str) -> list[dict[str, str]]:

@@ -88,7 +88,16 @@ def test_the_first_screen_holds_the_way_in_and_commands_that_need_no_place() -> 
     )
     text = screen.text(known, 21.4)
 
-    for part in (known.url, "demo", "secret", "deployconsole push web-prod --image ami-1", "/api/v1/deployments/"):
+    for part in (
+        known.url,
+        "demo",
+        "secret",
+        "token     dc_token",
+        "operator and viewer",
+        "deployconsole push web-prod --image ami-1",
+        "deployconsole push web-prod --image ami-2",  # the one that never becomes healthy
+        "/api/v1/deployments/",
+    ):
         assert part in text
     assert all(len(line) <= 160 for line in text.splitlines())
 

@@ -114,6 +114,15 @@ def test_images_are_found_by_owner_tag_and_name(stack: Embedded) -> None:
     assert refused(stack.image, version="3", Name="shop-1") == "InvalidAMIName.Duplicate"
 
 
+def test_an_image_can_be_given_an_age(stack: Embedded, tmp_path: Path) -> None:
+    where = f"localcloud:{tmp_path}#created="
+    made = stack.ec2.register_image(Name="aged", ImageLocation=f"{where}2026-01-05T11:15:52Z")["ImageId"]
+    [shown] = stack.ec2.describe_images(ImageIds=[made])["Images"]
+    assert shown["CreationDate"] == "2026-01-05T11:15:52.000Z"
+    assert shown["ImageLocation"] == f"localcloud:{tmp_path}"
+    assert refused(stack.ec2.register_image, Name="other", ImageLocation=f"{where}yesterday") == "InvalidManifest"
+
+
 def test_an_image_of_no_folder_here_is_refused(stack: Embedded) -> None:
     register = stack.ec2.register_image
     for location in ("bucket/image.manifest.xml", "localcloud:relative", "localcloud:/no/such/folder"):

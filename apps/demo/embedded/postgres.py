@@ -75,6 +75,11 @@ class Postgres:
         self._await()
         return self
 
+    @property
+    def pid(self) -> int | None:
+        """Of the running server; None while there is none."""
+        return self._child.pid if self._child else None
+
     def alive(self) -> bool:
         """Whether the server's process runs."""
         return self._child is not None and self._child.poll() is None

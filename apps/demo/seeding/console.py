@@ -9,10 +9,9 @@ from pathlib import Path
 import django
 
 from apps.demo.seeding import plan
-from apps.demo.surroundings import USER
+from apps.demo.surroundings import LESSER, USER
 
 ACTOR = "demo set-up"
-VIEWER = "viewer"
 
 
 def main(token_file: Path) -> None:
@@ -30,7 +29,8 @@ def _make_users(password: str) -> str:
     from apps.accounts.services import create_token, create_user
 
     user = create_user(USER, password, Role.ADMINISTRATOR, actor=ACTOR)
-    create_user(VIEWER, password, Role.VIEWER, actor=ACTOR)
+    for name, role in zip(LESSER, (Role.OPERATOR, Role.VIEWER), strict=True):
+        create_user(name, password, role, actor=ACTOR)
     _, text = create_token(user, "demo", actor=ACTOR)
     return text
 

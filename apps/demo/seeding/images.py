@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 
 from apps.demo.seeding.place import Place
 from apps.demo.seeding.plan import GOOD, SERVING, Application, Build
 from apps.localcloud import sample
 
-SCHEME = "localcloud:"  # how the embedded cloud is told that an image's content is a folder
+SCHEME, CREATED = "localcloud:", "#created="  # how the embedded cloud is told an image's folder and its age
 
 
 def build_all(applications: tuple[Application, ...], below: Path) -> None:
@@ -29,6 +30,12 @@ def register(place: Place, application: Application, below: Path) -> Mapping[Bui
     return {build: _register(place, application, build, below) for build in application.builds}
 
 
+def _age(build: Build) -> str:
+    """So that an image is as old as its build; nothing is from the future where a clock is behind."""
+    past = datetime.fromisoformat(build.built_at) < datetime.now(UTC)
+    return f"{CREATED}{build.built_at}" if past else ""
+
+
 def _register(place: Place, application: Application, build: Build, below: Path) -> str:
     tags = {
         "Name": f"{application.name} {build.version}",
@@ -45,7 +52,7 @@ def _register(place: Place, application: Application, build: Build, below: Path)
         Architecture="x86_64",
         RootDeviceName="/dev/xvda",
         VirtualizationType="hvm",
-        ImageLocation=f"{SCHEME}{tree(below, application, build).resolve()}",
+        ImageLocation=f"{SCHEME}{tree(below, application, build).resolve()}{_age(build)}",
         TagSpecifications=[{"ResourceType": "image", "Tags": [{"Key": key, "Value": tags[key]} for key in tags]}],
     )["ImageId"]
     return registered

@@ -6,6 +6,7 @@ import re
 import shutil
 from collections.abc import Callable
 from copy import deepcopy
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ from apps.localcloud.errors import AwsError
 from apps.localcloud.operations import Call, Result, operation
 
 SCHEME = "localcloud:"
+CREATED = "#created="
 _ARCHITECTURES = ("i386", "x86_64", "arm64", "x86_64_mac", "arm64_mac")
 _NAME = re.compile(r"^[A-Za-z0-9()\[\] ./\-'@_]{3,128}$")
 
@@ -46,7 +48,8 @@ def _check_name(name: str) -> None:
 @operation("ec2", "RegisterImage")
 def register_image(call: Call) -> Result:
     """A new image. Its content is the folder that ImageLocation names as localcloud:/absolute/path, or that of the
-    image whose snapshot it is made from; with neither it is empty.
+    image whose snapshot it is made from; with neither it is empty. `#created=2026-11-05T11:15:52Z` after the path
+    gives it an age, as an image in an account that was used for long has one.
     """
     params = call.params
     name = params.get("Name") or ""
@@ -55,7 +58,8 @@ def register_image(call: Call) -> Result:
     if architecture not in _ARCHITECTURES:
         raise AwsError("InvalidParameterValue", f"Value ({architecture}) for parameter architecture is invalid.")
     tags = specified_tags(params, ("image", "snapshot"))
-    source = _source_folder(call)
+    location, _, created = (params.get("ImageLocation") or "").partition(CREATED)
+    source = _source_folder(call, location)
     forbid_dry_run(params)
     kept = ("BootMode", "ImdsSupport", "TpmSupport", "SriovNetSupport")
     image = Image(
@@ -68,9 +72,10 @@ def register_image(call: Call) -> Result:
         root_device_name=params.get("RootDeviceName") or "/dev/xvda",
         virtualization_type=params.get("VirtualizationType") or "hvm",
         state="available",
-        location=params.get("ImageLocation") or "",
+        location=location,
         mappings=deepcopy(params.get("BlockDeviceMappings") or []),
         extra={key: params[key] for key in kept if params.get(key)},
+        created=_moment(created) if created else datetime.now(UTC),
     )
     add_image(call.cloud, image, tags.get("image", {}), tags.get("snapshot", {}))
     if source is None:
@@ -80,8 +85,14 @@ def register_image(call: Call) -> Result:
     return {"ImageId": image.id}
 
 
-def _source_folder(call: Call) -> Path | None:
-    location = call.params.get("ImageLocation") or ""
+def _moment(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text).astimezone(UTC)
+    except ValueError as error:
+        raise AwsError("InvalidManifest", f"'{text}' is no moment as 2026-11-05T11:15:52Z") from error
+
+
+def _source_folder(call: Call, location: str) -> Path | None:
     if location:
         folder = Path(location.removeprefix(SCHEME))
         if not location.startswith(SCHEME) or not folder.is_absolute() or not folder.is_dir():
