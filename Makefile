@@ -16,7 +16,7 @@ demo: setup ## start everything with three sample applications under live traffi
 	@exec $(BIN)/python -m apps.demo --end-with-parent $(ARGS)
 
 test: setup-dev ## run the whole suite, lint and types included; ARGS="tests/demo -k ready" runs a part
-	@$(BIN)/python tools/browser.py
+	@$(BIN)/python tools/system.py
 	@exec $(BIN)/pytest $(ARGS)
 
 check: setup-dev ## lint, formatting, types, floors, migrations: what `make test` checks first

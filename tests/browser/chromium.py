@@ -9,7 +9,7 @@ from typing import Any
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Playwright
 
-from tools.browser import found
+from tools.system import found
 
 FLAGS = (
     "--no-sandbox",

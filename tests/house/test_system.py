@@ -1,0 +1,68 @@
+"""`tools/system.py`: without a browser or curl the tests stop and say the one command, they never skip."""
+
+from pathlib import Path
+
+import pytest
+
+from tools import system
+
+
+@pytest.fixture
+def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder that is all of PATH, and a user who is not root."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("CHROMIUM", raising=False)
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
+    return tmp_path
+
+
+def _program(folder: Path, name: str) -> Path:
+    path = folder / name
+    path.write_text("#!/bin/sh\n")
+    path.chmod(0o755)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("manager", "command"),
+    [
+        ("apt-get", "sudo apt-get install -y curl chromium fonts-dejavu-core"),
+        ("dnf", "sudo dnf install -y curl chromium dejavu-sans-fonts"),
+        ("pacman", "sudo pacman -S curl chromium ttf-dejavu"),
+        ("apk", "sudo apk add curl chromium font-dejavu"),
+    ],
+)
+def test_without_a_browser_and_curl_it_stops_with_the_one_command(
+    bare: Path, capsys: pytest.CaptureFixture[str], manager: str, command: str
+) -> None:
+    _program(bare, manager)
+
+    assert system.main() == 1
+    assert f"The tests need Chromium and curl. Install with: {command}\n" in capsys.readouterr().err
+
+
+def test_what_is_there_already_is_not_asked_for(bare: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    _program(bare, "chromium")
+
+    assert system.main() == 1
+    assert capsys.readouterr().err == "The tests need curl. Install with: sudo apt-get install -y curl\n"
+
+
+def test_a_browser_on_the_path_or_a_named_one_and_curl_are_enough(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = _program(bare, "chromium")
+    _program(bare, "curl")
+    assert system.found() == str(found)
+    monkeypatch.setenv("CHROMIUM", "/opt/browser")
+    assert system.found() == "/opt/browser"
+    assert system.main() == 0
+
+
+def test_root_on_debian_has_what_is_missing_installed(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    told = bare / "told"
+    script = f'#!/bin/sh\necho "$@" >> {told}\nprintf "#!/bin/sh\\n" > {bare}/curl\n/bin/chmod +x {bare}/curl\n'
+    _program(bare, "chromium")
+    _program(bare, "apt-get").write_text(script)
+
+    assert system.main() == 0
+    assert told.read_text().splitlines()[-1] == "install -y -qq --no-install-recommends curl"
