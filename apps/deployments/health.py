@@ -100,10 +100,12 @@ def _target_reasons(waiting: Sequence[str], by_id: Mapping[str, TargetHealth], w
     initial = Counter(by_id[member].state for member in waiting if member in by_id)["initial"]
     if initial:
         yield f"{initial} waiting for the first health checks of {where}"
-    sick = [target for _, target in _failing(waiting, {where: tuple(by_id.values())})]
-    yield from (_words(target, where) for target in sick[:2])
-    if len(sick) > 2:
-        yield f"and {len(sick) - 2} more are not healthy"
+    alike: dict[tuple[str, str], list[str]] = {}
+    for _, target in _failing(waiting, {where: tuple(by_id.values())}):
+        alike.setdefault((target.state, target.description), []).append(target.id)
+    for (state, description), ids in alike.items():
+        who = f"{ids[0]} is" if len(ids) == 1 else f"{len(ids)} are"
+        yield f"{who} {state} in {where}" + (f": {description}" if description else "")
 
 
 def _failing(members: Sequence[str], health: HealthByTargetGroup) -> Iterator[tuple[str, TargetHealth]]:

@@ -39,9 +39,9 @@ def fitting(original: Mapping[str, int], desired: int) -> dict[str, int]:
 
 
 def resized(place: Place, name: str, before: Mapping[str, int], after: Mapping[str, int]) -> Change:
-    """The event of a change of size."""
-    words = ", ".join(f"{member} {before.get(member, '…')} → {value}" for member, value in after.items())
-    return place.change("resized", name, f"{name}: {words}", before, after)
+    """The event of a change of size; its words tell what differs."""
+    words = [f"{member} {before[member]} → {value}" for member, value in after.items() if before[member] != value]
+    return place.change("resized", name, f"{name}: {', '.join(words) or 'as it was'}", before, after)
 
 
 def standing(item: Borrowed) -> tuple[Place, GroupState | None]:

@@ -56,7 +56,8 @@ def groups(place: Place, *names: str) -> dict[str, GroupState]:
 def find(context: Context, place: Place, *names: str, deleted: bool = False) -> dict[str, GroupState]:
     """The named groups, read fresh; one that is left out is gone, for AWS has not shown it for APPEARS_WITHIN.
 
-    Raises LookAgain until that is certain; `deleted`: we deleted it ourselves, so not to be shown is certain enough.
+    Raises LookAgain until that is certain. `deleted`: we deleted it ourselves, so not to be shown is certain enough, as
+    it is where an earlier step has waited already.
     """
     found = groups(place, *names)
     known = context.memory.get("missing", {})
@@ -65,7 +66,8 @@ def find(context: Context, place: Place, *names: str, deleted: bool = False) -> 
     if remembered != known:
         context.remember(missing=remembered)
     for name, since in missing.items():
-        if not deleted and context.elapsed - since < APPEARS_WITHIN:
+        known_gone = deleted or name in context.facts.get("gone", ())
+        if not known_gone and context.elapsed - since < APPEARS_WITHIN:
             raise LookAgain(f"AWS does not show {name}; looking again, in case it is only late.")
     return found
 

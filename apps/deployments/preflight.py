@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from apps.cloud.naming import parse
 from apps.cloud.values import GroupState
 from apps.deployments import inherit
 from apps.deployments.errors import Finding
@@ -18,13 +19,17 @@ _EXTRAS = {
 }
 
 
-def push_findings(situation: Situation) -> tuple[Finding, ...]:
-    """Everything that speaks against, or should be known before, a push."""
+def push_findings(situation: Situation, *, other_application: bool = False) -> tuple[Finding, ...]:
+    """Everything that speaks against, or should be known before, a push.
+
+    `other_application`: an image of another application is wanted.
+    """
     serving = situation.serving_group
     if serving is None:
         return tuple(_nobody_serves(situation))
     return (
         *_group(situation, serving),
+        *_application(situation, other_application),
         *_template(situation, serving),
         *_health(situation, serving),
         *_neighbours(situation, serving),
@@ -61,6 +66,16 @@ def _group(situation: Situation, serving: GroupState) -> Iterator[Finding]:
         yield Finding("refuse", "being-deleted", f"{serving.name} is being deleted ({serving.status}).")
     if not serving.in_service:
         yield Finding("refuse", "empty", f"{serving.name} has no instance in service.")
+
+
+def _application(situation: Situation, wanted: bool) -> Iterator[Finding]:
+    name, cluster = parse(situation.cluster), situation.cluster
+    tagged = situation.image.tags.get("application", "") if situation.image else ""
+    if situation.image and name and tagged and tagged != name.app:
+        text = f"{situation.image.id} is an image of {tagged}, and {cluster} runs {name.app}."
+        if not wanted:
+            text += " Set the option other_application if that is meant."
+        yield Finding("warn" if wanted else "refuse", "other-application", text, "image")
 
 
 def _template(situation: Situation, serving: GroupState) -> Iterator[Finding]:

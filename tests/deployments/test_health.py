@@ -53,3 +53,8 @@ def test_drained_means_no_longer_listed() -> None:
     listed = {TG: (TargetHealth(TG, "i-1", 8080, "draining"), TargetHealth(TG, "i-9", 8080, "healthy"))}
     assert drained(["i-1", "i-2"], listed) == (1, 2)
     assert drained([], listed) == (0, 0)
+
+
+def test_instances_that_fail_alike_are_told_together() -> None:
+    three = {TG: tuple(TargetHealth(TG, one.id, 8080, "unhealthy", "", "503") for one in group(size=3).members)}
+    assert judge(group(size=3), 3, three).says == "0 of 3 healthy; 3 are unhealthy in api-prod-tg: 503."

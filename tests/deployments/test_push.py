@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from apps.deployments import services
 from apps.deployments.models import Deployment
 from apps.deployments.requests import PushRequest
@@ -10,7 +12,7 @@ from tests.load import LoadClient
 from tests.world import Service
 
 
-def request(service: Service, image: str, **more: object) -> PushRequest:
+def request(service: Service, image: str, **more: Any) -> PushRequest:
     return PushRequest("prod", service.place.region, service.cluster, service.images.get(image, image), **more)
 
 

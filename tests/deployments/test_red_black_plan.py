@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -13,11 +14,11 @@ from apps.deployments.strategies.red_black import Options, plan
 from tests.deployments.situations import group, image, situation
 
 
-def kinds(options: Options | None = None, **changes: object) -> list[str]:
+def kinds(options: Options | None = None, **changes: Any) -> list[str]:
     return [step.kind for step in plan(situation(**changes), options or Options()).steps]
 
 
-def codes(**changes: object) -> dict[str, str]:
+def codes(**changes: Any) -> dict[str, str]:
     return {finding.code: finding.level for finding in plan(situation(**changes), Options()).findings}
 
 
@@ -133,3 +134,13 @@ def test_a_template_version_that_is_not_pinned_is_told() -> None:
 
 def test_pushing_what_runs_already_is_warned_about() -> None:
     assert codes(image=image("ami-old", "4.1.9"))["same-image"] == "warn"
+
+
+def test_an_image_of_another_application_is_refused_unless_it_is_wanted() -> None:
+    other = replace(image("ami-new", "4.2.0"), tags={"version": "4.2.0", "application": "web"})
+    assert codes(image=other)["other-application"] == "refuse"
+    preview = plan(situation(image=other), Options(other_application=True))
+    assert not preview.refusals
+    assert "ami-new is an image of web, and api-prod runs api." in [finding.text for finding in preview.findings]
+    ours = replace(other, tags={"version": "4.2.0", "application": "api"})
+    assert "other-application" not in codes(image=ours)

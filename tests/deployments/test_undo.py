@@ -121,7 +121,8 @@ def test_the_undo_of_a_rollback_leaves_the_new_group_serving_and_the_old_one_sta
     pushed = services.push(request(service, "1.1.0"), actor="ann")
     assert carry_on(pushed).state == "succeeded"
     back = services.rollback(pushed.pk, actor="bob")
-    real, cancelled = getattr(autoscaling, during), []
+    real = getattr(autoscaling, during)
+    cancelled: list[Deployment] = []
 
     def cancelling(*args: Any, **more: Any) -> None:
         real(*args, **more)

@@ -9,7 +9,7 @@ from apps.deployments import gather, strategies
 from apps.deployments.errors import Invalid
 from apps.deployments.models import Deployment
 from apps.deployments.requests import Preview, PushRequest
-from apps.deployments.services.start import Asked, last_of, refuse_if_busy, start
+from apps.deployments.services.start import Asked, last_of, refuse_if_busy, start, told_if_busy
 from apps.deployments.strategies import Strategy
 from apps.deployments.strategies.options import parse
 from apps.inventory.models import Cluster, Environment
@@ -35,7 +35,7 @@ def push(request: PushRequest, *, actor: str) -> Deployment:
 def preview_push(request: PushRequest) -> Preview:
     """What the push would do. Raises Invalid; what speaks against it is among the findings."""
     cluster, strategy, options = _understood(request)
-    return _plan(cluster, strategy, options, request.image)
+    return told_if_busy(cluster, _plan(cluster, strategy, options, request.image))
 
 
 def find_cluster(environment: str, region: str, name: str) -> Cluster:

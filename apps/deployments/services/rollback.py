@@ -14,7 +14,7 @@ from apps.deployments.requests import Preview
 from apps.deployments.rollback_plan import Back
 from apps.deployments.selectors import kept_by, why_not
 from apps.deployments.services.cancel import cancel, preview_cancel
-from apps.deployments.services.start import Asked, last_of, refuse_if_busy, start
+from apps.deployments.services.start import Asked, last_of, refuse_if_busy, start, told_if_busy
 from apps.inventory.models import Cluster
 from apps.workflows.models import Borrowed
 
@@ -43,7 +43,9 @@ def rollback(deployment_id: int, *, actor: str, reason: str = "") -> Deployment:
 def preview_rollback(deployment_id: int) -> Preview:
     """What rolling back would do; what speaks against it is among the findings."""
     pushed = _deployment(deployment_id)
-    return _plan(pushed) if pushed.run.ended else preview_cancel(pushed.pk)
+    if not pushed.run.ended:
+        return preview_cancel(pushed.pk)
+    return told_if_busy(pushed.cluster, _plan(pushed))
 
 
 def _deployment(deployment_id: int) -> Deployment:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db import IntegrityError
@@ -40,6 +40,15 @@ def refuse_if_busy(cluster: Cluster) -> None:
     lock = workflows.holder(lock_name(cluster))
     if lock:
         raise busy(cluster, lock)
+
+
+def told_if_busy(cluster: Cluster, preview: Preview) -> Preview:
+    """The preview, with a finding that refuses it while somebody changes the cluster."""
+    lock = workflows.holder(lock_name(cluster))
+    if lock is None:
+        return preview
+    finding = Finding("refuse", "busy", str(busy(cluster, lock)), f"run {lock.run_id}")
+    return replace(preview, findings=(*preview.findings, finding))
 
 
 def busy(cluster: Cluster, lock: Lock) -> Busy:

@@ -53,7 +53,7 @@ class CloudStep(StepKind):
         place = place_of(context)
         try:
             with observe(lambda call: _keep(context, call)), changing_calls_before(context.fence):
-                return _with_told(context, what(context, place))
+                return _with_memory(context, what(context, place))
         except LookAgain as late:
             return Wait(pause(context), str(late))
         except Gone as gone:
@@ -87,12 +87,14 @@ def attempt(context: Context, call: Callable[[], None], says: str) -> Wait:
     return Wait(pause(context), says)
 
 
-def _with_told(context: Context, outcome: Outcome) -> Outcome:
-    """The outcome, with the changes noted on the way if it is the end."""
-    told = context.memory.get("told", [])
-    if not isinstance(outcome, Done) or not told:
+def _with_memory(context: Context, outcome: Outcome) -> Outcome:
+    """The outcome; if it is the end, with the changes noted on the way and the groups found to be gone."""
+    if not isinstance(outcome, Done):
         return outcome
-    return replace(outcome, changes=(*(Change(**each) for each in told), *outcome.changes))
+    told = tuple(Change(**each) for each in context.memory.get("told", []))
+    gone = {*context.facts.get("gone", ()), *context.memory.get("missing", {})}
+    facts = {"gone": sorted(gone), **outcome.facts} if gone else outcome.facts
+    return replace(outcome, changes=(*told, *outcome.changes), facts=facts)
 
 
 def _keep(context: Context, call: CallRecord) -> None:

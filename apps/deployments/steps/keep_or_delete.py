@@ -28,7 +28,7 @@ class KeepGroup(CloudStep):
         if group is None or group.status:
             return Done(f"{name} is gone, so it is not kept", repaid=owed_by(place.resource(name)))
         until = f"for {hours:g} h" if hours else "until the next push"
-        change = place.change("kept", name, f"{name} kept for a rollback, {until}")
+        change = place.change("kept", name, f"{name} kept {until}")
         return Done(changes=(change,), also=(partial(keep, context.run_id, name, arn, hours),))
 
     def revert(self, context: Context, place: Place) -> Outcome:

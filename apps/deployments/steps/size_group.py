@@ -12,6 +12,8 @@ from apps.workflows.context import Context
 from apps.workflows.kinds import register
 from apps.workflows.plans import Done, Failed, Outcome, Wait
 
+EMPTY = {"min": 0, "max": 0, "desired": 0}  # as groups are created
+
 
 def load_of(group: GroupState) -> int:
     """How many instances a group needs now: what Auto Scaling wants, or what is in service while it scales in."""
@@ -49,7 +51,7 @@ class SizeGroup(CloudStep):
             if context.elapsed < APPEARS_WITHIN:
                 return Wait(pause(context), f"{name} was just created, and AWS does not know it everywhere yet.")
             return Failed(f"{name} was deleted by somebody else.")
-        return Done(changes=(resized(place, name, {"desired": 0}, {"min": size, "max": top, "desired": size}),))
+        return Done(changes=(resized(place, name, EMPTY, {"min": size, "max": top, "desired": size}),))
 
 
 @register

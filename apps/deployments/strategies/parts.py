@@ -50,7 +50,7 @@ def keep_group(place: Where, name: str, arn: str, hours: float | None, until: st
     """The step that notes that a group stands by, and for how long (None: until the next push)."""
     return PlannedStep(
         "keep-group",
-        f"Keep {name} for a rollback, {until}",
+        f"Keep {name} {until}",
         {**place, "group": name, "arn": arn, "hours": hours},
         expected_seconds=0,
     )

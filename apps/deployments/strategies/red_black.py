@@ -70,6 +70,9 @@ class Options:
     max_size: int | None = option(
         None, "Max size", "Of the new group in the end; empty: as the serving group's.", minimum=1, maximum=10_000
     )
+    other_application: bool = option(
+        False, "Another application's image", "Push it although its tag names another application."
+    )
 
 
 def check(options: Options) -> dict[str, str]:
@@ -81,7 +84,7 @@ def check(options: Options) -> dict[str, str]:
 
 def plan(situation: Situation, options: Options) -> Preview:
     """What a push would do, and what speaks against it."""
-    findings = push_findings(situation)
+    findings = push_findings(situation, other_application=options.other_application)
     serving, template = situation.serving_group, situation.template
     to_version, from_version = version_of(situation.image), version_of(situation.from_image)
     if serving is None or template is None or situation.image is None:
