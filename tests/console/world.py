@@ -153,7 +153,7 @@ def steps(run: Run, before: str, after: str, began: datetime, done: int) -> None
         ("size-group", f"Size {after} to 7", 1.0),
         ("wait-healthy", "Wait until 7 of 7 are healthy", 50.0),
         ("take-traffic", f"Take traffic from {before}", 15.0),
-        ("keep-group", f"Keep {before} for a rollback, until the next push", 0.0),
+        ("keep-group", f"Keep {before} until the next push", 0.0),
     ]
     for position, (kind, title, expected) in enumerate(titles):
         over, current = position < done, position == done and run.ended_at is None
