@@ -14,12 +14,12 @@ import pytest
 from apps.cloud.aws import session
 from apps.cloud.errors import Unavailable
 from apps.deployments import services
-from apps.deployments.models import Deployment
+from apps.deployments.models import Deployment, KeptGroup
 from apps.deployments.requests import PushRequest
 from apps.localcloud.launch import RunningCloud
 from apps.workflows.models import Borrowed, Lock
 from tests.deployments.conftest import known
-from tests.deployments.lite import Died, carry_on, cloud, until_step
+from tests.deployments.lite import Died, carry_on, cloud, look_until, until_step
 from tests.world import Service, build, wait_for
 
 __all__ = ["cloud"]
@@ -148,3 +148,101 @@ def test_the_undo_of_a_cancelled_push_survives_a_fault_at_each_of_its_changing_c
         if at >= len(injector.calls):
             break
     assert at >= 4
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_second_push_survives_a_fault_at_each_changing_call_and_deletes_the_group_kept_before(
+    fault: str, aws: RunningCloud, tmp_path: Path, injector: Injector, transactional_db: None
+) -> None:
+    service = known(build(aws, tmp_path, drain_seconds=0))
+    injector.strike(-1, fault)
+    serving = push(service, "1.1.0")
+    assert carry_on(serving).state == "succeeded"
+    for at in range(20):
+        injector.strike(at, fault)
+        following = push(service, "1.2.0")
+        assert carry_on(following).state == "succeeded", following.run.failure
+        check_after(service, following.to_group, serving.to_group)
+        serving = following
+        if at >= len(injector.calls):
+            break
+    assert "DeleteAutoScalingGroup" in injector.calls
+    assert at >= 7
+
+
+@pytest.mark.parametrize("when", ["delete-at-once", "delete-after-soak"])
+@pytest.mark.parametrize("fault", FAULTS)
+def test_the_deletion_of_the_old_group_by_a_push_survives_a_fault(
+    fault: str, when: str, aws: RunningCloud, tmp_path: Path, injector: Injector, transactional_db: None
+) -> None:
+    service = known(build(aws, tmp_path, drain_seconds=0))
+    injector.strike(-1, fault)
+    options = {"old_group": when, "soak_seconds": 1}
+    calls = ["CreateLaunchTemplateVersion", "CreateAutoScalingGroup", "UpdateAutoScalingGroup", "SuspendProcesses"]
+    calls += ["DetachLoadBalancerTargetGroups", "UpdateAutoScalingGroup", "DeleteAutoScalingGroup"]
+    injector.strike(calls.index("DeleteAutoScalingGroup"), fault)
+    pushed = services.push(
+        PushRequest("prod", service.place.region, service.cluster, service.images["1.1.0"], options=options),
+        actor="ann",
+    )
+    assert carry_on(pushed).state == "succeeded", pushed.run.failure
+    assert injector.calls[: len(calls)] == calls
+    check_alone(service, pushed.to_group)
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_the_clean_up_of_a_kept_group_survives_a_fault(
+    fault: str, aws: RunningCloud, tmp_path: Path, injector: Injector, transactional_db: None
+) -> None:
+    service = known(build(aws, tmp_path, drain_seconds=0))
+    injector.strike(-1, fault)
+    options = {"old_group": "hours", "keep_hours": 1}
+    pushed = services.push(
+        PushRequest("prod", service.place.region, service.cluster, service.images["1.1.0"], options=options),
+        actor="ann",
+    )
+    assert carry_on(pushed).state == "succeeded"
+    KeptGroup.objects.update(until=pushed.created_at)
+    injector.strike(0, fault)
+    assert services.start_due_clean_ups() == 1
+    cleaning = Deployment.objects.get(kind="clean-up")
+    assert carry_on(cleaning).state == "succeeded", cleaning.run.failure
+    assert set(injector.calls) == {"DeleteAutoScalingGroup"}
+    check_alone(service, pushed.to_group)
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_the_undo_of_a_rollback_survives_a_fault_at_each_of_its_changing_calls(
+    fault: str, aws: RunningCloud, tmp_path: Path, injector: Injector, transactional_db: None
+) -> None:
+    service = known(build(aws, tmp_path, drain_seconds=0))
+    injector.strike(-1, fault)
+    pushed = push(service, "1.1.0")
+    assert carry_on(pushed).state == "succeeded"
+    for at in range(20):
+        injector.strike(-1, fault)
+        back = services.rollback(pushed.pk, actor="bob")
+        look_until(back, lambda: service.groups()[pushed.to_group]["TargetGroupARNs"] == [], "to move the traffic")
+        injector.strike(at, fault)
+        services.cancel(back.pk, actor="bob")
+        assert carry_on(back).state == "undone", back.run.failure
+        check_after(service, pushed.to_group, pushed.from_group)
+        if at >= len(injector.calls):
+            break
+    assert at >= 4
+    injector.strike(-1, fault)
+    again = services.rollback(pushed.pk, actor="bob")
+    assert carry_on(again).state == "succeeded", again.run.failure
+    check_after(service, pushed.from_group, pushed.to_group)
+
+
+def check_alone(service: Service, serves: str) -> None:
+    """One group serves at its own size, and is all there is; nothing is owed."""
+    groups = service.groups()
+    assert list(groups) == [serves]
+    assert (groups[serves]["MinSize"], groups[serves]["DesiredCapacity"], groups[serves]["MaxSize"]) == (1, 2, 4)
+    assert groups[serves]["TargetGroupARNs"] == [service.target_group]
+    assert groups[serves]["SuspendedProcesses"] == []
+    assert not Borrowed.objects.filter(repaid_at__isnull=True).exists()
+    assert not KeptGroup.objects.filter(ended_at__isnull=True).exists()
+    assert not Lock.objects.exists()
