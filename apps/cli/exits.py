@@ -17,7 +17,7 @@ class Exit(IntEnum):
     TIMED_OUT = 5  # --timeout passed; the deployment goes on
     UNREACHABLE = 6  # the console did not answer
     NOT_SIGNED_IN = 7  # no token, or one that is not accepted
-    CANCELLED = 8  # the deployment was stopped by a person
+    CANCELLED = 8  # stopped by a person before its first step, or as it stood
     INTERRUPTED = 130  # Ctrl-C; the deployment goes on
 
 
@@ -34,11 +34,11 @@ Exit codes:
   1    failed, or the console had an error of its own
   2    the command line is wrong
   3    refused: the console said no, nothing was changed
-  4    undone: everything is as it was before
+  4    undone, also after a cancel: everything is as it was before
   5    --timeout passed; the deployment goes on
   6    the console cannot be reached
   7    not signed in
-  8    cancelled by a person
+  8    stopped by a person before its first step, or as it stood
   130  Ctrl-C while watching; the deployment goes on
 """
 
