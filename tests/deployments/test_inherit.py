@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from apps.cloud.aws.models import request_members
+from apps.cloud.values import TrafficSource
 from apps.deployments import inherit
-from apps.deployments.inherit import CARRIED, REFUSED, SET_BY_US, refusals, unclassified
-from tests.deployments.situations import group
+from apps.deployments.inherit import CARRIED, REFUSED, SET_BY_US, foreign_sources, refusals, unclassified
+from apps.deployments.preflight import push_findings
+from tests.deployments.situations import group, situation
 
 
 def test_every_member_of_create_auto_scaling_group_is_carried_set_or_refused() -> None:
@@ -60,3 +63,16 @@ def test_every_carried_member_with_a_value_is_in_the_request() -> None:
     # the subnets say the zones, and the group's one target group was attached by the other family of calls
     left_out = {"AvailabilityZones", "AvailabilityZoneIds", "TrafficSources"}
     assert set(made) >= CARRIED - left_out
+
+
+def test_a_source_of_traffic_that_is_no_target_group_is_refused_by_its_name() -> None:
+    lattice = "arn:aws:vpc-lattice:us-east-1:1:targetgroup/tg-1"
+    stands = group()
+    mixed = replace(
+        stands, traffic_sources=(*stands.traffic_sources, TrafficSource(lattice, "traffic-source", "vpc-lattice"))
+    )
+    (finding,) = foreign_sources(mixed)
+    assert (finding.level, finding.subject) == ("refuse", "TrafficSources")
+    assert f"{lattice}, of type vpc-lattice, sends it traffic" in finding.text
+    assert finding in push_findings(situation(mixed))
+    assert list(foreign_sources(stands)) == []
