@@ -141,6 +141,7 @@ def deployment(now: datetime) -> DeploymentPage:
         advice="",
         live=False,
         steps=steps(now),
+        undo=(),
         facts=(("Versions", "4.1.9 → 4.2.0"), ("Strategy", "Red/black"), ("Margin", "10 %")),
         actor="maria",
         reason="fix login",

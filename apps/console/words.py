@@ -55,6 +55,12 @@ def clock(moment: datetime, now: datetime) -> str:
     return f"{moment.day} {moment.strftime('%b %H:%M')}"
 
 
+def first_clause(sentence: str) -> str:
+    """The beginning of a long sentence, for lists and headlines: "2 of 3 healthy; i-0ab answers 503." loses its end."""
+    head, semicolon, _ = sentence.partition("; ")
+    return f"{head.rstrip('.')}." if semicolon else sentence
+
+
 def plain(value: object) -> str:
     """A chosen value as text: "yes" for true, numbers without trailing zeros."""
     if isinstance(value, bool):

@@ -34,10 +34,14 @@ const stamp = document.documentElement.dataset.now;
 const offset = stamp ? Date.parse(stamp) - Date.now() : 0;
 
 function moveBars() {
-  for (const bar of document.querySelectorAll("svg[data-started]")) {
-    const seconds = (Date.now() + offset - Date.parse(bar.dataset.started)) / 1000;
-    const percent = Math.max(0, Math.min(99, Math.round((100 * seconds) / Number(bar.dataset.expected))));
-    bar.querySelector(".bar__part").setAttribute("width", `${percent}%`);
+  for (const box of document.querySelectorAll(".expected[data-started]")) {
+    const seconds = (Date.now() + offset - Date.parse(box.dataset.started)) / 1000;
+    const expected = Number(box.dataset.expected);
+    const percent = Math.max(0, Math.min(99, Math.round((100 * seconds) / expected)));
+    box.querySelector(".bar__part").setAttribute("width", `${percent}%`);
+    const [bar, late] = box.children;
+    bar.hidden = seconds > expected;
+    late.hidden = seconds <= expected;
   }
 }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -12,7 +12,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from apps.deployments.models import Deployment, KeptGroup
-from apps.inventory.models import Cluster, SyncState
+from apps.inventory.models import Cluster, Group, Instance, SyncState
+from apps.inventory.selectors.metrics import GroupMetrics
+from apps.workflows.models import Step
 from tests.console import world
 
 
@@ -96,7 +98,7 @@ def test_a_cluster_that_is_not_there_is_named(operator: Client) -> None:
     assert "There is no cluster nope in prod us-east-1." in answer.content.decode()
 
 
-@pytest.mark.parametrize(("make", "few"), [(world.settled, 12), (world.moving, 13)])
+@pytest.mark.parametrize(("make", "few"), [(world.settled, 13), (world.moving, 14)])
 def test_it_takes_the_same_few_queries_whatever_the_size(
     operator: Client, make: Callable[[], world.World], few: int
 ) -> None:
@@ -118,5 +120,38 @@ def test_a_group_kept_after_a_rollback_is_not_offered_as_a_way_back(operator: Cl
     built.push(back, left)
     built.keep(left, built.push(left, back, kind=Deployment.Kind.ROLLBACK))
     text = page(operator, built.page)
-    assert "v012 (4.1.9) serves all traffic, 2 of 2 healthy. v013 is kept until the next push." in text
+    assert "v012 (4.1.9) serves all traffic, 2 of 2 healthy. v013 stands by, deleted at the next push." in text
     assert "Roll back to" not in text
+
+
+def test_an_instance_that_auto_scaling_takes_away_is_not_missed(operator: Client) -> None:
+    settled = world.settled()
+    group = Group.objects.get(name="api-prod-v013")
+    leaving = Instance.objects.filter(group=group).latest("instance_id")
+    Instance.objects.filter(pk=leaving.pk).update(lifecycle_state="Terminating")
+    Group.objects.filter(pk=group.pk).update(desired=5)
+    text = page(operator, settled.page)
+    assert "v013 (4.2.0) serves all traffic, 5 of 5 healthy." in text
+    assert "<span>5 of 5 healthy; 1 leaving</span>" in text
+    Group.objects.filter(pk=group.pk).update(desired=6)
+    assert "v013 (4.2.0) serves all traffic, 5 of 6 healthy." in page(operator, settled.page)
+
+
+def test_a_rate_from_before_the_switch_is_not_shown(operator: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    settled = world.settled()
+    switched = Step.objects.get(run__state="succeeded", kind="take-traffic").ended_at
+    assert switched is not None
+
+    def measured(at: datetime) -> str:
+        known = {"api-prod-v012": GroupMetrics(25.0, 0.0, None, (at,), (25.0,), (0.0,))}
+        monkeypatch.setattr("apps.console.build.cluster.rates", lambda *_: known)
+        return page(operator, settled.page)
+
+    assert "25 requests/s" not in measured(switched - timedelta(seconds=5))
+    assert "25 requests/s" in measured(switched + timedelta(seconds=5))
+
+
+def test_a_disabled_button_says_why_without_stray_marks(operator: Client) -> None:
+    text = page(operator, world.moving().page)
+    assert '<span class="visually-hidden">Push of 4.2.0 by maria is going on;' in text
+    assert 'id="action-cancel"' in text

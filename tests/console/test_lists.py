@@ -8,7 +8,8 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from apps.inventory.models import Application, Group, Image
+from apps.inventory.models import Application, Cluster, Group, Image, SyncState
+from apps.workflows.models import Run
 from tests.console import world
 
 EMPTY = {
@@ -62,10 +63,41 @@ def test_deployments_are_filtered_and_bad_filters_are_told(operator: Client) -> 
     assert "Enter a valid date/time." in operator.get("/deployments/?since=tuesday").content.decode()
 
 
+def test_one_vocabulary_for_what_is_running(operator: Client) -> None:
+    world.settled()
+    world.moving("test")  # stored as `waiting`
+    for query in ("state=running", "state=waiting"):
+        page = operator.get(f"/deployments/?{query}").content.decode()
+        assert "1–1 of 1" in page
+        assert "Push of 4.2.0" in page
+    page = operator.get("/deployments/").content.decode()
+    assert '<option value="" selected>any state</option>' in page
+    assert '<option value="prod">prod</option>' in page
+    assert "waiting" not in page.split("<tbody", 1)[0]
+
+
+@pytest.mark.parametrize("query", ["environment=moon", "application=nope", "state=asleep"])
+def test_an_unknown_value_is_told_and_finds_nothing(operator: Client, query: str) -> None:
+    world.settled()
+    page = operator.get(f"/deployments/?{query}").content.decode()
+    assert f"{query.partition('=')[2]} is not known here." in page
+    assert "No deployment matches." in page
+
+
+def test_what_a_person_cancelled_did_not_go_badly(operator: Client) -> None:
+    settled = world.settled()
+    assert "Did not go well in the last day" in operator.get("/").content.decode()
+    Run.objects.filter(state="undone").update(cancelled_by="maria")
+    assert "Did not go well in the last day" not in operator.get("/").content.decode()
+    assert settled.cluster.name in operator.get("/").content.decode()
+
+
 def test_images_say_where_they_run(operator: Client) -> None:
     world.settled()
     page = " ".join(operator.get("/images/?version=4.2.0").content.decode().split())
-    assert "<td>prod us-east-1</td>" in page
+    assert "<td>serves in prod us-east-1</td>" in page
+    old = " ".join(operator.get("/images/?version=4.1.9").content.decode().split())
+    assert "<td>stands by in prod us-east-1</td>" in old
     assert "4.1.9" not in page
 
 
@@ -95,7 +127,7 @@ def test_home_takes_the_same_queries_for_many_clusters(operator: Client, django_
     built = world.settled()
     for number in range(12):
         group = built.group(100 + number, built.image(f"9.{number}"), healthy=2, age=0.5)
-        other = world.Cluster.objects.create(
+        other = Cluster.objects.create(
             environment=built.environment, region=world.REGION, name=f"api-x{number}", application=built.application
         )
         Group.objects.filter(pk=group.pk).update(cluster=other)
@@ -115,6 +147,10 @@ def test_ill_named_groups_are_shown_and_left_alone(operator: Client) -> None:
         max_size=2,
         desired=1,
     )
+    Group.objects.update(read_at=built.now - timedelta(minutes=18))  # a group that did not change is not written
+    SyncState.objects.update(succeeded_at=built.now - timedelta(seconds=10))
     page = operator.get("/other-groups/").content.decode()
     assert "legacy_box" in page
+    assert "18 min ago" not in page
+    assert re.search(r"Read from AWS <time [^>]*>1\d s ago", page)
     assert "<form" not in page.split("<main", 1)[1]

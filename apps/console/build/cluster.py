@@ -16,17 +16,21 @@ from apps.console.build.history import history_line, place_of, short, what
 from apps.console.build.rates import rates
 from apps.console.build.states import run_state
 from apps.console.build.steps import step_marks
+from apps.console.build.undo import undo_lines
 from apps.console.pages.cluster import ClusterPage, Column, Moving
 from apps.console.pages.common import Action, Place
+from apps.console.words import first_clause
 from apps.deployments import selectors as deployments
 from apps.deployments.models import Deployment
 from apps.deployments.progress import progress
 from apps.inventory.models import Cluster
 from apps.inventory.selectors.ages import Age
 from apps.inventory.selectors.clusters import cluster_view
+from apps.workflows.models import Step
 from apps.workflows.states import RunState
 
 HISTORY = 10
+MOVES = ("take-traffic", "give-traffic")  # the kinds of steps that move traffic
 
 
 def cluster_page(cluster: Cluster, user: User) -> ClusterPage:
@@ -40,7 +44,9 @@ def cluster_page(cluster: Cluster, user: User) -> ClusterPage:
     kept = {each.name: each.until for each in deployments.kept_groups(cluster)}
     metrics = rates(cluster.environment, cluster.region, [each.group.name for each in view.groups])
     back = None if running else _way_back(cluster, history, kept)
-    standing = Standing(kept, back.from_group if back else "", running.to_group if running else "")
+    standing = Standing(
+        kept, back.from_group if back else "", running.to_group if running else "", _moved_at(history[:2])
+    )
     drawn = columns(view.groups, metrics, standing, now)
     place = place_of(cluster)
     doing = f"{what(running)} is {run_state(running.run.state).word}." if running else ""
@@ -59,19 +65,29 @@ def cluster_page(cluster: Cluster, user: User) -> ClusterPage:
     )
 
 
+def _moved_at(latest: Sequence[Deployment]) -> datetime | None:
+    """When the latest deployments last moved traffic, forward or back."""
+    steps = Step.objects.filter(run__in=[each.run_id for each in latest], kind__in=MOVES)
+    times = steps.values_list("started_at", "undo_started_at", "ended_at")
+    return max((time for row in times for time in row if time), default=None)
+
+
 def _moving(running: Deployment) -> Moving:
     steps = list(running.run.steps.all())
+    undo = undo_lines(steps, running.run)
+    done = sum(line.phase == "done" for line in undo) if undo else running.run.position
+    count = len(undo) if undo else len(steps)
     return Moving(
         id=running.pk,
         state=run_state(running.run.state),
         what=what(running),
         way=" → ".join(short(name) for name in (running.from_group, running.to_group) if name),
-        sentence=progress(running).sentence,
-        step=min(running.run.position + 1, len(steps)),
-        steps=len(steps),
+        sentence=first_clause(progress(running).sentence),
+        step=min(done + 1, count),
+        steps=count,
         actor=running.actor,
         started_at=running.created_at,
-        plan=step_marks(steps, running.run),
+        plan=tuple((line.mark, line.title) for line in undo) or step_marks(steps, running.run),
     )
 
 

@@ -23,17 +23,25 @@ class Standing:
     kept: Mapping[str, datetime | None]
     back: str = ""  # the one that a rollback would return to
     rising: str = ""  # the group that a running deployment brings up or brings back
+    moved_at: datetime | None = None  # when traffic was last moved; rates from before tell nothing of now
 
 
 def columns(
     views: Iterable[GroupView], metrics: Mapping[str, GroupMetrics], standing: Standing, now: datetime
 ) -> tuple[Column, ...]:
     """One column a group, in the order given; what differs from the column before is noted."""
-    drawn = [_column(view, metrics.get(view.group.name, GroupMetrics()), standing, now) for view in views]
+    drawn = [_column(view, _since(metrics.get(view.group.name), standing.moved_at), standing, now) for view in views]
     return tuple(
         replace(column, differs=_differs(drawn[number - 1], column)) if number else column
         for number, column in enumerate(drawn)
     )
+
+
+def _since(metrics: GroupMetrics | None, moved_at: datetime | None) -> GroupMetrics:
+    """The metrics, unless their latest period began before traffic was moved."""
+    if metrics is None or (moved_at and metrics.times and metrics.times[-1] < moved_at):
+        return GroupMetrics()
+    return metrics
 
 
 def state_of(view: GroupView, standing: Standing, now: datetime) -> State:
@@ -47,8 +55,10 @@ def state_of(view: GroupView, standing: Standing, now: datetime) -> State:
         return State("serve" if _complete(view) else "attend", "serves")
     if group.name in standing.kept:
         until = standing.kept[group.name]
-        why = "kept for rollback" if group.name == standing.back else "kept"
-        return State("rest", f"{why} until {words.clock(until, now) if until else 'the next push'}")
+        then = words.clock(until, now) if until else "the next push"
+        if group.name == standing.back:
+            return State("rest", f"kept for rollback until {then}")
+        return State("rest", f"stands by, deleted at {then}")
     if group.traffic_sources and any(condition(each).word == "unhealthy" for each in view.instances):
         return State("fail", "unhealthy")
     return State("rest", "no traffic" if group.instance_count else "empty")
@@ -101,9 +111,14 @@ def sentence(columns: Sequence[Column], serving: Sequence[str], running: str) ->
     """The state of the cluster in words; `serving` are names of groups, `running` says what is being done to it."""
     serves = [column for column in columns if column.name in serving]
     said = _serves(serves, columns)
-    kept = [f"{column.short} is {column.state.word}." for column in columns if column.state.word.startswith("kept")]
+    kept = [_stands(column) for column in columns if column.state.word.startswith(("kept", "stands by"))]
     text = " ".join([said.word, *kept, running]).strip()
     return State("move" if running and said.kind != "fail" else said.kind, text)
+
+
+def _stands(column: Column) -> str:
+    word = column.state.word
+    return f"{column.short} {'is ' if word.startswith('kept') else ''}{word}."
 
 
 def _serves(serves: Sequence[Column], columns: Sequence[Column]) -> State:
@@ -111,7 +126,7 @@ def _serves(serves: Sequence[Column], columns: Sequence[Column]) -> State:
         return State("rest", "No group stands here now.")
     if not serves:
         return State("fail", "No group serves traffic: no healthy instance is behind a listener.")
-    healthy, wanted = sum(each.healthy for each in serves), sum(each.desired for each in serves)
+    healthy, wanted = sum(each.healthy for each in serves), sum(each.wanted for each in serves)
     well = healthy >= wanted
     names = " and ".join(f"{each.short} ({each.version})" if each.version else each.short for each in serves)
     verb = "serves all traffic" if len(serves) == 1 else "share the traffic"

@@ -10,6 +10,7 @@ from apps.console.access import missing_role
 from apps.console.build.history import place_of, short, versions, what
 from apps.console.build.states import run_state
 from apps.console.build.steps import calls_of, step_lines
+from apps.console.build.undo import undo_lines
 from apps.console.pages.common import Action, Place, State
 from apps.console.pages.deployment import DeploymentPage, Line
 from apps.deployments import selectors, strategies
@@ -33,6 +34,7 @@ def deployment_page(deployment: Deployment, user: User) -> DeploymentPage:
         advice=_advice(deployment, told.next_hint),
         live=not run.ended,
         steps=step_lines(steps, run),
+        undo=undo_lines(steps, run),
         facts=tuple(_facts(deployment, place)),
         actor=deployment.actor,
         reason=deployment.reason,
@@ -48,14 +50,16 @@ def deployment_page(deployment: Deployment, user: User) -> DeploymentPage:
 def _headline(deployment: Deployment, told: Progress) -> str:
     run = deployment.run
     if run.ended or run.phase != Phase.FORWARD or run.state == RunState.QUEUED or not told.total_steps:
-        return told.sentence
-    return f"Step {min(run.position + 1, told.total_steps)} of {told.total_steps}: {told.sentence}"
+        return words.first_clause(told.sentence)
+    return f"Step {min(run.position + 1, told.total_steps)} of {told.total_steps}: {words.first_clause(told.sentence)}"
 
 
 def _advice(deployment: Deployment, hint: str) -> str:
     state = deployment.run.state
     if state == RunState.SUCCEEDED and not hint and not selectors.why_not(deployment):
         return f"{short(deployment.from_group)} stands by: one press rolls back to it."
+    if state == RunState.SUCCEEDED and not hint and _stands_by(deployment):
+        return f"{short(deployment.from_group)} stands by and is deleted at the next push. To go forward again, push."
     if state == RunState.NEEDS_PERSON:
         return "Put right what it names and let it go on, or cancel it."
     if state == RunState.UNDONE and deployment.kind == Deployment.Kind.PUSH and not deployment.run.cancelled_by:
@@ -91,7 +95,16 @@ def _actions(deployment: Deployment, user: User) -> tuple[Action, ...]:
     if deployment.kind == Deployment.Kind.PUSH and not selectors.why_not(deployment):
         back = reverse("console:rollback", args=[deployment.pk])
         return (Action(f"Roll back to {short(deployment.from_group)}", back, blocked=role),)
+    if _stands_by(deployment):
+        return (Action("Push…", reverse("console:push", args=place_of(deployment.cluster).address), True, role),)
     return ()
+
+
+def _stands_by(deployment: Deployment) -> bool:
+    """Whether a rollback ended well and the group it left still stands."""
+    if deployment.kind != Deployment.Kind.ROLLBACK or deployment.run.state != RunState.SUCCEEDED:
+        return False
+    return selectors.kept_by(deployment) is not None
 
 
 def _left_over(deployment: Deployment) -> tuple[str, ...]:

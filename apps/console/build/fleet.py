@@ -49,7 +49,7 @@ def _line(cluster: Cluster, serving: set[str], versions: dict[str, str]) -> Clus
     groups: list[Group] = cluster.current_groups  # type: ignore[attr-defined]
     serves = [group for group in groups if group.name in serving]
     healthy = sum(group.in_service_count for group in serves)
-    wanted = sum(group.desired for group in serves)
+    wanted = sum(max(group.desired, group.in_service_count) for group in serves)
     names = [versions.get(group.image_id, group.image_id) for group in serves]
     return ClusterLine(
         place=place_of(cluster),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from apps.console.build.states import run_state
 from apps.console.pages.common import HistoryLine, Place
+from apps.console.words import first_clause
 from apps.deployments.models import Deployment
 from apps.inventory.models import Cluster
 
@@ -38,7 +39,8 @@ def versions(deployment: Deployment) -> str:
 def history_line(deployment: Deployment) -> HistoryLine:
     """Needs the run and the cluster with its environment and application loaded."""
     run = deployment.run
-    seconds = (run.ended_at - run.created_at).total_seconds() if run.ended_at else None
+    began = run.started_at or run.created_at  # as the sentence of its end counts
+    seconds = float(round((run.ended_at - began).total_seconds())) if run.ended_at else None
     return HistoryLine(
         id=deployment.pk,
         state=run_state(run.state),
@@ -49,5 +51,5 @@ def history_line(deployment: Deployment) -> HistoryLine:
         reason=deployment.reason,
         at=deployment.created_at,
         seconds=seconds,
-        says=run.failure if run.ended else run.says,
+        says=first_clause(run.failure if run.ended else run.says),
     )

@@ -25,7 +25,8 @@ def home_page(user: User) -> HomePage:
     """What is moving, what needs somebody, what did not go well, and the clusters one looks after."""
     active = list(deployments.deployments().filter(run__state__in=ACTIVE)[:50])
     bad = deployments.deployments().filter(
-        run__state__in=[RunState.FAILED, RunState.UNDONE], run__ended_at__gte=timezone.now() - LATELY
+        Q(run__state=RunState.FAILED) | Q(run__state=RunState.UNDONE, run__cancelled_by=""),  # asked for, it went well
+        run__ended_at__gte=timezone.now() - LATELY,
     )
     standing = lists.clusters().filter(groups__gone_at__isnull=True, groups__isnull=False).distinct()
     own = Q(application__owner__iexact=user.username)

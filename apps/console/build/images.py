@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
+from django.db.models import Prefetch
 from django.utils import timezone
 
 from apps.console import words
-from apps.inventory.models import Cluster, Environment, Group, Image
+from apps.inventory.models import Cluster, Environment, Group, Image, Instance
 from apps.inventory.selectors import lists
 
 OFFERED = 50
+DOES = ["serves", "fails", "stands by"]  # the weightiest first
 
 
 def choices_for(cluster: Cluster) -> list[tuple[str, str]]:
@@ -22,17 +24,34 @@ def choices_for(cluster: Cluster) -> list[tuple[str, str]]:
 
 
 def where_run(ids: Iterable[str]) -> dict[str, list[str]]:
-    """The environments and regions in which groups launch each AMI."""
-    found: dict[str, list[str]] = defaultdict(list)
-    rows = (
+    """What the groups that launch each AMI do, and where: "serves in prod us-east-1", "stands by in …"."""
+    groups = (
         Group.objects.filter(image_id__in=list(ids), gone_at__isnull=True, instance_count__gt=0)
+        .select_related("environment")
+        .prefetch_related(Prefetch("instances", Instance.objects.filter(gone_at__isnull=True)))
         .order_by("image_id", "environment__name", "region")
-        .values_list("image_id", "environment__name", "region")
-        .distinct()
     )
-    for image_id, environment, region in rows:
-        found[image_id].append(f"{environment} {region}")
+    done: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for group in groups:
+        done[group.image_id, f"{group.environment.name} {group.region}"].add(_does(group))
+    found: dict[str, list[str]] = defaultdict(list)
+    for (image_id, place), said in done.items():
+        found[image_id].append(f"{min(said, key=DOES.index)} in {place}")
     return found
+
+
+def _does(group: Group) -> str:
+    """In a word or two, by the target groups that list its instances as healthy."""
+    attached = {each["identifier"] for each in group.traffic_sources}
+    states = {
+        health["state"]
+        for instance in group.instances.all()
+        for arn, health in instance.target_health.items()
+        if arn in attached
+    }
+    if "healthy" in states:
+        return "serves"
+    return "fails" if "unhealthy" in states else "stands by"
 
 
 def differences(environment: Environment, region: str, before: str, after: str) -> list[tuple[str, str, str]]:
@@ -51,7 +70,7 @@ def _label(image: Image, places: list[str]) -> str:
     parts += [f"build {image.build}"] if image.build else []
     if image.created_at:
         parts.append(f"{words.coarse((timezone.now() - image.created_at).total_seconds())} old")
-    parts += [f"runs in {', '.join(places)}"] if places else []
+    parts += [", ".join(places)] if places else []
     return " · ".join(parts)
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import timedelta
 
 from apps.console.build.states import STEP_PHASES
+from apps.console.build.undo import undo_title
 from apps.console.pages.deployment import Line, StepLine
 from apps.workflows.models import Attempt, Run, Step
-from apps.workflows.states import RunState, StepState
+from apps.workflows.states import Phase, RunState, StepState
 
 
 def step_lines(steps: Iterable[Step], run: Run) -> tuple[StepLine, ...]:
@@ -28,6 +30,8 @@ def phase_of(step: Step, run: Run) -> str:
         return "skipped"
     if step.state == StepState.RUNNING and run.ended:
         return "failed"
+    if step.state in {StepState.UNDONE, StepState.UNDOING}:
+        return "undone" if undo_title(step) else "untouched"
     return STEP_PHASES[StepState(step.state)]
 
 
@@ -41,39 +45,42 @@ def calls_of(steps: Iterable[Step]) -> Iterator[str]:
 
 def _line(step: Step, run: Run) -> StepLine:
     phase = phase_of(step, run)
-    started = step.undo_started_at if step.state == StepState.UNDOING else step.started_at
-    ended = step.ended_at if phase in {"done", "failed", "undone"} else None
-    since = step.undo_started_at if phase == "undone" and step.undo_started_at else started
+    forward = [attempt for attempt in step.attempts.all() if attempt.phase == Phase.FORWARD]
+    ended = step.ended_at if phase in {"done", "failed"} else None
+    limit = step.timeout_seconds if phase == "now" and step.started_at else None
     return StepLine(
         key=str(step.position),
         phase=phase,
-        title=f"Undo: {step.title}" if step.state == StepState.UNDOING else step.title,
-        sentence=_sentence(step, run, phase),
-        started_at=started,
-        seconds=(ended - since).total_seconds() if ended and since else None,
-        expected_seconds=None if step.state == StepState.UNDOING else step.expected_seconds,
-        seen=tuple(_seen_in(step)) if phase != "todo" else (),
+        title=step.title,
+        sentence=_sentence(step, run, phase, forward),
+        started_at=step.started_at,
+        seconds=(ended - step.started_at).total_seconds() if ended and step.started_at else None,
+        expected_seconds=step.expected_seconds,
+        gives_up_at=step.started_at + timedelta(seconds=limit) if limit and step.started_at else None,
+        seen=tuple(_seen_in(forward)) if phase != "todo" else (),
     )
 
 
-def _sentence(step: Step, run: Run, phase: str) -> str:
+def _sentence(step: Step, run: Run, phase: str, forward: Sequence[Attempt]) -> str:
+    """What the step says; once its undo began, what it had said before that."""
     if phase == "attend":
         return run.says
-    return step.says or ("Taken back." if phase == "undone" else "")
+    if step.undo_started_at:
+        return forward[-1].says if forward else ""
+    return step.says
 
 
-def _seen_in(step: Step) -> Iterator[Line]:
-    """What each attempt saw, where there is more to tell than the step itself says."""
-    attempts = list(step.attempts.all())
+def _seen_in(attempts: Sequence[Attempt]) -> Iterator[Line]:
+    """How each attempt went, where there is more to tell than the step itself says."""
     if len(attempts) > 1 or any(attempt.looks > 1 for attempt in attempts):
         yield from map(_seen, attempts)
 
 
 def _seen(attempt: Attempt) -> Line:
     looks = f"looked {attempt.looks} times" if attempt.looks != 1 else "looked once"
-    way = "undo, " if attempt.phase == "undo" else ""
-    text = f"{way}{looks}: {attempt.says or attempt.outcome or 'nothing to tell yet'}"
-    return Line(attempt.started_at, text)
+    return Line(
+        attempt.started_at, f"{looks}: {attempt.says or attempt.outcome or 'nothing to tell yet'}", attempt.ended_at
+    )
 
 
 def _call(call: dict[str, object]) -> str:

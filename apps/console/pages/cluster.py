@@ -7,6 +7,8 @@ from datetime import datetime
 
 from apps.console.pages.common import Action, HistoryLine, Place, State
 
+LEAVING = frozenset({"draining", "stopped"})  # what Auto Scaling takes away, or already took out of traffic
+
 
 @dataclass(frozen=True)
 class Square:
@@ -46,6 +48,20 @@ class Column:
         return sum(square.health == "healthy" for square in self.squares)
 
     @property
+    def wanted(self) -> int:
+        """How many should be healthy. One too many that is on its way out is not missed."""
+        return max(self.desired, sum(square.health not in LEAVING for square in self.squares))
+
+    @property
+    def leaving(self) -> int:
+        return max(0, len(self.squares) - self.wanted)
+
+    @property
+    def health_words(self) -> str:
+        words = f"{self.healthy} of {self.wanted} healthy"
+        return f"{words}; {self.leaving} leaving" if self.leaving else words
+
+    @property
     def failure_words(self) -> str:
         return f"{self.failure_percent or 0:.1f} %"
 
@@ -54,7 +70,7 @@ class Column:
         """Of whom something is to be said, and what: instances of which the same is said are counted together."""
         by_reason: dict[str, list[str]] = {}
         for square in self.squares:
-            if square.reason and square.health != "healthy":
+            if square.reason and square.health != "healthy" and not (self.leaving and square.health in LEAVING):
                 by_reason.setdefault(square.reason, []).append(square.id)
         said = [(ids[0] if len(ids) == 1 else f"{len(ids)} instances", why) for why, ids in by_reason.items()]
         return tuple(said[:3])

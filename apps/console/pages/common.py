@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.text import slugify
+
 
 @dataclass(frozen=True)
 class State:
@@ -37,6 +39,11 @@ class Action:
     href: str
     primary: bool = False
     blocked: str = ""  # the reason; empty when it can be pressed
+
+    @property
+    def key(self) -> str:
+        """Tells it from others on its page: what takes its place later must not inherit its focus."""
+        return f"action-{slugify(self.text)}"
 
 
 @dataclass(frozen=True)

@@ -10,15 +10,27 @@ from apps.console.pages.common import Action, Place, State
 
 @dataclass(frozen=True)
 class Line:
-    """Something said at a moment."""
+    """Something said at a moment, or from then `until` another."""
 
     at: datetime
     text: str
+    until: datetime | None = None
+
+
+_WORDS = {
+    "done": "Done",
+    "now": "Now",
+    "failed": "Failed",
+    "attend": "Needs somebody",
+    "todo": "To come",
+    "undone": "Taken back",
+    "untouched": "Nothing to take back",
+}
 
 
 @dataclass(frozen=True)
 class StepLine:
-    """One step. `phase` is done, now, todo, failed, attend, undone or skipped."""
+    """One step. `phase` is done, now, todo, failed, attend, undone, untouched (nothing to take back) or skipped."""
 
     key: str
     phase: str
@@ -27,6 +39,7 @@ class StepLine:
     started_at: datetime | None = None
     seconds: float | None = None  # how long it took, once done
     expected_seconds: float | None = None
+    gives_up_at: datetime | None = None  # while it runs, where it has a limit
     seen: tuple[Line, ...] = ()
 
     @property
@@ -36,8 +49,12 @@ class StepLine:
 
     @property
     def word(self) -> str:
-        words = {"done": "Done", "now": "Now", "failed": "Failed", "attend": "Needs somebody", "todo": "To come"}
-        return words.get(self.phase, "Taken back" if self.phase == "undone" else "Not needed")
+        return _WORDS.get(self.phase, "Not needed")
+
+    @property
+    def aside(self) -> str:
+        """What is said beside the title of a step whose mark alone would not tell."""
+        return self.word.lower() if self.phase in {"undone", "untouched"} else ""
 
 
 @dataclass(frozen=True)
@@ -49,6 +66,7 @@ class DeploymentPage:
     advice: str  # what to do next; empty while it runs by itself
     live: bool
     steps: tuple[StepLine, ...]
+    undo: tuple[StepLine, ...]  # in its own order, once it began
     facts: tuple[tuple[str, str], ...]
     actor: str
     reason: str

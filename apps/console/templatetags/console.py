@@ -143,13 +143,20 @@ def bar(percent: int, kind: str, label: str) -> dict[str, object]:
     return {"percent": percent, "kind": kind, "label": f"{label}: {percent} %"}
 
 
-@register.inclusion_tag("components/bar.html")
+@register.inclusion_tag("components/time_bar.html")
 def time_bar(started: datetime, expected: float) -> dict[str, object]:
-    """How much of the expected seconds has passed; moves on in the browser, and never claims to be complete."""
+    """How much of the expected seconds has passed; moves on in the browser, and says when it takes longer."""
     passed = (timezone.now() - started).total_seconds()
     percent = max(0, min(99, round(100 * passed / expected))) if expected else 0
     label = f"Elapsed of the expected time: {percent} %"
-    return {"percent": percent, "kind": "move", "label": label, "started": started, "expected": expected}
+    return {
+        "percent": percent,
+        "kind": "move",
+        "label": label,
+        "started": started,
+        "expected": expected,
+        "late": passed > expected,
+    }
 
 
 @register.inclusion_tag("components/copyable.html")

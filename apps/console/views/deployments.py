@@ -14,13 +14,12 @@ from apps.console.access import needs, posted, user_of
 from apps.console.build.deployment import deployment_page
 from apps.console.build.history import history_line, place_of, what
 from apps.console.build.preview import findings_of
-from apps.console.filters import shown
+from apps.console.filters import DeploymentListFilter, shown
 from apps.console.forms.reason import ReasonForm
 from apps.console.lists import listing
 from apps.console.live import live_part, page_with_live_part
 from apps.deployments import selectors, services
 from apps.deployments.errors import CannotCancel
-from apps.deployments.filters import DeploymentFilter
 from apps.deployments.models import Deployment
 from apps.deployments.requests import Preview
 
@@ -30,7 +29,7 @@ SORTS = {"id": "pk"}
 @require_safe
 def deployments(request: HttpRequest) -> HttpResponse:
     """All deployments, newest first, filtered by the URL."""
-    found = DeploymentFilter(request.GET, queryset=selectors.deployments())
+    found = DeploymentListFilter(request.GET, queryset=selectors.deployments())
     drawn = shown(found, ("application", "environment", "cluster", "state", "actor"))
     page = listing(request, found.qs, SORTS, "-id")
     context = {"listing": page, "lines": [history_line(row) for row in page.rows], "filter": drawn}

@@ -1,0 +1,41 @@
+"""The undo of a run as a line of steps of its own: the newest first, in the words of the undo."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from apps.console.pages.deployment import StepLine
+from apps.workflows import kinds
+from apps.workflows.models import Run, Step
+from apps.workflows.states import Phase, RunState, StepState
+
+PHASES = {StepState.UNDOING: "now", StepState.UNDONE: "done"}
+
+
+def undo_title(step: Step) -> str:
+    """What taking a step back means, in words; empty where there is nothing to take back."""
+    title: str = getattr(kinds.kind(step.kind), "undo_title", "") if step.kind in kinds.slugs() else ""
+    return title.format(group=step.params.get("group", ""))
+
+
+def undo_lines(steps: Sequence[Step], run: Run) -> tuple[StepLine, ...]:
+    """What is, was or will be taken back; nothing while the run goes forward."""
+    if run.phase != Phase.UNDO and not any(step.undo_started_at for step in steps):
+        return ()
+    begun = [step for step in reversed(steps) if step.state != StepState.PENDING and undo_title(step)]
+    return tuple(_line(step, run) for step in begun)
+
+
+def _line(step: Step, run: Run) -> StepLine:
+    phase = PHASES.get(StepState(step.state), "skipped" if run.ended else "todo")
+    if phase == "now" and (run.ended or run.state == RunState.NEEDS_PERSON):
+        phase = "failed" if run.ended else "attend"
+    began, ended = step.undo_started_at, step.ended_at
+    return StepLine(
+        key=f"undo-{step.position}",
+        phase=phase,
+        title=undo_title(step),
+        sentence=run.says if phase == "attend" else step.says if began else "",
+        started_at=began,
+        seconds=(ended - began).total_seconds() if phase == "done" and began and ended else None,
+    )
