@@ -111,10 +111,19 @@ def left_over(deployment: Deployment) -> tuple[str, ...]:
     run = deployment.run
     if run.state not in {RunState.FAILED, RunState.CANCELLED}:
         return ()
-    owed = Borrowed.objects.filter(run=run, repaid_at__isnull=True).filter(Q(keep=False) | Q(stuck=True))
-    items = (f"{item.resource.split('/')[-1]}: {item.says or item.kind}, not put back." for item in owed)
+    stand_by = set(kept_groups(deployment.cluster).values_list("name", flat=True))
+    owed = ((_group_of(item), item) for item in Borrowed.objects.filter(run=run, repaid_at__isnull=True))
+    items = (
+        f"{name}: {item.says or item.kind}, not put back."
+        for name, item in owed
+        if item.stuck or not (item.keep and name in stand_by)
+    )
     made = _made(deployment) if run.state == RunState.FAILED else ()
     return (*items, *made)
+
+
+def _group_of(item: Borrowed) -> str:
+    return item.resource.split("/")[-1]
 
 
 def _made(deployment: Deployment) -> Iterator[str]:

@@ -129,3 +129,5 @@ def test_a_push_can_be_rolled_back_while_an_older_group_is_being_deleted(service
     services.rollback(second.pk, actor="bob")
     assert carry_on(second).state == "undone", second.run.failure
     assert attached(service) == [NEW]
+    assert not KeptGroup.objects.filter(ended_at__isnull=True).exists()
+    assert not Borrowed.objects.filter(repaid_at__isnull=True).exists()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from apps.deployments import services
-from apps.deployments.models import Deployment
+from apps.deployments.models import Deployment, KeptGroup
 from apps.deployments.selectors import left_over
 from apps.workflows.models import Borrowed, Run, Step
 from tests.deployments.lite import carry_on, cloud, service, until_step
@@ -24,6 +24,8 @@ def test_what_is_owed_and_what_was_created_and_still_stands_is_listed(service: S
     assert version == f"Version 2 of launch template {service.template} was created and was not deleted again."
     Step.objects.filter(run=failed.run, kind="create-group").update(state="undone")
     Borrowed.objects.update(keep=True)
+    assert left_over(failed) == (held, version)
+    KeptGroup.objects.create(cluster=failed.cluster, name="api-prod-v001", arn="arn", deployment=failed)
     assert left_over(failed) == (version,)
 
 

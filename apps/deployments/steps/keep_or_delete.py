@@ -50,9 +50,12 @@ class DeleteGroup(CloudStep):
             return Wait(pause(context), f"{len(group.members)} instances of {group.name} are being terminated.")
         if group.traffic_sources:
             return _left_alone(context, place, group)
-        context.remember(deleting=True)
         says = f"{group.name} is being deleted."
-        return attempt(context, lambda: autoscaling.delete_group(place.target, group.name, force=True), says)
+        if "deleting" in context.memory:  # what AWS refuses of a repeat may mean that the first call took effect
+            return attempt(context, lambda: autoscaling.delete_group(place.target, group.name, force=True), says)
+        context.remember(deleting=True)
+        autoscaling.delete_group(place.target, group.name, force=True)
+        return Wait(pause(context), says)
 
     def revert(self, context: Context, place: Place) -> Outcome:
         if "deleting" not in context.memory:
@@ -84,8 +87,11 @@ class DeleteOlderGroup(CloudStep):
             )
 
     def revert(self, context: Context, place: Place) -> Outcome:
-        del place
-        return Done("what was deleted stays deleted" if "deleting" in context.memory else "nothing was deleted")
+        """What is deleted stays deleted: it is not what the push replaced."""
+        if "deleting" not in context.memory:
+            return Done("nothing was deleted")
+        group = _standing(context, place)
+        return _gone(context, place) if group is None or group.status else Done("nothing was deleted")
 
     def _delete(self, context: Context, place: Place) -> Outcome:
         group = _standing(context, place)

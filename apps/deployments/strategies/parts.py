@@ -71,7 +71,8 @@ def delete_group(place: Where, situation: Situation, name: str, arn: str, *, fin
 
 def delete_older_group(place: Where, situation: Situation, name: str, arn: str) -> PlannedStep:
     """The step that has a group deleted that an earlier deployment kept; nothing here depends on it."""
-    stands = situation.group(name) is not None
+    group = situation.group(name)
+    stands = group is not None and group.arn == arn
     return PlannedStep(
         "delete-older-group",
         f"Delete {name}" if stands else f"Strike {name} off, which is gone",
