@@ -135,7 +135,7 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "deployconsole",
-    "DESCRIPTION": "Bake, push, watch and roll back immutable machine images on AWS Auto Scaling groups.",
+    "DESCRIPTION": "Push immutable machine images to AWS Auto Scaling groups, watch them take over, roll them back.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PUBLIC": False,

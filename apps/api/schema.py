@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from drf_spectacular import openapi
@@ -10,6 +11,7 @@ from drf_spectacular.plumbing import ResolvedComponent
 from drf_spectacular.utils import OpenApiParameter
 
 from apps.api import problems
+from apps.api.examples import exemplify
 from apps.api.idempotency import HEADER, KEPT_FOR, MAX_LENGTH
 from apps.api.permissions import role_needed
 from apps.api.serializers.base import StrictSerializer
@@ -78,6 +80,15 @@ class AutoSchema(openapi.AutoSchema):
     def get_tags(self) -> list[str]:
         return [getattr(self.view, "tag", None) or super().get_tags()[0]]
 
+    def get_summary(self) -> str:
+        """One line for the closed list of operations: the first sentence of what it does, or which thing it shows."""
+        said = str(super().get_description() or "")
+        view = getattr(self.view, "action", "")
+        own = getattr(getattr(type(self.view), view, None), "__module__", "").startswith("apps.")
+        if view == "retrieve" and not own:
+            return f"One {self.path.split('/')[3].replace('-', ' ').removesuffix('s')}."
+        return re.split(r"(?<=[.:])\s", said)[0].replace(":", ".")
+
     def get_description(self) -> str:  # type: ignore[override]  # drf-spectacular's signature, not DRF's
         needed = role_needed(self.view, self.method)
         return f"{super().get_description() or ''}\n\nNeeds the role `{needed.value}`.".strip()
@@ -103,6 +114,9 @@ class AutoSchema(openapi.AutoSchema):
 
     def _map_basic_serializer(self, serializer: Any, direction: Any) -> dict[str, Any]:
         schema: dict[str, Any] = super()._map_basic_serializer(serializer, direction)  # type: ignore[no-untyped-call]
+        if type(serializer).__doc__ is None:
+            schema.pop("description", None)  # it would be that of a base class
+        exemplify(schema)
         if direction == "request" and isinstance(serializer, StrictSerializer):
             schema["additionalProperties"] = False
         return schema

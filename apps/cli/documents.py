@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 Document = Mapping[str, object]
+UNDO = frozenset({"undoing", "undone"})
 ENDED = frozenset({"succeeded", "undone", "cancelled", "failed"})
 
 
@@ -40,16 +41,23 @@ def moment(document: Document, name: str) -> datetime | None:
 
 @dataclass(frozen=True)
 class Step:
+    """A step, or its undo once that has begun; then `title` says what the undo does, empty for nothing."""
+
     title: str
     state: str
     says: str
     seconds: float | None  # None: not begun
+    plan: str = ""  # its title in the plan
 
     @classmethod
     def read(cls, document: Document, now: datetime) -> Step:
-        began, ended = moment(document, "started_at"), moment(document, "ended_at")
+        state, plan = text(document, "state"), text(document, "title")
+        back = state in UNDO
+        began = moment(document, "undo_started_at" if back else "started_at") or moment(document, "started_at")
+        ended = None if state in {"running", "undoing"} else moment(document, "ended_at")
         seconds = ((ended or now) - began).total_seconds() if began else None
-        return cls(text(document, "title"), text(document, "state"), text(document, "says"), seconds)
+        title = text(document, "undo_title") if back else plan
+        return cls(title, state, text(document, "says"), seconds, plan)
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from apps.cli.exits import BY_STATE, CommandFailed, Exit
 
 EVERY = 1.0  # seconds between two looks; the answer is 304 while nothing changed
 SILENCE = 300.0  # seconds without an answer after which watching gives up
-NOW, ASKS = "…", "?"
+NOW, ASKS, NOTHING = "…", "?", "–"  # the last: a step that leaves nothing to put back
 MARKS = {"done": "✓", "failed": "✗", "undone": "↺"}
 COLOURS = {"✓": "green", "✗": "red", "↺": "yellow", NOW: "blue", ASKS: "yellow"}
 
@@ -148,6 +148,8 @@ class Plain(View):
 
 def parts(step: Step, deployment: Deployment) -> tuple[str, str, str]:
     """Mark, sentence and duration of a step that has begun."""
+    if not step.title:
+        return NOTHING, step.plan, ""
     asks = ASKS if deployment.state == "needs_person" else NOW
     mark = MARKS.get(step.state, asks)
     says = step.says or ("" if mark in MARKS.values() else deployment.waiting_for)

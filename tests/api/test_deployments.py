@@ -10,6 +10,7 @@ from apps.api.views import deployments as views
 from apps.cloud.errors import Denied, Unavailable
 from apps.deployments import errors, services
 from apps.deployments.models import Deployment
+from apps.deployments.requests import Preview
 from apps.events.models import Event
 from tests.api.conftest import ApiClient
 from tests.api.fleet import REGION, Fleet
@@ -157,6 +158,17 @@ class TestRefusals:
         body = response.json()
         assert (body["owner"], body["run"], body["deployment"]) == ("alice", 7, 3)
         assert "alice" in body["detail"]
+
+    def test_a_dry_run_on_a_busy_cluster_tells_that_it_would_be_refused(
+        self, fleet: Fleet, operator: ApiClient, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        finding = errors.Finding("refuse", "busy", "shop.web-prod is being changed by alice (push 3).", "run 7")
+        preview = Preview("Push 4.2.0 to shop.web-prod, 2 → 3 instances", (), (finding,))
+        monkeypatch.setattr(views.services, "preview_push", lambda request: preview)
+        response = operator.submit("deployments/", {**PUSH, "dry_run": True})
+        assert response.status_code == 200
+        assert response.json()["possible"] is False
+        assert response.json()["findings"] == [vars(finding)]
 
     def test_a_refused_push_is_422_with_the_findings(
         self, fleet: Fleet, operator: ApiClient, monkeypatch: pytest.MonkeyPatch

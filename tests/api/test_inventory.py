@@ -141,6 +141,8 @@ def test_an_environment_says_how_old_its_copies_are_and_keeps_its_secret(fleet: 
     [
         ("clusters/?name=shop.web-prod", 1),
         ("clusters/?name=shop", 0),
+        ("clusters/?cluster=shop.web-prod&environment=prod", 1),
+        ("clusters/?cluster=shop", 0),
         ("clusters/?application=shop.web&environment=prod&region=us-east-1", 1),
         ("clusters/?image=ami-0a", 1),
         ("clusters/?image=ami-zz", 0),

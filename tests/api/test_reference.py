@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.urls import resolve
+from drf_spectacular.generators import SchemaGenerator
 
 from apps.api.views.unknown import UnknownUrl
 
@@ -23,3 +25,22 @@ def test_every_path_on_the_page_exists(path: str) -> None:
 
 def test_the_page_names_something() -> None:
     assert len(PATHS) > 8
+
+
+def test_every_operation_says_in_one_line_what_it_does(db: None) -> None:
+    operations = [each for path in _document()["paths"].values() for each in path.values()]
+    assert len(operations) > 30
+    for operation in operations:
+        assert re.fullmatch(r"[A-Z].{8,100}\.", operation["summary"]), operation["operationId"]
+
+
+def test_examples_are_of_this_world(db: None) -> None:
+    components = _document()["components"]["schemas"]
+    assert components["Me"]["properties"]["username"]["example"] == "alice"
+    assert components["DeploymentInputRequest"]["properties"]["cluster"]["example"] == "web-prod"
+    assert "example" not in components["DeploymentInputRequest"]["properties"]["strategy"]
+
+
+def _document() -> dict[str, Any]:
+    found: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)
+    return found

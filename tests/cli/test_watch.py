@@ -52,6 +52,30 @@ def test_piped_each_step_is_a_line_and_none_is_repeated(console: Pretended, run:
     assert len(lines) == 4
 
 
+def test_an_undo_is_told_in_words_of_the_undo(console: Pretended, run: Shell) -> None:
+    begun = {"started_at": "2026-11-20T10:00:00Z", "undo_started_at": "2026-11-20T10:02:00Z"}
+    create = {
+        **begun,
+        "title": "Create web-prod-v032 at size 0",
+        "undo_title": "Take web-prod-v032 out of its target groups and delete it",
+        "state": "undoing",
+        "says": "0 of 3 instances of web-prod-v032 are drained.",
+    }
+    wait = {**begun, "title": "Wait until 3 of 3 are healthy", "undo_title": "", "state": "undone", "says": ""}
+    gone = {**create, "state": "undone", "says": "web-prod-v032 is gone", "ended_at": "2026-11-20T10:02:04Z"}
+    going = deployment("undoing", steps=[create, wait])
+    console.answers("GET", "deployments/87/", Answer(going), Answer(deployment("undone", steps=[gone, wait])))
+
+    lines = run("watch", "87").out.splitlines()
+
+    title = "Take web-prod-v032 out of its target groups and delete it"
+    assert lines[1:4] == [
+        f"  … {title}: 0 of 3 instances of web-prod-v032 are drained.",
+        "  – Wait until 3 of 3 are healthy",
+        f"  ↺ {title}: web-prod-v032 is gone  4.0 s",
+    ]
+
+
 def test_unchanged_answers_are_not_sent_again(console: Pretended, run: Shell) -> None:
     console.answers(
         "GET",

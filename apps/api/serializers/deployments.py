@@ -10,6 +10,7 @@ from apps.api.serializers.links import Link
 from apps.api.serializers.previews import FindingSerializer
 from apps.deployments.models import Deployment
 from apps.deployments.progress import Progress, progress
+from apps.workflows import kinds
 from apps.workflows.models import Step
 from apps.workflows.states import RunState, StepState
 
@@ -69,6 +70,7 @@ class StepSerializer(ReadSerializer[Step]):
     state = serializers.ChoiceField(StepState.choices)
     changes = serializers.ListField(child=serializers.CharField())
     attempts = serializers.SerializerMethodField(help_text="How often it was begun.")
+    undo_title = serializers.SerializerMethodField(help_text="What its undo does; empty if nothing is to be put back.")
 
     class Meta:
         model = Step
@@ -85,7 +87,13 @@ class StepSerializer(ReadSerializer[Step]):
             "started_at",
             "ended_at",
             "attempts",
+            "undo_title",
+            "undo_started_at",
         ]
+
+    def get_undo_title(self, row: Step) -> str:
+        title: str = getattr(kinds.kind(row.kind), "undo_title", "") if row.kind in kinds.slugs() else ""
+        return title.format(group=row.params.get("group", ""))
 
     def get_attempts(self, row: Step) -> int:
         return len(row.attempts.all())

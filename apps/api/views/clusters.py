@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
+import django_filters
 from django.http import Http404
 from django.urls import URLPattern, path
 from drf_spectacular.utils import extend_schema
@@ -26,13 +27,19 @@ from apps.inventory.selectors.clusters import ClusterView, cluster_view
 from apps.workflows.states import RunState
 
 
+class Filters(ClusterFilter):
+    """Knows a cluster's name by `cluster` too, as every other list does."""
+
+    cluster = django_filters.CharFilter(field_name="name", label="Whole name, as `name`")
+
+
 class Clusters(Placed):
     """Clusters, by the naming grammar. Those without groups are left out unless `empty` is asked for."""
 
     queryset = lists.clusters()
     ordering = ("name", "environment__name", "region", "id")
     serializer_class = ClusterSerializer
-    filterset_class = ClusterFilter
+    filterset_class = Filters
 
     def paginate_queryset(self, queryset: Any) -> Any:
         """Tells each cluster of the page who serves in it."""
