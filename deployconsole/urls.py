@@ -4,6 +4,7 @@ from django.urls import include, path, re_path
 
 from apps.api.views.unknown import UnknownUrl
 
+handler400 = "apps.api.views.malformed.malformed"
 urlpatterns = [
     path("healthz/", include("apps.api.health")),
     path("api/v1/", include("apps.api.urls")),

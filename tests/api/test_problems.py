@@ -176,3 +176,15 @@ def test_a_silent_database_is_503_and_worth_trying_again() -> None:
     assert response.status_code == 503
     assert response.headers["Retry-After"]
     assert "10.0.0.1" not in str(response.data)
+
+
+@pytest.mark.parametrize("path", ["me/", "nowhere"])
+def test_a_host_that_is_not_ours_is_told_as_a_problem(viewer: ApiClient, path: str) -> None:
+    response = viewer.get(f"/api/v1/{path}", headers={"host": "evil.example.com"})
+    assert response.status_code == 400
+    assert response["Content-Type"] == "application/problem+json"
+    assert "ALLOWED_HOSTS" in response.json()["detail"]
+    assert response.json()["instance"] == f"/api/v1/{path}"
+    assert viewer.get("/accounts/sign-in/", headers={"host": "evil.example.com"})["Content-Type"].startswith(
+        "text/html"
+    )
