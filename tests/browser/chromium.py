@@ -30,6 +30,10 @@ def launch(playwright: Playwright) -> Browser:
     return playwright.chromium.launch(executable_path=path, args=list(FLAGS))
 
 
+# what htmx logs of a request under way when the page is left, or when a newer one takes its place
+ABANDONED = ("htmx:afterRequest", "htmx:sendAbort")
+
+
 class Visitor:
     """A person at a browser. `complaints` collects console errors, uncaught exceptions and policy violations."""
 
@@ -41,7 +45,7 @@ class Visitor:
         page.on("pageerror", lambda error: self.complaints.append(f"uncaught: {error}"))
 
     def _hear(self, kind: str, text: str) -> None:
-        if kind in {"error", "warning"}:
+        if kind in {"error", "warning"} and not text.startswith(ABANDONED):
             self.complaints.append(f"{kind}: {text}")
 
     def open(self, path: str) -> Page:

@@ -9,8 +9,8 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from apps.deployments.models import Deployment
-from apps.inventory.models import Instance
+from apps.deployments.models import Deployment, KeptGroup
+from apps.inventory.models import Group, Instance
 from apps.workflows.models import Run, Step
 from apps.workflows.states import RunState, StepState
 from tests.browser.conftest import Visit
@@ -107,3 +107,33 @@ def test_an_ended_session_leads_to_the_sign_in_page(visitor: Visit) -> None:
         page.context.clear_cookies()
         expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
         expect(page.locator(".header__nav")).to_have_count(0)
+
+
+def test_focus_on_cancel_does_not_become_focus_on_rolling_back(visitor: Visit) -> None:
+    world.moving()
+    deployment = Deployment.objects.get()
+    with visitor() as person:
+        page = person.open(f"/deployments/{deployment.pk}/")
+        page.get_by_role("link", name="Cancel…").focus()
+        group = Group.objects.get(name=deployment.from_group)
+        finish(deployment)
+        KeptGroup.objects.create(
+            cluster=deployment.cluster, name=group.name, arn=group.arn, deployment=deployment, until=None
+        )
+        expect(page.get_by_role("link", name="Roll back to v012")).to_be_visible()
+        assert "Roll back" not in page.evaluate("document.activeElement.textContent.trim().slice(0, 9)")
+
+
+def test_on_a_phone_what_runs_is_whole_and_groups_stand_below_it(visitor: Visit) -> None:
+    moving = world.moving()
+    with visitor(width=360) as person:
+        page = person.open(moving.page)
+        card, newest = page.locator(".between").bounding_box(), page.locator("#group-api-prod-v013").bounding_box()
+        oldest = page.locator("#group-api-prod-v012").bounding_box()
+        assert card
+        assert newest
+        assert oldest
+        assert card["x"] >= 0
+        assert card["x"] + card["width"] <= 360
+        assert card["y"] < newest["y"] < oldest["y"]
+        assert newest["width"] == oldest["width"] == card["width"]

@@ -59,6 +59,7 @@ def test_the_undo_is_shown_in_its_own_order_and_words(operator: Client) -> None:
     assert "0 of 3 instances are drained." not in forward
     assert 'Take traffic from api-prod-v012 <span class="small soft">taken back</span>' in forward
     assert 'Wait until 7 of 7 are healthy <span class="small soft">nothing to take back</span>' in forward
+    assert '<span class="small soft">being taken back</span>' in forward
     assert "5 of 7 healthy" in forward
 
 

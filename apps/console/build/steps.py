@@ -31,7 +31,8 @@ def phase_of(step: Step, run: Run) -> str:
     if step.state == StepState.RUNNING and run.ended:
         return "failed"
     if step.state in {StepState.UNDONE, StepState.UNDOING}:
-        return "undone" if undo_title(step) else "untouched"
+        taken = "undone" if step.state == StepState.UNDONE else "undoing"
+        return taken if undo_title(step) else "untouched"
     return STEP_PHASES[StepState(step.state)]
 
 

@@ -122,6 +122,10 @@ class PushForm(forms.Form):
             for sentence in sentences:
                 self.add_error(field if field in self.fields else None, sentence)
 
+    def nothing_chosen(self) -> bool:
+        """Whether no image was named, neither way."""
+        return not any(str(self.data.get(name, "")).strip() for name in ("image", "other_image"))
+
     def what_is_missing(self) -> str:
         """Why there is no preview yet, in a sentence; empty when nothing stands in its way."""
         wrong = [name for name in self.errors if name not in {"confirmation", "reason"}]

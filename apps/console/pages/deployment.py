@@ -23,6 +23,7 @@ _WORDS = {
     "failed": "Failed",
     "attend": "Needs somebody",
     "todo": "To come",
+    "undoing": "Being taken back",
     "undone": "Taken back",
     "untouched": "Nothing to take back",
 }
@@ -30,7 +31,7 @@ _WORDS = {
 
 @dataclass(frozen=True)
 class StepLine:
-    """One step. `phase` is done, now, todo, failed, attend, undone, untouched (nothing to take back) or skipped."""
+    """One step. `phase` is done, now, todo, failed, attend, undoing, undone, untouched or skipped."""
 
     key: str
     phase: str
@@ -54,7 +55,7 @@ class StepLine:
     @property
     def aside(self) -> str:
         """What is said beside the title of a step whose mark alone would not tell."""
-        return self.word.lower() if self.phase in {"undone", "untouched"} else ""
+        return self.word.lower() if self.phase in {"undoing", "undone", "untouched"} else ""
 
 
 @dataclass(frozen=True)

@@ -66,7 +66,10 @@ def preview(request: HttpRequest, environment: str, region: str, name: str) -> H
     """The preview of what the form says now; it, the errors and the button are brought up to date on the page."""
     cluster = find(environment, region, name)
     form = _form(request, cluster)
-    return render(request, "console/preview_live.html", _context(cluster, form, _look(form)))
+    context = _context(cluster, form, _look(form))
+    if form.nothing_chosen():
+        form.errors.pop("image", None)  # the preview asks for it; an untouched form has no error yet
+    return render(request, "console/preview_live.html", context)
 
 
 def _form(request: HttpRequest, cluster: Cluster) -> PushForm:
@@ -147,6 +150,7 @@ def _context(cluster: Cluster, form: PushForm, looked: Looked) -> dict[str, Any]
         "hint": form.what_is_missing(),
         "confirm": bool(shown and leaves_no_way_back(shown)),
         "busy": busy,
+        "refused": looked.busy is not None,
         "print": looked.print,
         "changed": CHANGED if looked.changed else "",
     }
