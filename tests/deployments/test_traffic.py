@@ -45,14 +45,30 @@ def test_a_detach_repeated_since_aws_showed_old_news_does_no_harm(
     assert len(detached) > 1
 
 
-def test_the_new_group_is_brought_to_a_load_that_grew_since_it_was_healthy(service: Service) -> None:
+def test_the_new_group_is_brought_to_a_load_that_grew_since_it_was_healthy(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pushed = services.push(request(service, "1.1.0"), actor="ann")
+    real = autoscaling.suspend
+
+    def grows(*args: Any) -> None:
+        resize(service, OLD, DesiredCapacity=4)
+        real(*args)
+
+    monkeypatch.setattr(autoscaling, "suspend", grows)
+    assert carry_on(pushed).state == "succeeded", pushed.run.failure
+    assert sizes(service, NEW) == (1, 4, 4)
+    told = Event.objects.filter(run=pushed.run_id, subject=NEW, kind="group.resized").order_by("pk")
+    assert [event.after["desired"] for event in told if event.after] == [3, 4, 4]
+
+
+def test_the_new_group_is_made_for_a_load_that_grew_while_it_started(service: Service) -> None:
     pushed = services.push(request(service, "1.1.0"), actor="ann")
     until_step(pushed, "wait-healthy")
     resize(service, OLD, DesiredCapacity=4)
     assert carry_on(pushed).state == "succeeded", pushed.run.failure
-    assert sizes(service, NEW) == (1, 4, 4)
-    events = [event["summary"] for event in _events(pushed.run_id, NEW)]
-    assert any("desired 3 → 4" in summary for summary in events), events
+    told = Event.objects.filter(run=pushed.run_id, subject=NEW).order_by("pk")
+    assert [event.kind for event in told] == ["group.created", "group.resized", "group.resized", "group.resized"]
 
 
 def test_what_is_recorded_of_a_group_is_where_it_takes_its_traffic_from_now(service: Service) -> None:
@@ -71,10 +87,6 @@ def test_what_is_recorded_of_a_group_is_where_it_takes_its_traffic_from_now(serv
     back = services.rollback(pushed.pk, actor="ann")
     assert carry_on(back).state == "succeeded", back.run.failure
     assert attached(service) == [OLD]
-
-
-def _events(run: int, subject: str) -> Any:
-    return Event.objects.filter(run=run, subject=subject).values("summary")
 
 
 def _healthy(service: Service, target_group: str) -> int:

@@ -38,8 +38,12 @@ def test_the_old_group_takes_over_the_load_that_grew_meanwhile(service: Service)
     assert carry_on(pushed).state == "undone", pushed.run.failure
     assert sizes(service, OLD) == (1, 4, 4)
     assert attached(service) == [OLD]
-    resized = Event.objects.filter(run=pushed.run_id, kind="group.resized", subject=OLD)
-    assert [event.after["desired"] for event in resized if event.after] == [4, 4]
+    told = Event.objects.filter(run=pushed.run_id, subject=OLD, kind__in=["group.resized", "group.traffic_given"])
+    assert [(event.kind, (event.after or {}).get("desired")) for event in told.order_by("pk")] == [
+        ("group.resized", 4),  # before traffic returns to it, not after
+        ("group.traffic_given", None),
+        ("group.resized", 4),  # its min and max again; desired stays
+    ]
 
 
 def test_the_old_group_is_held_at_its_size_until_the_new_one_has_left(service: Service) -> None:
