@@ -22,3 +22,5 @@ def test_it_shows_every_operation_and_tries_one_out(visitor: Visit) -> None:
         operation.get_by_role("button", name="Execute").click()
         expect(operation.locator(".live-responses-table")).to_contain_text('"role": "viewer"', timeout=20_000)
         assert visitor.complaints == []
+        page.get_by_role("link", name="deployconsole", exact=True).click()
+        expect(page.get_by_role("heading", name="Now", exact=True)).to_be_visible()

@@ -41,7 +41,7 @@ def deployment_page(deployment: Deployment, user: User) -> DeploymentPage:
         created_at=deployment.created_at,
         ended_at=run.ended_at,
         actions=_actions(deployment, user),
-        events=tuple(Line(event.at, event.summary) for event in of_run(run.pk)),
+        events=tuple(Line(event.at, words.first_clause(event.summary)) for event in of_run(run.pk)),
         calls=tuple(calls_of(steps)),
         left_over=_left_over(deployment),
     )
