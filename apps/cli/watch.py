@@ -11,6 +11,7 @@ from typing import Protocol, Self
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
+from rich.table import Column, Table
 from rich.text import Text
 
 from apps.cli import printing
@@ -103,17 +104,21 @@ class Drawn(View):
 
     def show(self, deployment: Deployment, note: str = "") -> None:
         lines: list[RenderableType] = [Text(deployment.heading, style="bold")]
-        lines += [self._line(step, deployment) for step in deployment.steps if step.seconds is not None]
+        lines.append(self._steps(deployment))
         lines += [Text(f"  {sentence}", style="yellow") for sentence in _remarks(deployment, note)]
         self._live.update(Group(*lines), refresh=True)
 
-    def _line(self, step: Step, deployment: Deployment) -> Text:
-        mark, words, took = parts(step, deployment)
-        line = Text("  ").append(mark, style=COLOURS.get(mark, "")).append(f" {words}")
-        room = min(self._live.console.width, 100) - len(took) - 1
-        if len(line) > room:
-            line.truncate(room, overflow="ellipsis")
-        return line.append(" " * (room - len(line))).append(f" {took}", style="dim")
+    def _steps(self, deployment: Deployment) -> Table:
+        """A row a step that has begun; what is too long for one line takes several, for it may name instances."""
+        drawn = Table.grid(
+            Column(), Column(no_wrap=True), Column(ratio=1), Column(justify="right"), padding=(0, 1, 0, 0)
+        )
+        drawn.width = min(self._live.console.width, 100)
+        for step in deployment.steps:
+            if step.seconds is not None:
+                mark, words, took = parts(step, deployment)
+                drawn.add_row("", Text(mark, style=COLOURS.get(mark, "")), Text(words), Text(took, style="dim"))
+        return drawn
 
 
 class Plain(View):

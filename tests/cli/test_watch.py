@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Answer, Pretended, Shell, deployment
-from tests.cli.terminal import read_all
+from tests.cli.terminal import read_all, shown
 
 STEPS = [
     {
@@ -155,6 +155,19 @@ def test_on_a_terminal_the_steps_are_redrawn_in_place(console: Pretended) -> Non
     assert watching.wait(20) == 0
     assert "\x1b[1A" in shown  # the cursor goes up: the lines before are drawn over
     assert "3 of 6 drained" in shown
+
+
+def test_on_a_narrow_terminal_a_long_sentence_takes_several_lines_and_loses_nothing(console: Pretended) -> None:
+    says = "0 of 4 healthy; i-e3326d22b13fa3e5b is unhealthy in web-prod: Health checks failed with these codes: [503]."
+    times = {"started_at": "2026-11-20T10:00:00Z", "ended_at": "2026-11-20T10:00:01.2Z"}
+    steps = [{**times, "title": "Wait until 4 of 4 are healthy", "state": "done", "says": says}]
+    console.answers("GET", "deployments/87/", Answer(deployment("succeeded", steps=steps)))
+
+    text = shown(60, "watch", "87")
+
+    assert "i-e3326d22b13fa3e5b" in text
+    assert " ".join(f"Wait until 4 of 4 are healthy: {says}".split()) in " ".join(text.replace("1.2 s", "").split())
+    assert "…" not in text
 
 
 def _until(holds: object, seconds: float = 20) -> None:
