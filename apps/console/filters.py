@@ -13,6 +13,7 @@ from django.forms import BoundField
 from apps.console.build.states import RUN_STATES
 from apps.deployments.filters import DeploymentFilter
 from apps.deployments.models import Deployment
+from apps.inventory.filters import ImageFilter
 from apps.inventory.models import Application, Environment
 from apps.workflows.states import RunState
 
@@ -61,7 +62,22 @@ def _one_of(field: str, choices: Any, any_of_them: str, **more: Any) -> Any:
     )
 
 
-class DeploymentListFilter(DeploymentFilter):
+class _Strict(django_filters.FilterSet):
+    """Finds nothing where a filter is wrong: its error says why, and other rows would be misread."""
+
+    @property
+    def qs(self) -> QuerySet[Any]:
+        found: QuerySet[Any] = super().qs
+        return found if self.form.is_valid() else found.none()
+
+
+class ImageListFilter(_Strict, ImageFilter):
+    """The images' filter with the environments to choose from."""
+
+    environment = _one_of("environment__name", _environments, "any environment")
+
+
+class DeploymentListFilter(_Strict, DeploymentFilter):
     """The deployments' filter in the words of the pages: what is queued, worked at or waiting is running."""
 
     application = _one_of("cluster__application__name", _applications, "any application")
@@ -79,12 +95,6 @@ class DeploymentListFilter(DeploymentFilter):
         """Those of which the list says so."""
         del name
         return rows.filter(run__state__in=GOING if value == RunState.RUNNING else [value])
-
-    @property
-    def qs(self) -> QuerySet[Deployment]:
-        """Nothing where a filter is wrong: its error says why, and other rows would be misread."""
-        found: QuerySet[Deployment] = super().qs
-        return found if self.form.is_valid() else found.none()
 
 
 @dataclass(frozen=True)

@@ -84,6 +84,13 @@ def test_an_unknown_value_is_told_and_finds_nothing(operator: Client, query: str
     assert "No deployment matches." in page
 
 
+def test_images_of_an_unknown_environment_are_told_to_be_so(operator: Client) -> None:
+    world.settled()
+    page = operator.get("/images/?environment=moon").content.decode()
+    assert "moon is not known here." in page
+    assert "No image matches." in page
+
+
 def test_what_a_person_cancelled_did_not_go_badly(operator: Client) -> None:
     settled = world.settled()
     assert "Did not go well in the last day" in operator.get("/").content.decode()

@@ -102,12 +102,18 @@ def _between(drawn: Sequence[Column], running: Deployment) -> int:
 
 def _way_back(cluster: Cluster, history: Sequence[Deployment], kept: dict[str, datetime | None]) -> Deployment | None:
     """The push that can be rolled back, as far as our records tell: the last change, its old group still kept."""
-    done = [each for each in history if each.run.state == RunState.SUCCEEDED and each.kind != Deployment.Kind.CLEAN_UP]
+    done = [each for each in history if each.kind != Deployment.Kind.CLEAN_UP and _took_effect(each, kept)]
     if not done and len(history) == HISTORY:
         offer = deployments.rollback_offer(cluster)
         return offer.deployment if offer.possible else None
     last = done[0] if done else None
     return last if last and last.kind == Deployment.Kind.PUSH and last.from_group in kept else None
+
+
+def _took_effect(deployment: Deployment, kept: dict[str, datetime | None]) -> bool:
+    """Whether it ended as planned; or was stopped by a person as it stood, with the group that it replaced kept."""
+    state = deployment.run.state
+    return state == RunState.SUCCEEDED or (state == RunState.CANCELLED and deployment.from_group in kept)
 
 
 def _actions(place: Place, user: User, running: Deployment | None, back: Deployment | None) -> tuple[Action, ...]:

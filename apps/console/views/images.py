@@ -7,9 +7,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from apps.console.build.images import where_run
-from apps.console.filters import shown
+from apps.console.filters import ImageListFilter, shown
 from apps.console.lists import listing
-from apps.inventory.filters import ImageFilter
 from apps.inventory.models import SyncState
 from apps.inventory.selectors import ages, lists
 
@@ -19,7 +18,7 @@ SORTS = {"created": "created_at", "application": "application", "version": "vers
 @require_safe
 def images(request: HttpRequest) -> HttpResponse:
     """All AMIs, newest first, filtered by the URL."""
-    found = ImageFilter(request.GET, queryset=lists.images())
+    found = ImageListFilter(request.GET, queryset=lists.images())
     drawn = shown(found, ("q", "application", "version", "environment"))
     page = listing(request, found.qs, SORTS, "-created")
     places = where_run(row.image_id for row in page.rows)
