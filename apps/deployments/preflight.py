@@ -111,5 +111,6 @@ def _neighbours(situation: Situation, serving: GroupState) -> Iterator[Finding]:
     kept |= {group.name for group in situation.groups if group.status}  # they go by themselves
     others = [group.name for group in situation.groups if group.name != serving.name and group.name not in kept]
     if others:
-        text = f"{', '.join(others)} stand beside {serving.name} and are left alone."
+        verbs = ("stands", "is") if len(others) == 1 else ("stand", "are")
+        text = f"{', '.join(others)} {verbs[0]} beside {serving.name} and {verbs[1]} left alone."
         yield Finding("note", "other-groups", text)

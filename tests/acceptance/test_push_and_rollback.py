@@ -8,18 +8,17 @@ import subprocess
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from tests.acceptance.console import Console, Sample
-from tests.browser.chromium import launch
 from tests.load import LoadClient
 
 RATE = 200
 
-Act = Callable[[Console, Sample], None]
+Act = Callable[[Console, Sample, Browser], None]
 
 
-def by_curl(console: Console, sample: Sample) -> None:
+def by_curl(console: Console, sample: Sample, _browser: Browser) -> None:
     pushed = curl(console, "deployments/", {**sample.place, "image": sample.image, "reason": "by curl"})
     assert console.ended(pushed["id"])["state"] == "succeeded"
     back = curl(console, f"deployments/{pushed['id']}/rollback/", {"reason": "by curl"})
@@ -38,7 +37,7 @@ def curl(console: Console, path: str, body: dict[str, object]) -> dict[str, obje
     return answer
 
 
-def by_command_line(console: Console, sample: Sample) -> None:
+def by_command_line(console: Console, sample: Sample, _browser: Browser) -> None:
     place = ["--env", sample.environment, "--region", sample.region]
     pushed = console.run("push", sample.cluster, "--image", sample.image, *place, "--reason", "by hand", "--watch")
     assert pushed.returncode == 0, pushed.stdout + pushed.stderr
@@ -47,16 +46,14 @@ def by_command_line(console: Console, sample: Sample) -> None:
     assert back.returncode == 0, back.stdout + back.stderr
 
 
-def by_browser(console: Console, sample: Sample) -> None:
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        page = browser.new_page()
-        try:
-            sign_in(console, page)
-            push_in(console, page, sample)
-            roll_back_in(console, page, sample)
-        finally:
-            browser.close()
+def by_browser(console: Console, sample: Sample, browser: Browser) -> None:
+    page = browser.new_page()
+    try:
+        sign_in(console, page)
+        push_in(console, page, sample)
+        roll_back_in(console, page, sample)
+    finally:
+        page.close()
 
 
 def sign_in(console: Console, page: Page) -> None:
@@ -89,12 +86,12 @@ def roll_back_in(console: Console, page: Page, sample: Sample) -> None:
 
 @pytest.mark.parametrize("act", [by_curl, by_command_line, by_browser])
 def test_a_push_and_a_rollback_fail_no_request_and_the_versions_flip_in_order(
-    act: Act, console: Console, sample: Sample
+    act: Act, console: Console, sample: Sample, browser: Browser
 ) -> None:
     client = LoadClient(sample.url, rate=RATE)
     client.start()
     try:
-        act(console, sample)
+        act(console, sample, browser)
     finally:
         result = client.stop()
     assert not result.failures, result.failures[:5]

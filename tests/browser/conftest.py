@@ -1,28 +1,20 @@
-"""One Chromium a session; visitors with their own profile."""
+"""Visitors with a profile of their own, in the session's one Chromium."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
 from django.test import Client
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 from pytest_django.live_server_helper import LiveServer
 
 from apps.accounts.models import Role, User
-from tests.browser.chromium import Visitor, launch, visit
+from tests.browser.chromium import Visitor, visit
 
 Visit = Callable[..., AbstractContextManager[Visitor]]
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

