@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from apps.inventory.models import Application, Cluster, Group, Image, SyncState
+from apps.inventory.models import Application, Cluster, Group, Image, Instance, SyncState
 from apps.workflows.models import Run
 from tests.console import world
 
@@ -161,3 +161,14 @@ def test_ill_named_groups_are_shown_and_left_alone(operator: Client) -> None:
     assert "18 min ago" not in page
     assert re.search(r"Read from AWS <time [^>]*>1\d s ago", page)
     assert "<form" not in page.split("<main", 1)[1]
+
+
+def test_home_counts_an_instance_that_fails_its_target_groups_checks_as_sick(operator: Client) -> None:
+    settled = world.settled()
+    assert "6 of 6 healthy" in operator.get("/").content.decode()
+    serving = Instance.objects.filter(target_health__contains={settled.target_group.arn: world.HEALTHY}).first()
+    assert serving is not None
+    Instance.objects.filter(pk=serving.pk).update(target_health={settled.target_group.arn: world.FAILING})
+    page = operator.get("/").content.decode()
+    assert "5 of 6 healthy" in page
+    assert "serves, not complete" in page

@@ -17,7 +17,6 @@ from apps.deployments import selectors, strategies
 from apps.deployments.models import Deployment
 from apps.deployments.progress import Progress, progress
 from apps.events.selectors import of_run
-from apps.workflows.models import Borrowed
 from apps.workflows.states import ACTIVE, Phase, RunState
 
 
@@ -43,7 +42,7 @@ def deployment_page(deployment: Deployment, user: User) -> DeploymentPage:
         actions=_actions(deployment, user),
         events=tuple(Line(event.at, words.first_clause(event.summary)) for event in of_run(run.pk)),
         calls=tuple(calls_of(steps)),
-        left_over=_left_over(deployment),
+        left_over=selectors.left_over(deployment),
     )
 
 
@@ -105,11 +104,3 @@ def _stands_by(deployment: Deployment) -> bool:
     if deployment.kind != Deployment.Kind.ROLLBACK or deployment.run.state != RunState.SUCCEEDED:
         return False
     return selectors.kept_by(deployment) is not None
-
-
-def _left_over(deployment: Deployment) -> tuple[str, ...]:
-    """What a run that ended badly has not put back."""
-    if deployment.run.state != RunState.FAILED:
-        return ()
-    open_items = Borrowed.objects.filter(run=deployment.run, repaid_at__isnull=True)
-    return tuple(f"{item.resource}: {item.says or item.kind}" for item in open_items)
