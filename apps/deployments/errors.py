@@ -11,13 +11,20 @@ from typing import Literal
 class Finding:
     """Something pre-flight saw. `refuse` stops the push, `warn` is shown before it, `note` is worth knowing.
 
-    `subject` names what it is about: an AWS member, a resource.
+    `subject` names what it is about: an AWS member, a resource. A refusal that is `overridable` is `overridden` when
+    the request names its code and a reason.
     """
 
-    level: Literal["refuse", "warn", "note"]
+    level: Literal["refuse", "overridden", "warn", "note"]
     code: str
     text: str
     subject: str = ""
+    overridable: bool = False
+
+    @property
+    def final(self) -> bool:
+        """Whether nothing lets it through."""
+        return self.level == "refuse" and not self.overridable
 
 
 class Invalid(Exception):

@@ -29,7 +29,7 @@ class Deployment(models.Model):
     to_image = models.CharField(max_length=32, blank=True)
     from_version = models.CharField(max_length=128, blank=True)
     to_version = models.CharField(max_length=128, blank=True)
-    findings = models.JSONField(default=list)  # what pre-flight warned about
+    findings = models.JSONField(default=list)  # what pre-flight warned about, and what was overridden
     undoes = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="undone_by")
     run = models.OneToOneField(Run, on_delete=models.PROTECT, related_name="deployment")
     created_at = models.DateTimeField(db_default=Now())
@@ -40,6 +40,22 @@ class Deployment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk} of {self.cluster.name}"
+
+
+class ClusterPolicy(models.Model):
+    """How a cluster is to be changed: made by people, one row a cluster; without one the defaults here hold."""
+
+    cluster = models.OneToOneField(Cluster, on_delete=models.CASCADE, related_name="policy")
+    traffic_driver = models.CharField(max_length=32, blank=True)  # empty: by what its groups are attached to
+    min_healthy_percent = models.PositiveIntegerField(default=100)  # of the load, that an act of ours must leave
+    min_healthy_percent_per_zone = models.PositiveIntegerField(default=0)  # of a zone's share of it
+    fewest_instances = models.PositiveIntegerField(null=True)  # null: as the environment's kind asks for
+    fewest_zones = models.PositiveIntegerField(null=True)
+    changed_by = models.CharField(max_length=150, blank=True)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return f"policy of {self.cluster}"
 
 
 class KeptGroup(models.Model):

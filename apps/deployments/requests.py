@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from apps.deployments.errors import Finding
@@ -19,6 +19,7 @@ class PushRequest:
     strategy: str = "red-black"
     options: Mapping[str, Any] = field(default_factory=dict)
     reason: str = ""
+    overrides: tuple[str, ...] = ()  # codes of refusals that shall not stop it; recorded with the reason
 
 
 @dataclass(frozen=True)
@@ -46,5 +47,21 @@ class Preview:
         return tuple(finding for finding in self.findings if finding.level == "refuse")
 
     @property
+    def overridden(self) -> tuple[Finding, ...]:
+        return tuple(finding for finding in self.findings if finding.level == "overridden")
+
+    def letting_through(self, codes: Collection[str]) -> Preview:
+        """The same, with the refusals of these codes overridden where they may be."""
+        let = (
+            replace(finding, level="overridden") if finding.code in codes and _may_be(finding) else finding
+            for finding in self.findings
+        )
+        return replace(self, findings=tuple(let))
+
+    @property
     def expected_seconds(self) -> float:
         return sum(step.expected_seconds or 0.0 for step in self.steps)
+
+
+def _may_be(finding: Finding) -> bool:
+    return finding.level == "refuse" and finding.overridable

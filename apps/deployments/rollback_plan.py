@@ -36,7 +36,7 @@ def plan(situation: Situation, back: Back) -> Preview:
     """What the rollback would do, and what speaks against it; `situation.from_image` is the one that leaves."""
     findings = tuple(_findings(situation, back))
     group, leaving = situation.group(back.name), situation.group(back.leaving)
-    if group is None or leaving is None or any(finding.level == "refuse" for finding in findings):
+    if group is None or leaving is None or any(finding.final for finding in findings):
         return Preview(f"Roll {situation.cluster} back to {back.name}", (), findings, to_group=back.name)
     size = _size(group, leaving)
     return Preview(

@@ -19,6 +19,14 @@ class StrategySlug(Text):
     """The slug of a registered strategy."""
 
 
+class Codes(serializers.ListField):
+    """Codes of findings that refuse, and shall not."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        words = "Codes of overridable findings that shall not stop it; needs a reason, and is recorded with it."
+        super().__init__(child=Text(max_length=64), default=list, max_length=20, help_text=words, **kwargs)
+
+
 class DeploymentInput(StrictSerializer):
     """A push to be made."""
 
@@ -29,6 +37,7 @@ class DeploymentInput(StrictSerializer):
     strategy = StrategySlug(max_length=64, default="red-black")
     options = Options(default=dict)
     reason = Text(max_length=1000, allow_blank=True, default="")
+    overrides = Codes()
     dry_run = Flag(default=False, help_text="Only tell what would be done.")
 
 

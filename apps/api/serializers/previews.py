@@ -8,12 +8,16 @@ from rest_framework import serializers
 
 
 class FindingSerializer(serializers.Serializer[Any]):
-    """What pre-flight saw: `refuse` stops it, `warn` should be read first, `note` is worth knowing."""
+    """What pre-flight saw: `refuse` stops it, `warn` should be read first, `note` is worth knowing.
 
-    level = serializers.ChoiceField(["refuse", "warn", "note"])
+    An `overridable` refusal is let through, as `overridden`, when `overrides` names its code and a reason is given.
+    """
+
+    level = serializers.ChoiceField(["refuse", "overridden", "warn", "note"])
     code = serializers.CharField()
     text = serializers.CharField()
     subject = serializers.CharField()
+    overridable = serializers.BooleanField(default=False)
 
 
 class PlannedStepSerializer(serializers.Serializer[Any]):

@@ -20,7 +20,7 @@ def push(request: PushRequest, *, actor: str) -> Deployment:
     cluster, strategy, options = _understood(request)
     seen = last_of(cluster)
     refuse_if_busy(cluster)
-    preview = _plan(cluster, strategy, options, request.image)
+    preview = _plan(cluster, strategy, options, request.image).letting_through(request.overrides)
     asked = Asked(
         kind=Deployment.Kind.PUSH,
         cluster=cluster,
@@ -35,7 +35,7 @@ def push(request: PushRequest, *, actor: str) -> Deployment:
 def preview_push(request: PushRequest) -> Preview:
     """What the push would do. Raises Invalid; what speaks against it is among the findings."""
     cluster, strategy, options = _understood(request)
-    return told_if_busy(cluster, _plan(cluster, strategy, options, request.image))
+    return told_if_busy(cluster, _plan(cluster, strategy, options, request.image).letting_through(request.overrides))
 
 
 def find_cluster(environment: str, region: str, name: str) -> Cluster:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from apps.cloud.aws import autoscaling
@@ -19,7 +20,7 @@ from apps.inventory.models import Cluster
 from apps.workflows.models import Borrowed
 
 
-def rollback(deployment_id: int, *, actor: str, reason: str = "") -> Deployment:
+def rollback(deployment_id: int, *, actor: str, reason: str = "", overrides: Collection[str] = ()) -> Deployment:
     """Rolls a push back. Raises Refused, Busy, CannotCancel; CloudError if AWS does not answer.
 
     Of a running push the same deployment is answered, being undone; of an ended one a new deployment.
@@ -37,15 +38,15 @@ def rollback(deployment_id: int, *, actor: str, reason: str = "") -> Deployment:
         strategy=pushed.strategy,
         undoes=pushed,
     )
-    return start(asked, _plan(pushed), seen)
+    return start(asked, _plan(pushed).letting_through(overrides), seen)
 
 
-def preview_rollback(deployment_id: int) -> Preview:
+def preview_rollback(deployment_id: int, overrides: Collection[str] = ()) -> Preview:
     """What rolling back would do; what speaks against it is among the findings."""
     pushed = _deployment(deployment_id)
     if not pushed.run.ended:
         return preview_cancel(pushed.pk)
-    return told_if_busy(pushed.cluster, _plan(pushed))
+    return told_if_busy(pushed.cluster, _plan(pushed).letting_through(overrides))
 
 
 def _deployment(deployment_id: int) -> Deployment:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import IntegrityError
 
-from apps.deployments.errors import Busy, Finding, Refused
+from apps.deployments.errors import Busy, Finding, Invalid, Refused
 from apps.deployments.models import Deployment
 from apps.deployments.requests import Preview
 from apps.events.services import record
@@ -64,12 +64,14 @@ def last_of(cluster: Cluster) -> int:
 
 
 def start(asked: Asked, preview: Preview, seen: int, also: Callable[[], None] | None = None) -> Deployment:
-    """Starts what was previewed; `also` may write more in the same transaction. Raises Refused, Busy.
+    """Starts what was previewed; `also` may write more in the same transaction. Raises Refused, Invalid, Busy.
 
     `seen` is the cluster's last deployment when the preview was read: a plan made beside another change is refused.
     """
     if preview.refusals:
         raise Refused(preview.findings)
+    if preview.overridden and not asked.reason.strip():
+        raise Invalid({"reason": ["Say why: what is overridden is recorded with its reason."]})
 
     def create(run: Run) -> Deployment:
         if last_of(asked.cluster) != seen:
@@ -138,3 +140,16 @@ def _event(asked: Asked, preview: Preview, deployment: Deployment, run: Run) -> 
         region=asked.cluster.region,
         cluster=asked.cluster.name,
     )
+    for finding in preview.overridden:
+        record(
+            "deployment.overridden",
+            actor=asked.actor,
+            subject=asked.cluster.name,
+            summary=f"{asked.actor} overrode: {finding.text}",
+            reason=asked.reason,
+            after={"code": finding.code},
+            run=run.pk,
+            environment=asked.cluster.environment.name,
+            region=asked.cluster.region,
+            cluster=asked.cluster.name,
+        )

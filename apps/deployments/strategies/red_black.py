@@ -2,262 +2,32 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.conf import settings
-
-from apps.cloud.naming import NamingError, next_group_name
-from apps.cloud.values import GroupState, LaunchTemplateRef, LaunchTemplateVersion
-from apps.deployments import inherit
-from apps.deployments.digests import digests
-from apps.deployments.errors import Finding, Invalid
-from apps.deployments.health import HealthByTargetGroup, healthy_everywhere
-from apps.deployments.preflight import push_findings
 from apps.deployments.requests import Preview
-from apps.deployments.situation import Situation, version_of
+from apps.deployments.situation import Situation
+from apps.deployments.strategies import next_group
 from apps.deployments.strategies.base import Strategy, register
-from apps.deployments.strategies.options import option
-from apps.deployments.strategies.parts import delete_group, delete_older_group, hold_size, keep_group, take_traffic
-from apps.deployments.timing import boot_seconds, span
+from apps.deployments.strategies.next_group import NextGroup
+from apps.deployments.strategies.next_group_options import NextGroupOptions, check
 from apps.workflows.plans import PlannedStep
-
-KEEP = (
-    ("until-next-push", "Keep it until the next push"),
-    ("hours", "Keep it for some hours"),
-    ("delete-after-soak", "Delete it after the soak"),
-    ("delete-at-once", "Delete it as soon as traffic has moved"),
-)
 
 
 @dataclass(frozen=True)
-class Options:
+class Options(NextGroupOptions):
     """What can be chosen for a red/black push."""
-
-    margin_percent: float = option(
-        10.0, "Margin", "How much larger than the serving group the new one starts.", minimum=0, maximum=100, unit="%"
-    )
-    healthy_within_seconds: int = option(
-        settings.HEALTHY_WITHIN_SECONDS,
-        "Healthy within",
-        "When not every new instance is healthy by then, the push undoes itself.",
-        minimum=10,
-        maximum=86_400,
-        unit="seconds",
-    )
-    soak_seconds: int = option(
-        0, "Soak", "How long to watch the new group before the push ends.", minimum=0, maximum=172_800, unit="seconds"
-    )
-    undo_when_unhealthy: bool = option(
-        True, "Undo when unhealthy", "During the soak: undo when healthy capacity stays below desired."
-    )
-    unhealthy_for_seconds: int = option(
-        180,
-        "Unhealthy for",
-        "How long capacity must stay below desired before the push is undone.",
-        minimum=5,
-        maximum=3600,
-        unit="seconds",
-    )
-    old_group: str = option("until-next-push", "Old group", "What becomes of it once traffic has moved.", choices=KEEP)
-    keep_hours: float = option(
-        24.0, "Keep for", "Counts when the old group is kept for some hours.", minimum=0.01, maximum=720, unit="hours"
-    )
-    min_size: int | None = option(
-        None, "Min size", "Of the new group in the end; empty: as the serving group's.", minimum=0, maximum=10_000
-    )
-    max_size: int | None = option(
-        None, "Max size", "Of the new group in the end; empty: as the serving group's.", minimum=1, maximum=10_000
-    )
-    other_application: bool = option(
-        False, "Another application's image", "Push it although its tag names another application."
-    )
-
-
-def check(options: Options) -> dict[str, str]:
-    """Errors between options: field to sentence."""
-    if options.min_size is not None and options.max_size is not None and options.min_size > options.max_size:
-        return {"options.min_size": f"Min size {options.min_size} is above max size {options.max_size}."}
-    return {}
 
 
 def plan(situation: Situation, options: Options) -> Preview:
     """What a push would do, and what speaks against it."""
-    findings = push_findings(situation, other_application=options.other_application)
-    serving, template = situation.serving_group, situation.template
-    to_version, from_version = version_of(situation.image), version_of(situation.from_image)
-    if serving is None or template is None or situation.image is None:
-        return Preview(f"Push {to_version} to {situation.cluster}", (), findings, to_version=to_version)
-    try:
-        builder = _Builder(situation, options, serving, template)
-    except NamingError as error:
-        findings = (*findings, Finding("refuse", "no-name", str(error)))
-        return Preview(f"Push {to_version} to {situation.cluster}", (), findings, to_version=to_version)
-    builder.check_sizes()
-    return Preview(
-        sentence=f"Push {to_version} to {situation.cluster}, {builder.old_size} → {builder.new_size} instances",
-        steps=tuple(builder.steps()),
-        findings=findings,
-        from_group=serving.name,
-        to_group=builder.name,
-        from_version=from_version,
-        to_version=to_version,
-        from_image=situation.from_image.id if situation.from_image else template.image_id[:32],
-        to_image=situation.image.id,
-        from_size=builder.old_size,
-        to_size=builder.new_size,
-    )
+    return next_group.plan(situation, options, _steps)
 
 
-class _Builder:
-    """Builds the steps of one push."""
-
-    def __init__(
-        self, situation: Situation, options: Options, serving: GroupState, template: LaunchTemplateVersion
-    ) -> None:
-        self.situation, self.options, self.serving, self.template = situation, options, serving, template
-        newest = situation.newest
-        names = [group.name for group in situation.groups]
-        self.name = next_group_name(situation.cluster, names, newest.name if newest else None)
-        self.old_size = len(serving.in_service)
-        self.new_size = self.old_size + math.ceil(self.old_size * options.margin_percent / 100)
-        self.min_size = serving.min_size if options.min_size is None else options.min_size
-        self.max_size = serving.max_size if options.max_size is None else options.max_size
-        self.place = {"environment": situation.environment, "region": situation.region, "cluster": situation.cluster}
-
-    def check_sizes(self) -> None:
-        """Raises Invalid where the chosen sizes do not go with the serving group's."""
-        if self.min_size > self.max_size:
-            field = "options.min_size" if self.options.min_size is not None else "options.max_size"
-            raise Invalid(
-                {field: [f"Min size would be {self.min_size} and max size {self.max_size}: min is above max."]}
-            )
-        if self.options.max_size is not None and self.max_size < self.old_size:
-            text = f"Max size {self.max_size} is below the {self.old_size} instances that serve now."
-            raise Invalid({"options.max_size": [text]})
-
-    def steps(self) -> Iterator[PlannedStep]:
-        yield self._template()
-        yield self._create()
-        yield self._size()
-        yield self._healthy()
-        yield from self._take_traffic()
-        yield self._restore()
-        if self.options.old_group == "delete-at-once":
-            yield delete_group(self.place, self.situation, self.serving.name, self.serving.arn, final=True)
-        if self.options.soak_seconds:
-            yield self._soak()
-        if self.options.old_group == "delete-after-soak":
-            yield delete_group(self.place, self.situation, self.serving.name, self.serving.arn, final=True)
-        elif self.options.old_group != "delete-at-once":
-            yield self._keep()
-        for kept in self.situation.kept:
-            yield delete_older_group(self.place, self.situation, kept.name, kept.arn)
-
-    def _template(self) -> PlannedStep:
-        image = self.situation.image
-        assert image is not None  # noqa: S101 -- plan() has seen to it
-        new = f"a version of launch template {self.template.name} from version {self.template.version}"
-        return PlannedStep(
-            "create-template-version",
-            f"Create {new}",
-            {
-                **self.place,
-                "template": self.template.id,
-                "source_version": self.template.version,
-                "image": image.id,
-                "token": self.situation.token,
-                "members": digests(self.template.data),
-            },
-            (f"CreateLaunchTemplateVersion: {new}, ImageId {self.template.image_id} → {image.id}",),
-            expected_seconds=1,
-        )
-
-    def _create(self) -> PlannedStep:
-        reference = LaunchTemplateRef(self.template.id, self.template.name, "")
-        spec = inherit.parameters(self.serving, reference)
-        return PlannedStep(
-            "create-group",
-            f"Create {self.name} at size 0",
-            {
-                **self.place,
-                "group": self.name,
-                "replaces": self.serving.name,
-                "healthy_then": len(healthy_everywhere(self.serving, self._health())),
-                "parameters": spec,
-            },
-            (f"CreateAutoScalingGroup: {self.name} like {self.serving.name}, at size 0",),
-            expected_seconds=1,
-        )
-
-    def _health(self) -> HealthByTargetGroup:
-        return {arn: self.situation.health.get(arn, ()) for arn in self.serving.target_groups}
-
-    def _size(self) -> PlannedStep:
-        top = max(self.max_size, self.new_size)
-        return PlannedStep(
-            "size-group",
-            f"Size {self.name} to {self.new_size}",
-            {
-                **self.place,
-                "group": self.name,
-                "size": self.new_size,
-                "max": top,
-                "final": {"min": self.min_size, "max": self.max_size},
-                "as": self.serving.name,
-            },
-            (f"UpdateAutoScalingGroup: {self.name} min {self.new_size}, desired {self.new_size}, max {top}",),
-            expected_seconds=1,
-        )
-
-    def _healthy(self) -> PlannedStep:
-        return PlannedStep(
-            "wait-healthy",
-            f"Wait until {self.new_size} of {self.new_size} are healthy",
-            {
-                **self.place,
-                "group": self.name,
-                "at_least": self.new_size,
-                "target_groups": list(self.serving.target_groups),
-                "as": self.serving.name,
-            },
-            timeout_seconds=self.options.healthy_within_seconds,
-            expected_seconds=boot_seconds(self.situation),
-        )
-
-    def _take_traffic(self) -> Iterator[PlannedStep]:
-        yield hold_size(self.place, self.serving)
-        yield take_traffic(self.place, self.situation, self.serving, self.name, self.options.healthy_within_seconds)
-
-    def _restore(self) -> PlannedStep:
-        left = max(self.min_size, min(self.serving.desired, self.max_size))
-        return PlannedStep(
-            "restore-size",
-            f"Give {self.name} the size of {self.serving.name}",
-            {**self.place, "group": self.name, "as": self.serving.name},
-            (f"UpdateAutoScalingGroup: {self.name} min {self.min_size}, max {self.max_size}, desired {left} (now)",),
-            expected_seconds=1,
-        )
-
-    def _soak(self) -> PlannedStep:
-        return PlannedStep(
-            "soak",
-            f"Watch {self.name} for {span(self.options.soak_seconds)}",
-            {
-                **self.place,
-                "group": self.name,
-                "seconds": self.options.soak_seconds,
-                "undo": self.options.undo_when_unhealthy,
-                "unhealthy_for": self.options.unhealthy_for_seconds,
-            },
-            expected_seconds=self.options.soak_seconds,
-        )
-
-    def _keep(self) -> PlannedStep:
-        hours = self.options.keep_hours if self.options.old_group == "hours" else None
-        until = f"for {hours:g} h" if hours else "until the next push"
-        return keep_group(self.place, self.serving.name, self.serving.arn, hours, until)
+def _steps(group: NextGroup) -> Iterator[PlannedStep]:
+    yield from group.start()
+    yield from group.take_traffic()
+    yield from group.end()
 
 
 RED_BLACK = register(

@@ -1,0 +1,210 @@
+"""Building the plan of a strategy that starts the next group beside the serving one: its steps, one method each.
+
+A strategy orders them; what every such push needs is here, once.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+
+from apps.cloud.naming import NamingError, next_group_name
+from apps.cloud.values import GroupState, LaunchTemplateRef, LaunchTemplateVersion
+from apps.deployments import inherit
+from apps.deployments.digests import digests
+from apps.deployments.errors import Finding, Invalid
+from apps.deployments.health import HealthByTargetGroup, healthy_everywhere
+from apps.deployments.preflight import push_findings
+from apps.deployments.requests import Preview
+from apps.deployments.situation import Situation, version_of
+from apps.deployments.strategies.next_group_options import NextGroupOptions
+from apps.deployments.strategies.parts import delete_group, delete_older_group, hold_size, keep_group, take_traffic
+from apps.deployments.timing import boot_seconds, span
+from apps.workflows.plans import PlannedStep
+
+
+def plan(
+    situation: Situation, options: NextGroupOptions, steps: Callable[[NextGroup], Iterator[PlannedStep]]
+) -> Preview:
+    """What a push would do, and what speaks against it; `steps` orders those of the strategy."""
+    findings = push_findings(situation, other_application=options.other_application)
+    serving, template = situation.serving_group, situation.template
+    to_version, from_version = version_of(situation.image), version_of(situation.from_image)
+    if serving is None or template is None or situation.image is None:
+        return Preview(f"Push {to_version} to {situation.cluster}", (), findings, to_version=to_version)
+    try:
+        builder = NextGroup(situation, options, serving, template)
+    except NamingError as error:
+        findings = (*findings, Finding("refuse", "no-name", str(error)))
+        return Preview(f"Push {to_version} to {situation.cluster}", (), findings, to_version=to_version)
+    builder.check_sizes()
+    return Preview(
+        sentence=f"Push {to_version} to {situation.cluster}, {builder.old_size} → {builder.new_size} instances",
+        steps=tuple(steps(builder)),
+        findings=findings,
+        from_group=serving.name,
+        to_group=builder.name,
+        from_version=from_version,
+        to_version=to_version,
+        from_image=situation.from_image.id if situation.from_image else template.image_id[:32],
+        to_image=situation.image.id,
+        from_size=builder.old_size,
+        to_size=builder.new_size,
+    )
+
+
+class NextGroup:
+    """The next group of one push: its name, its sizes, and a method for each step or few."""
+
+    def __init__(
+        self, situation: Situation, options: NextGroupOptions, serving: GroupState, template: LaunchTemplateVersion
+    ) -> None:
+        self.situation, self.options, self.serving, self.template = situation, options, serving, template
+        newest = situation.newest
+        names = [group.name for group in situation.groups]
+        self.name = next_group_name(situation.cluster, names, newest.name if newest else None)
+        self.old_size = len(serving.in_service)
+        self.new_size = self.old_size + math.ceil(self.old_size * options.margin_percent / 100)
+        self.min_size = serving.min_size if options.min_size is None else options.min_size
+        self.max_size = serving.max_size if options.max_size is None else options.max_size
+        self.place = {"environment": situation.environment, "region": situation.region, "cluster": situation.cluster}
+
+    def check_sizes(self) -> None:
+        """Raises Invalid where the chosen sizes do not go with the serving group's."""
+        if self.min_size > self.max_size:
+            field = "options.min_size" if self.options.min_size is not None else "options.max_size"
+            raise Invalid(
+                {field: [f"Min size would be {self.min_size} and max size {self.max_size}: min is above max."]}
+            )
+        if self.options.max_size is not None and self.max_size < self.old_size:
+            text = f"Max size {self.max_size} is below the {self.old_size} instances that serve now."
+            raise Invalid({"options.max_size": [text]})
+
+    def start(self) -> Iterator[PlannedStep]:
+        """The next group comes up beside the serving one, without traffic of its own until it is healthy."""
+        yield self._template()
+        yield self._create()
+        yield self._size()
+        yield self._healthy()
+
+    def take_traffic(self) -> Iterator[PlannedStep]:
+        """All traffic goes to the next group, which then has its own size."""
+        yield hold_size(self.place, self.serving)
+        yield take_traffic(self.place, self.situation, self.serving, self.name, self.options.healthy_within_seconds)
+        yield self._restore()
+
+    def end(self) -> Iterator[PlannedStep]:
+        """The soak, and what becomes of the groups that served before."""
+        if self.options.old_group == "delete-at-once":
+            yield self._delete()
+        if self.options.soak_seconds:
+            yield self._soak()
+        if self.options.old_group == "delete-after-soak":
+            yield self._delete()
+        elif self.options.old_group != "delete-at-once":
+            yield self._keep()
+        for kept in self.situation.kept:
+            yield delete_older_group(self.place, self.situation, kept.name, kept.arn)
+
+    def _template(self) -> PlannedStep:
+        image = self.situation.image
+        assert image is not None  # noqa: S101 -- plan() has seen to it
+        new = f"a version of launch template {self.template.name} from version {self.template.version}"
+        return PlannedStep(
+            "create-template-version",
+            f"Create {new}",
+            {
+                **self.place,
+                "template": self.template.id,
+                "source_version": self.template.version,
+                "image": image.id,
+                "token": self.situation.token,
+                "members": digests(self.template.data),
+            },
+            (f"CreateLaunchTemplateVersion: {new}, ImageId {self.template.image_id} → {image.id}",),
+            expected_seconds=1,
+        )
+
+    def _create(self) -> PlannedStep:
+        reference = LaunchTemplateRef(self.template.id, self.template.name, "")
+        spec = inherit.parameters(self.serving, reference)
+        return PlannedStep(
+            "create-group",
+            f"Create {self.name} at size 0",
+            {
+                **self.place,
+                "group": self.name,
+                "replaces": self.serving.name,
+                "healthy_then": len(healthy_everywhere(self.serving, self._health())),
+                "parameters": spec,
+            },
+            (f"CreateAutoScalingGroup: {self.name} like {self.serving.name}, at size 0",),
+            expected_seconds=1,
+        )
+
+    def _health(self) -> HealthByTargetGroup:
+        return {arn: self.situation.health.get(arn, ()) for arn in self.serving.target_groups}
+
+    def _size(self) -> PlannedStep:
+        top = max(self.max_size, self.new_size)
+        return PlannedStep(
+            "size-group",
+            f"Size {self.name} to {self.new_size}",
+            {
+                **self.place,
+                "group": self.name,
+                "size": self.new_size,
+                "max": top,
+                "final": {"min": self.min_size, "max": self.max_size},
+                "as": self.serving.name,
+            },
+            (f"UpdateAutoScalingGroup: {self.name} min {self.new_size}, desired {self.new_size}, max {top}",),
+            expected_seconds=1,
+        )
+
+    def _healthy(self) -> PlannedStep:
+        return PlannedStep(
+            "wait-healthy",
+            f"Wait until {self.new_size} of {self.new_size} are healthy",
+            {
+                **self.place,
+                "group": self.name,
+                "at_least": self.new_size,
+                "target_groups": list(self.serving.target_groups),
+                "as": self.serving.name,
+            },
+            timeout_seconds=self.options.healthy_within_seconds,
+            expected_seconds=boot_seconds(self.situation),
+        )
+
+    def _restore(self) -> PlannedStep:
+        left = max(self.min_size, min(self.serving.desired, self.max_size))
+        return PlannedStep(
+            "restore-size",
+            f"Give {self.name} the size of {self.serving.name}",
+            {**self.place, "group": self.name, "as": self.serving.name},
+            (f"UpdateAutoScalingGroup: {self.name} min {self.min_size}, max {self.max_size}, desired {left} (now)",),
+            expected_seconds=1,
+        )
+
+    def _delete(self) -> PlannedStep:
+        return delete_group(self.place, self.situation, self.serving.name, self.serving.arn, final=True)
+
+    def _soak(self) -> PlannedStep:
+        return PlannedStep(
+            "soak",
+            f"Watch {self.name} for {span(self.options.soak_seconds)}",
+            {
+                **self.place,
+                "group": self.name,
+                "seconds": self.options.soak_seconds,
+                "undo": self.options.undo_when_unhealthy,
+                "unhealthy_for": self.options.unhealthy_for_seconds,
+            },
+            expected_seconds=self.options.soak_seconds,
+        )
+
+    def _keep(self) -> PlannedStep:
+        hours = self.options.keep_hours if self.options.old_group == "hours" else None
+        until = f"for {hours:g} h" if hours else "until the next push"
+        return keep_group(self.place, self.serving.name, self.serving.arn, hours, until)

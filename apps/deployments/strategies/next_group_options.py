@@ -1,0 +1,67 @@
+"""The options that every strategy with a next group has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from apps.deployments.strategies.options import option
+
+KEEP = (
+    ("until-next-push", "Keep it until the next push"),
+    ("hours", "Keep it for some hours"),
+    ("delete-after-soak", "Delete it after the soak"),
+    ("delete-at-once", "Delete it as soon as traffic has moved"),
+)
+
+
+@dataclass(frozen=True)
+class NextGroupOptions:
+    """What can be chosen for every push that starts the next group; strategies add their own."""
+
+    margin_percent: float = option(
+        10.0, "Margin", "How much larger than the serving group the new one starts.", minimum=0, maximum=100, unit="%"
+    )
+    healthy_within_seconds: int = option(
+        settings.HEALTHY_WITHIN_SECONDS,
+        "Healthy within",
+        "When not every new instance is healthy by then, the push undoes itself.",
+        minimum=10,
+        maximum=86_400,
+        unit="seconds",
+    )
+    soak_seconds: int = option(
+        0, "Soak", "How long to watch the new group before the push ends.", minimum=0, maximum=172_800, unit="seconds"
+    )
+    undo_when_unhealthy: bool = option(
+        True, "Undo when unhealthy", "During the soak: undo when healthy capacity stays below desired."
+    )
+    unhealthy_for_seconds: int = option(
+        180,
+        "Unhealthy for",
+        "How long capacity must stay below desired before the push is undone.",
+        minimum=5,
+        maximum=3600,
+        unit="seconds",
+    )
+    old_group: str = option("until-next-push", "Old group", "What becomes of it once traffic has moved.", choices=KEEP)
+    keep_hours: float = option(
+        24.0, "Keep for", "Counts when the old group is kept for some hours.", minimum=0.01, maximum=720, unit="hours"
+    )
+    min_size: int | None = option(
+        None, "Min size", "Of the new group in the end; empty: as the serving group's.", minimum=0, maximum=10_000
+    )
+    max_size: int | None = option(
+        None, "Max size", "Of the new group in the end; empty: as the serving group's.", minimum=1, maximum=10_000
+    )
+    other_application: bool = option(
+        False, "Another application's image", "Push it although its tag names another application."
+    )
+
+
+def check(options: NextGroupOptions) -> dict[str, str]:
+    """Errors between options: field to sentence."""
+    if options.min_size is not None and options.max_size is not None and options.min_size > options.max_size:
+        return {"options.min_size": f"Min size {options.min_size} is above max size {options.max_size}."}
+    return {}
