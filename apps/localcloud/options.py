@@ -21,6 +21,9 @@ class Options:
     health_check_divisor: float = _option(
         1.0, "target groups' health check intervals and time-outs are divided by this; deregistration delays are not"
     )
+    scaling_divisor: float = _option(
+        1.0, "lifecycle hooks' time-outs are divided by this, so that tests need not wait for minutes"
+    )
     stop_grace: float = _option(5.0, "seconds an instance's service has between SIGTERM and SIGKILL")
     image_seconds: float = _option(1.0, "how long CreateImage and CopyImage stay pending")
     external_id: str = _option("", "AssumeRole is refused without this external id")

@@ -8,6 +8,7 @@ from apps.localcloud.autoscaling import (  # noqa: F401
     describe,
     engine,
     group_operations,
+    hook_operations,
     member_operations,
     process_operations,
     stored_operations,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from apps.localcloud.autoscaling import attachments, health, launches, terminations
-from apps.localcloud.autoscaling.model import Group, Groups, Member, groups
-from apps.localcloud.cloud import Cloud, now
+from apps.localcloud.autoscaling import arrivals, attachments, health, launches, terminations
+from apps.localcloud.autoscaling.model import Group, Groups, groups
+from apps.localcloud.cloud import Cloud
 from apps.localcloud.ec2.machines import Machine, machines
 from apps.localcloud.interfaces import Health
 
@@ -32,8 +32,7 @@ def _look(cloud: Cloud, group: Group) -> None:
 
 def converge(cloud: Cloud, group: Group) -> list[float]:
     """One look. Returns the delays after which another is due."""
-    _bring_into_service(cloud, group)
-    delays = [health.check(cloud, group)]
+    delays = [arrivals.advance(cloud, group), health.check(cloud, group)]
     terminations.replace_unhealthy(cloud, group)
     delays.append(launches.launch_missing(cloud, group))
     terminations.scale_in(cloud, group)
@@ -43,22 +42,6 @@ def converge(cloud: Cloud, group: Group) -> list[float]:
     if attachments.drop_removed(cloud, group):
         delays.append(_DRAINING)
     return [one for one in delays if one is not None]
-
-
-def _bring_into_service(cloud: Cloud, group: Group) -> None:
-    for member in group.members.values():
-        if member.lifecycle == "Pending" and member.machine.state == "running":
-            _in_service(cloud, group, member)
-        elif member.lifecycle == "Pending" and member.machine.ends:
-            member.lifecycle, member.health = "InService", "Unhealthy"  # ended before it served: replace it
-            member.unhealthy_because = "an instance was taken out of service because it ended while launching."
-
-
-def _in_service(cloud: Cloud, group: Group, member: Member) -> None:
-    member.lifecycle, member.in_service_at = "InService", now()
-    attachments.enter(cloud, group, member)
-    if member.activity is not None:
-        member.activity.finish()
 
 
 def _forget(cloud: Cloud, group: Group) -> None:

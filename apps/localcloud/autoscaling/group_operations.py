@@ -8,6 +8,7 @@ from uuid import uuid4
 from apps.localcloud.autoscaling import attachments
 from apps.localcloud.autoscaling.activities import stamp
 from apps.localcloud.autoscaling.engine import touch
+from apps.localcloud.autoscaling.hooks import complete_hook, send_test
 from apps.localcloud.autoscaling.launches import check_launchable, resolve
 from apps.localcloud.autoscaling.model import (
     BY_TARGET_GROUPS,
@@ -50,9 +51,11 @@ def create_group(call: Call) -> Result:
     arns.update(dict.fromkeys(params.get("TargetGroupARNs") or [], BY_TARGET_GROUPS))
     attachments.check_exists(call.cloud, call.account, call.region, arns)
     check_launchable(call.cloud, group)
+    given = params.get("LifecycleHookSpecificationList") or []
+    group.hooks = {hook["LifecycleHookName"]: complete_hook(name, hook) for hook in given}
     _known(call).by_name[name] = group
-    for hook in params.get("LifecycleHookSpecificationList") or []:
-        _known(call).kept("hooks")[name, hook["LifecycleHookName"]] = {**hook, "AutoScalingGroupName": name}
+    for hook in group.hooks.values():
+        send_test(call.cloud, group, hook)
     for arn, how in arns.items():
         attachments.attach(call.cloud, group, arn, how, at_creation=True)
     group.capacity_cause = (
@@ -229,7 +232,7 @@ def delete_group(call: Call) -> Result:
 
 def _end_all(call: Call, group: Group) -> None:
     for member in list(group.members.values()):
-        if member.lifecycle != "Terminating":
+        if not member.leaves:
             cause = f"At {stamp()} a user request force deleted AutoScalingGroup changing the desired capacity to 0."
             terminate(call.cloud, group, member, cause)
     advance(call.cloud, group)

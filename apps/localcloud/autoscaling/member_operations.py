@@ -45,7 +45,7 @@ def terminate_instance(call: Call) -> Result:
     group, member = _known(call).member(call.params["InstanceId"])
     if call.params["ShouldDecrementDesiredCapacity"]:
         _decrement(group, 1, "Terminating instance")
-    if member.lifecycle == "Terminating" and member.activity is not None:
+    if member.leaves and member.activity is not None:
         return {"Activity": member.activity.view(group.arn)}
     cause = f"At {stamp()} instance {member.id} was taken out of service in response to a user request."
     activity = terminate(call.cloud, group, member, cause)

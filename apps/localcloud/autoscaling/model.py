@@ -41,6 +41,19 @@ class Attachment:
 
 
 @dataclass
+class LifecycleAction:
+    """One hook's hold on one member."""
+
+    hook: dict[str, Any]  # as it was when the action began
+    token: str
+    began: datetime = field(default_factory=now)
+    deadline: datetime = field(default_factory=now)  # when the default result is taken
+    last: datetime = field(default_factory=now)  # how far heartbeats may move the deadline
+    result: str = ""  # CONTINUE or ABANDON; empty while it is open
+    because: str = ""  # how the result came about, in the activity's words
+
+
+@dataclass
 class Member:
     """An instance of the group. Terminating ones stay until their machine is terminated."""
 
@@ -52,6 +65,7 @@ class Member:
     in_service_at: datetime | None = None
     unhealthy_because: str = ""  # the sentence of its Cause
     activity: Activity | None = None  # the one under way
+    actions: dict[str, LifecycleAction] = field(default_factory=dict)  # of the present transition, by hook
 
     @property
     def id(self) -> str:
@@ -61,6 +75,10 @@ class Member:
     def counts(self) -> bool:
         """Whether it is part of the group's present capacity."""
         return self.lifecycle.startswith("Pending") or self.lifecycle == "InService"
+
+    @property
+    def leaves(self) -> bool:
+        return self.lifecycle.startswith("Terminating")
 
 
 @dataclass
@@ -87,6 +105,7 @@ class Group:
     suspended: dict[str, str] = field(default_factory=dict)  # process to reason
     attachments: dict[str, Attachment] = field(default_factory=dict)  # by target group ARN
     members: dict[str, Member] = field(default_factory=dict)
+    hooks: dict[str, dict[str, Any]] = field(default_factory=dict)  # lifecycle hooks by name, as described
     activities: deque[Activity] = field(default_factory=lambda: deque(maxlen=_ACTIVITIES_KEPT))  # newest first
     metrics: set[str] = field(default_factory=set)
     launch_failures: int = 0

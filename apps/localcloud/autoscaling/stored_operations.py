@@ -1,5 +1,5 @@
 """What is kept, described and deleted with its group, and not yet acted upon: scaling policies, scheduled actions,
-lifecycle hooks, notifications, warm pools; and launch configurations, which are launched from.
+notifications, warm pools; and launch configurations, which are launched from.
 """
 
 from __future__ import annotations
@@ -100,35 +100,6 @@ def delete_scheduled_action(call: Call) -> Result:
     if _known(call).kept("schedules").pop(key, None) is None:
         raise validation_error("Scheduled action name not found")
     return None
-
-
-@operation("autoscaling", "PutLifecycleHook")
-def put_lifecycle_hook(call: Call) -> Result:
-    """Kept; it does not make instances wait yet."""
-    kept = _put(call, "hooks", call.params["LifecycleHookName"], {})
-    kept.setdefault("HeartbeatTimeout", 3600)
-    kept.setdefault("DefaultResult", "ABANDON")
-    kept["GlobalTimeout"] = min(172800, 100 * int(kept["HeartbeatTimeout"]))
-    if not kept.get("LifecycleTransition"):
-        raise validation_error("LifecycleTransition must be specified for a new lifecycle hook")
-    return {}
-
-
-@operation("autoscaling", "DescribeLifecycleHooks")
-def describe_lifecycle_hooks(call: Call) -> Result:
-    """By group and names."""
-    _known(call).require(call.params["AutoScalingGroupName"])
-    found, _ = _of_group(call, "hooks", "LifecycleHookName", "LifecycleHookNames")
-    return {"LifecycleHooks": found}
-
-
-@operation("autoscaling", "DeleteLifecycleHook")
-def delete_lifecycle_hook(call: Call) -> Result:
-    """Raises ValidationError for one that is not there."""
-    key = (call.params["AutoScalingGroupName"], call.params["LifecycleHookName"])
-    if _known(call).kept("hooks").pop(key, None) is None:
-        raise validation_error(f"No Lifecycle Hook found with name {key[1]}")
-    return {}
 
 
 @operation("autoscaling", "PutNotificationConfiguration")

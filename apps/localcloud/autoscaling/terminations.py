@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from apps.localcloud.autoscaling import attachments, victims
+from apps.localcloud.autoscaling import attachments, hooks, victims
 from apps.localcloud.autoscaling.activities import Activity, record, stamp
 from apps.localcloud.autoscaling.model import Group, Member
 from apps.localcloud.cloud import Cloud, now
@@ -18,6 +18,7 @@ def terminate(cloud: Cloud, group: Group, member: Member, cause: str) -> Activit
         member.activity.finish("Cancelled", "Instance is being terminated")
     attachments.leave(cloud, group, member)
     member.lifecycle = "Terminating"
+    member.actions = {}
     member.activity = record(
         group.activities,
         Activity(
@@ -56,21 +57,39 @@ def scale_in(cloud: Cloud, group: Group) -> None:
 
 
 def advance(cloud: Cloud, group: Group) -> float | None:
-    """Moves terminating members on. Returns the seconds until the next one has drained, if any drains."""
-    waits = []
-    for member in list(group.members.values()):
-        if member.lifecycle != "Terminating":
-            continue
-        if member.machine.state == "terminated":
-            _forget(group, member)
-        elif not member.machine.ends:
-            left = 0.0 if group.deleting else _drains_for(cloud, group, member)
-            if left > 0:
-                _note_draining(member)
-                waits.append(left)
-            else:
-                shut_down(cloud, member.machine, *_BY_SERVICE)
-    return min(waits) if waits else None
+    """Moves terminating members on. Returns the seconds until one of them is due, if one drains or waits."""
+    waits = [_advance(cloud, group, one) for one in list(group.members.values()) if one.leaves]
+    due = [one for one in waits if one is not None]
+    return min(due) if due else None
+
+
+def _advance(cloud: Cloud, group: Group, member: Member) -> float | None:
+    if member.machine.state == "terminated":
+        _forget(group, member)
+    elif not member.machine.ends:
+        left = 0.0 if group.deleting else _held_for(cloud, group, member)
+        if left > 0:
+            return left
+        shut_down(cloud, member.machine, *_BY_SERVICE)
+    return None
+
+
+def _held_for(cloud: Cloud, group: Group, member: Member) -> float:
+    """Seconds for which draining, and then the termination hooks, hold the member's end back."""
+    if member.lifecycle == "Terminating":
+        left = _drains_for(cloud, group, member)
+        if left > 0:
+            _note_draining(member)
+            return left
+        if not hooks.begin(cloud, group, member, hooks.TERMINATING, ("AutoScalingGroup", "EC2")):
+            return 0.0
+        member.lifecycle = "Terminating:Wait"
+        if member.activity is not None:
+            member.activity.status = "MidLifecycleAction"
+    if member.lifecycle == "Terminating:Wait" and not hooks.outcome(member):
+        return max(hooks.wait_left(member), 0.01)
+    member.lifecycle = "Terminating:Proceed"
+    return 0.0
 
 
 def _drains_for(cloud: Cloud, group: Group, member: Member) -> float:

@@ -98,7 +98,7 @@ def _note_hosts(cloud: Cloud, account: str, region: str, state: Balancing) -> No
 def _note_group(cloud: Cloud, group: Group) -> None:
     if not group.metrics:
         return
-    states = Counter(one.lifecycle for one in group.members.values())
+    states = Counter(one.lifecycle.split(":")[0] for one in group.members.values())
     values = {
         "GroupMinSize": group.min_size,
         "GroupMaxSize": group.max_size,

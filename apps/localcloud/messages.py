@@ -1,0 +1,75 @@
+"""What AWS's services send of themselves: to topics, queues and EventBridge, by moto's backends."""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from queue import SimpleQueue
+from typing import Any
+
+from moto.events.models import events_backends
+from moto.sns.models import sns_backends
+from moto.sqs.models import sqs_backends
+
+from apps.localcloud.cloud import Cloud
+
+log = logging.getLogger(__name__)
+
+_SNS, _SQS = "sns", "sqs"
+
+
+class Outbox:
+    """Sends one after another, outside the cloud's lock: a topic may have subscribers that are slow to answer."""
+
+    def __init__(self) -> None:
+        self._queue: SimpleQueue[Callable[[], object]] = SimpleQueue()
+        threading.Thread(target=self._run, name="outbox", daemon=True).start()
+
+    def put(self, send: Callable[[], object]) -> None:
+        self._queue.put(send)
+
+    def _run(self) -> None:
+        while True:
+            send = self._queue.get()
+            try:
+                send()
+            except Exception:  # its target may be gone, or refuse; the next message has another
+                log.exception("a message was not delivered")
+
+
+def target_exists(arn: str) -> bool:
+    """Whether `arn` is a topic or a queue of this cloud."""
+    parts = arn.split(":")
+    if len(parts) != 6 or parts[2] not in (_SNS, _SQS):
+        return False
+    _, _, service, region, account, name = parts
+    if service == _SNS:
+        return arn in sns_backends[account][region].topics
+    return name in sqs_backends[account][region].queues
+
+
+def send(cloud: Cloud, arn: str, subject: str, body: Mapping[str, Any]) -> None:
+    """Sends `body` as JSON to a topic or a queue. One that is gone by then is only logged."""
+    _, _, service, region, account, name = arn.split(":", 5)
+    text = json.dumps(body)
+    if service == _SNS:
+        _outbox(cloud).put(lambda: sns_backends[account][region].publish(text, arn, subject=subject))
+    else:
+        _outbox(cloud).put(lambda: sqs_backends[account][region].send_message(name, text))
+
+
+def emit(
+    cloud: Cloud, account: str, region: str, kind: str, resources: list[str], detail: Mapping[str, Any], source: str
+) -> None:
+    """Puts an event of `kind` (its detail-type) on the account's default bus, if any rule is there to match it."""
+    home = events_backends[account][region]
+    if not home.event_buses["default"].rules:
+        return
+    event = {"Source": source, "DetailType": kind, "Resources": resources, "Detail": json.dumps(detail)}
+    _outbox(cloud).put(lambda: home.put_events([event]))
+
+
+def _outbox(cloud: Cloud) -> Outbox:
+    return cloud.state(Outbox, "", "")
