@@ -1,10 +1,12 @@
-"""Filters on deployments, the same for pages and API."""
+"""Filters on deployments and freezes, the same for pages and API."""
 
 from __future__ import annotations
 
 import django_filters
+from django.db.models import QuerySet
 
-from apps.deployments.models import Deployment
+from apps.deployments import freezes
+from apps.deployments.models import Deployment, Freeze
 from apps.workflows.states import RunState
 
 
@@ -23,3 +25,24 @@ class DeploymentFilter(django_filters.FilterSet):
     class Meta:
         model = Deployment
         fields: list[str] = []
+
+
+class FreezeFilter(django_filters.FilterSet):
+    """By what a freeze names; those that concern a cluster because they name nothing are not found by its name."""
+
+    STATES = {"on": freezes.on, "to-come": freezes.to_come, "over": freezes.over}
+
+    environment = django_filters.CharFilter(field_name="environment")
+    application = django_filters.CharFilter(field_name="application")
+    cluster = django_filters.CharFilter(field_name="cluster")
+    actor = django_filters.CharFilter(field_name="actor")
+    state = django_filters.ChoiceFilter(choices=[(word, word) for word in STATES], method="in_state")
+
+    class Meta:
+        model = Freeze
+        fields: list[str] = []
+
+    def in_state(self, rows: QuerySet[Freeze], name: str, value: str) -> QuerySet[Freeze]:
+        """Those that are on, to come or over now."""
+        del name
+        return rows.filter(pk__in=self.STATES[value]().values("pk"))

@@ -78,3 +78,42 @@ class KeptGroup(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}, kept by deployment {self.deployment_id}"
+
+
+class Calendared(models.Model):
+    """What the one calendar holds: whom it concerns, and in which time zone its times were meant.
+
+    Each of environment, application and cluster narrows it down; an empty one means all. They are names, so that an
+    entry outlives what it was made for, as events do.
+    """
+
+    environment = models.CharField(max_length=64, blank=True)
+    application = models.CharField(max_length=255, blank=True)
+    cluster = models.CharField(max_length=255, blank=True)
+    zone = models.CharField(max_length=64, default="UTC")  # by its name in the IANA database
+    actor = models.CharField(max_length=150)
+    reason = models.TextField()
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        abstract = True
+
+
+class Freeze(Calendared):
+    """From `starts_at` until `ends_at`, or until somebody ends it early, nothing is changed but to go back."""
+
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)  # by somebody, before its time
+    ended_by = models.CharField(max_length=150, blank=True)
+    end_reason = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["-starts_at", "-id"]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(ends_at__gt=models.F("starts_at")), name="freeze_takes_time")
+        ]
+        indexes = [models.Index(fields=["ends_at"], name="freeze_to_come", condition=models.Q(ended_at__isnull=True))]
+
+    def __str__(self) -> str:
+        return f"freeze {self.pk}"

@@ -2,11 +2,16 @@
 
 from apps.deployments.services.cancel import cancel, preview_cancel, resume
 from apps.deployments.services.clean_up import start_due_clean_ups
+from apps.deployments.services.freezes import FreezeOver, FreezeRequest, create_freeze, end_freeze
 from apps.deployments.services.push import preview_push, push
 from apps.deployments.services.rollback import preview_rollback, rollback
 
 __all__ = [
+    "FreezeOver",
+    "FreezeRequest",
     "cancel",
+    "create_freeze",
+    "end_freeze",
     "preview_cancel",
     "preview_push",
     "preview_rollback",

@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 from apps.cloud.errors import CloudError
 from apps.deployments import gather
 from apps.deployments.errors import Busy, Refused
+from apps.deployments.freezes import freezes_on
 from apps.deployments.models import Deployment, KeptGroup
 from apps.deployments.requests import Preview
 from apps.deployments.services.start import Asked, last_of, refuse_if_busy, start
@@ -25,10 +26,13 @@ LONGEST_PAUSE = 64  # hours between tries to delete a group that AWS will not de
 def start_due_clean_ups() -> int:
     """Starts the deletion of every kept group whose time is over; a busy cluster waits its turn. Answers how many.
 
-    A group whose deletion failed is tried again after an hour, then after two, four and so on.
+    So does a cluster that is frozen. A group whose deletion failed is tried again after an hour, then after two, four
+    and so on.
     """
-    due = KeptGroup.objects.filter(ended_at__isnull=True, until__lte=Now()).select_related("cluster__environment")
-    return sum(_start(kept) for kept in due)
+    due = KeptGroup.objects.filter(ended_at__isnull=True, until__lte=Now()).select_related(
+        "cluster__environment", "cluster__application"
+    )
+    return sum(_start(kept) for kept in due if not freezes_on(kept.cluster).exists())
 
 
 def _start(kept: KeptGroup) -> bool:

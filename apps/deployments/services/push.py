@@ -7,6 +7,7 @@ from typing import Any
 
 from apps.deployments import gather, strategies
 from apps.deployments.errors import Invalid
+from apps.deployments.freezes import told_of_freezes
 from apps.deployments.models import Deployment
 from apps.deployments.requests import Preview, PushRequest
 from apps.deployments.services.start import Asked, last_of, refuse_if_busy, start, told_if_busy
@@ -71,4 +72,5 @@ def _understood(request: PushRequest) -> tuple[Cluster, Strategy, Any]:
 
 
 def _plan(cluster: Cluster, strategy: Strategy, options: Any, image: str) -> Preview:
-    return strategy.plan(gather.situation(cluster, image=image), options)
+    preview = strategy.plan(gather.situation(cluster, image=image), options)
+    return told_of_freezes(Deployment.Kind.PUSH, cluster, preview)

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import IntegrityError
 
 from apps.deployments.errors import Busy, Finding, Invalid, Refused
+from apps.deployments.freezes import told_of_freezes
 from apps.deployments.models import Deployment
 from apps.deployments.requests import Preview
 from apps.events.services import record
@@ -67,7 +68,9 @@ def start(asked: Asked, preview: Preview, seen: int, also: Callable[[], None] | 
     """Starts what was previewed; `also` may write more in the same transaction. Raises Refused, Invalid, Busy.
 
     `seen` is the cluster's last deployment when the preview was read: a plan made beside another change is refused.
+    A freeze that is on refuses it too, unless the preview knows it as overridden; it never refuses to go back.
     """
+    preview = told_of_freezes(asked.kind, asked.cluster, preview)
     if preview.refusals:
         raise Refused(preview.findings)
     if preview.overridden and not asked.reason.strip():
