@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from apps.workflows.plans import Done, Outcome
 
@@ -17,6 +17,15 @@ _kinds: dict[str, StepKind] = {}
 _repayers: dict[str, Repayer] = {}
 
 
+class Unknown(Exception):
+    """A row names what only another release knows: another worker may, or a person must look; nothing is undone."""
+
+    retryable = True
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"The worker that looked does not know {what}, which another release may")
+
+
 class StepKind:
     """One kind of step. `run` and `undo` look, act at most once, and answer; they never sleep.
 
@@ -24,6 +33,7 @@ class StepKind:
     """
 
     slug: ClassVar[str]
+    skippable: ClassVar[bool] = False  # whether the steps after it can do without it
 
     def run(self, context: Context) -> Outcome:
         raise NotImplementedError
@@ -31,6 +41,10 @@ class StepKind:
     def undo(self, context: Context) -> Outcome:
         """Puts back what `run` did, if it did anything. By default there is nothing to put back."""
         return Done()
+
+    def afresh(self, memory: Mapping[str, Any]) -> dict[str, Any]:
+        """What stands of its memory when a person has it tried again: `elapsed` begins anew, intents stay."""
+        return dict(memory)
 
 
 def register(kind: type[StepKind]) -> type[StepKind]:
@@ -52,12 +66,16 @@ def repayer(slug: str) -> Callable[[Repayer], Repayer]:
 
 
 def kind(slug: str) -> StepKind:
-    """The step kind called `slug`. Raises KeyError if this release does not know it."""
+    """The step kind called `slug`. Raises Unknown if this release does not know it."""
+    if slug not in _kinds:
+        raise Unknown(f"step kind {slug}")
     return _kinds[slug]
 
 
 def repay_with(slug: str) -> Repayer:
-    """The repayer of `slug`. Raises KeyError if this release does not know it."""
+    """The repayer of `slug`. Raises Unknown if this release does not know it."""
+    if slug not in _repayers:
+        raise Unknown(f"a way to give back {slug}")
     return _repayers[slug]
 
 

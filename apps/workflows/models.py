@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models.functions import Now
 
-from apps.workflows.states import ENDED, Phase, RunState, StepState
+from apps.workflows.states import ENDED, UNHEEDED, Decision, OnFailure, Phase, RunState, StepState
 
 
 class Run(models.Model):
@@ -15,6 +15,10 @@ class Run(models.Model):
     subject = models.CharField(max_length=255)  # what it changes, for people
     actor = models.CharField(max_length=150)
     reason = models.TextField(blank=True)
+    called = models.CharField(max_length=80, blank=True)  # what people call it, e.g. "push 87"; set by who starts it
+    resource = models.CharField(max_length=512, blank=True)  # what it holds the lock of, or waits to hold
+    planned = models.BooleanField(default=True)  # false: its steps are made once it has its lock
+    on_failure = models.CharField(max_length=4, choices=OnFailure.choices, default=OnFailure.UNDO)
     state = models.CharField(max_length=16, choices=RunState.choices, default=RunState.QUEUED)
     phase = models.CharField(max_length=8, choices=Phase.choices, default=Phase.FORWARD)
     ending = models.CharField(max_length=16, blank=True)  # the state it will end in, once settled
@@ -29,6 +33,9 @@ class Run(models.Model):
     lease_until = models.DateTimeField(null=True)
     lease_token = models.BigIntegerField(default=0)  # the fencing token: rises with every claim
 
+    nudged_at = models.DateTimeField(null=True)  # when a sweep last told workers of it
+
+    decision = models.CharField(max_length=8, choices=Decision.choices, blank=True)  # undo or stop, to be heeded
     cancel_requested_at = models.DateTimeField(null=True)
     cancelled_by = models.CharField(max_length=150, blank=True)
     cancel_reason = models.TextField(blank=True)
@@ -42,10 +49,21 @@ class Run(models.Model):
         indexes = [
             models.Index(fields=["due_at"], name="run_due", condition=models.Q(due_at__isnull=False)),
             models.Index(fields=["state", "-id"], name="run_state"),
+            models.Index(fields=["resource", "id"], name="run_queue", condition=models.Q(planned=False)),
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.pk} of {self.subject}"
+        return f"{self.name} of {self.subject}"
+
+    @property
+    def name(self) -> str:
+        """What people call it: "push 87"."""
+        return self.called or f"{self.kind} {self.pk}"
+
+    @property
+    def unheeded(self) -> bool:
+        """Whether a decision waits for the next look."""
+        return (self.phase, self.decision) in UNHEEDED
 
     @property
     def ended(self) -> bool:
@@ -84,7 +102,7 @@ class Attempt(models.Model):
     phase = models.CharField(max_length=8, choices=Phase.choices)
     worker = models.CharField(max_length=128)
     looks = models.PositiveIntegerField(default=0)
-    outcome = models.CharField(max_length=16, blank=True)  # done, failed; empty while it goes on
+    outcome = models.CharField(max_length=16, blank=True)  # done, failed, asked, stopped, skipped; empty: it goes on
     says = models.TextField(blank=True)
     log = models.JSONField(default=list)  # what it did, as its kind tells it (e.g. AWS calls)
     started_at = models.DateTimeField(db_default=Now())
@@ -104,10 +122,13 @@ class Borrowed(models.Model):
     kind = models.CharField(max_length=64)  # names the repayer
     resource = models.CharField(max_length=512)
     original = models.JSONField()
+    changed_to = models.JSONField(null=True)  # what we set: whatever is otherwise by now, somebody else changed
     keep = models.BooleanField(default=False)  # stays borrowed after its owner succeeded
     undoing = models.BooleanField(default=False)  # borrowed by an undo, to put back what was borrowed before
     stuck = models.BooleanField(default=False)  # repaying it failed for good: a person must look
-    says = models.TextField(blank=True)  # e.g. "min size raised from 4 to 12"
+    says = models.TextField(blank=True)  # e.g. "min raised 4 → 12"
+    tries = models.PositiveIntegerField(default=0)  # how often repairs began to give it back
+    retry_at = models.DateTimeField(null=True)  # when the next repair may try
     borrowed_at = models.DateTimeField(db_default=Now())
     repaid_at = models.DateTimeField(null=True)
     repaid_by = models.ForeignKey(Run, null=True, on_delete=models.PROTECT, related_name="repaid")

@@ -26,6 +26,23 @@ class StepState(models.TextChoices):
     FAILED = "failed", "Failed"
     UNDOING = "undoing", "Being undone"
     UNDONE = "undone", "Undone"
+    SKIPPED = "skipped", "Skipped"  # a person went on without it
+
+
+class Decision(models.TextChoices):
+    """What a person may decide about a run. Undo and stop are heeded between two looks, the others at once."""
+
+    RETRY = "retry", "Try again"
+    UNDO = "undo", "Undo"
+    STOP = "stop", "Stop here"
+    FORWARD = "forward", "Go on without it"
+
+
+class OnFailure(models.TextChoices):
+    """What a failed step does to its run; frozen when the run starts."""
+
+    UNDO = "undo", "Undo everything"
+    ASK = "ask", "Ask a person first"
 
 
 class Phase(models.TextChoices):
@@ -36,6 +53,9 @@ class Phase(models.TextChoices):
     SETTLE = "settle"  # repaying what is still borrowed, then ending as `ending` says
 
 
+# decisions that wait for the next look: (the way the run is going, what was decided)
+UNHEEDED = frozenset({(Phase.FORWARD, Decision.UNDO), (Phase.FORWARD, Decision.STOP), (Phase.UNDO, Decision.STOP)})
+
 ENDED = frozenset({RunState.SUCCEEDED, RunState.UNDONE, RunState.CANCELLED, RunState.FAILED})
 ACTIVE = frozenset(RunState) - ENDED
 FORWARD = frozenset({RunState.QUEUED, RunState.RUNNING, RunState.WAITING, RunState.NEEDS_PERSON})
@@ -45,6 +65,7 @@ TRANSITIONS = frozenset(
         (RunState.QUEUED, RunState.CANCELLED),
         *product(FORWARD, {RunState.RUNNING, RunState.WAITING, RunState.NEEDS_PERSON, RunState.UNDOING}),
         *product({RunState.RUNNING, RunState.WAITING}, {RunState.SUCCEEDED, RunState.FAILED, RunState.CANCELLED}),
+        *product({RunState.NEEDS_PERSON}, {RunState.CANCELLED, RunState.FAILED}),  # by who breaks its lock
         (RunState.UNDOING, RunState.UNDOING),
         (RunState.UNDOING, RunState.NEEDS_PERSON),
         (RunState.UNDOING, RunState.UNDONE),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from apps.deployments import services
 from apps.events.models import Event
+from apps.workflows.models import Run
 from tests.deployments.lite import carry_on, cloud, service, until_step
 from tests.deployments.test_push import request
 from tests.world import Service
@@ -38,3 +39,35 @@ def test_every_change_of_an_undo_is_told(service: Service) -> None:
         ("template_version_deleted", service.template, "bob"),
         ("processes_resumed", OLD, "bob"),
     ]
+
+
+def test_each_choice_is_previewed_in_words(service: Service) -> None:
+    pushed = services.push(request(service, "1.1.0", options={"soak_seconds": 3600}), actor="ann")
+    until_step(pushed, "soak")
+
+    def titles(choice: str) -> list[str]:
+        return [step.title for step in services.preview_choice(pushed.pk, choice).steps]
+
+    assert titles("stop") == [
+        f"Stays: AlarmNotification, AZRebalance, ScheduledActions of {OLD} held",
+        f"Stays: {OLD} taken out of its target groups",
+        f"Not done: Watch {NEW} for 1 h",
+        f"Not done: Keep {OLD} until the next push",
+    ]
+    assert titles("undo") == [step.title for step in services.preview_cancel(pushed.pk).steps]
+    retry = services.preview_choice(pushed.pk, "retry")
+    assert [finding.text for finding in retry.findings] == [f"Push {pushed.run_id} asks for nobody: it is waiting."]
+    services.decide(pushed.pk, "stop", actor="bob", reason="look first")
+    assert carry_on(pushed).state == "cancelled"
+
+
+def test_a_soak_that_failed_can_be_left_out(service: Service) -> None:
+    pushed = services.push(request(service, "1.1.0", options={"soak_seconds": 3600}), actor="ann")
+    until_step(pushed, "soak")
+    Run.objects.filter(pk=pushed.run_id).update(state="needs_person", due_at=None)
+    assert [step.title for step in services.preview_choice(pushed.pk, "forward").steps] == [
+        f"Left out: Watch {NEW} for 1 h",
+        f"Keep {OLD} until the next push",
+    ]
+    services.decide(pushed.pk, "forward", actor="bob", reason="known noise")
+    assert carry_on(pushed).state == "succeeded"

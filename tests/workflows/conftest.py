@@ -12,6 +12,7 @@ from apps.workflows.context import Context
 from apps.workflows.models import Borrowed, Run
 from apps.workflows.plans import Done, Failed, Outcome, PlannedStep
 from apps.workflows.services import advance, start
+from apps.workflows.states import OnFailure
 
 Script = Callable[[Context], Outcome]
 
@@ -71,13 +72,27 @@ def fresh_world(transactional_db: None) -> World:
     return world
 
 
-def begin(*names: str, irreversible: str = "", lock: str = "cluster", timeout: float | None = None) -> Run:
+def begin(
+    *names: str,
+    irreversible: str = "",
+    lock: str = "cluster",
+    timeout: float | None = None,
+    on_failure: OnFailure = OnFailure.UNDO,
+) -> Run:
     """Starts a run with one scripted step a name."""
     steps = [
         PlannedStep("scripted", name, {"name": name}, irreversible=name == irreversible, timeout_seconds=timeout)
         for name in names
     ]
-    return start(kind="push", subject="api-prod", steps=steps, actor="ann", reason="because", lock=lock)
+    return start(
+        kind="push",
+        subject="api-prod",
+        steps=steps,
+        actor="ann",
+        reason="because",
+        lock=lock,
+        on_failure=on_failure,
+    )
 
 
 def carry_on(run: Run, looks: int = 50) -> Run:

@@ -7,7 +7,7 @@ import pytest
 from apps.workflows.context import Context
 from apps.workflows.models import Borrowed, Lock
 from apps.workflows.plans import Done, Failed, NeedsPerson, Outcome, Wait
-from apps.workflows.services import CannotCancel, advance, cancel, resume
+from apps.workflows.services import CannotDecide, advance, cancel, resume
 from apps.workflows.services.advance import due
 from tests.workflows.conftest import Refusal, World, after, begin, carry_on, fail
 
@@ -135,7 +135,7 @@ def test_what_cannot_be_cancelled_says_why(fresh_world: World, state: str) -> No
     else:
         run = begin("a", "b", irreversible="b")
         advance(run.pk)
-    with pytest.raises(CannotCancel):
+    with pytest.raises(CannotDecide):
         cancel(run.pk, actor="bob", reason="")
 
 

@@ -24,6 +24,7 @@ STEP_PHASES = {
     StepState.FAILED: "failed",
     StepState.UNDOING: "now",
     StepState.UNDONE: "undone",
+    StepState.SKIPPED: "skipped",
 }
 
 

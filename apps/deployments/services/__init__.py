@@ -1,6 +1,6 @@
 """What console, API and command line may ask of deployments."""
 
-from apps.deployments.services.cancel import cancel, preview_cancel, resume
+from apps.deployments.services.cancel import cancel, decide, preview_cancel, preview_choice, resume
 from apps.deployments.services.clean_up import start_due_clean_ups
 from apps.deployments.services.freezes import FreezeOver, FreezeRequest, create_freeze, end_freeze
 from apps.deployments.services.push import preview_push, push
@@ -11,8 +11,10 @@ __all__ = [
     "FreezeRequest",
     "cancel",
     "create_freeze",
+    "decide",
     "end_freeze",
     "preview_cancel",
+    "preview_choice",
     "preview_push",
     "preview_rollback",
     "push",

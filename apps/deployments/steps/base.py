@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from apps.cloud.aws.observe import observe
 from apps.cloud.aws.session import changing_calls_before
@@ -28,6 +28,10 @@ class CloudStep(StepKind):
     """
 
     undo_title: ClassVar[str] = ""
+    clocks: ClassVar[frozenset[str]] = frozenset({"missing"})  # what its memory holds of `elapsed`
+
+    def afresh(self, memory: Mapping[str, Any]) -> dict[str, Any]:
+        return {key: value for key, value in memory.items() if key not in self.clocks}
 
     def run(self, context: Context) -> Outcome:
         outcome = self._carry_out(context, self.act)

@@ -23,6 +23,8 @@ class Soak(CloudStep):
     """One replaced instance is no reason to undo; capacity below desired for `unhealthy_for` seconds is."""
 
     slug = "soak"
+    skippable = True
+    clocks = CloudStep.clocks | {"low"}
 
     def act(self, context: Context, place: Place) -> Outcome:
         group = existing(context, place, context.params["group"])

@@ -10,6 +10,7 @@ from apps.workflows.kinds import slugs
 from apps.workflows.models import Lock, Run, Step
 from apps.workflows.plans import PlannedStep
 from apps.workflows.services.nudge import nudge
+from apps.workflows.states import OnFailure
 
 
 class Busy(Exception):
@@ -34,14 +35,20 @@ def start(
     reason: str,
     lock: str,
     created: Callable[[Run], None] | None = None,
+    on_failure: OnFailure = OnFailure.UNDO,
 ) -> Run:
-    """Stores a run and takes `lock`; `created` may store more in the same transaction. Raises Busy, storing nothing."""
+    """Stores a run and takes `lock`; `created` may store more in the same transaction. Raises Busy, storing nothing.
+
+    `on_failure` says what a failed step does: undo everything, or ask a person first.
+    """
     unknown = {step.kind for step in steps} - slugs()
     if unknown:
         raise ValueError(f"no such step kinds: {', '.join(sorted(unknown))}")
     try:
         with transaction.atomic():
-            run = Run.objects.create(kind=kind, subject=subject, actor=actor, reason=reason)
+            run = Run.objects.create(
+                kind=kind, subject=subject, actor=actor, reason=reason, resource=lock, on_failure=on_failure
+            )
             Lock.objects.create(resource=lock, run=run, owner=actor, reason=reason)
             Step.objects.bulk_create(_row(run, position, step) for position, step in enumerate(steps))
             if created:

@@ -15,7 +15,7 @@ from apps.workflows.lease import Lease, LostLease
 from apps.workflows.models import Run, Step
 from apps.workflows.plans import Failed, NeedsPerson, Outcome, Wait
 from apps.workflows.services.write import Writer
-from apps.workflows.states import Phase, RunState, StepState
+from apps.workflows.states import Decision, Phase, RunState, StepState
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +38,9 @@ class Tick:
         write = Writer(self.lease, run)
         if run.ended:
             self.more = False
-        elif run.cancel_requested_at and run.phase == Phase.FORWARD:
+        elif run.unheeded and run.decision == Decision.STOP:
+            write.stop()
+        elif run.unheeded:
             because = f": {run.cancel_reason.rstrip('.')}" if run.cancel_reason else ""
             write.turn_back(f"Cancelled by {run.cancelled_by}{because}.")
         else:
@@ -74,7 +76,8 @@ class Tick:
 
     def _settle(self, run: Run, write: Writer) -> bool:
         # what is to be kept goes back only when the run is undone, and then not what its undo itself put back so
-        kept = {"undoing": True} if run.state == RunState.UNDOING else {}
+        stopped = run.decision == Decision.STOP
+        kept = {"undoing": True} if run.state == RunState.UNDOING and not stopped else {}
         owed = run.borrowed.filter(repaid_at__isnull=True, stuck=False).exclude(keep=True, **kept)
         item = owed.order_by("-id").first()
         if item is None:
@@ -117,7 +120,7 @@ class Tick:
         tries = 1 if foreseen else UNEXPECTED_LIMIT
         limit = tries if forward and not passing else PASSING_LIMIT
         if self.lease.errors >= limit:
-            return Failed(sentence) if forward else NeedsPerson(sentence)
+            return NeedsPerson(sentence) if isinstance(error, kinds.Unknown) or not forward else Failed(sentence)
         spread = random.uniform(0.5, 1.0)  # noqa: S311 -- so that those who failed together do not come back together
         pause = min(BACK_OFF_LIMIT, 2.0 ** min(run.errors, 10)) * spread
         return Wait(pause, f"{sentence.rstrip('.')}; trying again.")

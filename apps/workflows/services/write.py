@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Case, F, When
+from django.db.models import Case, F, Q, When
 from django.db.models.functions import Now
 
 from apps.events.services import record
 from apps.workflows.context import Context
 from apps.workflows.lease import Lease, worker_name
-from apps.workflows.models import Attempt, Borrowed, Lock, Run, Step
+from apps.workflows.models import Attempt, Borrowed, Run, Step
 from apps.workflows.plans import Done, Failed, NeedsPerson, Outcome, Wait
-from apps.workflows.states import Phase, RunState, StepState, check
+from apps.workflows.services.release import release
+from apps.workflows.states import UNHEEDED, OnFailure, Phase, RunState, StepState, check
+
+_UNHEEDED = reduce(or_, (Q(phase=phase, decision=decision) for phase, decision in UNHEEDED))
 
 
 class Writer:
@@ -31,7 +36,7 @@ class Writer:
             self._run(RunState.RUNNING, says="", **({} if self.run.started_at else {"started_at": Now()}))
             self._begin(step)
             if step.position == 0:
-                self._event("run.started", f"{self.run.actor} started {self.run.kind} {self.run.pk}")
+                self._event("run.started", f"{self.run.actor} started {self.run.name}")
         step.refresh_from_db()
 
     def forward(self, step: Step, outcome: Outcome, context: Context) -> bool:
@@ -87,13 +92,29 @@ class Writer:
     def turn_back(self, why: str) -> None:
         """From now on the run undoes what it did."""
         with transaction.atomic():
+            going_on = Attempt.objects.filter(step__run=self.run, phase=Phase.FORWARD, ended_at__isnull=True)
+            going_on.update(outcome="cancelled", ended_at=Now())
             self._turn_back(why)
 
-    def succeed(self) -> None:
-        """All steps are done; unless somebody cancelled in this very moment, and was told that it would be undone."""
+    def stop(self) -> None:
+        """From now on nothing more is done or undone; what is held for a while only is given back, then it ends."""
+        run = self.run
+        because = f": {run.cancel_reason.rstrip('.')}" if run.cancel_reason else ""
+        told = (run.failure, run.says, f"Stopped as it stood by {run.cancelled_by}{because}.")
+        failure = " ".join(sentence for sentence in told if sentence)
+        going_back = run.phase == Phase.UNDO
         with transaction.atomic():
-            cancelled = Run.objects.select_for_update().values_list("cancel_requested_at", flat=True)
-            if cancelled.get(pk=self.run.pk) is None:
+            Attempt.objects.filter(step__run=run, ended_at__isnull=True).update(outcome="stopped", ended_at=Now())
+            if run.state != RunState.UNDOING:
+                self._run(RunState.RUNNING)
+            ending = RunState.FAILED if going_back else RunState.CANCELLED
+            self._run(RunState(run.state), phase=Phase.SETTLE, ending=ending, failure=failure, says="", errors=0)
+
+    def succeed(self) -> None:
+        """All steps are done; unless somebody decided otherwise in this very moment, and was told so."""
+        with transaction.atomic():
+            decided = Run.objects.select_for_update().values_list("decision", flat=True).get(pk=self.run.pk)
+            if (Phase.FORWARD, decided) not in UNHEEDED:
                 self._settle(RunState.SUCCEEDED, self.run.failure)
 
     def repaid(self, item: Borrowed, outcome: Outcome, context: Context) -> bool:
@@ -119,10 +140,10 @@ class Writer:
         ending = RunState(self.run.ending)
         with transaction.atomic():
             self._run(ending, says="", due_at=None, ended_at=Now(), errors=0)
-            Lock.objects.filter(run=self.run).delete()
+            release(self.run)
             self._event(
                 f"run.{ending}",
-                f"{self.run.kind.capitalize()} {self.run.pk} of {self.run.subject} ended: {ending.label.lower()}"
+                f"{self.run.name.capitalize()} of {self.run.subject} ended: {ending.label.lower()}"
                 + (f". {self.run.failure}" if self.run.failure else ""),
             )
 
@@ -139,26 +160,25 @@ class Writer:
 
     def _step_failed(self, step: Step, outcome: Failed, context: Context) -> bool:
         passed = self.run.steps.filter(irreversible=True).exclude(state=StepState.PENDING).exists()
-        if passed:
-            self._ask(
-                step,
-                f"{outcome.says} This is past the point of no return, so nothing is undone.",
-                context,
-                Phase.FORWARD,
-            )
-            return False
+        past = " This is past the point of no return, so nothing is undone." if passed else ""
+        ask = passed or self.run.on_failure == OnFailure.ASK
         with transaction.atomic():
             self._look(step, Phase.FORWARD, context, "failed", outcome.says)
             Step.objects.filter(pk=step.pk).update(state=StepState.FAILED, ended_at=Now(), says=outcome.says)
-            self._turn_back(outcome.says)
-        return True
+            if ask:
+                self._needs_person(f"{outcome.says}{past}")
+            else:
+                self._turn_back(outcome.says)
+        return not ask
 
     def _ask(self, step: Step, says: str, context: Context, phase: Phase) -> None:
         with transaction.atomic():
             self._look(step, phase, context, "", says)
-            cancelled = Case(When(cancel_requested_at__isnull=False, phase=Phase.FORWARD, then=Now()), default=None)
-            self._run(RunState.NEEDS_PERSON, says=says, due_at=cancelled)
-            self._event("run.needs_person", says)
+            self._needs_person(says)
+
+    def _needs_person(self, says: str) -> None:
+        self._run(RunState.NEEDS_PERSON, says=says, due_at=Case(When(_UNHEEDED, then=Now()), default=None))
+        self._event("run.needs_person", says)
 
     def _wait(self, state: RunState, step: Step, outcome: Wait, context: Context, phase: Phase) -> bool:
         with transaction.atomic():
@@ -169,14 +189,14 @@ class Writer:
 
     def _due(self, state: str, outcome: Wait) -> None:
         later = Now() + timedelta(seconds=outcome.seconds)
-        # a cancellation that came meanwhile made the run due: it must not wait for what the step waits for
-        due = Case(When(cancel_requested_at__isnull=False, phase=Phase.FORWARD, then=Now()), default=later)
+        # a decision that came meanwhile made the run due: it must not wait for what the step waits for
+        due = Case(When(_UNHEEDED, then=Now()), default=later)
         self._run(RunState(state), says=outcome.says, due_at=due, errors=self.lease.errors)
 
     def _turn_back(self, why: str) -> None:
         last = min(self.run.position, self.run.steps.count() - 1)  # all steps may be done already
         self._run(RunState.UNDOING, phase=Phase.UNDO, position=last, failure=why, says="", errors=0, due_at=Now())
-        self._event("run.undoing", f"{self.run.kind.capitalize()} {self.run.pk} is being undone. {why}")
+        self._event("run.undoing", f"{self.run.name.capitalize()} is being undone. {why}")
 
     def _settle(self, ending: RunState, failure: str) -> None:
         state = RunState.RUNNING if ending == RunState.SUCCEEDED else RunState.UNDOING
