@@ -102,6 +102,28 @@ def update_group(
     )
 
 
+def template_of(group: GroupState) -> dict[str, str]:
+    """The LaunchTemplateSpecification a group names, alone or in its mixed instances policy, by id; {} without one."""
+    policy = group.raw.get("MixedInstancesPolicy")
+    named = policy["LaunchTemplate"]["LaunchTemplateSpecification"] if policy else group.raw.get("LaunchTemplate")
+    if not named:
+        return {}
+    return {"LaunchTemplateId": named["LaunchTemplateId"], "Version": named.get("Version") or "$Default"}
+
+
+def set_template(target: Target, group: GroupState, specification: Mapping[str, str]) -> None:
+    """UpdateAutoScalingGroup with another launch template version; all else of a mixed instances policy stays.
+
+    No client token, repeating it is harmless. Took effect if `template_of` the group described is `specification`.
+    """
+    policy = group.raw.get("MixedInstancesPolicy")
+    member: dict[str, object] = {"LaunchTemplate": dict(specification)}
+    if policy:
+        template = {**policy["LaunchTemplate"], "LaunchTemplateSpecification": dict(specification)}
+        member = {"MixedInstancesPolicy": {**policy, "LaunchTemplate": template}}
+    call(target, SERVICE, "UpdateAutoScalingGroup", AutoScalingGroupName=group.name, **member)
+
+
 def suspend(target: Target, name: str, processes: Sequence[str]) -> None:
     """SuspendProcesses. No client token, repeating it is harmless. Took effect if `suspended` lists them."""
     if processes:

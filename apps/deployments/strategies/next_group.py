@@ -11,15 +11,22 @@ from collections.abc import Callable, Iterator
 from apps.cloud.naming import NamingError, next_group_name
 from apps.cloud.values import GroupState, LaunchTemplateRef, LaunchTemplateVersion
 from apps.deployments import inherit
-from apps.deployments.digests import digests
 from apps.deployments.errors import Finding, Invalid
 from apps.deployments.health import HealthByTargetGroup, healthy_everywhere
 from apps.deployments.preflight import push_findings
 from apps.deployments.requests import Preview
 from apps.deployments.situation import Situation, version_of
 from apps.deployments.strategies.next_group_options import NextGroupOptions
-from apps.deployments.strategies.parts import delete_group, delete_older_group, hold_size, keep_group, take_traffic
-from apps.deployments.timing import boot_seconds, span
+from apps.deployments.strategies.parts import (
+    delete_group,
+    delete_older_group,
+    hold_size,
+    keep_group,
+    soak,
+    take_traffic,
+    template_version,
+)
+from apps.deployments.timing import boot_seconds
 from apps.workflows.plans import PlannedStep
 
 
@@ -82,7 +89,7 @@ class NextGroup:
 
     def start(self) -> Iterator[PlannedStep]:
         """The next group comes up beside the serving one, without traffic of its own until it is healthy."""
-        yield self._template()
+        yield template_version(self.situation, self.template)
         yield self._create()
         yield self._size()
         yield self._healthy()
@@ -98,32 +105,13 @@ class NextGroup:
         if self.options.old_group == "delete-at-once":
             yield self._delete()
         if self.options.soak_seconds:
-            yield self._soak()
+            yield soak(self.place, self.options, self.name)
         if self.options.old_group == "delete-after-soak":
             yield self._delete()
         elif self.options.old_group != "delete-at-once":
             yield self._keep()
         for kept in self.situation.kept:
             yield delete_older_group(self.place, self.situation, kept.name, kept.arn)
-
-    def _template(self) -> PlannedStep:
-        image = self.situation.image
-        assert image is not None  # noqa: S101 -- plan() has seen to it
-        new = f"a version of launch template {self.template.name} from version {self.template.version}"
-        return PlannedStep(
-            "create-template-version",
-            f"Create {new}",
-            {
-                **self.place,
-                "template": self.template.id,
-                "source_version": self.template.version,
-                "image": image.id,
-                "token": self.situation.token,
-                "members": digests(self.template.data),
-            },
-            (f"CreateLaunchTemplateVersion: {new}, ImageId {self.template.image_id} → {image.id}",),
-            expected_seconds=1,
-        )
 
     def _create(self) -> PlannedStep:
         reference = LaunchTemplateRef(self.template.id, self.template.name, "")
@@ -189,20 +177,6 @@ class NextGroup:
 
     def _delete(self) -> PlannedStep:
         return delete_group(self.place, self.situation, self.serving.name, self.serving.arn, final=True)
-
-    def _soak(self) -> PlannedStep:
-        return PlannedStep(
-            "soak",
-            f"Watch {self.name} for {span(self.options.soak_seconds)}",
-            {
-                **self.place,
-                "group": self.name,
-                "seconds": self.options.soak_seconds,
-                "undo": self.options.undo_when_unhealthy,
-                "unhealthy_for": self.options.unhealthy_for_seconds,
-            },
-            expected_seconds=self.options.soak_seconds,
-        )
 
     def _keep(self) -> PlannedStep:
         hours = self.options.keep_hours if self.options.old_group == "hours" else None

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.conf import settings
-
 from apps.deployments.strategies.options import option
+from apps.deployments.strategies.push_options import PushOptions
 
 KEEP = (
     ("until-next-push", "Keep it until the next push"),
@@ -17,33 +16,11 @@ KEEP = (
 
 
 @dataclass(frozen=True)
-class NextGroupOptions:
+class NextGroupOptions(PushOptions):
     """What can be chosen for every push that starts the next group; strategies add their own."""
 
     margin_percent: float = option(
         10.0, "Margin", "How much larger than the serving group the new one starts.", minimum=0, maximum=100, unit="%"
-    )
-    healthy_within_seconds: int = option(
-        settings.HEALTHY_WITHIN_SECONDS,
-        "Healthy within",
-        "When not every new instance is healthy by then, the push undoes itself.",
-        minimum=10,
-        maximum=86_400,
-        unit="seconds",
-    )
-    soak_seconds: int = option(
-        0, "Soak", "How long to watch the new group before the push ends.", minimum=0, maximum=172_800, unit="seconds"
-    )
-    undo_when_unhealthy: bool = option(
-        True, "Undo when unhealthy", "During the soak: undo when healthy capacity stays below desired."
-    )
-    unhealthy_for_seconds: int = option(
-        180,
-        "Unhealthy for",
-        "How long capacity must stay below desired before the push is undone.",
-        minimum=5,
-        maximum=3600,
-        unit="seconds",
     )
     old_group: str = option("until-next-push", "Old group", "What becomes of it once traffic has moved.", choices=KEEP)
     keep_hours: float = option(
@@ -54,9 +31,6 @@ class NextGroupOptions:
     )
     max_size: int | None = option(
         None, "Max size", "Of the new group in the end; empty: as the serving group's.", minimum=1, maximum=10_000
-    )
-    other_application: bool = option(
-        False, "Another application's image", "Push it although its tag names another application."
     )
 
 

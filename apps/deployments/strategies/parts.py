@@ -2,14 +2,58 @@
 
 from __future__ import annotations
 
-from apps.cloud.values import GroupState
+from apps.cloud.values import GroupState, LaunchTemplateVersion
+from apps.deployments.digests import digests
 from apps.deployments.situation import Situation
-from apps.deployments.timing import drain_seconds
+from apps.deployments.strategies.push_options import PushOptions
+from apps.deployments.timing import drain_seconds, span
 from apps.workflows.plans import PlannedStep
 
 Where = dict[str, str]  # environment, region, cluster
 SHRINKING = ["AlarmNotification", "AZRebalance", "ScheduledActions"]  # processes that could shrink a group
 DELETED_WITHIN = 3600.0  # seconds until a person is asked why a group's instances do not end
+
+
+def where(situation: Situation) -> Where:
+    """The parameters that name the cluster a step acts on."""
+    return {"environment": situation.environment, "region": situation.region, "cluster": situation.cluster}
+
+
+def template_version(situation: Situation, template: LaunchTemplateVersion) -> PlannedStep:
+    """The step that makes a version of the launch template with the image that shall serve."""
+    image = situation.image
+    assert image is not None  # noqa: S101 -- a plan without an image has no steps
+    new = f"a version of launch template {template.name} from version {template.version}"
+    return PlannedStep(
+        "create-template-version",
+        f"Create {new}",
+        {
+            **where(situation),
+            "template": template.id,
+            "source_version": template.version,
+            "image": image.id,
+            "token": situation.token,
+            "members": digests(template.data),
+        },
+        (f"CreateLaunchTemplateVersion: {new}, ImageId {template.image_id} → {image.id}",),
+        expected_seconds=1,
+    )
+
+
+def soak(place: Where, options: PushOptions, name: str) -> PlannedStep:
+    """The step that watches a group for a while."""
+    return PlannedStep(
+        "soak",
+        f"Watch {name} for {span(options.soak_seconds)}",
+        {
+            **place,
+            "group": name,
+            "seconds": options.soak_seconds,
+            "undo": options.undo_when_unhealthy,
+            "unhealthy_for": options.unhealthy_for_seconds,
+        },
+        expected_seconds=options.soak_seconds,
+    )
 
 
 def hold_size(place: Where, group: GroupState) -> PlannedStep:

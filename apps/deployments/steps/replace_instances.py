@@ -1,0 +1,201 @@
+"""Replacing a group's instances in place: its launch template first, then a few at a time, the new before the old."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from apps.cloud.aws import autoscaling
+from apps.cloud.aws.session import changing_calls_before
+from apps.cloud.errors import InUse, Invalid, NotFound, Throttled
+from apps.cloud.values import GroupState
+from apps.deployments.health import healthy_everywhere, judge
+from apps.deployments.ledger import SIZE, fitting, resized, sizes, standing
+from apps.deployments.place import APPEARS_WITHIN, Place, existing, health
+from apps.deployments.replacement import GiveBack, Look, Raise, Terminate, Wanted, is_going, next_act, old
+from apps.deployments.steps.base import CloudStep, pause, tell
+from apps.deployments.timing import span
+from apps.workflows.context import Context
+from apps.workflows.kinds import register, repayer
+from apps.workflows.models import Borrowed
+from apps.workflows.plans import Change, Done, Failed, NeedsPerson, Outcome, Wait
+
+TEMPLATE = "template"  # original: the LaunchTemplateSpecification that the group named
+
+
+@register
+class ReplaceInstances(CloudStep):
+    """Ends when every instance is of the wanted version and healthy. Its undo replaces them back the same way."""
+
+    slug = "replace-instances"
+    undo_title = "Replace the instances of {group} back, the old version before the new"
+
+    def act(self, context: Context, place: Place) -> Outcome:
+        version = context.params["wanted"]["version"] or str(context.facts["template_version"])
+        outcome = _turn(context, place, Wanted(context.params["wanted"]["template"], version))
+        item = context.owed(TEMPLATE, place.resource(context.params["group"]))
+        if isinstance(outcome, Done) and item:  # it launches the new version from now on
+            return replace(outcome, repaid=(*outcome.repaid, item.pk))
+        return outcome
+
+    def revert(self, context: Context, place: Place) -> Outcome:
+        if context.owed(TEMPLATE, place.resource(context.params["group"])) is None:
+            return Done("nothing was replaced")
+        if "returning" not in context.memory:  # its clock and its count begin anew
+            context.remember(returning=True, progress=None)
+        outcome = _turn(context, place, Wanted(**context.params["back"]))
+        return NeedsPerson(outcome.says) if isinstance(outcome, Failed) else outcome
+
+
+@repayer(TEMPLATE)
+def repay_template(context: Context, item: Borrowed) -> Outcome:
+    """Has the group name the launch template version that it named before."""
+    place, group = standing(item)
+    if group is None or autoscaling.template_of(group) == item.original:
+        return Done()
+    with changing_calls_before(context.fence):
+        autoscaling.set_template(place.target, group, item.original)
+    return Done(changes=(_template_change(place, group, item.original),))
+
+
+def _turn(context: Context, place: Place, wanted: Wanted) -> Outcome:
+    """One look at a group whose instances shall all be `wanted`, and the next acts; at most a batch of them."""
+    named = _name_template(context, place, wanted)
+    if named:
+        return named
+    for _ in range(max(context.params["batch"], 1)):
+        group = _seen(context, existing(context, place, context.params["group"]))
+        if not _settled(context, group):
+            return Wait(pause(context), f"Waiting until AWS shows the new size of {group.name}.")
+        good = healthy_everywhere(group, health(place, group.target_groups))
+        act = next_act(group, good, wanted, _surge(context), context.params["batch"])
+        if isinstance(act, Terminate):
+            _terminate(context, place, group, act)
+            continue
+        if isinstance(act, Raise | GiveBack):
+            return _resize(context, place, group, act)
+        if isinstance(act, Look):
+            return _wait(context, place, group, wanted)
+        return _complete(context, place, group)
+    return Wait(pause(context), f"{context.params['group']}: instances of the former version are being ended.")
+
+
+def _name_template(context: Context, place: Place, wanted: Wanted) -> Outcome | None:
+    """Has the group launch the wanted version from now on; None once AWS shows that it does."""
+    group = existing(context, place, context.params["group"])
+    now = autoscaling.template_of(group)
+    specification = {"LaunchTemplateId": wanted.template, "Version": wanted.version}
+    if now == specification:
+        return None
+    says = f"{group.name} launches version {wanted.version} instead of {now.get('Version')}"
+    context.borrow(TEMPLATE, place.resource(group.name), now, says=says)
+    tell(context, _template_change(place, group, specification))
+    autoscaling.set_template(place.target, group, specification)
+    return Wait(pause(context), f"{group.name} is told to launch version {wanted.version}.")
+
+
+def _template_change(place: Place, group: GroupState, after: dict[str, str]) -> Change:
+    before = autoscaling.template_of(group)
+    summary = f"{group.name} launches version {after['Version']} of its launch template"
+    return place.change("template_set", group.name, summary, before, after)
+
+
+def _seen(context: Context, group: GroupState) -> GroupState:
+    """The group, with those going that we ended though AWS may not show it yet; it settles what was open."""
+    pending = context.memory.get("ending")
+    if pending:
+        member = next((one for one in group.members if one.id == pending["id"]), None)
+        if member is None or is_going(member):
+            _ended(context, pending["id"])
+        elif context.elapsed - pending["at"] >= APPEARS_WITHIN:
+            context.remember(ending=None)
+    ended = {*context.memory.get("ended", ()), (context.memory.get("ending") or {}).get("id")}
+    members = (replace(one, lifecycle_state="Terminating") if one.id in ended else one for one in group.members)
+    return replace(group, members=tuple(members))
+
+
+def _settled(context: Context, group: GroupState) -> bool:
+    """Whether what was last done about the group's size is seen; a size that somebody else set counts as wanted."""
+    pending = context.memory.get("sizing")
+    if context.memory.get("ending"):
+        return False
+    if pending is None:
+        return True
+    if group.desired == pending["from"] and context.elapsed - pending["at"] < APPEARS_WITHIN:
+        return False
+    surge = pending["surge"] if group.desired == pending["to"] else 0
+    if group.desired == pending["from"]:
+        surge = _surge(context)  # it did not take effect
+    context.remember(sizing=None, surge=surge)
+    return True
+
+
+def _surge(context: Context) -> int:
+    return int(context.memory.get("surge", 0))
+
+
+def _terminate(context: Context, place: Place, group: GroupState, act: Terminate) -> None:
+    """Ends one instance. A call that may have taken effect is repeated only once AWS surely shows that it did not."""
+    member = act.member.id
+    context.remember(ending={"id": member, "at": context.elapsed})
+    summary = f"{member} of {group.name} ended, of version {_version(act)}; a new instance serves in its place"
+    tell(context, place.change("instance_replaced", group.name, summary, before={"instance": member}))
+    try:
+        autoscaling.terminate_instance(place.target, member, decrement=True)
+    except (NotFound, Invalid, InUse, Throttled):
+        context.remember(ending=None)  # refused: it had no effect
+        raise
+    _ended(context, member)
+
+
+def _ended(context: Context, member: str) -> None:
+    surge = max(_surge(context) - 1, 0)
+    context.remember(ending=None, ended=[*context.memory.get("ended", ()), member], surge=surge)
+
+
+def _version(act: Terminate) -> str:
+    source = act.member.launch_template
+    return source.version if source else "unknown"
+
+
+def _resize(context: Context, place: Place, group: GroupState, act: Raise | GiveBack) -> Wait:
+    surge = act.surge if isinstance(act, Raise) else 0
+    top = max(group.max_size, act.desired)
+    if top > group.max_size:
+        says = f"max of {group.name} at {top} instead of {group.max_size}"
+        context.borrow(SIZE, place.resource(group.name), {"min": group.min_size, "max": group.max_size}, says=says)
+    pending = {"from": group.desired, "to": act.desired, "surge": surge, "at": context.elapsed}
+    context.remember(sizing=pending)
+    tell(context, resized(place, group.name, sizes(group), {"max": top, "desired": act.desired}))
+    autoscaling.update_group(place.target, group.name, max_size=top, desired=act.desired)
+    return Wait(pause(context), f"{group.name} is given {act.desired} instances instead of {group.desired}.")
+
+
+def _wait(context: Context, place: Place, group: GroupState, wanted: Wanted) -> Outcome:
+    """Says what is waited for; gives up when nothing was replaced for too long."""
+    left, total = len(list(old(group, wanted))), max(group.desired - _surge(context), 1)
+    state = judge(group, group.desired, health(place, group.target_groups))
+    progress = {"left": left, "good": state.good}
+    known = context.memory.get("progress")
+    if known is None or {key: known[key] for key in progress} != progress:
+        context.remember(progress={**progress, "at": context.elapsed})
+        known = context.memory["progress"]
+    says = f"{max(total - left, 0)} of {total} instances of {group.name} are of the new version: {state.says}"
+    stood = context.elapsed - known["at"]
+    if stood >= context.params["within"]:
+        return Failed(f"Nothing was replaced for {span(stood)}. {says}")
+    return Wait(pause(context), says)
+
+
+def _complete(context: Context, place: Place, group: GroupState) -> Outcome:
+    """All are replaced: what was raised for it goes back."""
+    item = context.owed(SIZE, place.resource(group.name))
+    says = f"{len(group.in_service)} of {group.desired} instances of {group.name} are replaced and healthy"
+    if item is None:
+        return Done(says)
+    after = fitting({"min": group.min_size, "max": item.original["max"]}, group.desired)
+    changes: tuple[Any, ...] = ()
+    if after["max"] != group.max_size:
+        autoscaling.update_group(place.target, group.name, max_size=after["max"])
+        changes = (resized(place, group.name, sizes(group), after),)
+    return Done(says, changes=changes, repaid=(item.pk,))

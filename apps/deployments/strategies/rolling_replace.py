@@ -1,0 +1,124 @@
+"""In-place rolling replacement: the serving group's own instances are replaced, a few at a time, new before old."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from apps.cloud.values import GroupState, LaunchTemplateVersion
+from apps.deployments.errors import Finding
+from apps.deployments.preflight import push_findings
+from apps.deployments.requests import Preview
+from apps.deployments.situation import Situation, version_of
+from apps.deployments.strategies.base import Strategy, register
+from apps.deployments.strategies.options import option
+from apps.deployments.strategies.parts import soak, template_version, where
+from apps.deployments.strategies.push_options import PushOptions
+from apps.deployments.timing import boot_seconds, drain_seconds
+from apps.workflows.plans import PlannedStep
+
+
+@dataclass(frozen=True)
+class Options(PushOptions):
+    """What can be chosen for a rolling replacement."""
+
+    surge_percent: float = option(
+        25.0,
+        "At a time",
+        "How many instances are added, and then replaced, at a time; at least one.",
+        minimum=0,
+        maximum=100,
+        unit="%",
+    )
+
+
+def plan(situation: Situation, options: Options) -> Preview:
+    """What a push would do, and what speaks against it."""
+    findings = (*push_findings(situation, other_application=options.other_application), *_in_place(situation))
+    serving, template = situation.serving_group, situation.template
+    to_version = version_of(situation.image)
+    sentence = f"Push {to_version} to {situation.cluster}"
+    if serving is None or template is None or situation.image is None:
+        return Preview(sentence, (), findings, to_version=to_version)
+    size = len(serving.in_service)
+    return Preview(
+        sentence=f"{sentence}, replacing {size} instances of {serving.name}, {_batch(size, options)} at a time",
+        steps=tuple(_steps(situation, options, serving, template)),
+        findings=findings,
+        from_group=serving.name,
+        to_group=serving.name,
+        from_version=version_of(situation.from_image),
+        to_version=to_version,
+        from_image=situation.from_image.id if situation.from_image else template.image_id[:32],
+        to_image=situation.image.id,
+        from_size=size,
+        to_size=size,
+    )
+
+
+def _steps(
+    situation: Situation, options: Options, serving: GroupState, template: LaunchTemplateVersion
+) -> Iterator[PlannedStep]:
+    yield template_version(situation, template)
+    source = {"template": template.id, "version": str(template.version)}
+    wanted = {"template": template.id, "version": ""}  # that of the step before
+    batch = _batch(len(serving.in_service), options)
+    yield replace_instances(situation, serving, wanted, source, batch, options.healthy_within_seconds)
+    if options.soak_seconds:
+        yield soak(where(situation), options, serving.name)
+
+
+def replace_instances(
+    situation: Situation, group: GroupState, wanted: dict[str, str], back: dict[str, str], batch: int, within: float
+) -> PlannedStep:
+    """The step that replaces a group's instances in place; `back` is where its undo goes."""
+    size, version = len(group.in_service), wanted["version"] or "the new version"
+    top = group.desired + batch
+    rounds = math.ceil(size / batch) if batch else 1
+    return PlannedStep(
+        "replace-instances",
+        f"Replace {size} instances of {group.name}, {batch} at a time",
+        {
+            **where(situation),
+            "group": group.name,
+            "wanted": wanted,
+            "back": back,
+            "batch": batch,
+            "within": within,
+        },
+        (
+            f"UpdateAutoScalingGroup: {group.name} launches {version}",
+            f"UpdateAutoScalingGroup: {group.name} desired {group.desired} → {top}, max {max(group.max_size, top)}",
+            f"TerminateInstanceInAutoScalingGroup: {size} instances, each once a new one is healthy",
+        ),
+        expected_seconds=rounds * (boot_seconds(situation) + drain_seconds(situation, group)),
+    )
+
+
+def _batch(size: int, options: Options) -> int:
+    return max(1, math.floor(size * options.surge_percent / 100))
+
+
+def _in_place(situation: Situation) -> Iterator[Finding]:
+    """What speaks against replacing in place only."""
+    if situation.extras.warm_pool:
+        text = "It has a warm pool, whose instances are of the old version and would be started as new ones."
+        yield Finding("refuse", "warm-pool", f"{text} Delete the pool first, or push red/black.", "warm_pool")
+    serving = situation.serving_group
+    policy = (serving.raw.get("MixedInstancesPolicy") if serving else None) or {}
+    overrides = policy.get("LaunchTemplate", {}).get("Overrides", ())
+    if any("LaunchTemplateSpecification" in each for each in overrides):
+        text = "Its mixed instances policy has overrides with launch templates of their own."
+        yield Finding("refuse", "override-templates", f"{text} Push red/black instead.", "MixedInstancesPolicy")
+
+
+ROLLING_REPLACE = register(
+    Strategy(
+        slug="rolling-replace",
+        title="Rolling replacement in place",
+        summary="Replaces the group's own instances a few at a time, new before old: for what cannot run twice.",
+        options_type=Options,
+        plan=plan,
+    )
+)

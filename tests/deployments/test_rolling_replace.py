@@ -1,0 +1,63 @@
+"""In-place rolling replacement: new before old, never fewer healthy than wanted, and back the same way."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from apps.deployments import services
+from apps.deployments.models import Deployment
+from apps.workflows.models import Borrowed, Lock
+from tests.deployments.lite import carry_on, cloud, look_until, service, sizes
+from tests.deployments.test_push import request
+from tests.world import Service
+
+__all__ = ["cloud", "service"]
+
+GROUP = "api-prod-v000"
+
+
+def push(service: Service, image: str = "1.1.0", **options: Any) -> Deployment:
+    return services.push(request(service, image, strategy="rolling-replace", options=options), actor="ann")
+
+
+def images(service: Service) -> list[str]:
+    """The image of each instance of the group that is not going."""
+    members = service.groups()[GROUP]["Instances"]
+    ids = [one["InstanceId"] for one in members if not one["LifecycleState"].startswith("Terminat")]
+    found = service.place.client("ec2").describe_instances(InstanceIds=ids)["Reservations"]
+    named = {ami: version for version, ami in service.images.items()}
+    return sorted(named[one["ImageId"]] for each in found for one in each["Instances"])
+
+
+def settled() -> bool:
+    return not Borrowed.objects.filter(repaid_at__isnull=True).exists() and not Lock.objects.exists()
+
+
+def test_every_instance_is_replaced_and_the_group_has_its_own_size_again(service: Service) -> None:
+    pushed = push(service, surge_percent=100)
+    assert carry_on(pushed).state == "succeeded", pushed.run.failure
+    assert images(service) == ["1.1.0", "1.1.0"]
+    assert sizes(service, GROUP) == (1, 2, 4)
+    assert service.groups()[GROUP]["LaunchTemplate"]["Version"] == "2"
+    assert list(service.groups()) == [GROUP]
+    assert settled()
+
+
+def test_a_group_at_its_max_is_given_room_and_loses_it_again(service: Service) -> None:
+    service.place.client("autoscaling").update_auto_scaling_group(AutoScalingGroupName=GROUP, MaxSize=2)
+    pushed = push(service)
+    assert carry_on(pushed).state == "succeeded", pushed.run.failure
+    assert sizes(service, GROUP) == (1, 2, 2)
+    assert images(service) == ["1.1.0", "1.1.0"]
+    assert settled()
+
+
+def test_cancelled_half_way_the_former_version_returns(service: Service) -> None:
+    pushed = push(service)
+    look_until(pushed, lambda: "1.1.0" in images(service) and images(service).count("1.0.0") == 1, "to be half way")
+    services.cancel(pushed.pk, actor="bob")
+    assert carry_on(pushed).state == "undone", pushed.run.failure
+    assert images(service) == ["1.0.0", "1.0.0"]
+    assert sizes(service, GROUP) == (1, 2, 4)
+    assert service.groups()[GROUP]["LaunchTemplate"]["Version"] == "1"
+    assert settled()
