@@ -110,9 +110,9 @@ APPLICATIONS = (
 )
 FLEETS = (
     Fleet("api", "prod", "us-east-1", 4, 12),
-    Fleet("api", "prod", "eu-west-1", 2, 11),
+    Fleet("api", "prod", "eu-west-1", 3, 11),
     Fleet("web", "prod", "us-east-1", 3, 31),
-    Fleet("search", "prod", "eu-west-1", 2, 7),
+    Fleet("search", "prod", "eu-west-1", 3, 7),
     Fleet("api", "test", "us-east-1", 2, 40),
     Fleet("web", "test", "us-east-1", 2, 58),
     Fleet("web", "test", "eu-west-1", 2, 57),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from apps.deployments import gather, strategies
+from apps.deployments import gather, preflight, strategies
 from apps.deployments.errors import Invalid
 from apps.deployments.freezes import told_of_freezes
 from apps.deployments.models import Deployment
@@ -72,5 +72,6 @@ def _understood(request: PushRequest) -> tuple[Cluster, Strategy, Any]:
 
 
 def _plan(cluster: Cluster, strategy: Strategy, options: Any, image: str) -> Preview:
-    preview = strategy.plan(gather.situation(cluster, image=image), options)
+    situation = gather.situation(cluster, image=image)
+    preview = preflight.checked(cluster, situation, strategy.plan(situation, options))
     return told_of_freezes(Deployment.Kind.PUSH, cluster, preview)

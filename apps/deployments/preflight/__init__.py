@@ -1,0 +1,9 @@
+"""What is looked at before anything is changed: one file for each check in `checks`, found by being there.
+
+Some judge the situation alone, while the plan is made; the others read AWS once the plan is known, side by side.
+"""
+
+from apps.deployments.preflight.look import checked
+from apps.deployments.preflight.plain import push_findings
+
+__all__ = ["checked", "push_findings"]

@@ -1,0 +1,77 @@
+"""What a check sees that is asked once the plan is known, and how it is registered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from apps.cloud.values import GroupState, LaunchTemplateVersion, Target
+from apps.deployments.errors import Finding
+from apps.deployments.preflight.readings import Readings
+from apps.deployments.requests import Preview
+from apps.deployments.situation import Situation
+
+
+@dataclass(frozen=True)
+class Fewest:
+    """How few instances and zones a cluster may have."""
+
+    instances: int
+    zones: int
+
+
+@dataclass(frozen=True)
+class Looked:
+    """A plan, what it was made from, and what may be read for it. Checks run in threads: none touches the database."""
+
+    target: Target
+    situation: Situation
+    preview: Preview
+    serving: GroupState
+    template: LaunchTemplateVersion
+    fewest: Fewest
+    read: Readings
+
+    @property
+    def types(self) -> tuple[str, ...]:
+        """The instance types that the next group may launch; empty where AWS chooses them by requirements."""
+        mixed = (self.serving.raw.get("MixedInstancesPolicy") or {}).get("LaunchTemplate") or {}
+        overrides = mixed.get("Overrides") or ()
+        if any("InstanceRequirements" in each for each in overrides):
+            return ()
+        named = tuple(each["InstanceType"] for each in overrides if each.get("InstanceType"))
+        return named or ((self.template.instance_type,) if self.template.instance_type else ())
+
+    @property
+    def launches(self) -> int:
+        """How many instances the plan launches beside those that run."""
+        if self.preview.to_group != self.serving.name:
+            return self.preview.to_size
+        return max(self.preview.to_size - self.preview.from_size, 1)
+
+
+@dataclass(frozen=True)
+class Check:
+    """A check by its name; `about` says what would be unknown if it could not be carried out."""
+
+    slug: str
+    about: str
+    judge: Callable[[Looked], Iterator[Finding]]
+
+
+_checks: dict[str, Check] = {}
+
+
+def check(slug: str, about: str) -> Callable[[Callable[[Looked], Iterator[Finding]]], Check]:
+    """Decorator: the function is asked of every plan. `about` as "whether the subnets have free addresses"."""
+
+    def register(judge: Callable[[Looked], Iterator[Finding]]) -> Check:
+        _checks[slug] = Check(slug, about, judge)
+        return _checks[slug]
+
+    return register
+
+
+def known() -> tuple[Check, ...]:
+    """Every check, in the order of their names."""
+    return tuple(_checks[slug] for slug in sorted(_checks))

@@ -1,0 +1,29 @@
+"""What the launch template of the serving group means for the next one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from apps.cloud.values import GroupState
+from apps.deployments.errors import Finding
+from apps.deployments.preflight.plain import Asked, plain_check
+from apps.deployments.situation import Situation
+
+
+@plain_check
+def template(situation: Situation, serving: GroupState, asked: Asked) -> Iterator[Finding]:
+    """Refuses a group without one; tells of a version that is not pinned, and of user data that is not rewritten."""
+    del asked
+    version = situation.template
+    if version is None:
+        yield Finding("refuse", "no-template", f"{serving.name} does not launch from a launch template.")
+        return
+    if serving.launch_template and serving.launch_template.version.startswith("$"):
+        text = (
+            f"{serving.name} launches {serving.launch_template.version} of {version.name}; "
+            f"the next group will be pinned to a new version made from version {version.version}."
+        )
+        yield Finding("note", "unpinned", text, "LaunchTemplate")
+    if serving.name in version.user_data:
+        text = f"The user data of {version.name} version {version.version} names {serving.name}; it is not rewritten."
+        yield Finding("warn", "user-data-names-group", text, "UserData")
