@@ -3,9 +3,9 @@
 `python -m apps.localcloud --work DIR` starts it; `apps.localcloud.launch.start` does so as a child process.
 
 - The endpoint (`server`, `gate`, `signature`) lets in signed requests only and calls an operation of ours, or moto's.
-- Auto Scaling, ELBv2 and CloudWatch's metrics are wholly ours, on moto's parsers and serialisers: what moto has there
-  is records without behaviour, and every operation that a deployment uses would have had to be overridden anyway. EC2
-  is moto's backend with instances, images and launch templates made real; all else (VPC, IAM, SQS, Route53) is moto's.
+- Auto Scaling, ELBv2, CloudWatch's metrics and alarms are wholly ours, on moto's parsers and serialisers: what moto has
+  there is records without behaviour, and every operation that a deployment uses would have had to be overridden anyway.
+  EC2 is moto's backend with instances, images and launch templates made real; the rest (VPC, IAM, SQS, ...) is moto's.
 - An operation is a function that takes the parsed parameters and returns the output members (`operations`); its state
   is one plain object for each account and region (`cloud.Cloud.state`), changed only under the one lock.
 - Requests set the wish; the engine (`scheduler`, `autoscaling.engine`) converges to it, from a list of what is due.

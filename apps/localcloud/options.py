@@ -22,8 +22,10 @@ class Options:
         1.0, "target groups' health check intervals and time-outs are divided by this; deregistration delays are not"
     )
     scaling_divisor: float = _option(
-        1.0, "lifecycle hooks' time-outs are divided by this, so that tests need not wait for minutes"
+        1.0,
+        "minutes of alarms, cooldowns, warm-ups and lifecycle hooks are divided by this, for tests",
     )
+    put_aws_metrics: bool = _option(False, "PutMetricData takes AWS's own namespaces too, for tests without traffic")
     stop_grace: float = _option(5.0, "seconds an instance's service has between SIGTERM and SIGKILL")
     image_seconds: float = _option(1.0, "how long CreateImage and CopyImage stay pending")
     external_id: str = _option("", "AssumeRole is refused without this external id")

@@ -15,6 +15,7 @@ from apps.localcloud.autoscaling import (  # noqa: F401
     tag_operations,
 )
 from apps.localcloud.cloud import Cloud
+from apps.localcloud.cloudwatch import alarm_operations, alarm_tags  # noqa: F401
 from apps.localcloud.cloudwatch import operations as metric_operations  # noqa: F401
 from apps.localcloud.cloudwatch.collector import collect
 from apps.localcloud.dataplane import ProxyDataPlane

@@ -1,1 +1,1 @@
-"""CloudWatch's metrics: a store of our own, because moto keeps every single value; alarms stay moto's."""
+"""CloudWatch: metrics in a store of our own, because moto keeps every single value, and alarms that are evaluated."""

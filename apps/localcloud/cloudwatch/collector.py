@@ -10,33 +10,36 @@ from apps.localcloud.autoscaling.model import Group, Groups
 from apps.localcloud.cloud import Cloud, now
 from apps.localcloud.cloudwatch.series import COARSE
 from apps.localcloud.cloudwatch.store import Dimensions, metrics
-from apps.localcloud.elbv2.model import Balancing
+from apps.localcloud.elbv2.model import Balancing, balancing
 from apps.localcloud.elbv2.targets import health
 from apps.localcloud.interfaces import Traffic
 
 _EVERY = 1.0  # seconds between two readings of the data plane's counters
-_GAUGES_EVERY = 60.0
+_GAUGES_EVERY = 60.0  # both are divided where minutes are shorter
 _BALANCER = "AWS/ApplicationELB"
 
 
 def collect(cloud: Cloud) -> None:
     """Starts gathering; goes on until the engine stops."""
 
+    divisor = cloud.options.scaling_divisor
+    every, gauges_every = max(0.05, min(_EVERY, _GAUGES_EVERY / divisor / 4)), _GAUGES_EVERY / divisor
+
     def traffic() -> None:
-        cloud.scheduler.after(_EVERY, traffic)
+        cloud.scheduler.after(every, traffic)
         for one in cloud.data_plane.traffic():
             _note_traffic(cloud, one)
 
     def gauges() -> None:
-        cloud.scheduler.after(_GAUGES_EVERY, gauges)
+        cloud.scheduler.after(gauges_every, gauges)
         for account, region, state in cloud.places(Balancing):
             _note_hosts(cloud, account, region, state)
         for _, _, known in cloud.places(Groups):
             for group in known.by_name.values():
                 _note_group(cloud, group)
 
-    cloud.scheduler.after(_EVERY, traffic)
-    cloud.scheduler.after(_GAUGES_EVERY, gauges)
+    cloud.scheduler.after(every, traffic)
+    cloud.scheduler.after(gauges_every, gauges)
 
 
 def _note_traffic(cloud: Cloud, one: Traffic) -> None:
@@ -62,12 +65,25 @@ def _note_traffic(cloud: Cloud, one: Traffic) -> None:
                 series = store.of(_BALANCER, name, where)
                 series.unit = "Count"
                 series.bucket(moment, COARSE).add_set(count, count, 1.0, 1.0)
+        if one.target_group:
+            _note_per_target(cloud, account, region, one.target_group, one.requests, where)
         if answered:
             series = store.of(_BALANCER, "TargetResponseTime", where)
             series.unit = "Seconds"
             series.bucket(moment, COARSE).add_set(
                 answered, one.response_time_sum, one.response_time_min, one.response_time_max
             )
+
+
+def _note_per_target(
+    cloud: Cloud, account: str, region: str, target_group: str, requests: int, where: Dimensions
+) -> None:
+    """RequestCountPerTarget, of which only the sum means anything; always told, also when nobody asks anything."""
+    known = balancing(cloud, account, region).target_groups.get(target_group)
+    targets = sum(one.leaving is None for one in known.targets.values()) if known else 0
+    series = metrics(cloud, account, region).of(_BALANCER, "RequestCountPerTarget", where)
+    series.unit = "Count"
+    series.bucket(now().timestamp(), COARSE).add(requests / max(1, targets))
 
 
 def _balancer_name(arn: str) -> str:
@@ -93,6 +109,7 @@ def _note_hosts(cloud: Cloud, account: str, region: str, state: Balancing) -> No
             where = (("LoadBalancer", _balancer_name(balancer)), ("TargetGroup", _target_group_name(group.arn)))
             values = {"HealthyHostCount": states["healthy"], "UnHealthyHostCount": states["unhealthy"]}
             _gauge(cloud, account, region, _BALANCER, where, values)
+            _note_per_target(cloud, account, region, group.arn, 0, where)
 
 
 def _note_group(cloud: Cloud, group: Group) -> None:

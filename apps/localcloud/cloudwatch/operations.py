@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from apps.localcloud.cloud import now
-from apps.localcloud.cloudwatch.series import FINE, Series, statistic
+from apps.localcloud.cloudwatch.series import Series, statistic
 from apps.localcloud.cloudwatch.store import dimensions, metrics
 from apps.localcloud.errors import AwsError
 from apps.localcloud.operations import Call, Result, operation
@@ -29,7 +29,7 @@ def put_metric_data(call: Call) -> Result:
     data = list(call.params.get("MetricData") or [])
     if not data:
         raise AwsError("MissingParameter", "The parameter MetricData is required.")
-    if namespace.startswith("AWS/"):
+    if namespace.startswith("AWS/") and not call.cloud.options.put_aws_metrics:
         raise _invalid("The value AWS/ for parameter Namespace is invalid.")
     checked = [_checked(one) for one in data]
     store = metrics(call.cloud, call.account, call.region)
@@ -97,7 +97,7 @@ def _window(call: Call) -> tuple[float, float]:
 def _points(series: Series | None, window: tuple[float, float], period: int, stat: str) -> list[tuple[datetime, float]]:
     if series is None:
         return []
-    if series.length != FINE:
+    if not series.fine:
         period = max(60, period)  # standard metrics have nothing finer
     found = []
     for begin, bucket in series.between(*window, period).items():

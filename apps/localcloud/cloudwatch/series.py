@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-FINE, COARSE = 1, 60  # bucket lengths in seconds: high and standard resolution
+FINE, COARSE = 1, 60  # seconds of a bucket: high and standard resolution
 _KEPT = {FINE: 3 * 3600, COARSE: 15 * 24 * 3600}  # seconds each is kept
 _DISTINCT = 400  # different values of a bucket that are kept for percentiles
 
@@ -45,36 +45,53 @@ class Bucket:
 
 @dataclass
 class Series:
-    """One metric with its dimensions."""
+    """One metric with its dimensions. `divisor` makes its buckets shorter, for clouds on which minutes are."""
 
     unit: str = "None"
-    length: int = COARSE
-    last: float = 0.0  # when it was last put to
-    buckets: dict[int, Bucket] = field(default_factory=dict)
+    divisor: float = 1.0
+    last: float = 0.0  # the newest moment that was put
+    buckets: dict[int, Bucket] = field(default_factory=dict)  # by beginning, in milliseconds of Unix time
+    _length: int = 0  # milliseconds
+
+    def __post_init__(self) -> None:
+        self._length = self._milliseconds(COARSE)
+
+    def _milliseconds(self, seconds: float) -> int:
+        return max(1, round(1000 * seconds / self.divisor))
+
+    @property
+    def fine(self) -> bool:
+        return self._length < self._milliseconds(COARSE)
 
     def bucket(self, moment: float, resolution: int) -> Bucket:
         """The bucket of `moment` (Unix time). A series that was once fine stays so."""
-        self.length = min(self.length, FINE if resolution == FINE else COARSE)
+        self._length = min(self._length, self._milliseconds(FINE if resolution == FINE else COARSE))
         self.last = max(self.last, moment)
-        start = int(moment) // self.length * self.length
+        start = int(moment * 1000) // self._length * self._length
         if start not in self.buckets:
             self._prune(moment)
             self.buckets[start] = Bucket()
         return self.buckets[start]
 
     def _prune(self, moment: float) -> None:
-        oldest = moment - _KEPT[self.length]
+        oldest = 1000 * (moment - _KEPT[FINE if self.fine else COARSE])
         if self.buckets and next(iter(self.buckets)) < oldest:
             self.buckets = {start: bucket for start, bucket in self.buckets.items() if start >= oldest}
 
     def between(self, start: float, end: float, period: int) -> dict[int, Bucket]:
         """Buckets of `period` seconds, by their beginning, that begin in [start, end)."""
         merged: dict[int, list[Bucket]] = {}
-        for moment, bucket in self.buckets.items():
-            begin = moment // period * period
-            if start <= moment < end or start <= begin < end:
+        for milliseconds, bucket in self.buckets.items():
+            begin = milliseconds // (period * 1000) * period
+            if start <= milliseconds / 1000 < end or start <= begin < end:
                 merged.setdefault(begin, []).append(bucket)
         return {begin: merge(merged[begin]) for begin in sorted(merged)}
+
+    def within(self, start: float, end: float) -> Bucket | None:
+        """Everything from `start` to before `end` (Unix time, on the edges of buckets); None when that is nothing."""
+        first = round(start * 1000) // self._length * self._length
+        found = [self.buckets[one] for one in range(first, round(end * 1000), self._length) if one in self.buckets]
+        return merge(found) if found else None
 
 
 def merge(buckets: Iterable[Bucket]) -> Bucket:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from apps.localcloud.cloud import Cloud
@@ -19,10 +19,17 @@ def dimensions(given: Iterable[Mapping[str, str]]) -> Dimensions:
 @dataclass
 class Metrics:
     series: dict[Key, Series] = field(default_factory=dict)
+    divisor: float = 1.0  # that of the series
+    watchers: dict[Key, dict[str, Callable[[], None]]] = field(default_factory=dict)  # called when one is put to
 
     def of(self, namespace: str, name: str, where: Dimensions) -> Series:
-        """The series, made if there is none."""
-        return self.series.setdefault((namespace, name, where), Series())
+        """The series to put to, made if there is none."""
+        key = (namespace, name, where)
+        if key not in self.series:
+            self.series[key] = Series(divisor=self.divisor)
+        for wake in self.watchers.get(key, {}).values():
+            wake()
+        return self.series[key]
 
     def find(self, namespace: str, name: str, where: Dimensions) -> Series | None:
         return self.series.get((namespace, name, where))
@@ -38,4 +45,6 @@ class Metrics:
 
 
 def metrics(cloud: Cloud, account: str, region: str) -> Metrics:
-    return cloud.state(Metrics, account, region)
+    found = cloud.state(Metrics, account, region)
+    found.divisor = cloud.options.scaling_divisor
+    return found
