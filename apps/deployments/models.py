@@ -41,6 +41,11 @@ class Deployment(models.Model):
     def __str__(self) -> str:
         return f"{self.kind} {self.pk} of {self.cluster.name}"
 
+    @property
+    def in_place(self) -> bool:
+        """Whether it replaced a group's own instances, so that no other group can take the traffic back."""
+        return bool(self.to_group) and self.from_group == self.to_group
+
 
 class ClusterPolicy(models.Model):
     """How a cluster is to be changed: made by people, one row a cluster; without one the defaults here hold."""

@@ -73,7 +73,8 @@ def rollback_offer(cluster: Cluster) -> RollbackOffer:
         return RollbackOffer(None, why_not="Nothing was pushed here by this console yet.")
     refusal = why_not(last)
     kept = kept_by(last)
-    return RollbackOffer(last, kept.name if kept else "", last.from_version, refusal)
+    group = last.from_group if last.in_place else kept.name if kept else ""
+    return RollbackOffer(last, group, last.from_version, refusal)
 
 
 def why_not(pushed: Deployment) -> str:
@@ -94,7 +95,7 @@ def why_not(pushed: Deployment) -> str:
         return (
             f"{later.kind.capitalize()} {later.pk} came after push {pushed.pk}; only the last one can be rolled back."
         )
-    if kept:
+    if kept or pushed.in_place:
         return ""
     if KeptGroup.objects.filter(cluster=pushed.cluster, name=pushed.from_group, deployment=pushed).exists():
         return f"{pushed.from_group} was kept but is gone by now, so there is nothing to roll back to."

@@ -6,6 +6,7 @@ from typing import Any
 
 from apps.deployments import services
 from apps.deployments.models import Deployment
+from apps.deployments.selectors import rollback_offer
 from apps.workflows.models import Borrowed, Lock
 from tests.deployments.lite import carry_on, cloud, look_until, service, sizes
 from tests.deployments.test_push import request
@@ -61,3 +62,33 @@ def test_cancelled_half_way_the_former_version_returns(service: Service) -> None
     assert sizes(service, GROUP) == (1, 2, 4)
     assert service.groups()[GROUP]["LaunchTemplate"]["Version"] == "1"
     assert settled()
+
+
+def test_a_replacement_is_rolled_back_in_place(service: Service) -> None:
+    pushed = push(service, surge_percent=100)
+    assert carry_on(pushed).state == "succeeded"
+    offer = rollback_offer(pushed.cluster)
+    assert (offer.possible, offer.group, offer.version) == (True, GROUP, "1.0.0")
+    back = services.rollback(pushed.pk, actor="bob")
+    assert carry_on(back).state == "succeeded", back.run.failure
+    assert images(service) == ["1.0.0", "1.0.0"]
+    assert sizes(service, GROUP) == (1, 2, 4)
+    assert service.groups()[GROUP]["LaunchTemplate"]["Version"] == "1"
+    assert settled()
+
+
+def test_a_version_that_was_deleted_is_not_gone_back_to(service: Service) -> None:
+    pushed = push(service, surge_percent=100)
+    assert carry_on(pushed).state == "succeeded"
+    ec2 = service.place.client("ec2")
+    ec2.modify_launch_template(LaunchTemplateId=service.template, DefaultVersion="2")
+    ec2.delete_launch_template_versions(LaunchTemplateId=service.template, Versions=["1"])
+    preview = services.preview_rollback(pushed.pk)
+    assert [finding.code for finding in preview.refusals] == ["cannot-launch"]
+
+
+def test_a_red_black_push_after_it_starts_from_what_serves_then(service: Service) -> None:
+    assert carry_on(push(service, surge_percent=100)).state == "succeeded"
+    following = services.push(request(service, "1.2.0"), actor="ann")
+    assert carry_on(following).state == "succeeded", following.run.failure
+    assert (following.from_group, following.from_version, following.to_version) == (GROUP, "1.1.0", "1.2.0")

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from apps.cloud.aws import autoscaling
-from apps.deployments import gather, rollback_plan
+from apps.deployments import gather, in_place_rollback, rollback_plan
 from apps.deployments.errors import Finding
 from apps.deployments.kept import close_gone
 from apps.deployments.ledger import TRAFFIC, sources_from_json
@@ -55,6 +55,8 @@ def _deployment(deployment_id: int) -> Deployment:
 
 def _plan(pushed: Deployment) -> Preview:
     refusal = why_not(pushed)
+    if not refusal and pushed.in_place:
+        return in_place_rollback.plan(pushed)
     kept = kept_by(pushed)
     if refusal or kept is None:
         finding = Finding("refuse", "not-possible", refusal)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 from apps.cloud.values import GroupState, LaunchTemplateVersion
 from apps.deployments.digests import digests
 from apps.deployments.situation import Situation
 from apps.deployments.strategies.push_options import PushOptions
-from apps.deployments.timing import drain_seconds, span
+from apps.deployments.timing import boot_seconds, drain_seconds, span
 from apps.workflows.plans import PlannedStep
 
 Where = dict[str, str]  # environment, region, cluster
@@ -87,6 +89,33 @@ def take_traffic(place: Where, situation: Situation, group: GroupState, stays: s
         (f"Detach {', '.join(names)} from {group.name}; its instances keep running",),
         timeout_seconds=patience + 2 * drain + 60,
         expected_seconds=drain + 2,
+    )
+
+
+def replace_instances(
+    situation: Situation, group: GroupState, wanted: dict[str, str], back: dict[str, str], batch: int, within: float
+) -> PlannedStep:
+    """The step that replaces a group's instances in place; `back` is where its undo goes."""
+    size, version = len(group.in_service), wanted["version"] or "the new version"
+    top = group.desired + batch
+    rounds = math.ceil(size / batch) if batch else 1
+    return PlannedStep(
+        "replace-instances",
+        f"Replace {size} instances of {group.name}, {batch} at a time",
+        {
+            **where(situation),
+            "group": group.name,
+            "wanted": wanted,
+            "back": back,
+            "batch": batch,
+            "within": within,
+        },
+        (
+            f"UpdateAutoScalingGroup: {group.name} launches {version}",
+            f"UpdateAutoScalingGroup: {group.name} desired {group.desired} → {top}, max {max(group.max_size, top)}",
+            f"TerminateInstanceInAutoScalingGroup: {size} instances, each once a new one is healthy",
+        ),
+        expected_seconds=rounds * (boot_seconds(situation) + drain_seconds(situation, group)),
     )
 
 

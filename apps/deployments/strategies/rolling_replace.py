@@ -13,9 +13,8 @@ from apps.deployments.requests import Preview
 from apps.deployments.situation import Situation, version_of
 from apps.deployments.strategies.base import Strategy, register
 from apps.deployments.strategies.options import option
-from apps.deployments.strategies.parts import soak, template_version, where
+from apps.deployments.strategies.parts import delete_older_group, replace_instances, soak, template_version, where
 from apps.deployments.strategies.push_options import PushOptions
-from apps.deployments.timing import boot_seconds, drain_seconds
 from apps.workflows.plans import PlannedStep
 
 
@@ -67,33 +66,8 @@ def _steps(
     yield replace_instances(situation, serving, wanted, source, batch, options.healthy_within_seconds)
     if options.soak_seconds:
         yield soak(where(situation), options, serving.name)
-
-
-def replace_instances(
-    situation: Situation, group: GroupState, wanted: dict[str, str], back: dict[str, str], batch: int, within: float
-) -> PlannedStep:
-    """The step that replaces a group's instances in place; `back` is where its undo goes."""
-    size, version = len(group.in_service), wanted["version"] or "the new version"
-    top = group.desired + batch
-    rounds = math.ceil(size / batch) if batch else 1
-    return PlannedStep(
-        "replace-instances",
-        f"Replace {size} instances of {group.name}, {batch} at a time",
-        {
-            **where(situation),
-            "group": group.name,
-            "wanted": wanted,
-            "back": back,
-            "batch": batch,
-            "within": within,
-        },
-        (
-            f"UpdateAutoScalingGroup: {group.name} launches {version}",
-            f"UpdateAutoScalingGroup: {group.name} desired {group.desired} → {top}, max {max(group.max_size, top)}",
-            f"TerminateInstanceInAutoScalingGroup: {size} instances, each once a new one is healthy",
-        ),
-        expected_seconds=rounds * (boot_seconds(situation) + drain_seconds(situation, group)),
-    )
+    for kept in situation.kept:
+        yield delete_older_group(where(situation), situation, kept.name, kept.arn)
 
 
 def _batch(size: int, options: Options) -> int:
