@@ -28,6 +28,7 @@ class ReplaceInstances(CloudStep):
     """Ends when every instance is of the wanted version and healthy. Its undo replaces them back the same way."""
 
     slug = "replace-instances"
+    clocks = CloudStep.clocks | {"ending_at", "sizing_at", "progress"}
     undo_title = "Replace the instances of {group} back, the old version before the new"
 
     def act(self, context: Context, place: Place) -> Outcome:
@@ -41,8 +42,8 @@ class ReplaceInstances(CloudStep):
     def revert(self, context: Context, place: Place) -> Outcome:
         if context.owed(TEMPLATE, place.resource(context.params["group"])) is None:
             return Done("nothing was replaced")
-        if "returning" not in context.memory:  # its clock and its count begin anew
-            context.remember(returning=True, progress=None)
+        if "returning" not in context.memory:  # another clock runs now
+            context.remember(returning=True, progress=None, ending_at=None, sizing_at=None)
         outcome = _turn(context, place, Wanted(**context.params["back"]))
         return NeedsPerson(outcome.says) if isinstance(outcome, Failed) else outcome
 
@@ -102,14 +103,14 @@ def _template_change(place: Place, group: GroupState, after: dict[str, str]) -> 
 
 def _seen(context: Context, group: GroupState) -> GroupState:
     """The group, with those going that we ended though AWS may not show it yet; it settles what was open."""
-    pending = context.memory.get("ending")
-    if pending:
-        member = next((one for one in group.members if one.id == pending["id"]), None)
+    ending = context.memory.get("ending")
+    if ending:
+        member = next((one for one in group.members if one.id == ending), None)
         if member is None or is_going(member):
-            _ended(context, pending["id"])
-        elif context.elapsed - pending["at"] >= APPEARS_WITHIN:
+            _ended(context, ending)
+        elif _since(context, "ending_at") >= APPEARS_WITHIN:
             context.remember(ending=None)
-    ended = {*context.memory.get("ended", ()), (context.memory.get("ending") or {}).get("id")}
+    ended = {*context.memory.get("ended", ()), context.memory.get("ending")}
     members = (replace(one, lifecycle_state="Terminating") if one.id in ended else one for one in group.members)
     return replace(group, members=tuple(members))
 
@@ -121,13 +122,20 @@ def _settled(context: Context, group: GroupState) -> bool:
         return False
     if pending is None:
         return True
-    if group.desired == pending["from"] and context.elapsed - pending["at"] < APPEARS_WITHIN:
+    if group.desired == pending["from"] and _since(context, "sizing_at") < APPEARS_WITHIN:
         return False
     surge = pending["surge"] if group.desired == pending["to"] else 0
     if group.desired == pending["from"]:
         surge = _surge(context)  # it did not take effect
     context.remember(sizing=None, surge=surge)
     return True
+
+
+def _since(context: Context, clock: str) -> float:
+    """Seconds since a moment that was remembered; where it was forgotten with its clock, it is now."""
+    if context.memory.get(clock) is None:
+        context.remember(**{clock: context.elapsed})
+    return float(context.elapsed - context.memory[clock])
 
 
 def _surge(context: Context) -> int:
@@ -137,7 +145,7 @@ def _surge(context: Context) -> int:
 def _terminate(context: Context, place: Place, group: GroupState, act: Terminate) -> None:
     """Ends one instance. A call that may have taken effect is repeated only once AWS surely shows that it did not."""
     member = act.member.id
-    context.remember(ending={"id": member, "at": context.elapsed})
+    context.remember(ending=member, ending_at=context.elapsed)
     summary = f"{member} of {group.name} ended, of version {_version(act)}; a new instance serves in its place"
     tell(context, place.change("instance_replaced", group.name, summary, before={"instance": member}))
     try:
@@ -164,8 +172,8 @@ def _resize(context: Context, place: Place, group: GroupState, act: Raise | Give
     if top > group.max_size:
         says = f"max of {group.name} at {top} instead of {group.max_size}"
         context.borrow(SIZE, place.resource(group.name), {"min": group.min_size, "max": group.max_size}, says=says)
-    pending = {"from": group.desired, "to": act.desired, "surge": surge, "at": context.elapsed}
-    context.remember(sizing=pending)
+    pending = {"from": group.desired, "to": act.desired, "surge": surge}
+    context.remember(sizing=pending, sizing_at=context.elapsed)
     tell(context, resized(place, group.name, sizes(group), {"max": top, "desired": act.desired}))
     autoscaling.update_group(place.target, group.name, max_size=top, desired=act.desired)
     return Wait(pause(context), f"{group.name} is given {act.desired} instances instead of {group.desired}.")
