@@ -10,7 +10,8 @@ from rest_framework.exceptions import NotFound
 from apps.api import problems
 from apps.cloud.errors import CloudError
 from apps.deployments import errors
-from apps.deployments.models import Deployment
+from apps.deployments.models import Deployment, Freeze
+from apps.deployments.services import FreezeOver
 
 
 @contextmanager
@@ -24,10 +25,12 @@ def told() -> Iterator[None]:
         raise problems.Refused(str(error), findings=[vars(finding) for finding in error.findings]) from error
     except errors.Busy as error:
         raise problems.Busy(str(error), owner=error.owner, run=error.run, deployment=error.deployment) from error
-    except errors.CannotCancel as error:
+    except (errors.CannotCancel, FreezeOver) as error:
         raise problems.NotPossibleNow(str(error)) from error
     except Deployment.DoesNotExist as error:
         raise NotFound("There is no such deployment.") from error
+    except Freeze.DoesNotExist as error:
+        raise NotFound("There is no such freeze.") from error
     except CloudError as error:
         raise _of_cloud(error) from error
 

@@ -13,6 +13,7 @@ from apps.api.views.deployments import Deployments
 from apps.api.views.docs import Schema, docs
 from apps.api.views.environments import Environments
 from apps.api.views.events import Events
+from apps.api.views.freezes import Freezes
 from apps.api.views.me import Me
 from apps.api.views.placed import Groups, Images, Instances, LoadBalancers, TargetGroups, routes
 from apps.api.views.root import Root
@@ -25,6 +26,7 @@ router.register("applications", Applications)
 router.register("deployments", Deployments)
 router.register("environments", Environments)
 router.register("events", Events)
+router.register("freezes", Freezes)
 router.register("tokens", Tokens)
 
 app_name = "api"

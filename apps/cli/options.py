@@ -30,6 +30,16 @@ def watch_options(command: Command) -> Command:
     return click.option("--watch", is_flag=True, help="Follow it; the exit code tells how it ended.")(command)
 
 
+def override_option(command: Command) -> Command:
+    return click.option(
+        "--override",
+        "overrides",
+        multiple=True,
+        metavar="CODE",
+        help="Do it although this finding refuses it; needs --reason, and is recorded. Repeatable.",
+    )(command)
+
+
 def limit_option(command: Command) -> Command:
     return click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="How many to list.")(
         command

@@ -46,10 +46,17 @@ def _sentences(problem: Document) -> Iterator[str]:
     findings, errors = listed(problem, "findings"), listed(problem, "errors")
     yield f"{title}: {detail}" if title and detail and not (findings or errors) else title or detail
     for finding in findings:
-        yield f"  {text(finding, 'text', 'detail')}"
+        yield f"  {found(finding)}"
     for error in errors:
         field = text(error, "field")
         yield f"  {field}: {text(error, 'detail')}" if field else f"  {text(error, 'detail')}"
     owner, run = text(problem, "owner"), text(problem, "run")
     if owner and owner not in detail:
         yield f"  The cluster is being changed by {owner} (run {run})."
+
+
+def found(finding: Document) -> str:
+    """What pre-flight saw, with the option that lets it through where there is one."""
+    said = text(finding, "text", "detail")
+    may_be = finding.get("overridable") is True and text(finding, "level") == "refuse"
+    return f"{said} (--override {text(finding, 'code')} --reason …)" if may_be else said

@@ -68,6 +68,13 @@ def freezes_on(cluster: Cluster, at: datetime | None = None) -> QuerySet[Freeze]
     return concerning(on(at), cluster)
 
 
+def state(freeze: Freeze, now: datetime) -> str:
+    """Where it is in time: on, to-come or over, as the filter of lists has it."""
+    if freeze.ended_at or freeze.ends_at <= now:
+        return "over"
+    return "on" if freeze.starts_at <= now else "to-come"
+
+
 def scope(freeze: Freeze) -> str:
     """What a freeze concerns, in words: "everything", "prod", "application api in prod", "api-prod"."""
     application = f"application {freeze.application}" if freeze.application and not freeze.cluster else ""

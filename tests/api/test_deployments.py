@@ -170,6 +170,23 @@ class TestRefusals:
         assert response.json()["possible"] is False
         assert response.json()["findings"] == [vars(finding)]
 
+    @pytest.mark.parametrize("path", ["deployments/{pk}/rollback/", f"clusters/prod/{REGION}/shop.web-prod/rollback/"])
+    def test_a_rollback_hands_its_overrides_on(
+        self, fleet: Fleet, operator: ApiClient, monkeypatch: pytest.MonkeyPatch, path: str
+    ) -> None:
+        pushed, handed = fleet.deployment(), list[Any]()
+
+        def rolled(pk: int, overrides: list[str]) -> Preview:
+            handed.append((pk, overrides))
+            return Preview("Roll back", ())
+
+        monkeypatch.setattr(views.services, "preview_rollback", rolled)
+        body = {"dry_run": True, "overrides": ["single-zone"]}
+        assert operator.submit(path.format(pk=pushed.pk), body).status_code == 200
+        assert handed == [(pushed.pk, ["single-zone"])]
+        wrong = operator.submit(path.format(pk=pushed.pk), {"overrides": [5]})
+        assert wrong.json()["errors"][0]["field"] == "overrides.0"
+
     def test_a_refused_push_is_422_with_the_findings(
         self, fleet: Fleet, operator: ApiClient, monkeypatch: pytest.MonkeyPatch
     ) -> None:

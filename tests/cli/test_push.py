@@ -37,6 +37,7 @@ def test_a_push_asks_for_what_the_command_says(console: Pretended, run: Shell) -
             "strategy": "red-black",
             "options": {"soak_seconds": 60, "undo_when_unhealthy": False, "old_group": "hours"},
             "reason": "fix",
+            "overrides": [],
             "dry_run": False,
         }
     ]
@@ -164,7 +165,7 @@ def test_a_rollback_of_a_cluster_leaves_it_to_the_console_which_push_is_meant(co
 
     assert done.status == 0
     assert "rollback 88" in done.out
-    assert console.posted() == [{"reason": "errors", "dry_run": False}]
+    assert console.posted() == [{"reason": "errors", "overrides": [], "dry_run": False}]
 
 
 def test_a_rollback_needs_one_thing_to_roll_back(console: Pretended, run: Shell) -> None:
@@ -180,3 +181,22 @@ def test_a_cancel_and_a_resume_name_their_deployment(console: Pretended, run: Sh
     assert run("cancel", "87").status == 0
     assert run("resume", "87", "--reason", "looked at it").status == 0
     assert console.posted() == [{"reason": "", "dry_run": False}, {"reason": "looked at it"}]
+
+
+def test_a_refusal_names_the_option_that_overrides_it(console: Pretended, run: Shell) -> None:
+    finding = {"level": "refuse", "code": "freeze", "text": "Prod is frozen.", "overridable": True}
+    final = {"level": "refuse", "code": "gone", "text": "It is gone.", "overridable": False}
+    problem = {"title": "Refused", "detail": "Prod is frozen.", "status": 422, "findings": [finding, final]}
+    console.answers("GET", CLUSTERS, Answer(ONE))
+    console.answers("POST", "deployments/", Answer(problem, 422), ACCEPTED)
+
+    refused = run("push", "api-prod", "--image", "ami-1")
+    assert refused.err.splitlines()[1:] == [
+        "  Prod is frozen. (--override freeze --reason …)",
+        "  It is gone.",
+    ]
+
+    assert run("push", "api-prod", "--image", "ami-1", "--override", "freeze", "--override", "x").status == 0
+    body = console.posted()[-1]
+    assert isinstance(body, dict)
+    assert body["overrides"] == ["freeze", "x"]

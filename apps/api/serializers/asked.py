@@ -42,10 +42,16 @@ class DeploymentInput(StrictSerializer):
 
 
 class UndoInput(StrictSerializer):
-    """Cancels or rolls back."""
+    """Cancels."""
 
     reason = Text(max_length=1000, allow_blank=True, default="")
     dry_run = Flag(default=False, help_text="Only tell what would be done.")
+
+
+class RollbackInput(UndoInput):
+    """Rolls back."""
+
+    overrides = Codes()
 
 
 class ResumeInput(StrictSerializer):

@@ -9,6 +9,7 @@ from rest_framework import serializers
 
 from apps.api.serializers.base import ReadSerializer
 from apps.api.serializers.deployments import DeploymentSerializer
+from apps.api.serializers.freezes import FreezeSerializer
 from apps.api.serializers.links import Link
 from apps.api.serializers.placed import PLACE
 from apps.inventory.models import Cluster, Group, Instance
@@ -145,5 +146,6 @@ class ClusterDetailSerializer(serializers.Serializer[Any]):
     groups = GroupColumnSerializer(many=True, help_text="Oldest first.")
     running = DeploymentSerializer(allow_null=True, help_text="The deployment that changes it now.")
     rollback = RollbackOfferSerializer()
+    freezes = FreezeSerializer(many=True, help_text="The freezes that are on for it.")
     synced_at = serializers.DateTimeField(source="age.read_at", allow_null=True)
     stale = serializers.BooleanField(source="age.stale", help_text="Several syncs were missed.")

@@ -15,11 +15,11 @@ from rest_framework.response import Response
 
 from apps.api import sentences
 from apps.api.problems import Refused
-from apps.api.serializers.asked import UndoInput
+from apps.api.serializers.asked import RollbackInput
 from apps.api.serializers.clusters import ClusterDetailSerializer, ClusterSerializer
 from apps.api.views.deployments import ACCEPTED, Deployments
 from apps.api.views.placed import Placed, routes
-from apps.deployments import selectors, services
+from apps.deployments import freezes, selectors
 from apps.inventory.filters import ClusterFilter
 from apps.inventory.models import Cluster
 from apps.inventory.selectors import lists, standing
@@ -65,6 +65,7 @@ class Clusters(Placed):
             sentence=sentences.cluster(view.groups, kept),
             running=running,
             rollback=selectors.rollback_offer(row),
+            freezes=freezes.freezes_on(row),
         )
         rising = running.to_group if running and running.run.state != RunState.UNDOING else ""
         context = {**self.get_serializer_context(), "kept": kept, "rising": rising}
@@ -82,7 +83,7 @@ def _lie_in(row: Cluster, view: ClusterView) -> None:
 class ClusterRollback(Deployments):
     """Rolling back by the cluster's name, without knowing the deployment."""
 
-    @extend_schema(operation_id="clusters_rollback", request=UndoInput, responses=ACCEPTED)
+    @extend_schema(operation_id="clusters_rollback", request=RollbackInput, responses=ACCEPTED)
     @action(methods=["post"], detail=True)
     def by_name(self, request: Request, environment: str, region: str, name: str) -> Response:
         """Undoes the push that is running on the cluster, else rolls back the last one."""
@@ -92,7 +93,7 @@ class ClusterRollback(Deployments):
         last = selectors.running_on(row) or selectors.rollback_offer(row).deployment
         if last is None:
             raise Refused(f"Nothing was pushed to {name} yet, so there is nothing to go back to.", findings=[])
-        return self.undo(last.pk, services.preview_rollback, services.rollback)
+        return self.roll_back(last.pk)
 
 
 cluster_routes: list[URLPattern] = [

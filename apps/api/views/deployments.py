@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
@@ -13,7 +12,7 @@ from rest_framework.response import Response
 
 from apps.api.base import ApiViewSet
 from apps.api.refusals import told
-from apps.api.serializers.asked import DeploymentInput, ResumeInput, UndoInput
+from apps.api.serializers.asked import DeploymentInput, ResumeInput, RollbackInput, UndoInput
 from apps.api.serializers.deployments import DeploymentDetailSerializer, DeploymentSerializer
 from apps.api.serializers.previews import PreviewSerializer
 from apps.deployments import selectors, services
@@ -54,13 +53,17 @@ class Deployments(mixins.ListModelMixin, ApiViewSet):
     @action(methods=["post"], detail=True)
     def cancel(self, request: Request, pk: int) -> Response:
         """Stops a running deployment and undoes what it did."""
-        return self.undo(pk, services.preview_cancel, services.cancel)
+        given = self.read_body(UndoInput)
+        with told():
+            if given["dry_run"]:
+                return previewed(services.preview_cancel(bounded(pk)))
+            return self.accepted(services.cancel(bounded(pk), actor=self.acting_user.username, reason=given["reason"]))
 
-    @extend_schema(request=UndoInput, responses=ACCEPTED)
+    @extend_schema(request=RollbackInput, responses=ACCEPTED)
     @action(methods=["post"], detail=True)
     def rollback(self, request: Request, pk: int) -> Response:
         """Goes back to the group that served before: a running push is undone, an ended one rolled back anew."""
-        return self.undo(pk, services.preview_rollback, services.rollback)
+        return self.roll_back(pk)
 
     @extend_schema(request=ResumeInput, responses={202: DeploymentDetailSerializer})
     @action(methods=["post"], detail=True)
@@ -70,13 +73,14 @@ class Deployments(mixins.ListModelMixin, ApiViewSet):
         with told():
             return self.accepted(services.resume(bounded(pk), actor=self.acting_user.username, **given))
 
-    def undo(self, pk: int, preview: Callable[[int], Preview], act: Callable[..., Deployment]) -> Response:
-        """Previews or does what takes a deployment back."""
-        given = self.read_body(UndoInput)
+    def roll_back(self, pk: int) -> Response:
+        """Previews or does what goes back to the group before."""
+        given = self.read_body(RollbackInput)
+        dry_run = given.pop("dry_run")
         with told():
-            if given["dry_run"]:
-                return previewed(preview(bounded(pk)))
-            return self.accepted(act(bounded(pk), actor=self.acting_user.username, reason=given["reason"]))
+            if dry_run:
+                return previewed(services.preview_rollback(bounded(pk), given["overrides"]))
+            return self.accepted(services.rollback(bounded(pk), actor=self.acting_user.username, **given))
 
     def accepted(self, deployment: Deployment) -> Response:
         """202 with the deployment itself, and where to follow it."""

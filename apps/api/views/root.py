@@ -19,6 +19,7 @@ RESOURCES = {
     "load-balancers": "load-balancer-list",
     "target-groups": "target-group-list",
     "deployments": "deployment-list",
+    "freezes": "freeze-list",
     "strategies": "strategy-list",
     "events": "event-list",
     "me": "me",

@@ -9,7 +9,8 @@ from apps.cli.client import Client
 from apps.cli.documents import Deployment, Document, listed, text
 from apps.cli.exits import CommandFailed, Exit
 from apps.cli.locate import locate
-from apps.cli.options import assignments, json_option, place_options, watch_options
+from apps.cli.options import assignments, json_option, override_option, place_options, watch_options
+from apps.cli.problems import found
 
 
 @click.command()
@@ -19,6 +20,7 @@ from apps.cli.options import assignments, json_option, place_options, watch_opti
 @click.option("--strategy", default="red-black", show_default=True)
 @click.option("--option", "options", multiple=True, metavar="NAME=VALUE", help="An option of the strategy; repeatable.")
 @click.option("--reason", default="", help="Why; it stands in the history.")
+@override_option
 @click.option("--dry-run", is_flag=True, help="Show what would be done; do nothing.")
 @watch_options
 @json_option
@@ -30,6 +32,7 @@ def push(
     strategy: str,
     options: tuple[str, ...],
     reason: str,
+    overrides: tuple[str, ...],
     dry_run: bool,
     watch: bool,
     timeout: float | None,
@@ -47,6 +50,7 @@ def push(
         "strategy": strategy,
         "options": chosen,
         "reason": reason,
+        "overrides": list(overrides),
         "dry_run": dry_run,
     }
     answer = client.post("deployments/", body)
@@ -61,6 +65,7 @@ def push(
 @click.option("--deployment", metavar="ID", help="The push to roll back; otherwise the last one of CLUSTER.")
 @place_options
 @click.option("--reason", default="", help="Why; it stands in the history.")
+@override_option
 @click.option("--dry-run", is_flag=True, help="Show what would be done; do nothing.")
 @watch_options
 @json_option
@@ -70,6 +75,7 @@ def rollback(
     environment: str | None,
     region: str | None,
     reason: str,
+    overrides: tuple[str, ...],
     dry_run: bool,
     watch: bool,
     timeout: float | None,
@@ -83,7 +89,8 @@ def rollback(
     if (cluster is None) == (deployment is None):
         raise CommandFailed(Exit.USAGE, "Say which: a CLUSTER, or --deployment ID.")
     below = f"deployments/{deployment}/" if deployment else locate(client, cluster or "", environment, region).path
-    answer = client.post(f"{below}rollback/", {"reason": reason, "dry_run": dry_run})
+    body = {"reason": reason, "overrides": list(overrides), "dry_run": dry_run}
+    answer = client.post(f"{below}rollback/", body)
     if dry_run:
         preview(answer, as_json)
     else:
@@ -159,7 +166,7 @@ def preview(answer: Document, as_json: bool) -> None:
             for change in _changes(step):
                 click.echo(f"       {change}")
         for finding in findings:
-            click.echo(f"  {text(finding, 'level')}: {text(finding, 'text', 'detail')}")
+            click.echo(f"  {text(finding, 'level')}: {found(finding)}")
         click.echo("Nothing was changed: this was a dry run.")
     if any(text(finding, "level") == "refuse" for finding in findings):
         raise click.exceptions.Exit(Exit.REFUSED)
