@@ -10,6 +10,7 @@ from apps.localcloud.autoscaling import (  # noqa: F401
     group_operations,
     hook_operations,
     member_operations,
+    policy_operations,
     process_operations,
     stored_operations,
     tag_operations,

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from apps.localcloud.autoscaling import attachments
 from apps.localcloud.autoscaling.activities import stamp
+from apps.localcloud.autoscaling.capacity import Sizes, change, cools_down, scale
 from apps.localcloud.autoscaling.engine import touch
 from apps.localcloud.autoscaling.hooks import complete_hook, send_test
 from apps.localcloud.autoscaling.launches import check_launchable, resolve
@@ -17,6 +18,7 @@ from apps.localcloud.autoscaling.model import (
     Groups,
     groups,
 )
+from apps.localcloud.autoscaling.policy_operations import forget_policies
 from apps.localcloud.autoscaling.settings import (
     apply_choices,
     check_choices,
@@ -153,17 +155,9 @@ def update_group(call: Call) -> Result:
             raise
     if place is not None:
         group.zones, group.subnets = place
-    if (low, high, desired) != (group.min_size, group.max_size, group.desired):
-        group.capacity_cause = (
-            f"At {stamp()} a user request update of AutoScalingGroup constraints to min: {low}, max: {high},"
-            f" desired: {desired} changing the desired capacity from {group.desired} to {desired}."
-        )
-        _forget_failures(group)
-    group.min_size, group.max_size, group.desired = low, high, desired
     apply_choices(group, params)
-    if source is not None:
-        _forget_failures(group)
-    touch(call.cloud, group)
+    because = f"a user request update of AutoScalingGroup constraints to min: {low}, max: {high}, desired: {desired}"
+    change(call.cloud, group, Sizes(low, high, desired), because)
     return None
 
 
@@ -176,14 +170,9 @@ def _new_sizes(group: Group, call: Call) -> tuple[int, int, int]:
     return low, high, max(low, min(high, group.desired))
 
 
-def _forget_failures(group: Group) -> None:
-    """A changed wish is tried at once, however often the last one failed."""
-    group.launch_failures, group.launch_not_before = 0, None
-
-
 @operation("autoscaling", "SetDesiredCapacity")
 def set_desired_capacity(call: Call) -> Result:
-    """Within the group's bounds."""
+    """Within the group's bounds; refused during a cooldown only if that is to be honoured."""
     group = _known(call).changeable(call.params["AutoScalingGroupName"])
     wanted = int(call.params["DesiredCapacity"])
     if wanted > group.max_size:
@@ -194,13 +183,9 @@ def set_desired_capacity(call: Call) -> Result:
         raise validation_error(
             f"New SetDesiredCapacity value {wanted} is below min value {group.min_size} for the AutoScalingGroup."
         )
-    group.capacity_cause = (
-        f"At {stamp()} a user request explicitly set group desired capacity changing the desired capacity from"
-        f" {group.desired} to {wanted}."
-    )
-    group.desired = wanted
-    _forget_failures(group)
-    touch(call.cloud, group)
+    if call.params.get("HonorCooldown") and cools_down(group):
+        raise AwsError("ScalingActivityInProgress", f"A cooldown of group {group.name} is not over yet")
+    scale(call.cloud, group, wanted, "a user request explicitly set group desired capacity")
     return None
 
 
@@ -225,6 +210,7 @@ def delete_group(call: Call) -> Result:
         )
     group.status = "Delete in progress"
     group.desired = group.min_size = 0
+    forget_policies(call.cloud, group)
     _end_all(call, group)
     touch(call.cloud, group, _DELETION)
     return None

@@ -81,6 +81,15 @@ class Member:
         return self.lifecycle.startswith("Terminating")
 
 
+@dataclass(frozen=True)
+class ScaleOut:
+    """A policy's launching of members that do not count for its next step until they are warm."""
+
+    base: int  # the desired capacity before it
+    since: datetime
+    seconds: float  # of warm-up, after a member is in service
+
+
 @dataclass
 class Group:
     name: str
@@ -106,6 +115,11 @@ class Group:
     attachments: dict[str, Attachment] = field(default_factory=dict)  # by target group ARN
     members: dict[str, Member] = field(default_factory=dict)
     hooks: dict[str, dict[str, Any]] = field(default_factory=dict)  # lifecycle hooks by name, as described
+    policies: dict[str, dict[str, Any]] = field(default_factory=dict)  # scaling policies by name, as described
+    # names of the alarms that target tracking made, by policy and then by AlarmHigh or AlarmLow
+    tracking_alarms: dict[str, dict[str, str]] = field(default_factory=dict)
+    cool_until: datetime | None = None  # no simple policy acts before
+    scale_out: ScaleOut | None = None  # the last by a policy
     activities: deque[Activity] = field(default_factory=lambda: deque(maxlen=_ACTIVITIES_KEPT))  # newest first
     metrics: set[str] = field(default_factory=set)
     launch_failures: int = 0

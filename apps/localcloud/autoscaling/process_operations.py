@@ -55,8 +55,13 @@ def describe_process_types(call: Call) -> Result:
 
 @operation("autoscaling", "EnableMetricsCollection")
 def enable_metrics(call: Call) -> Result:
-    """Kept and described."""
+    """Those named, or all; they are put to CloudWatch each minute."""
     group = groups(call.cloud, call.account, call.region).changeable(call.params["AutoScalingGroupName"])
+    wrong = [one for one in call.params.get("Metrics") or [] if one not in _METRICS]
+    if wrong:
+        raise validation_error(f"Invalid metric type: {wrong[0]}")
+    if call.params["Granularity"] != "1Minute":
+        raise validation_error(f"Invalid granularity: {call.params['Granularity']}")
     group.metrics |= set(call.params.get("Metrics") or _METRICS)
     return None
 
@@ -67,3 +72,9 @@ def disable_metrics(call: Call) -> Result:
     group = groups(call.cloud, call.account, call.region).changeable(call.params["AutoScalingGroupName"])
     group.metrics -= set(call.params.get("Metrics") or group.metrics)
     return None
+
+
+@operation("autoscaling", "DescribeMetricCollectionTypes")
+def describe_metric_collection_types(call: Call) -> Result:
+    """What EnableMetricsCollection takes."""
+    return {"Metrics": [{"Metric": name} for name in _METRICS], "Granularities": [{"Granularity": "1Minute"}]}

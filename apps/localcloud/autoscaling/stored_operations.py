@@ -1,4 +1,4 @@
-"""What is kept, described and deleted with its group, and not yet acted upon: scaling policies, scheduled actions,
+"""What is kept, described and deleted with its group, and not yet acted upon: scheduled actions,
 notifications, warm pools; and launch configurations, which are launched from.
 """
 
@@ -42,37 +42,6 @@ def _of_group(call: Call, kind: str, member: str, names: str = "") -> tuple[list
     ]
     shown, token = page(found, call.params)
     return list(shown), token
-
-
-@operation("autoscaling", "PutScalingPolicy")
-def put_scaling_policy(call: Call) -> Result:
-    """Kept by group and name; it does not scale by itself yet."""
-    name = call.params["PolicyName"]
-    arn = _arn(call, "scalingPolicy", name)
-    kept = _put(call, "policies", name, {"Alarms": [], "Enabled": call.params.get("Enabled", True)})
-    kept.setdefault("PolicyARN", arn)
-    kept.setdefault("PolicyType", "SimpleScaling")
-    return {"PolicyARN": kept["PolicyARN"], "Alarms": []}
-
-
-@operation("autoscaling", "DescribePolicies")
-def describe_policies(call: Call) -> Result:
-    """By group, names and types."""
-    found, token = _of_group(call, "policies", "PolicyName", "PolicyNames")
-    types = call.params.get("PolicyTypes") or []
-    return {"ScalingPolicies": [one for one in found if not types or one["PolicyType"] in types], "NextToken": token}
-
-
-@operation("autoscaling", "DeletePolicy")
-def delete_policy(call: Call) -> Result:
-    """By name within its group, or by ARN."""
-    policies = _known(call).kept("policies")
-    for key, kept in list(policies.items()):
-        in_group = call.params.get("AutoScalingGroupName") in (None, key[0])
-        if in_group and call.params["PolicyName"] in (key[1], kept["PolicyARN"]):
-            del policies[key]
-            return None
-    raise validation_error(f"Policy {call.params['PolicyName']} not found")
 
 
 @operation("autoscaling", "PutScheduledUpdateGroupAction")
