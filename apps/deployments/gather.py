@@ -8,13 +8,15 @@ from collections.abc import Iterable
 from django.db.models import Avg, F
 from django.utils import timezone
 
-from apps.cloud.aws import autoscaling, ec2, elbv2
+from apps.cloud.aws import autoscaling, ec2, elb, elbv2
 from apps.cloud.errors import CloudError, NotFound
 from apps.cloud.errors import Invalid as CloudInvalid
 from apps.cloud.naming import cluster_of
 from apps.cloud.values import GroupExtras, GroupState, ImageState, LaunchTemplateVersion, Target, TargetHealth
 from apps.deployments.errors import Invalid
 from apps.deployments.models import KeptGroup
+from apps.deployments.place import registered
+from apps.deployments.selectors import policy_of
 from apps.deployments.situation import Kept, Situation
 from apps.inventory.models import Cluster, Image
 from apps.inventory.selectors.serving import serving_groups
@@ -33,7 +35,8 @@ def situation(cluster: Cluster, *, image: str = "", template_of: str = "") -> Si
     groups = _groups(target, cluster.name)
     arns = sorted({arn for group in groups for arn in group.target_groups})
     rules = elbv2.rules_for(target, arns)
-    health = {arn: elbv2.target_health(target, arn) for arn in arns}
+    classic = sorted({name for group in groups for name in group.classic_load_balancers})
+    health = {source: registered(target, source) for source in (*arns, *classic)}
     serving = [traffic.group for traffic in serving_groups(groups, rules, _flat(health.values()))]
     model = _model(groups, template_of or (serving[0] if len(serving) == 1 else ""))
     template = template_version(target, model)
@@ -54,6 +57,9 @@ def situation(cluster: Cluster, *, image: str = "", template_of: str = "") -> Si
         target_groups={group.arn: group for group in elbv2.describe_target_groups(target, arns, attributes=True)}
         if arns
         else {},
+        classic_load_balancers={
+            each.name: each for each in elb.describe_load_balancers(target, classic, attributes=True)
+        },
         health=health,
         image=wanted,
         from_image=seen(target, template),
@@ -62,6 +68,7 @@ def situation(cluster: Cluster, *, image: str = "", template_of: str = "") -> Si
         architectures=architectures,
         kept=_kept(cluster, groups, serving),
         boot_seconds=_boot_seconds(cluster),
+        policy=policy_of(cluster),
         token=uuid.uuid4().hex,
     )
 
@@ -98,14 +105,14 @@ def template_version(target: Target, group: GroupState | None) -> LaunchTemplate
         return None
 
 
-def gone_target_groups(target: Target, arns: Iterable[str]) -> tuple[str, ...]:
-    """Those of the target groups that no longer exist."""
+def gone_sources(target: Target, sources: Iterable[str]) -> tuple[str, ...]:
+    """Those of the target groups (ARN) and classic load balancers (name) that no longer exist."""
     gone = []
-    for arn in arns:
+    for source in sources:
         try:
-            elbv2.describe_target_groups(target, [arn])
+            registered(target, source)
         except NotFound:
-            gone.append(arn)
+            gone.append(source)
     return tuple(gone)
 
 

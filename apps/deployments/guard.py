@@ -14,12 +14,12 @@ def needed(place: Place, group: GroupState, rest: GroupState | None, need: int, 
 
     `wholly`: nor may any instance of `rest` be sick. Answers a sentence to wait with; empty when the group may go.
     """
-    targets = health(place, {*group.target_groups, *(rest.target_groups if rest else ())})
+    targets = health(place, {*group.registered_with, *(rest.registered_with if rest else ())})
     if not serves(place, group, targets):
         return ""
     if rest is None or rest.status:
         return f"{group.name} serves and the group before it is gone, so {group.name} stays."
-    state = judge(rest, need, {arn: targets[arn] for arn in rest.target_groups})
+    state = judge(rest, need, {source: targets[source] for source in rest.registered_with})
     if state.whole or (not wholly and state.good >= need):
         return ""
     return f"{group.name} serves until {rest.name} can carry the traffic: {state.says}"
@@ -28,4 +28,5 @@ def needed(place: Place, group: GroupState, rest: GroupState | None, need: int, 
 def serves(place: Place, group: GroupState, targets: dict[str, tuple[TargetHealth, ...]]) -> bool:
     """Whether a listener sends this group traffic now; `targets` covers its target groups."""
     everybody = [target for listed in targets.values() for target in listed]
-    return bool(serving_groups([group], elbv2.rules_for(place.target, targets), everybody))
+    rules = elbv2.rules_for(place.target, [source for source in targets if source.startswith("arn:")])
+    return bool(serving_groups([group], rules, everybody))

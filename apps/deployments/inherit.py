@@ -29,6 +29,7 @@ CARRIED = frozenset(
         "HealthCheckType",
         "InstanceLifecyclePolicy",
         "InstanceMaintenancePolicy",
+        "LoadBalancerNames",
         "MaxInstanceLifetime",
         "NewInstancesProtectedFromScaleIn",
         "PlacementGroup",
@@ -56,7 +57,6 @@ SET_BY_US = frozenset(
 REFUSED = {
     "DeletionProtection": "it is protected from deletion, so a push could not undo itself",
     "LaunchConfigurationName": "it launches from a launch configuration; move it to a launch template first",
-    "LoadBalancerNames": "it is attached to a classic load balancer, which a push does not move yet",
     "MixedInstancesPolicy": "it has a mixed instances policy, which a push does not carry yet",
     "Operator": "it is managed by another AWS service",
     # members of the describe only
@@ -87,9 +87,9 @@ def refusals(group: GroupState) -> Iterator[Finding]:
 
 
 def foreign_sources(group: GroupState) -> Iterator[Finding]:
-    """Why a group's traffic cannot be moved: sources that are no target groups, each by name."""
+    """Why a group's traffic cannot be moved: sources that are no load balancers', each by name."""
     for source in group.traffic_sources:
-        if source.type != "elbv2" and source.via != "classic":
+        if source.type not in {"elbv2", "elb"}:
             text = f"{group.name} cannot be pushed: {source.identifier}, of type {source.type}, sends it traffic,"
             yield Finding("refuse", "not-carried", f"{text} which a push does not move yet.", "TrafficSources")
 
@@ -102,7 +102,7 @@ def parameters(group: GroupState, template: LaunchTemplateRef) -> dict[str, Any]
         carried.pop("AvailabilityZoneIds", None)
     if "AvailabilityZones" in carried:
         carried.pop("AvailabilityZoneIds", None)
-    for member in ("TargetGroupARNs", "TrafficSources"):
+    for member in ("LoadBalancerNames", "TargetGroupARNs", "TrafficSources"):
         carried.pop(member, None)
     return {
         **carried,
@@ -132,7 +132,9 @@ def _traffic(group: GroupState) -> Mapping[str, Any]:
         for source in group.traffic_sources
         if source.via == "traffic-source"
     ]
-    return {member: value for member, value in (("TargetGroupARNs", arns), ("TrafficSources", sources)) if value}
+    names = [source.identifier for source in group.traffic_sources if source.via == "classic"]
+    given = (("LoadBalancerNames", names), ("TargetGroupARNs", arns), ("TrafficSources", sources))
+    return {member: value for member, value in given if value}
 
 
 def _empty(value: Any) -> bool:

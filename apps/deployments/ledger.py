@@ -93,7 +93,7 @@ def repay_traffic(context: Context, item: Borrowed) -> Outcome:
     missing = missing_sources(group, item)
     with changing_calls_before(context.fence):
         autoscaling.attach(place.target, group.name, missing)
-    after = {"target_groups": [source.identifier for source in missing]}
+    after = {"given": [source.identifier for source in missing]}
     change = place.change("traffic_given", group.name, f"{group.name} attached again", after=after)
     return Done(changes=(change,) if missing else ())
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from apps.cloud.aws import autoscaling, elbv2
+from apps.cloud.aws import autoscaling, elb, elbv2
 from apps.cloud.values import GroupState, Target, TargetHealth
 from apps.inventory.models import Environment
 from apps.workflows.context import Context
@@ -80,6 +80,12 @@ def existing(context: Context, place: Place, name: str) -> GroupState:
     return group
 
 
-def health(place: Place, target_groups: Iterable[str]) -> dict[str, tuple[TargetHealth, ...]]:
-    """The health of every target of each target group, read fresh."""
-    return {arn: elbv2.target_health(place.target, arn) for arn in target_groups}
+def health(place: Place, sources: Iterable[str]) -> dict[str, tuple[TargetHealth, ...]]:
+    """The health of what is registered with each target group (ARN) and classic load balancer (name), fresh."""
+    return {source: registered(place.target, source) for source in sources}
+
+
+def registered(target: Target, source: str) -> tuple[TargetHealth, ...]:
+    """The health of all that is registered with one target group (ARN) or classic load balancer (name)."""
+    read = elbv2.target_health if source.startswith("arn:") else elb.instance_health
+    return read(target, source)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from apps.cloud.values import GroupState
+from apps.deployments import drivers
 from apps.deployments.errors import Finding
 from apps.deployments.health import name_of
 from apps.deployments.requests import Preview
@@ -19,7 +20,7 @@ HEALTHY_WITHIN = 900.0  # seconds until a group that takes traffic again must be
 
 @dataclass(frozen=True)
 class Back:
-    """Where a rollback goes: the group as it was recorded, and the target groups it was taken out of.
+    """Where a rollback goes: the group as it was recorded, and what it took its traffic from.
 
     `leaving` is the group that the push put in its place.
     """
@@ -27,9 +28,10 @@ class Back:
     name: str
     leaving: str
     arn: str
-    target_groups: tuple[str, ...]
+    sources: tuple[str, ...]
     image_gone: str = ""  # why it could not launch an instance any more, if so
-    missing: tuple[str, ...] = ()  # those of the target groups that no longer exist
+    missing: tuple[str, ...] = ()  # those of the sources that no longer exist
+    driver: str = drivers.SHARED  # by which the group was taken out of traffic
 
 
 def plan(situation: Situation, back: Back) -> Preview:
@@ -60,7 +62,7 @@ def _findings(situation: Situation, back: Back) -> Iterator[Finding]:
         yield Finding("refuse", "gone", f"{back.name}, the group to go back to, no longer exists.", back.name)
     elif group.status:
         yield Finding("refuse", "being-deleted", f"{back.name} is being deleted ({group.status}).", back.name)
-    elif not back.target_groups:
+    elif not back.sources:
         yield Finding("refuse", "not-recorded", f"It is not recorded where {back.name} took its traffic from.")
     elif back.missing:
         names = ", ".join(map(name_of, back.missing))
@@ -93,7 +95,7 @@ def _other_findings(situation: Situation, back: Back) -> Iterator[Finding]:
         yield Finding("refuse", "others-serve", text)
     elif leaving is None or leaving.status:
         yield Finding("refuse", "nothing-to-leave", f"{back.leaving}, the group to go back from, no longer exists.")
-    elif back.name in situation.serving and not leaving.traffic_sources:
+    elif back.name in situation.serving and drivers.get(back.driver).idle(situation, leaving):
         yield Finding("refuse", "serves-already", f"{back.name} serves already.")
     elif not situation.serving:
         text = f"No instance of {back.leaving} is healthy now; {back.name} is sized to its {leaving.desired} instances."
@@ -103,8 +105,13 @@ def _other_findings(situation: Situation, back: Back) -> Iterator[Finding]:
 def _steps(
     situation: Situation, back: Back, group: GroupState, leaving: GroupState, size: int
 ) -> Iterator[PlannedStep]:
-    place = {"environment": situation.environment, "region": situation.region, "cluster": situation.cluster}
-    names = map(name_of, back.target_groups)
+    driver = drivers.get(back.driver)
+    place = {
+        "environment": situation.environment,
+        "region": situation.region,
+        "cluster": situation.cluster,
+        "driver": driver.slug,
+    }
     top = max(group.max_size, size)
     yield PlannedStep(
         "raise-group",
@@ -121,9 +128,9 @@ def _steps(
             "group": group.name,
             "arn": group.arn,
             "stays": leaving.name,
-            "target_groups": list(back.target_groups),
+            "sources": list(back.sources),
         },
-        (f"Attach {group.name} to {', '.join(names)}",),
+        driver.give_words(situation, group, leaving, back.sources),
         timeout_seconds=HEALTHY_WITHIN,
         expected_seconds=10 if size <= len(group.in_service) else boot_seconds(situation),
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
-from apps.deployments.models import Deployment, KeptGroup
+from apps.deployments.models import ClusterPolicy, Deployment, KeptGroup
 from apps.inventory.models import Cluster
 from apps.workflows.models import Attempt, Borrowed, Step
 from apps.workflows.states import ACTIVE, RunState, StepState
@@ -55,6 +55,11 @@ def running() -> QuerySet[Deployment]:
 def running_on(cluster: Cluster) -> Deployment | None:
     """The deployment that changes this cluster now; at most one can."""
     return running().filter(cluster=cluster).first()
+
+
+def policy_of(cluster: Cluster) -> ClusterPolicy:
+    """How the cluster is to be changed; with the defaults, not stored, where nobody has said anything."""
+    return ClusterPolicy.objects.filter(cluster=cluster).first() or ClusterPolicy(cluster=cluster)
 
 
 def kept_groups(cluster: Cluster) -> QuerySet[KeptGroup]:

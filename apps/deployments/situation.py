@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from apps.cloud.values import (
+    ClassicLoadBalancerState,
     GroupExtras,
     GroupState,
     ImageState,
@@ -15,6 +16,7 @@ from apps.cloud.values import (
     TargetGroupState,
     TargetHealth,
 )
+from apps.deployments.models import ClusterPolicy
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ class Kept:
 class Situation:
     """A cluster as it is now, and the image that shall serve.
 
-    `serving` are names of groups with a healthy target behind a listener; `health` is by target group ARN.
+    `serving` are names of groups that traffic reaches; `health` is by target group ARN and classic load balancer name.
     `template` is the launch template version that the serving group launches; None where it has none.
     """
 
@@ -40,7 +42,8 @@ class Situation:
     groups: tuple[GroupState, ...]
     serving: tuple[str, ...]
     rules: tuple[RuleState, ...] = ()
-    target_groups: Mapping[str, TargetGroupState] = field(default_factory=dict)
+    target_groups: Mapping[str, TargetGroupState] = field(default_factory=dict)  # by ARN
+    classic_load_balancers: Mapping[str, ClassicLoadBalancerState] = field(default_factory=dict)  # by name
     health: Mapping[str, tuple[TargetHealth, ...]] = field(default_factory=dict)
     image: ImageState | None = None
     from_image: ImageState | None = None
@@ -49,6 +52,7 @@ class Situation:
     architectures: tuple[str, ...] = ()  # that the group's instance types can run
     kept: tuple[Kept, ...] = ()
     boot_seconds: float | None = None  # how long this cluster's instances took to become healthy lately
+    policy: ClusterPolicy = field(default_factory=ClusterPolicy)
     token: str = ""  # names this plan at AWS: client token, description of the template version
 
     def group(self, name: str) -> GroupState | None:

@@ -14,9 +14,11 @@ def boot_seconds(situation: Situation) -> float:
 
 
 def drain_seconds(situation: Situation, group: GroupState) -> float:
-    """The longest deregistration delay of the group's target groups."""
-    known = situation.target_groups
-    return float(max((known[arn].deregistration_delay for arn in group.target_groups if arn in known), default=0))
+    """The longest deregistration delay of the group's target groups, or connection draining of its load balancers."""
+    known, classic = situation.target_groups, situation.classic_load_balancers
+    delays = [known[arn].deregistration_delay for arn in group.target_groups if arn in known]
+    delays += [classic[name].draining_seconds for name in group.classic_load_balancers if name in classic]
+    return float(max(delays, default=0))
 
 
 def span(seconds: float) -> str:

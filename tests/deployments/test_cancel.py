@@ -20,7 +20,7 @@ def test_the_preview_names_what_each_begun_step_puts_back_in_the_order_of_the_un
     assert [step.title for step in services.preview_cancel(pushed.pk).steps] == [
         f"Give traffic to {OLD} again, at the present load, and wait until it is wholly healthy",
         f"Let {OLD} scale by itself again, once it serves alone",
-        f"Take {NEW} out of its target groups and delete it",
+        f"Take {NEW} out of what sends it traffic and delete it",
         "Delete the new launch template version",
     ]
 

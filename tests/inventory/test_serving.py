@@ -73,3 +73,10 @@ def test_the_fraction_is_of_the_rule_that_sends_most():
 
 def test_a_group_without_targets_has_no_traffic():
     assert traffic_of({"a": []}, [rule((BLUE, 1))], [])["a"].fraction == 0.0
+
+
+def test_an_instance_in_service_at_a_classic_load_balancer_serves():
+    found = traffic_of(
+        {"a": ["i-1"], "b": ["i-2"]}, [], health("api-elb", "i-1") + health("api-elb", "i-2", state="unhealthy")
+    )
+    assert [(name, each.serving, each.fraction) for name, each in found.items()] == [("a", True, 1.0), ("b", False, 0)]

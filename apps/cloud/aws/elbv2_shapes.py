@@ -55,7 +55,8 @@ def listener(shape: Shape) -> ListenerState:
 
 def default_rule(shape: Shape) -> RuleState:
     """A listener's default actions as a rule: how listeners that have no rules (TCP, UDP, TLS) forward."""
-    return RuleState(shape["ListenerArn"], shape["ListenerArn"], "default", forwards(shape.get("DefaultActions")))
+    actions = tuple(shape.get("DefaultActions") or ())
+    return RuleState(shape["ListenerArn"], shape["ListenerArn"], "default", forwards(actions), actions=actions)
 
 
 def rule(shape: Shape, listener_arn: str) -> RuleState:
@@ -66,6 +67,7 @@ def rule(shape: Shape, listener_arn: str) -> RuleState:
         priority="default" if shape.get("IsDefault") else str(shape.get("Priority", "")),
         forwards=forwards(shape.get("Actions")),
         conditions=tuple(_condition(each) for each in shape.get("Conditions") or ()),
+        actions=tuple(shape.get("Actions") or ()),
     )
 
 

@@ -25,7 +25,7 @@ __all__ = ["CALL_TIMEOUT", "call", "changing_calls_before", "forget", "observe",
 Answer = Mapping[str, Any]
 
 _READING = ("Describe", "Get", "List")
-_PAGE_TOKENS = {"elbv2": ("Marker", "NextMarker")}  # in the request, in the answer
+_PAGE_TOKENS = {"elb": ("Marker", "NextMarker"), "elbv2": ("Marker", "NextMarker")}  # in the request, in the answer
 
 
 def call(target: Target, service: str, operation: str, **parameters: object) -> Answer:

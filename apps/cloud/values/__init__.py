@@ -17,6 +17,7 @@ from apps.cloud.values.instances import InstanceState
 from apps.cloud.values.metrics import MetricQuery, MetricSeries
 from apps.cloud.values.target import CallerIdentity, Target
 from apps.cloud.values.traffic import (
+    ClassicLoadBalancerState,
     Forward,
     ListenerState,
     LoadBalancerState,
@@ -29,6 +30,7 @@ __all__ = [
     "Activity",
     "CallRecord",
     "CallerIdentity",
+    "ClassicLoadBalancerState",
     "Forward",
     "GroupExtras",
     "GroupSpec",

@@ -104,6 +104,16 @@ class GroupState:
         """ARNs of every target group that sends this group traffic, however it was attached."""
         return tuple(source.identifier for source in self.traffic_sources if source.type == "elbv2")
 
+    @property
+    def classic_load_balancers(self) -> tuple[str, ...]:
+        """Names of the classic load balancers that send this group traffic, however they were attached."""
+        return tuple(source.identifier for source in self.traffic_sources if source.type == "elb")
+
+    @property
+    def registered_with(self) -> tuple[str, ...]:
+        """Where its instances are checked and take traffic: target groups (ARN) and classic load balancers (name)."""
+        return (*self.target_groups, *self.classic_load_balancers)
+
 
 @dataclass(frozen=True)
 class GroupExtras:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -14,6 +15,18 @@ class LoadBalancerState:
     scheme: str
     state: str
     vpc_id: str = ""
+
+
+@dataclass(frozen=True)
+class ClassicLoadBalancerState:
+    """A classic load balancer; `instances` are the ids registered with it."""
+
+    name: str
+    dns_name: str = ""
+    scheme: str = ""
+    vpc_id: str = ""
+    instances: tuple[str, ...] = ()
+    draining_seconds: int = 0  # how long an instance that leaves keeps its requests in flight; 0: not at all
 
 
 @dataclass(frozen=True)
@@ -41,6 +54,8 @@ class RuleState:
     priority: str
     forwards: tuple[Forward, ...] = ()
     conditions: tuple[str, ...] = ()  # in words, for display
+    # as AWS answered them; of fresh reads only
+    actions: tuple[Mapping[str, Any], ...] = field(default=(), repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -65,9 +80,12 @@ class TargetGroupState:
 
 @dataclass(frozen=True)
 class TargetHealth:
-    """A target as DescribeTargetHealth answers it; state is initial, healthy, unhealthy, unused, draining, ..."""
+    """A target as DescribeTargetHealth answers it; state is initial, healthy, unhealthy, unused, draining, ...
 
-    target_group: str  # ARN
+    An instance of a classic load balancer is told in the same words.
+    """
+
+    target_group: str  # ARN; of a classic load balancer, its name
     id: str
     port: int
     state: str

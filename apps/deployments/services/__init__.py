@@ -3,6 +3,7 @@
 from apps.deployments.services.cancel import cancel, decide, preview_cancel, preview_choice, resume
 from apps.deployments.services.clean_up import start_due_clean_ups
 from apps.deployments.services.freezes import FreezeOver, FreezeRequest, create_freeze, end_freeze
+from apps.deployments.services.policy import policy_fields, policy_of, set_policy
 from apps.deployments.services.push import preview_push, push
 from apps.deployments.services.rollback import preview_rollback, rollback
 
@@ -13,6 +14,8 @@ __all__ = [
     "create_freeze",
     "decide",
     "end_freeze",
+    "policy_fields",
+    "policy_of",
     "preview_cancel",
     "preview_choice",
     "preview_push",
@@ -20,5 +23,6 @@ __all__ = [
     "push",
     "resume",
     "rollback",
+    "set_policy",
     "start_due_clean_ups",
 ]

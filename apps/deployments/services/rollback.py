@@ -69,7 +69,7 @@ def _plan(pushed: Deployment) -> Preview:
     template = gather.template_version(target, group)
     why = gather.why_not_launchable(target, template)
     recorded = _recorded(pushed.cluster, kept)
-    missing = gather.gone_target_groups(target, recorded)
+    missing = gather.gone_sources(target, recorded)
     back = Back(kept.name, pushed.to_group, kept.arn, recorded, why, missing)
     return rollback_plan.plan(replace(situation, image=gather.seen(target, template)), back)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from apps.cloud.aws import autoscaling
 from apps.cloud.errors import AlreadyExists
 from apps.cloud.values import GroupSpec, GroupState
-from apps.deployments import guard
-from apps.deployments.health import drained
+from apps.deployments import drivers, guard
+from apps.deployments.health import drained, name_of
 from apps.deployments.ledger import SIZE, owed_by
 from apps.deployments.place import APPEARS_WITHIN, LookAgain, Place, find, groups, health
 from apps.deployments.steps.base import CloudStep, attempt, pause, tell
@@ -21,7 +21,7 @@ RUN_TAG = "deployconsole:run"  # whose a group is
 @register
 class CreateGroup(CloudStep):
     slug = "create-group"
-    undo_title = "Take {group} out of its target groups and delete it"
+    undo_title = "Take {group} out of what sends it traffic and delete it"
 
     def act(self, context: Context, place: Place) -> Outcome:
         name = context.params["group"]
@@ -56,11 +56,11 @@ class CreateGroup(CloudStep):
         if unsafe:
             return Wait(pause(context), unsafe)
         if group.traffic_sources:
-            arns = list(group.target_groups)
-            context.remember(detached=arns, members=[member.id for member in group.members])
-            summary = f"{group.name} taken out of its target groups; {context.params['replaces']} serves"
-            tell(context, place.change("traffic_taken", group.name, summary, before={"target_groups": arns}))
-            says = f"Taking {group.name} out of its target groups."
+            taken = list(group.registered_with)
+            context.remember(detached=taken, members=[member.id for member in group.members])
+            summary = f"{group.name} taken out of {', '.join(map(name_of, taken))}; {context.params['replaces']} serves"
+            tell(context, place.change("traffic_taken", group.name, summary, before={"taken_from": taken}))
+            says = f"Taking {group.name} out of {', '.join(map(name_of, taken))}."
             return attempt(context, lambda: autoscaling.detach(place.target, group.name, group.traffic_sources), says)
         gone, listed = drained(context.memory.get("members", ()), health(place, context.memory.get("detached", ())))
         if gone < listed:
@@ -86,7 +86,7 @@ class CreateGroup(CloudStep):
         return guard.needed(place, group, rest, need, wholly=True)
 
     def _spec(self, context: Context, name: str) -> GroupSpec:
-        given = context.params["parameters"]
+        given = drivers.of(context).parameters(context, context.params["parameters"])
         version = str(context.facts["template_version"])
         tag = {"Key": RUN_TAG, "Value": str(context.run_id), "PropagateAtLaunch": False}
         template = {**given["LaunchTemplate"], "Version": version}

@@ -68,7 +68,7 @@ def _turn(context: Context, place: Place, wanted: Wanted) -> Outcome:
         group = _seen(context, existing(context, place, context.params["group"]))
         if not _settled(context, group):
             return Wait(pause(context), f"Waiting until AWS shows the new size of {group.name}.")
-        good = healthy_everywhere(group, health(place, group.target_groups))
+        good = healthy_everywhere(group, health(place, group.registered_with))
         act = next_act(group, good, wanted, _surge(context), context.params["batch"])
         if isinstance(act, Terminate):
             _terminate(context, place, group, act)
@@ -182,7 +182,7 @@ def _resize(context: Context, place: Place, group: GroupState, act: Raise | Give
 def _wait(context: Context, place: Place, group: GroupState, wanted: Wanted) -> Outcome:
     """Says what is waited for; gives up when nothing was replaced for too long."""
     left, total = len(list(old(group, wanted))), max(group.desired - _surge(context), 1)
-    state = judge(group, group.desired, health(place, group.target_groups))
+    state = judge(group, group.desired, health(place, group.registered_with))
     progress = {"left": left, "good": state.good}
     known = context.memory.get("progress")
     if known is None or {key: known[key] for key in progress} != progress:

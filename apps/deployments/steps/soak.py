@@ -28,7 +28,7 @@ class Soak(CloudStep):
 
     def act(self, context: Context, place: Place) -> Outcome:
         group = existing(context, place, context.params["group"])
-        targets = health(place, group.target_groups)
+        targets = health(place, group.registered_with)
         state = judge(group, max(group.desired, 1), targets)
         before = Low(**context.memory["low"]) if context.memory.get("low") else None
         low = None if state.whole else watch(before, group, targets, context.elapsed)

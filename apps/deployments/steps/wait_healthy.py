@@ -1,11 +1,12 @@
-"""Waiting until every instance of a group is in service, and healthy in every target group it serves."""
+"""Waiting until every instance of a group is in service, and healthy wherever it serves or will serve."""
 
 from __future__ import annotations
 
 from apps.cloud.aws import autoscaling
 from apps.cloud.values import GroupState
+from apps.deployments import drivers
 from apps.deployments.health import capacity_trouble, judge
-from apps.deployments.place import Place, existing, find, health
+from apps.deployments.place import Place, existing, find
 from apps.deployments.steps.base import CloudStep, pause
 from apps.deployments.steps.size_group import lift, load_of
 from apps.workflows.context import Context
@@ -22,7 +23,8 @@ class WaitHealthy(CloudStep):
         group = existing(context, place, name)
         wanted = self._wanted(context, find(context, place, other).get(other))
         lift(context, place, group, wanted)  # the load grew meanwhile
-        state = judge(group, wanted, health(place, context.params["target_groups"]))
+        seen = drivers.of(context).health(context, place, name, context.params["sources"])
+        state = judge(group, wanted, seen)
         if state.whole:
             return Done(state.says)
         if state.sick and state.sick != context.memory.get("sick"):

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 
 from apps.cloud.naming import NamingError, next_group_name
 from apps.cloud.values import GroupState, LaunchTemplateRef, LaunchTemplateVersion
-from apps.deployments import inherit
+from apps.deployments import drivers, inherit
 from apps.deployments.errors import Finding, Invalid
 from apps.deployments.health import HealthByTargetGroup, healthy_everywhere
 from apps.deployments.preflight import push_findings
@@ -22,6 +22,7 @@ from apps.deployments.strategies.parts import (
     delete_older_group,
     hold_size,
     keep_group,
+    share_traffic,
     soak,
     take_traffic,
     template_version,
@@ -74,7 +75,13 @@ class NextGroup:
         self.new_size = self.old_size + math.ceil(self.old_size * options.margin_percent / 100)
         self.min_size = serving.min_size if options.min_size is None else options.min_size
         self.max_size = serving.max_size if options.max_size is None else options.max_size
-        self.place = {"environment": situation.environment, "region": situation.region, "cluster": situation.cluster}
+        self.driver = drivers.chosen(situation, serving)
+        self.place = {
+            "environment": situation.environment,
+            "region": situation.region,
+            "cluster": situation.cluster,
+            "driver": self.driver.slug,
+        }
 
     def check_sizes(self) -> None:
         """Raises Invalid where the chosen sizes do not go with the serving group's."""
@@ -90,9 +97,15 @@ class NextGroup:
     def start(self) -> Iterator[PlannedStep]:
         """The next group comes up beside the serving one, without traffic of its own until it is healthy."""
         yield template_version(self.situation, self.template)
+        yield from self.driver.prepare(self.place, self.situation, self.serving, self.name)
         yield self._create()
         yield self._size()
         yield self._healthy()
+
+    def share_traffic(self, percent: float) -> PlannedStep:
+        """A part of the traffic goes to the next group, which grows to that part of the load if it is smaller."""
+        patience = self.options.healthy_within_seconds
+        return share_traffic(self.place, self.situation, self.serving, self.name, percent, patience)
 
     def take_traffic(self) -> Iterator[PlannedStep]:
         """All traffic goes to the next group, which then has its own size."""
@@ -131,7 +144,7 @@ class NextGroup:
         )
 
     def _health(self) -> HealthByTargetGroup:
-        return {arn: self.situation.health.get(arn, ()) for arn in self.serving.target_groups}
+        return {source: self.situation.health.get(source, ()) for source in self.serving.registered_with}
 
     def _size(self) -> PlannedStep:
         top = max(self.max_size, self.new_size)
@@ -158,7 +171,7 @@ class NextGroup:
                 **self.place,
                 "group": self.name,
                 "at_least": self.new_size,
-                "target_groups": list(self.serving.target_groups),
+                "sources": list(self.serving.registered_with),
                 "as": self.serving.name,
             },
             timeout_seconds=self.options.healthy_within_seconds,

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 
 from apps.cloud.values import GroupState, LaunchTemplateVersion
+from apps.deployments import drivers
 from apps.deployments.digests import digests
 from apps.deployments.situation import Situation
 from apps.deployments.strategies.push_options import PushOptions
 from apps.deployments.timing import boot_seconds, drain_seconds, span
 from apps.workflows.plans import PlannedStep
 
-Where = dict[str, str]  # environment, region, cluster
+Where = dict[str, str]  # environment, region, cluster, driver (of the traffic)
 SHRINKING = ["AlarmNotification", "AZRebalance", "ScheduledActions"]  # processes that could shrink a group
 DELETED_WITHIN = 3600.0  # seconds until a person is asked why a group's instances do not end
 
@@ -75,7 +76,6 @@ def take_traffic(place: Where, situation: Situation, group: GroupState, stays: s
     `patience` is how many seconds that may take, beside the drain.
     """
     drain = drain_seconds(situation, group)
-    names = [situation.target_groups[arn].name for arn in group.target_groups if arn in situation.target_groups]
     return PlannedStep(
         "take-traffic",
         f"Take traffic from {group.name}",
@@ -83,10 +83,10 @@ def take_traffic(place: Where, situation: Situation, group: GroupState, stays: s
             **place,
             "group": group.name,
             "stays": stays,
-            "target_groups": list(group.target_groups),
+            "sources": list(group.registered_with),
             "drain_seconds": drain,
         },
-        (f"Detach {', '.join(names)} from {group.name}; its instances keep running",),
+        drivers.get(place["driver"]).take_words(situation, group, stays),
         timeout_seconds=patience + 2 * drain + 60,
         expected_seconds=drain + 2,
     )
@@ -116,6 +116,31 @@ def replace_instances(
             f"TerminateInstanceInAutoScalingGroup: {size} instances, each once a new one is healthy",
         ),
         expected_seconds=rounds * (boot_seconds(situation) + drain_seconds(situation, group)),
+    )
+
+
+def share_traffic(
+    place: Where, situation: Situation, group: GroupState, takes: str, percent: float, patience: float
+) -> PlannedStep:
+    """The step that gives the group named `takes` a part of the traffic of `group`, once it is wholly healthy.
+
+    `patience` is how many seconds that may take.
+    """
+    driver = drivers.get(place["driver"])
+    return PlannedStep(
+        "share-traffic",
+        f"Give {takes} {percent:g} % of the traffic",
+        {
+            **place,
+            "group": takes,
+            "stays": group.name,
+            "percent": percent,
+            "sources": list(group.registered_with),
+            "drain_seconds": drain_seconds(situation, group),
+        },
+        driver.share_words(situation, group, takes, percent),
+        timeout_seconds=patience,
+        expected_seconds=2,
     )
 
 

@@ -1,7 +1,7 @@
 """Which groups serve, and what share of the traffic each takes. Pure: over values, fresh or from the tables alike.
 
 A group serves when at least one of its instances is healthy in a target group that a listener forwards to with a
-weight above 0.
+weight above 0, or in service at a classic load balancer.
 """
 
 from __future__ import annotations
@@ -10,17 +10,17 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from apps.cloud.values import GroupState, RuleState, TargetHealth
+from apps.cloud.values import Forward, GroupState, RuleState, TargetHealth
 
 
 @dataclass(frozen=True)
 class Share:
-    """What one rule sends a group by one target group."""
+    """What one rule sends a group by one target group; a classic load balancer counts as a rule of its own."""
 
-    rule: str  # ARN
-    listener: str  # ARN
+    rule: str  # ARN; of a classic load balancer, its name
+    listener: str  # likewise
     priority: str
-    target_group: str  # ARN
+    target_group: str  # likewise
     weight: int
     healthy: int  # instances of this group that are healthy in the target group
     healthy_of_all: int  # of every group
@@ -52,7 +52,8 @@ def serving_groups(
 ) -> tuple[GroupTraffic, ...]:
     """The traffic of those of the groups that serve, in the order given.
 
-    `rules` and `health` must cover every target group of every group, as `elbv2.rules_for` and `target_health` read.
+    `rules` and `health` must cover every target group of every group, as `elbv2.rules_for` and `target_health` read,
+    and `health` every classic load balancer, as `elb.instance_health` reads it.
     """
     members = {group.name: {member.id for member in group.members} for group in groups}
     return tuple(traffic for traffic in traffic_of(members, rules, health).values() if traffic.serving)
@@ -66,8 +67,13 @@ def traffic_of(
     for target in health:
         if target.healthy:
             healthy[target.target_group].add(target.id)
-    everything = list(rules)
+    classic = (_classic_rule(source) for source in healthy if not source.startswith("arn:"))
+    everything = [*rules, *classic]
     return {name: GroupTraffic(name, tuple(_shares(everything, healthy, set(ids)))) for name, ids in members.items()}
+
+
+def _classic_rule(name: str) -> RuleState:
+    return RuleState(name, name, "default", (Forward(name, 1),))
 
 
 def _shares(rules: Iterable[RuleState], healthy: Mapping[str, set[str]], ids: set[str]) -> Iterable[Share]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from apps.cloud.values import GroupState
 from apps.deployments.errors import Finding
+from apps.deployments.health import name_of
 from apps.deployments.preflight.plain import Asked, plain_check
 from apps.deployments.situation import Situation
 
@@ -15,9 +16,8 @@ def all_healthy(situation: Situation, serving: GroupState, asked: Asked) -> Iter
     """Warns of instances that serve and are sick."""
     del asked
     ids = {member.id for member in serving.in_service}
-    for arn in serving.target_groups:
-        name = situation.target_groups[arn].name if arn in situation.target_groups else arn
-        sick = sorted(ids - {target.id for target in situation.health.get(arn, ()) if target.healthy})
+    for source in serving.registered_with:
+        sick = sorted(ids - {target.id for target in situation.health.get(source, ()) if target.healthy})
         if sick:
-            text = f"{len(sick)} of {len(ids)} instances of {serving.name} are not healthy in {name} now."
-            yield Finding("warn", "not-all-healthy", text, arn)
+            text = f"{len(sick)} of {len(ids)} instances of {serving.name} are not healthy in {name_of(source)} now."
+            yield Finding("warn", "not-all-healthy", text, source)
