@@ -45,13 +45,16 @@ def _arguments() -> argparse.Namespace:
         if isinstance(option.default, bool):
             parser.add_argument(flag, action="store_true", help=option.metadata["help"])
         else:
-            kind, told = type(option.default), option.metadata["help"]
-            parser.add_argument(flag, type=kind, default=option.default, metavar="VALUE", help=told)
+            parser.add_argument(flag, type=type(option.default), metavar="VALUE", help=option.metadata["help"])
     return parser.parse_args()
 
 
 def _options(arguments: argparse.Namespace) -> Options:
-    return Options(**{option.name: getattr(arguments, option.name) for option in fields(Options)})
+    chosen = {option.name: getattr(arguments, option.name) for option in fields(Options)}
+    for option in fields(Options):
+        if chosen[option.name] is None:
+            chosen[option.name] = option.metadata["lite"] if arguments.lite else option.default
+    return Options(**chosen)
 
 
 if __name__ == "__main__":

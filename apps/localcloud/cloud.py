@@ -17,6 +17,7 @@ from apps.localcloud.options import Options
 from apps.localcloud.scheduler import Scheduler
 
 State = TypeVar("State")
+_LITE_PACE = 50  # how much faster the cloud's own doings go in lite mode
 
 
 def now() -> datetime:
@@ -39,6 +40,13 @@ class Cloud:
 
     def __post_init__(self) -> None:
         self.scheduler = Scheduler(self.lock)
+
+    def delay(self, seconds: float) -> float:
+        """How long something takes here that is the cloud's own doing: `seconds`, in lite mode a fiftieth of them.
+
+        What somebody chose (options, health checks, deregistration delays, grace periods) is not for this.
+        """
+        return seconds / _LITE_PACE if self.options.lite else seconds
 
     def state(self, kind: type[State], account: str, region: str) -> State:
         """The one `kind()` of this account and region, made at first use."""

@@ -1,39 +1,53 @@
-"""A fleet and a data plane of timers only: for scale tests, where thousands of processes would say nothing new."""
+"""A fleet and a data plane of timers only, for scale tests and for matrices of thousands of pushes: no process, no
+thread, no traffic; everything is done by the engine's one thread, within milliseconds.
+"""
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from apps.localcloud.interfaces import DataPlaneConfig, Health, InstanceSpec, TargetReading, Traffic
+from apps.localcloud.interfaces import DataPlaneConfig, Health, InstanceSpec, TargetGroupConfig, TargetReading, Traffic
+from apps.localcloud.scheduler import Scheduler
+
+_CHECK_SECONDS = 0.005  # from a target's registration to its first health check
+_Key = tuple[str, str, int]
+
+_INITIAL = TargetReading(Health.INITIAL, "Elb.InitialHealthChecking", "Initial health checks in progress")
+_HEALTHY = TargetReading(Health.HEALTHY)
+_UNHEALTHY = TargetReading(
+    Health.UNHEALTHY, "Target.ResponseCodeMismatch", "Health checks failed with these codes: [503]"
+)
+_DRAINING = TargetReading(Health.DRAINING)
+_UNUSED = TargetReading(Health.UNUSED)
 
 
 class LiteFleet:
     """Instances that run when their boot time has passed and never fail by themselves."""
 
-    def __init__(self, on_running: Callable[[str], None], on_exit: Callable[[str, int], None]) -> None:
+    def __init__(
+        self, scheduler: Scheduler, on_running: Callable[[str], None], on_exit: Callable[[str, int], None]
+    ) -> None:
+        self._scheduler = scheduler
         self._on_running = on_running
         self._on_exit = on_exit
-        self._timers: dict[str, threading.Timer] = {}
-        self._images: dict[str, Path] = {}
+        self._alive: dict[str, InstanceSpec] = {}
 
     def start(self, spec: InstanceSpec) -> None:
-        timer = threading.Timer(spec.boot_seconds, self._on_running, [spec.instance_id])
-        timer.daemon = True
-        self._timers[spec.instance_id] = timer
-        timer.start()
+        self._alive[spec.instance_id] = spec
+
+        def up() -> None:
+            if self._alive.get(spec.instance_id) is spec:
+                self._on_running(spec.instance_id)
+
+        self._scheduler.after(spec.boot_seconds, up)
 
     def stop(self, instance_id: str, grace: float = 10.0) -> None:
-        timer = self._timers.pop(instance_id, None)
-        if timer is not None:
-            timer.cancel()
-            end = threading.Timer(0.0, self._on_exit, [instance_id, 0])
-            end.daemon = True
-            end.start()
+        if self._alive.pop(instance_id, None) is not None:
+            self._scheduler.after(0, lambda: self._on_exit(instance_id, 0))
 
     def capture(self, instance_id: str, destination: Path) -> None:
-        if instance_id not in self._timers:
+        if instance_id not in self._alive:
             raise KeyError(instance_id)
         destination.mkdir(parents=True)
 
@@ -44,27 +58,70 @@ class LiteFleet:
         return None
 
     def close(self) -> None:
-        for timer in self._timers.values():
-            timer.cancel()
-        self._timers.clear()
+        self._alive.clear()
 
 
 class LiteDataPlane:
-    """Load balancers whose every used target is healthy."""
+    """Load balancers whose targets are healthy a few milliseconds after registration, unless `faulty(target id)`.
 
-    def __init__(self) -> None:
-        self._config = DataPlaneConfig()
+    A configuration is compared group by group, by identity: only what was planned anew is looked at again.
+    """
+
+    def __init__(self, scheduler: Scheduler, faulty: Callable[[str], bool]) -> None:
+        self._scheduler = scheduler
+        self._faulty = faulty
+        self._groups: dict[str, tuple[TargetGroupConfig, bool]] = {}  # by ARN, and whether a rule forwards to it
+        self._readings: dict[_Key, TargetReading] = {}
+        self._told: dict[_Key, TargetReading] | None = None  # a copy of the readings, as long as none has changed
+        self._unchecked: set[_Key] = set()
 
     def apply(self, config: DataPlaneConfig) -> None:
-        self._config = config
+        used = {arn for listener in config.listeners for rule in listener.rules for arn, _ in rule.forward}
+        groups = {group.arn: (group, group.arn in used) for group in config.target_groups}
+        before, self._groups = self._groups, groups
+        for arn in before.keys() - groups.keys():
+            self._forget(before[arn][0], frozenset())
+        for arn, (group, is_used) in groups.items():
+            known = before.get(arn)
+            if known is not None and known[0] is group and known[1] == is_used:
+                continue
+            keys = frozenset((arn, target.id, target.port) for target in group.targets)
+            if known is not None:
+                self._forget(known[0], keys)
+            self._settle(group, is_used)
+        self._told = None
+        if self._unchecked:
+            self._scheduler.after(_CHECK_SECONDS, self._check, key="lite health checks")
 
-    def health(self) -> Mapping[tuple[str, str, int], TargetReading]:
-        used = {arn for listener in self._config.listeners for rule in listener.rules for arn, _ in rule.forward}
-        return {
-            (group.arn, target.id, target.port): TargetReading(_state(target.draining, group.arn in used))
-            for group in self._config.target_groups
-            for target in group.targets
-        }
+    def _forget(self, group: TargetGroupConfig, kept: frozenset[_Key]) -> None:
+        for target in group.targets:
+            key = (group.arn, target.id, target.port)
+            if key not in kept:
+                self._readings.pop(key, None)
+                self._unchecked.discard(key)
+
+    def _settle(self, group: TargetGroupConfig, used: bool) -> None:
+        for target in group.targets:
+            key = (group.arn, target.id, target.port)
+            if target.draining or not used:
+                self._readings[key] = _DRAINING if target.draining else _UNUSED
+                self._unchecked.discard(key)
+                continue
+            if self._readings.get(key) not in (_HEALTHY, _UNHEALTHY):
+                self._readings[key] = _INITIAL
+            self._unchecked.add(key)
+
+    def _check(self) -> None:
+        for key in self._unchecked:
+            self._readings[key] = _UNHEALTHY if self._faulty(key[1]) else _HEALTHY
+        self._unchecked.clear()
+        self._told = None
+
+    def health(self) -> Mapping[_Key, TargetReading]:
+        """The same object as long as nothing has changed."""
+        if self._told is None:
+            self._told = dict(self._readings)
+        return self._told
 
     def traffic(self) -> list[Traffic]:
         return []
@@ -73,10 +130,5 @@ class LiteDataPlane:
         return {}
 
     def close(self) -> None:
-        self._config = DataPlaneConfig()
-
-
-def _state(draining: bool, used: bool) -> Health:
-    if draining:
-        return Health.DRAINING
-    return Health.HEALTHY if used else Health.UNUSED
+        self._groups.clear()
+        self._readings.clear()

@@ -27,11 +27,13 @@ from apps.localcloud.ec2 import (  # noqa: F401
     instance_operations,
     template_operations,
 )
+from apps.localcloud.ec2.faults import never_healthy
 from apps.localcloud.ec2.machines import booted, machines, service_ended
-from apps.localcloud.elbv2 import listeners, load_balancers, tags, target_groups  # noqa: F401
+from apps.localcloud.elbv2 import limits, listeners, load_balancers, tags, target_groups  # noqa: F401
 from apps.localcloud.elbv2.targets import follow_machine
 from apps.localcloud.fleet import ForkFleet
 from apps.localcloud.lite import LiteDataPlane, LiteFleet
+from apps.localcloud.quotas import operations as quota_operations  # noqa: F401
 
 
 def attach_parts(cloud: Cloud) -> None:
@@ -48,7 +50,10 @@ def attach_parts(cloud: Cloud) -> None:
     machines(cloud).listeners.append(lambda machine: engine.follow_machine(cloud, machine))
     work = cloud.options.work
     if cloud.options.lite:
-        cloud.fleet, cloud.data_plane = LiteFleet(on_running, on_exit), LiteDataPlane()
+        cloud.fleet, cloud.data_plane = (
+            LiteFleet(cloud.scheduler, on_running, on_exit),
+            LiteDataPlane(cloud.scheduler, lambda target_id: never_healthy(cloud, target_id)),
+        )
     else:
         cloud.fleet = ForkFleet(work / "fleet", on_running, on_exit)
         cloud.data_plane = ProxyDataPlane(work / "dataplane")

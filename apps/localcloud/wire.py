@@ -1,6 +1,7 @@
 """Requests into parameters and results into replies, in each service's own protocol, from botocore's service models.
 
-moto's parsers and serialisers do the work; what they lack (statuses of common errors) is added here.
+moto's parsers do the work, and its serialisers for errors and JSON; what they lack (statuses of common errors) is
+added here.
 """
 
 from __future__ import annotations
@@ -21,13 +22,19 @@ from moto.core.request import Request, determine_request_protocol
 from moto.core.serialize import get_serializer_class
 from moto.core.utils import get_service_model
 
+from apps.localcloud import xml_reply
 from apps.localcloud.errors import AwsError
 from apps.localcloud.http_handler import MAX_BODY
 
 # A request's members as botocore's model names them: text, numbers, lists and mappings of any depth.
 Params = Mapping[str, Any]
 
-_BY_SIGNING_NAME = {"monitoring": "cloudwatch", "elasticloadbalancing": "elbv2", "email": "ses"}
+_BY_SIGNING_NAME = {
+    "monitoring": "cloudwatch",
+    "elasticloadbalancing": "elbv2",
+    "email": "ses",
+    "servicequotas": "service-quotas",
+}
 _CLASSIC_ELB_VERSION = "2012-06-01"
 
 
@@ -109,14 +116,21 @@ def answer(service: str, operation: str, request: Request, result: object) -> Re
     """`result` (a mapping, None or an AwsError) as the service would say it."""
     model = _operation(service, operation)
     protocol = _protocol(model.service_model, request)
+    if protocol in ("ec2", "query") and not isinstance(result, Exception):
+        told = result if isinstance(result, Mapping) else {}
+        return _reply(200, xml_reply.write(model, protocol, told).encode(), {"Content-Type": "text/xml"})
     serializer = get_serializer_class(service, protocol)(operation_model=model)
     serialized = serializer.serialize({} if result is None else result)
     body = serialized["body"]
     status = result.status if isinstance(result, AwsError) and result.status != 400 else serialized["status_code"]
-    raw = body if isinstance(body, bytes) else body.encode()
+    return _reply(status, body if isinstance(body, bytes) else body.encode(), serialized["headers"])
+
+
+def _reply(status: int, body: bytes, headers: Mapping[str, str]) -> Reply:
     request_id = str(uuid4())
-    raw = raw.replace(b"request-id", request_id.encode(), 1)
-    return Reply(status, raw, {**serialized["headers"], "x-amzn-RequestId": request_id})
+    before, found, after = body.rpartition(xml_reply.REQUEST_ID.encode())
+    raw = before + request_id.encode() + after if found else body
+    return Reply(status, raw, {**headers, "x-amzn-RequestId": request_id})
 
 
 def refusal(request: Request, error: AwsError) -> Reply:

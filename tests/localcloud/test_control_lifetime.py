@@ -12,8 +12,10 @@ import pytest
 
 from apps.localcloud import launch
 from apps.localcloud.launch import CloudDidNotStartError, RunningCloud
-from tests.cloud_fixture import new_place
+from tests.cloud_fixture import cloud, new_place
 from tests.contract.stack import Embedded
+
+__all__ = ["cloud"]
 
 
 def _descendants(pid: int) -> set[int]:
@@ -93,23 +95,19 @@ def test_the_description_goes_with_the_cloud(tmp_path: Path) -> None:
     assert not (tmp_path / "localcloud.json").exists()
 
 
-def test_accounts_and_regions_have_ranges_of_their_own_inside_the_clouds_block(tmp_path: Path) -> None:
-    running = launch.start(tmp_path, lite=True)
-    try:
-        seen: list[IPv4Network] = []
-        for account, region in (("1" * 12, "us-east-1"), ("1" * 12, "eu-west-1"), ("2" * 12, "us-east-1")):
-            ec2 = new_place(running, region, account).client("ec2")
-            vpc = ec2.describe_vpcs()["Vpcs"][0]
-            block = IPv4Network(vpc["CidrBlock"])
-            assert block.subnet_of(IPv4Network(running.addresses))
-            subnets = [IPv4Network(one["CidrBlock"]) for one in ec2.describe_subnets()["Subnets"]]
-            assert len(subnets) == 3
-            assert all(one.subnet_of(block) for one in subnets)
-            assert not any(block.overlaps(other) for other in seen)
-            assert IPv4Address(running.endpoint.split("/")[2].split(":")[0]) not in block
-            seen.append(block)
-    finally:
-        running.stop()
+def test_accounts_and_regions_have_ranges_of_their_own_inside_the_clouds_block(cloud: RunningCloud) -> None:
+    seen: list[IPv4Network] = []
+    for account, region in (("1" * 12, "us-east-1"), ("1" * 12, "eu-west-1"), ("2" * 12, "us-east-1")):
+        ec2 = new_place(cloud, region, account).client("ec2")
+        vpc = ec2.describe_vpcs()["Vpcs"][0]
+        block = IPv4Network(vpc["CidrBlock"])
+        assert block.subnet_of(IPv4Network(cloud.addresses))
+        subnets = [IPv4Network(one["CidrBlock"]) for one in ec2.describe_subnets()["Subnets"]]
+        assert len(subnets) == 3
+        assert all(one.subnet_of(block) for one in subnets)
+        assert not any(block.overlaps(other) for other in seen)
+        assert IPv4Address(cloud.endpoint.split("/")[2].split(":")[0]) not in block
+        seen.append(block)
 
 
 def test_a_cloud_that_cannot_start_says_why(tmp_path: Path) -> None:

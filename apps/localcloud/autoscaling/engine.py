@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from apps.localcloud.autoscaling import arrivals, attachments, health, launches, terminations
 from apps.localcloud.autoscaling.model import Group, Groups, groups
 from apps.localcloud.cloud import Cloud
 from apps.localcloud.ec2.machines import Machine, machines
-from apps.localcloud.interfaces import Health
+from apps.localcloud.interfaces import Health, TargetReading
 
 _LOOK_AT_HEALTH = 0.25  # seconds between two looks at the data plane's readings
 _DRAINING = 0.25  # seconds between two looks at attachments that are being removed
@@ -40,7 +42,7 @@ def converge(cloud: Cloud, group: Group) -> list[float]:
     if len(group.capacity()) == group.desired:
         group.capacity_cause = ""  # what comes later has another cause
     if attachments.drop_removed(cloud, group):
-        delays.append(_DRAINING)
+        delays.append(cloud.delay(_DRAINING))
     return [one for one in delays if one is not None]
 
 
@@ -64,13 +66,17 @@ def follow_machine(cloud: Cloud, machine: Machine) -> None:
 def watch_health(cloud: Cloud) -> None:
     """Looks at the readings four times a second and has the groups of newly failing targets looked at."""
     failing: set[str] = set()
+    seen: Mapping[tuple[str, str, int], TargetReading] = {}
 
     def look() -> None:
-        nonlocal failing
-        cloud.scheduler.after(_LOOK_AT_HEALTH, look)
+        nonlocal failing, seen
+        cloud.scheduler.after(cloud.delay(_LOOK_AT_HEALTH), look)
         if not any(state.by_name for _, _, state in cloud.places(Groups)):
             return
         readings = cloud.data_plane.health()
+        if readings is seen:
+            return
+        seen = readings
         unhealthy = {key[1] for key, reading in readings.items() if reading.state is Health.UNHEALTHY}
         for instance_id in unhealthy - failing:
             machine = machines(cloud).by_id.get(instance_id)
@@ -78,4 +84,4 @@ def watch_health(cloud: Cloud) -> None:
                 follow_machine(cloud, machine)
         failing = unhealthy
 
-    cloud.scheduler.after(_LOOK_AT_HEALTH, look)
+    cloud.scheduler.after(cloud.delay(_LOOK_AT_HEALTH), look)

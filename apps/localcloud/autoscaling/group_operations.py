@@ -212,7 +212,7 @@ def delete_group(call: Call) -> Result:
     group.desired = group.min_size = 0
     forget_policies(call.cloud, group)
     _end_all(call, group)
-    touch(call.cloud, group, _DELETION)
+    touch(call.cloud, group, call.cloud.delay(_DELETION))
     return None
 
 

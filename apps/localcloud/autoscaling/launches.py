@@ -91,7 +91,7 @@ def launch_missing(cloud: Cloud, group: Group) -> float | None:
         try:
             machine = launch(cloud, _launch_request(cloud, group, subnet))[0]
         except AwsError as error:
-            return _note_failure(group, subnet, error)
+            return _note_failure(cloud, group, subnet, error)
         group.launch_failures, group.launch_not_before = 0, None
         member = Member(machine, protected=group.protect_new)
         member.activity = record(
@@ -115,7 +115,7 @@ def _emptiest_subnet(cloud: Cloud, group: Group) -> str:
     return min(group.subnets, key=lambda subnet: taken[zones[subnet]])
 
 
-def _note_failure(group: Group, subnet: str, error: AwsError) -> float:
+def _note_failure(cloud: Cloud, group: Group, subnet: str, error: AwsError) -> float:
     message = f"{error.message}. Launching EC2 instance failed.".replace("..", ".")
     activity = record(
         group.activities,
@@ -127,7 +127,7 @@ def _note_failure(group: Group, subnet: str, error: AwsError) -> float:
         ),
     )
     activity.finish("Failed", message)
-    pause = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**group.launch_failures)
+    pause = cloud.delay(min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**group.launch_failures))
     group.launch_failures += 1
     group.launch_not_before = now() + timedelta(seconds=pause)
     return pause

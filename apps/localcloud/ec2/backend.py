@@ -5,6 +5,7 @@ instances are found by an index, and images and launch templates are ours.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from ipaddress import IPv4Network
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 _ZONES = 3
 _SUBNET_PREFIX = 22
+_LITE_BLOCK = IPv4Network("172.31.0.0/16")
+_LITE_SUBNET_PREFIX = 18
 
 
 class LoopbackEC2Backend(EC2Backend):
@@ -34,14 +37,17 @@ class LoopbackEC2Backend(EC2Backend):
         return urls
 
     def create_default_vpc(self) -> Any:
-        """The account's own loopback range, with one subnet in each of three zones.
+        """The account's own loopback range, with one subnet in each of three zones; in lite mode, where nothing
+        listens on them, the addresses that AWS gives every default VPC.
 
         No public addresses are given out: nothing would answer there.
         """
-        block = self.cloud.addresses.vpc_range(self.account_id, self.region_name)
+        block, prefix = _LITE_BLOCK, _LITE_SUBNET_PREFIX
+        if not self.cloud.options.lite:
+            block, prefix = self.cloud.addresses.vpc_range(self.account_id, self.region_name), _SUBNET_PREFIX
         vpc = self.create_vpc(cidr_block=str(block), is_default=True)
         zones = [zone.name for zone in self.describe_availability_zones()][:_ZONES]
-        for zone, subnet_block in zip(zones, block.subnets(new_prefix=_SUBNET_PREFIX), strict=False):
+        for zone, subnet_block in zip(zones, block.subnets(new_prefix=prefix), strict=False):
             subnet = self.create_subnet(vpc.id, str(subnet_block), availability_zone=zone)
             subnet.map_public_ip_on_launch = False
         return vpc
@@ -67,6 +73,13 @@ class LoopbackEC2Backend(EC2Backend):
         found = [self.instance_index[one] for one in instance_ids]
         return [one for one in found if one.applies(filters)]
 
+    def describe_volumes(self, volume_ids: list[str] | None = None, filters: Any = None) -> list[Any]:
+        """By its id, as moto asks at each launch, without a look at all others."""
+        if volume_ids and not filters and all(one in self.volumes for one in volume_ids):
+            return [self.volumes[one] for one in volume_ids]
+        found: list[Any] = super().describe_volumes(volume_ids, filters)
+        return found
+
     def describe_tags(self, filters: dict[str, list[str]] | None = None) -> list[dict[str, str]]:
         """By an index for the one question that moto asks all day: the tags of one resource."""
         ids = (filters or {}).get("resource-id", [])
@@ -78,6 +91,26 @@ class LoopbackEC2Backend(EC2Backend):
     def _tag(self, resource_id: str, key: str, value: str) -> dict[str, str]:
         kind = EC2_PREFIX_TO_RESOURCE.get(get_prefix(resource_id), "")
         return {"resource_id": resource_id, "key": key, "value": value, "resource_type": kind}
+
+    def create_tags(self, resource_ids: list[str], tags: dict[str, str]) -> bool:
+        done: bool = super().create_tags(resource_ids, tags)
+        self._retagged(resource_ids)
+        return done
+
+    def delete_tags(self, resource_ids: list[str], tags: dict[str, str]) -> bool:
+        done: bool = super().delete_tags(resource_ids, tags)
+        self._retagged(resource_ids)
+        return done
+
+    def _retagged(self, resource_ids: list[str]) -> None:
+        """In lite mode an instance's tag may say that it is faulty now (ec2.faults)."""
+        from apps.localcloud.ec2.machines import machines
+
+        if self.cloud.options.lite:
+            for one in resource_ids:
+                machine = machines(self.cloud).by_id.get(one)
+                if machine is not None:
+                    machines(self.cloud).tell(machine)
 
     def describe_images(
         self,

@@ -67,7 +67,7 @@ def launch(cloud: Cloud, wanted: Launch) -> list[Machine]:
             profile=checked.profile,
             group=wanted.group,
         )
-        machines(cloud).by_id[machine.id] = machine
+        machines(cloud).add(machine)
         boot(cloud, machine)
         booted.append(machine)
     return booted
@@ -128,7 +128,7 @@ def _reserve(home: LoopbackEC2Backend, wanted: Launch, checked: _Checked) -> Any
         groups = [default.id] if default else []
     options: dict[str, Any] = {
         "instance_type": data.get("InstanceType") or _DEFAULT_TYPE,
-        "is_instance_type_default": not data.get("InstanceType"),
+        "is_instance_type_default": True,  # else moto looks through all types there are; `check` has done so
         "region_name": wanted.region,
         "subnet_id": None if interfaces else subnet.id,
         "key_name": data.get("KeyName"),
@@ -162,7 +162,7 @@ def _subnet(home: LoopbackEC2Backend, data: Mapping[str, Any], interfaces: list[
         subnet = by_zone[zone or min(by_zone)]
         for one in interfaces[:1]:
             one["SubnetId"] = subnet.id
-    if not IPv4Network(subnet.cidr_block).subnet_of(home.cloud.addresses.block):
+    if not home.cloud.options.lite and not IPv4Network(subnet.cidr_block).subnet_of(home.cloud.addresses.block):
         raise AwsError(
             "InsufficientFreeAddressesInSubnet",
             f"The embedded cloud can only serve on its own addresses {home.cloud.addresses.block}; subnet"

@@ -69,9 +69,23 @@ class Machines:
 
     by_id: dict[str, Machine] = field(default_factory=dict)
     listeners: list[Listener] = field(default_factory=list)
+    _by_place: dict[tuple[str, str], dict[str, Machine]] = field(default_factory=dict)
+
+    def add(self, machine: Machine) -> None:
+        self.by_id[machine.id] = machine
+        self._by_place.setdefault((machine.account, machine.region), {})[machine.id] = machine
+
+    def remove(self, machine: Machine) -> None:
+        if self.by_id.pop(machine.id, None) is not None:
+            del self._by_place[machine.account, machine.region][machine.id]
 
     def of(self, account: str, region: str) -> list[Machine]:
-        return [one for one in self.by_id.values() if one.account == account and one.region == region]
+        return list(self._by_place.get((account, region), {}).values())
+
+    def tell(self, machine: Machine) -> None:
+        """Has whoever follows machines (Auto Scaling, load balancers) look at this one."""
+        for listener in self.listeners:
+            listener(machine)
 
     def find(self, account: str, region: str, instance_id: str) -> Machine | None:
         found = self.by_id.get(instance_id)
@@ -83,11 +97,10 @@ def machines(cloud: Cloud) -> Machines:
 
 
 def set_state(cloud: Cloud, machine: Machine, state: str) -> None:
-    """Moves `machine` and tells whoever follows it (Auto Scaling, load balancers)."""
+    """Moves `machine` and tells whoever follows it."""
     machine.moto._state.name = state  # noqa: SLF001 - moto has no setter, and its own changes skip states
     machine.moto._state.code = _CODES[state]  # noqa: SLF001
-    for listener in machines(cloud).listeners:
-        listener(machine)
+    machines(cloud).tell(machine)
 
 
 def boot(cloud: Cloud, machine: Machine) -> None:
@@ -162,17 +175,20 @@ def reboot(cloud: Cloud, machine: Machine) -> None:
 def _terminated(cloud: Cloud, machine: Machine) -> None:
     if machine.state != "shutting-down":
         return
-    subnet = backend(machine.account, machine.region).get_subnet(machine.moto.subnet_id)
+    home = backend(machine.account, machine.region)
+    subnet = home.get_subnet(machine.moto.subnet_id)
     machine.moto._private_ips.clear()  # noqa: SLF001 - else moto frees the address again when it is collected
     machine.moto.terminate()
+    for interface in machine.moto.network_interfaces:
+        home.enis.pop(interface.id, None)  # moto keeps it for ever
     set_state(cloud, machine, "terminated")
-    cloud.scheduler.after(_ADDRESS_REST, lambda: subnet.del_subnet_ip(machine.address))
+    cloud.scheduler.after(cloud.delay(_ADDRESS_REST), lambda: subnet.del_subnet_ip(machine.address))
     cloud.scheduler.after(cloud.options.terminated_visible_seconds, lambda: _forget(cloud, machine))
 
 
 def _forget(cloud: Cloud, machine: Machine) -> None:
     home = backend(machine.account, machine.region)
-    machines(cloud).by_id.pop(machine.id, None)
+    machines(cloud).remove(machine)
     home.instance_index.pop(machine.id, None)
     home.tags.pop(machine.id, None)
     reservation = home.reservations.get(machine.reservation_id)

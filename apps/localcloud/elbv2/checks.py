@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from apps.localcloud.elbv2.limits import PER_ACTION
 from apps.localcloud.elbv2.model import Action, Balancing, Condition
 from apps.localcloud.errors import AwsError, validation_error
 
-MAX_FORWARD_GROUPS = 5
 MAX_WEIGHT = 999
+MAX_STICKINESS = 7 * 24 * 3600  # seconds
 _NAME = re.compile(r"^[A-Za-z0-9-]+$")
 _MATCHER = re.compile(r"^\d{3}(-\d{3})?(,\d{3}(-\d{3})?)*$")
 _CONDITIONS = {
@@ -63,10 +64,9 @@ def _forward(state: Balancing, action: dict[str, Any], balancer: str) -> Action:
         groups = [{"TargetGroupArn": single, "Weight": 1}]
     if not groups:
         raise validation_error("A target group ARN must be specified for a forward action")
-    if len(groups) > MAX_FORWARD_GROUPS:
+    if len(groups) > PER_ACTION:
         raise AwsError(
-            "TooManyTargetGroups",
-            f"The maximum number of target groups in a forward action is '{MAX_FORWARD_GROUPS}'",
+            "TooManyTargetGroups", f"The maximum number of target groups in a forward action is '{PER_ACTION}'"
         )
     if single and [one["TargetGroupArn"] for one in groups] != [single]:
         raise AwsError(
@@ -75,7 +75,7 @@ def _forward(state: Balancing, action: dict[str, Any], balancer: str) -> Action:
         )
     for one in groups:
         _check_group(state, one, balancer)
-    stickiness = config.get("TargetGroupStickinessConfig") or {"Enabled": False}
+    stickiness = _stickiness(config.get("TargetGroupStickinessConfig") or {})
     completed = {
         "Type": "forward",
         "ForwardConfig": {"TargetGroups": groups, "TargetGroupStickinessConfig": stickiness},
@@ -83,12 +83,21 @@ def _forward(state: Balancing, action: dict[str, Any], balancer: str) -> Action:
     return {**completed, "TargetGroupArn": groups[0]["TargetGroupArn"]} if len(groups) == 1 else completed
 
 
+def _stickiness(given: dict[str, Any]) -> dict[str, Any]:
+    """Kept and described; the embedded cloud's balancers do not stick."""
+    if not given.get("Enabled"):
+        return {"Enabled": False}
+    seconds = int(given.get("DurationSeconds") or 0)
+    check_range("Target group stickiness duration seconds", seconds, 1, MAX_STICKINESS)
+    return {"Enabled": True, "DurationSeconds": seconds}
+
+
 def _check_group(state: Balancing, one: dict[str, Any], balancer: str) -> None:
     arn = one.get("TargetGroupArn") or ""
     state.target_group(arn)
     weight = one.setdefault("Weight", 1)
     if not 0 <= int(weight) <= MAX_WEIGHT:
-        raise validation_error(f"Weight '{weight}' for target group '{arn}' must be between 0 and {MAX_WEIGHT}")
+        raise validation_error(f"The weight for each target group must be between 0 and {MAX_WEIGHT}, inclusive")
     others = [other for other in state.balancers_of(arn) if other != balancer]
     if others:
         raise AwsError(

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from apps.localcloud.elbv2.checks import check_range, complete_actions, complete_conditions
+from apps.localcloud.elbv2.limits import check_listeners, check_rules, check_used_groups
 from apps.localcloud.elbv2.lists import page
-from apps.localcloud.elbv2.model import Balancing, Listener, LoadBalancer, Rule, balancing, new_arn
+from apps.localcloud.elbv2.model import Action, Balancing, Listener, LoadBalancer, Rule, balancing, new_arn
 from apps.localcloud.elbv2.plane import push
 from apps.localcloud.elbv2.tags import given_tags
 from apps.localcloud.errors import AwsError, validation_error
@@ -58,7 +59,8 @@ def create_listener(call: Call) -> Result:
     _check_protocol(params.get("Protocol"))
     port = int(params.get("Port") or 0)
     _check_port(balancer, port)
-    actions = complete_actions(state, params["DefaultActions"], balancer.arn)
+    check_listeners(call, balancer)
+    actions = _actions(call, params["DefaultActions"], balancer)
     path = "/".join(balancer.arn.split("/")[1:])
     arn = new_arn(call.account, call.region, f"listener/{path}")
     default = Rule(_rule_arn(call, arn), None, [], actions)
@@ -69,12 +71,27 @@ def create_listener(call: Call) -> Result:
     return {"Listeners": [_listener_view(listener)]}
 
 
-def _push_or_undo(call: Call, balancer: LoadBalancer, listener: Listener) -> None:
+def _actions(call: Call, given: list[dict[str, Any]], balancer: LoadBalancer) -> list[Action]:
+    state = _state(call)
+    actions = complete_actions(state, given, balancer.arn)
+    named = Rule("", None, [], actions).target_groups()
+    check_used_groups(call, state, balancer, {arn for arn, _ in named})
+    return actions
+
+
+def _push(call: Call, balancer: str) -> None:
+    """The balancer's listeners or rules were changed."""
+    state = _state(call)
+    state.replan(state.load_balancer(balancer))
     push(call.cloud)
+
+
+def _push_or_undo(call: Call, balancer: LoadBalancer, listener: Listener) -> None:
+    _push(call, balancer.arn)
     failure = call.cloud.data_plane.failures().get((balancer.address, listener.port))
     if failure is not None:
         del balancer.listeners[listener.arn]
-        push(call.cloud)
+        _push(call, balancer.arn)
         raise AwsError(
             "InvalidConfigurationRequest",
             f"This machine does not let the load balancer listen on {balancer.address}:{listener.port}: {failure}",
@@ -111,9 +128,9 @@ def modify_listener(call: Call) -> Result:
     if params.get("Port"):
         _check_port(balancer, int(params["Port"]), listener)
     if params.get("DefaultActions"):
-        listener.default.actions = complete_actions(state, params["DefaultActions"], balancer.arn)
+        listener.default.actions = _actions(call, params["DefaultActions"], balancer)
     listener.port = int(params.get("Port") or listener.port)
-    push(call.cloud)
+    _push(call, balancer.arn)
     return {"Listeners": [_listener_view(listener)]}
 
 
@@ -126,7 +143,7 @@ def delete_listener(call: Call) -> Result:
         state.tags.pop(rule.arn, None)
     state.tags.pop(listener.arn, None)
     del state.load_balancer(listener.load_balancer).listeners[listener.arn]
-    push(call.cloud)
+    _push(call, listener.load_balancer)
     return None
 
 
@@ -158,12 +175,14 @@ def create_rule(call: Call) -> Result:
     listener = state.listener(params["ListenerArn"])
     priority = int(params["Priority"])
     _check_priority(listener, priority)
+    balancer = state.load_balancer(listener.load_balancer)
+    check_rules(call, balancer)
     conditions = complete_conditions(params["Conditions"])
-    actions = complete_actions(state, params["Actions"], listener.load_balancer)
+    actions = _actions(call, params["Actions"], balancer)
     rule = Rule(_rule_arn(call, listener.arn), priority, conditions, actions)
     listener.rules[rule.arn] = rule
     state.tags[rule.arn] = given_tags(params)
-    push(call.cloud)
+    _push(call, listener.load_balancer)
     return {"Rules": [_rule_view(rule)]}
 
 
@@ -190,9 +209,9 @@ def modify_rule(call: Call) -> Result:
         raise AwsError("OperationNotPermitted", f"Default rule '{rule.arn}' cannot be modified")
     conditions = complete_conditions(params["Conditions"]) if params.get("Conditions") else rule.conditions
     if params.get("Actions"):
-        rule.actions = complete_actions(state, params["Actions"], listener.load_balancer)
+        rule.actions = _actions(call, params["Actions"], state.load_balancer(listener.load_balancer))
     rule.conditions = conditions
-    push(call.cloud)
+    _push(call, listener.load_balancer)
     return {"Rules": [_rule_view(rule)]}
 
 
@@ -205,7 +224,7 @@ def delete_rule(call: Call) -> Result:
         raise AwsError("OperationNotPermitted", f"Default rule '{rule.arn}' cannot be deleted")
     del listener.rules[rule.arn]
     state.tags.pop(rule.arn, None)
-    push(call.cloud)
+    _push(call, listener.load_balancer)
     return None
 
 
@@ -221,5 +240,6 @@ def set_rule_priorities(call: Call) -> Result:
             raise AwsError("PriorityInUse", f"Priority '{priority}' is currently in use")
     for (_, rule), priority in changes:
         rule.priority = priority
-    push(call.cloud)
+    for balancer in {listener.load_balancer for (listener, _), _ in changes}:
+        _push(call, balancer)
     return {"Rules": [_rule_view(rule) for (_, rule), _ in changes]}

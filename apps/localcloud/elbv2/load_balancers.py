@@ -6,6 +6,7 @@ from typing import Any
 
 from apps.localcloud.ec2.backend import backend
 from apps.localcloud.elbv2.checks import check_name
+from apps.localcloud.elbv2.limits import check_balancers
 from apps.localcloud.elbv2.lists import choose, page
 from apps.localcloud.elbv2.model import Balancing, LoadBalancer, balancing, new_arn
 from apps.localcloud.elbv2.plane import push, push_soon
@@ -94,6 +95,7 @@ def create_load_balancer(call: Call) -> Result:
             "DuplicateLoadBalancerName",
             f"A load balancer with the same name '{name}' exists, but with different settings",
         )
+    check_balancers(call, state)
     balancer = LoadBalancer(
         arn=new_arn(call.account, call.region, f"loadbalancer/app/{name}"),
         name=name,
@@ -111,7 +113,7 @@ def create_load_balancer(call: Call) -> Result:
     def activate() -> None:
         balancer.state = "active"
 
-    call.cloud.scheduler.after(_PROVISIONING, activate)
+    call.cloud.scheduler.after(call.cloud.delay(_PROVISIONING), activate)
     return {"LoadBalancers": [_view(balancer)]}
 
 
@@ -147,6 +149,7 @@ def delete_load_balancer(call: Call) -> Result:
         state.tags.pop(listener.arn, None)
     state.tags.pop(arn, None)
     del state.load_balancers[arn]
+    state.replan(balancer)
     push(call.cloud)
     return None
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from apps.localcloud.cloud import Cloud, now
 from apps.localcloud.errors import AwsError
+from apps.localcloud.interfaces import ListenerConfig, TargetGroupConfig
 
 Action = dict[str, Any]  # as botocore's Action shape, completed as AWS describes it
 Condition = dict[str, Any]
@@ -60,6 +61,7 @@ class LoadBalancer:
     state: str = "provisioning"
     attributes: dict[str, str] = field(default_factory=dict)
     listeners: dict[str, Listener] = field(default_factory=dict)
+    planned: tuple[ListenerConfig, ...] | None = None  # for the data plane; None: to be planned anew
 
 
 @dataclass
@@ -84,6 +86,7 @@ class TargetGroup:
     health_check: dict[str, Any]  # HealthCheckPath, HealthCheckIntervalSeconds, ... and Matcher, as described
     attributes: dict[str, str] = field(default_factory=dict)
     targets: dict[tuple[str, int], Registration] = field(default_factory=dict)
+    planned: TargetGroupConfig | None = None  # for the data plane; None: to be planned anew
 
     @property
     def deregistration_delay(self) -> float:
@@ -97,6 +100,8 @@ class Balancing:
     load_balancers: dict[str, LoadBalancer] = field(default_factory=dict)
     target_groups: dict[str, TargetGroup] = field(default_factory=dict)
     tags: dict[str, dict[str, str]] = field(default_factory=dict)
+    groups_of: dict[str, set[str]] = field(default_factory=dict)  # target id to the ARNs of groups that list it
+    _users: dict[str, dict[str, None]] | None = None  # target group to load balancers, derived from the rules
 
     def rules(self) -> Iterator[tuple[LoadBalancer, Listener, Rule]]:
         for balancer in self.load_balancers.values():
@@ -105,13 +110,22 @@ class Balancing:
                     yield balancer, listener, rule
 
     def balancers_of(self, target_group: str) -> list[str]:
-        """ARNs of the load balancers that forward to a group: derived, so that it is never stale."""
-        found = (
-            balancer.arn
-            for balancer, _, rule in self.rules()
-            if any(arn == target_group for arn, _ in rule.target_groups())
-        )
-        return list(dict.fromkeys(found))
+        """ARNs of the load balancers that forward to a group."""
+        if self._users is None:
+            self._users = {}
+            for balancer, _, rule in self.rules():
+                for arn, _ in rule.target_groups():
+                    self._users.setdefault(arn, {})[balancer.arn] = None
+        return list(self._users.get(target_group, ()))
+
+    def groups_used_by(self, balancer: LoadBalancer) -> set[str]:
+        """ARNs of the target groups that a balancer's listeners and rules name."""
+        rules = [rule for listener in balancer.listeners.values() for rule in listener.ordered_rules()]
+        return {arn for rule in rules for arn, _ in rule.target_groups()}
+
+    def replan(self, balancer: LoadBalancer) -> None:
+        """To be called after each change of the balancer's listeners and rules."""
+        balancer.planned = self._users = None
 
     def load_balancer(self, arn: str) -> LoadBalancer:
         if arn not in self.load_balancers:

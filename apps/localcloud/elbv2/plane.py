@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from apps.localcloud.cloud import Cloud
 from apps.localcloud.ec2.machines import machines
-from apps.localcloud.elbv2.model import Action, Balancing, Condition, Registration, Rule, TargetGroup
+from apps.localcloud.elbv2.model import (
+    Action,
+    Balancing,
+    Condition,
+    Listener,
+    LoadBalancer,
+    Registration,
+    Rule,
+    TargetGroup,
+)
 from apps.localcloud.interfaces import (
     DataPlaneConfig,
     HealthCheck,
@@ -21,27 +32,34 @@ def push(cloud: Cloud) -> None:
     cloud.data_plane.apply(
         DataPlaneConfig(
             listeners=tuple(one for state in states for one in _listeners(state)),
-            target_groups=tuple(_group(cloud, one) for state in states for one in state.target_groups.values()),
+            target_groups=tuple(_planned(cloud, one) for state in states for one in state.target_groups.values()),
         )
     )
 
 
-def push_soon(cloud: Cloud) -> None:
-    """Tells the data plane once the present request or engine task is over, many changes at once."""
+def push_soon(cloud: Cloud, *changed: TargetGroup) -> None:
+    """Tells the data plane once the present request or engine task is over, many changes at once; `changed` groups
+    are planned anew.
+    """
+    for group in changed:
+        group.planned = None
     cloud.scheduler.after(0, lambda: push(cloud), key="data plane")
 
 
-def _listeners(state: Balancing) -> list[ListenerConfig]:
-    return [
-        ListenerConfig(
-            load_balancer=balancer.arn,
-            address=balancer.address,
-            port=listener.port,
-            rules=tuple(_rule(rule) for rule in listener.ordered_rules()),
-        )
-        for balancer in state.load_balancers.values()
-        for listener in balancer.listeners.values()
-    ]
+def _listeners(state: Balancing) -> Iterator[ListenerConfig]:
+    for balancer in state.load_balancers.values():
+        if balancer.planned is None:
+            balancer.planned = tuple(_listener(balancer, listener) for listener in balancer.listeners.values())
+        yield from balancer.planned
+
+
+def _listener(balancer: LoadBalancer, listener: Listener) -> ListenerConfig:
+    return ListenerConfig(
+        load_balancer=balancer.arn,
+        address=balancer.address,
+        port=listener.port,
+        rules=tuple(_rule(rule) for rule in listener.ordered_rules()),
+    )
 
 
 def _rule(rule: Rule) -> PlaneRule:
@@ -73,6 +91,12 @@ def _fixed(action: Action) -> tuple[int, str, str]:
         config.get("ContentType") or "text/plain",
         config.get("MessageBody") or "",
     )
+
+
+def _planned(cloud: Cloud, group: TargetGroup) -> TargetGroupConfig:
+    if group.planned is None:
+        group.planned = _group(cloud, group)
+    return group.planned
 
 
 def _group(cloud: Cloud, group: TargetGroup) -> TargetGroupConfig:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from apps.localcloud.elbv2.checks import check_matcher, check_name, check_range
+from apps.localcloud.elbv2.limits import check_target_groups, check_targets
 from apps.localcloud.elbv2.lists import choose, page
 from apps.localcloud.elbv2.model import Balancing, TargetGroup, balancing, new_arn
 from apps.localcloud.elbv2.plane import push, push_soon
 from apps.localcloud.elbv2.tags import given_tags
-from apps.localcloud.elbv2.targets import NOT_REGISTERED, deregister, health, register, resolve
+from apps.localcloud.elbv2.targets import NOT_REGISTERED, deregister, forget_listing, health, register, resolve
 from apps.localcloud.errors import AwsError, validation_error
 from apps.localcloud.operations import Call, Result, operation
 from apps.localcloud.wire import Params
@@ -109,6 +110,7 @@ def create_target_group(call: Call) -> Result:
             "DuplicateTargetGroupName",
             f"A target group with the same name '{name}' exists, but with different settings",
         )
+    check_target_groups(call, state)
     state.target_groups[group.arn] = group
     state.tags[group.arn] = given_tags(params)
     push_soon(call.cloud)
@@ -136,6 +138,7 @@ def modify_target_group(call: Call) -> Result:
     state = _state(call)
     group = state.target_group(call.params["TargetGroupArn"])
     group.health_check = _checked(call.params, group.health_check)
+    group.planned = None
     push(call.cloud)
     return {"TargetGroups": [_view(state, group)]}
 
@@ -147,7 +150,9 @@ def delete_target_group(call: Call) -> Result:
     if arn in state.target_groups:
         if state.balancers_of(arn):
             raise AwsError("ResourceInUse", f"Target group '{arn}' is currently in use by a listener or a rule")
-        del state.target_groups[arn]
+        group = state.target_groups.pop(arn)
+        for target_id in {target_id for target_id, _ in group.targets}:
+            forget_listing(state, group, target_id)
         state.tags.pop(arn, None)
         push_soon(call.cloud)
     return None
@@ -172,17 +177,19 @@ def modify_target_group_attributes(call: Call) -> Result:
     if not delay.isdigit() or int(delay) > 3600:
         raise validation_error(f"The deregistration delay '{delay}' must be between '0' and '3600' inclusive")
     group.attributes.update(changed)
-    push_soon(call.cloud)
+    push_soon(call.cloud, group)
     return describe_target_group_attributes(call)
 
 
 @operation("elbv2", "RegisterTargets")
 def register_targets(call: Call) -> Result:
     """All or none."""
-    group = _state(call).target_group(call.params["TargetGroupArn"])
+    state = _state(call)
+    group = state.target_group(call.params["TargetGroupArn"])
     wanted = [
         (str(one["Id"]), *resolve(call.cloud, call.account, call.region, group, one)) for one in call.params["Targets"]
     ]
+    check_targets(call, state, group, {(target_id, port) for target_id, port, _ in wanted})
     for target_id, port, address in wanted:
         register(call.cloud, group, target_id, port, address)
     return None

@@ -9,7 +9,7 @@ from typing import Any
 
 from apps.localcloud.cloud import Cloud, now
 from apps.localcloud.ec2.machines import Machine, machines
-from apps.localcloud.elbv2.model import Balancing, Registration, TargetGroup
+from apps.localcloud.elbv2.model import Balancing, Registration, TargetGroup, balancing
 from apps.localcloud.elbv2.plane import push_soon
 from apps.localcloud.errors import AwsError
 from apps.localcloud.interfaces import Health, TargetReading
@@ -25,10 +25,16 @@ _LEAVING = ("draining", "Target.DeregistrationInProgress", "Target deregistratio
 _ARRIVING = ("initial", "Elb.RegistrationInProgress", "Target registration is in progress")
 
 
+def _home(cloud: Cloud, group: TargetGroup) -> Balancing:
+    _, _, _, region, account, _ = group.arn.split(":", 5)
+    return balancing(cloud, account, region)
+
+
 def register(cloud: Cloud, group: TargetGroup, target_id: str, port: int, address: str) -> None:
     """Adds a target, or takes it back if it was leaving."""
     group.targets[target_id, port] = Registration(target_id, port, address)
-    push_soon(cloud)
+    _home(cloud, group).groups_of.setdefault(target_id, set()).add(group.arn)
+    push_soon(cloud, group)
 
 
 def deregister(cloud: Cloud, state: Balancing, group: TargetGroup, target_id: str, port: int) -> None:
@@ -39,31 +45,42 @@ def deregister(cloud: Cloud, state: Balancing, group: TargetGroup, target_id: st
     known = group.targets.get((target_id, port))
     if known is None or known.leaving is not None:
         return
-    push_soon(cloud)
+    push_soon(cloud, group)
     delay = group.deregistration_delay
     if not state.balancers_of(group.arn) or delay == 0:
-        del group.targets[target_id, port]
+        _strike_off(state, group, target_id, port)
         return
     known.leaving = now() + timedelta(seconds=delay)
 
     def gone() -> None:
         if group.targets.get((target_id, port)) is known:
-            del group.targets[target_id, port]
-            push_soon(cloud)
+            _strike_off(state, group, target_id, port)
+            push_soon(cloud, group)
 
     cloud.scheduler.after(delay, gone)
+
+
+def _strike_off(state: Balancing, group: TargetGroup, target_id: str, port: int) -> None:
+    del group.targets[target_id, port]
+    if all(listed != target_id for listed, _ in group.targets):
+        forget_listing(state, group, target_id)
+
+
+def forget_listing(state: Balancing, group: TargetGroup, target_id: str) -> None:
+    """The group does not list the target any more, on no port."""
+    state.groups_of[target_id].discard(group.arn)
+    if not state.groups_of[target_id]:
+        del state.groups_of[target_id]
 
 
 def follow_machine(cloud: Cloud, machine: Machine) -> None:
     """An instance that ends leaves its target groups by itself; a stopped or started one changes what is served."""
     state = cloud.state(Balancing, machine.account, machine.region)
-    for group in state.target_groups.values():
+    for group in [state.target_groups[arn] for arn in sorted(state.groups_of.get(machine.id, ()))]:
+        push_soon(cloud, group)
         for target_id, port in list(group.targets):
-            if target_id == machine.id:
-                if machine.ends:
-                    deregister(cloud, state, group, target_id, port)
-                else:
-                    push_soon(cloud)
+            if target_id == machine.id and machine.ends:
+                deregister(cloud, state, group, target_id, port)
 
 
 def resolve(cloud: Cloud, account: str, region: str, group: TargetGroup, target: dict[str, Any]) -> tuple[int, str]:

@@ -1,0 +1,122 @@
+"""The embedded cloud without processes: the same states in the same order, within milliseconds."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from apps.localcloud import launch
+from apps.localcloud.launch import RunningCloud
+from tests.world import Service, build, wait_for
+
+
+@pytest.fixture(scope="module")
+def lite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningCloud]:
+    running = launch.start(Path(tmp_path_factory.mktemp("lite")), lite=True, terminated_visible_seconds=0.3)
+    try:
+        yield running
+    finally:
+        running.stop()
+
+
+@pytest.fixture
+def service(lite: RunningCloud, tmp_path: Path) -> Service:
+    return build(lite, tmp_path, drain_seconds=0)
+
+
+def _next_group(service: Service, image: str, size: int = 2, **settings: Any) -> str:
+    """The next group beside the serving one, of another image; its name."""
+    place, name = service.place, f"{service.cluster}-v001"
+    version = place.client("ec2").create_launch_template_version(
+        LaunchTemplateId=service.template, SourceVersion="1", LaunchTemplateData={"ImageId": service.images[image]}
+    )["LaunchTemplateVersion"]["VersionNumber"]
+    first = service.groups()[service.group]
+    place.client("autoscaling").create_auto_scaling_group(
+        AutoScalingGroupName=name,
+        MinSize=0,
+        MaxSize=size,
+        DesiredCapacity=size,
+        LaunchTemplate={"LaunchTemplateId": service.template, "Version": str(version)},
+        VPCZoneIdentifier=first["VPCZoneIdentifier"],
+        TargetGroupARNs=[service.target_group],
+        HealthCheckType="ELB",
+        **{"HealthCheckGracePeriod": 600, **settings},
+    )
+    return name
+
+
+def _health(service: Service, name: str) -> dict[str, str]:
+    """Target state of each member of a group."""
+    members = [one["InstanceId"] for one in service.groups()[name]["Instances"]]
+    answer = service.place.client("elbv2").describe_target_health(TargetGroupArn=service.target_group)
+    told = {one["Target"]["Id"]: one["TargetHealth"]["State"] for one in answer["TargetHealthDescriptions"]}
+    return {one: told.get(one, "") for one in members}
+
+
+def test_a_group_is_in_service_and_healthy_within_a_moment(service: Service) -> None:
+    began = time.monotonic()
+    name = _next_group(service, "1.1.0", 6)
+    wait_for(lambda: list(_health(service, name).values()) == ["healthy"] * 6, "six healthy")
+    assert time.monotonic() - began < 2
+
+
+def test_instances_of_an_image_that_is_never_healthy_are_unhealthy(service: Service) -> None:
+    name = _next_group(service, "never_healthy")
+    wait_for(lambda: list(_health(service, name).values()) == ["unhealthy"] * 2, "two unhealthy")
+    assert sorted(service.target_states()) == ["healthy", "healthy", "unhealthy", "unhealthy"]
+
+
+def test_unhealthy_instances_are_replaced_after_the_grace_period(service: Service) -> None:
+    name = _next_group(service, "never_healthy", 1, HealthCheckGracePeriod=0)
+    wait_for(lambda: bool(service.groups()[name]["Instances"]), "the first instance")
+    first = service.groups()[name]["Instances"][0]["InstanceId"]
+    wait_for(lambda: first not in _health(service, name), f"{first} to be replaced")
+
+
+def test_an_instance_fails_and_recovers_by_its_tag(service: Service) -> None:
+    ec2 = service.place.client("ec2")
+    sick = next(iter(_health(service, service.group)))
+    ec2.create_tags(Resources=[sick], Tags=[{"Key": "fault", "Value": "never_healthy"}])
+    wait_for(lambda: _health(service, service.group)[sick] == "unhealthy", f"{sick} to fail")
+    ec2.delete_tags(Resources=[sick], Tags=[{"Key": "fault"}])
+    wait_for(lambda: _health(service, service.group)[sick] == "healthy", f"{sick} to recover")
+
+
+def test_targets_drain_for_the_delay_that_was_asked_for(lite: RunningCloud, tmp_path: Path) -> None:
+    service = build(lite, tmp_path, drain_seconds=1)
+    service.place.client("autoscaling").detach_load_balancer_target_groups(
+        AutoScalingGroupName=service.group, TargetGroupARNs=[service.target_group]
+    )
+    began = time.monotonic()
+    assert service.target_states() == ["draining"] * 2
+    wait_for(lambda: not service.target_states(), "both to have drained")
+    assert 0.8 < time.monotonic() - began < 3
+
+
+def test_what_is_terminated_or_stopped_leaves_and_is_forgotten_after_a_while(service: Service) -> None:
+    ec2 = service.place.client("ec2")
+    gone, stopped = _health(service, service.group)
+    ec2.terminate_instances(InstanceIds=[gone])
+    ec2.stop_instances(InstanceIds=[stopped])
+    wait_for(lambda: not {gone, stopped} & set(_health(service, service.group)), "both to be replaced")
+    wait_for(lambda: service.target_states() == ["healthy"] * 2, "two others to serve")
+
+    def described() -> set[str]:
+        found = ec2.describe_instances()["Reservations"]
+        return {one["InstanceId"] for reservation in found for one in reservation["Instances"]}
+
+    wait_for(lambda: not {gone, stopped} & described(), "both to be forgotten")
+    leftovers = ec2.describe_volumes()["Volumes"], ec2.describe_network_interfaces()["NetworkInterfaces"]
+    assert [len(one) for one in leftovers] == [2, 2]
+
+
+def test_no_thread_stays_behind_an_instance(lite: RunningCloud, service: Service) -> None:
+    threads = Path(f"/proc/{lite.process.pid}/task")
+    before = len(list(threads.iterdir()))
+    name = _next_group(service, "1.1.0", 40)
+    wait_for(lambda: list(_health(service, name).values()) == ["healthy"] * 40, "forty healthy")
+    assert len(list(threads.iterdir())) < before + 10

@@ -1,0 +1,77 @@
+"""Quotas of the embedded cloud: told by Service Quotas, lowered by a request, and kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from apps.localcloud.launch import RunningCloud
+from tests.cloud_fixture import Place, cloud, new_place, place
+from tests.contract.stack import Embedded, refused
+
+__all__ = ["cloud", "place"]
+
+ELB = "elasticloadbalancing"
+
+
+@pytest.fixture
+def stack(place: Place, tmp_path: Path) -> Iterator[Embedded]:
+    made = Embedded(place, tmp_path)
+    yield made
+    made.clean_up()
+
+
+def _set(place: Place, service: str, code: str, value: float) -> None:
+    quotas = place.client("service-quotas")
+    told = quotas.request_service_quota_increase(ServiceCode=service, QuotaCode=code, DesiredValue=value)
+    assert told["RequestedQuota"]["Status"] == "APPROVED"
+    assert quotas.get_service_quota(ServiceCode=service, QuotaCode=code)["Quota"]["Value"] == value
+
+
+def test_quotas_are_told_with_awss_defaults_beside_the_present_values(place: Place) -> None:
+    quotas = place.client("service-quotas")
+    wanted = {"ServiceCode": "ec2", "QuotaCode": "L-1216C47A"}
+    assert quotas.get_aws_default_service_quota(**wanted)["Quota"]["Value"] == 5
+    present = quotas.get_service_quota(**wanted)["Quota"]
+    assert present["Value"] > 1000
+    assert present["QuotaName"].startswith("Running On-Demand Standard")
+    codes = {one["QuotaCode"] for one in quotas.list_service_quotas(ServiceCode=ELB)["Quotas"]}
+    assert {"L-B22855CB", "L-7EED9B64", "L-E9E9831D"} <= codes
+    assert refused(quotas.get_service_quota, ServiceCode="ec2", QuotaCode="L-00000000") == "NoSuchResourceException"
+    assert refused(quotas.list_service_quotas, ServiceCode="s3") == "NoSuchResourceException"
+
+
+def test_a_quota_is_one_accounts_own(cloud: RunningCloud, place: Place) -> None:
+    _set(place, "autoscaling", "L-CDE20ADC", 3)
+    other = new_place(cloud).client("service-quotas")
+    assert other.get_service_quota(ServiceCode="autoscaling", QuotaCode="L-CDE20ADC")["Quota"]["Value"] != 3
+
+
+def test_one_target_group_rule_listener_or_balancer_too_many_is_refused(stack: Embedded, place: Place) -> None:
+    first, balancer = stack.target_group(), stack.balancer()
+    listener = stack.listener(first, balancer=balancer)
+    for code, value in (("L-B22855CB", 1), ("L-7EED9B64", 0), ("L-B6DF7632", 1), ("L-53DA6B97", 1)):
+        _set(place, ELB, code, value)
+    actions = [{"Type": "forward", "TargetGroupArn": first}]
+    conditions = [{"Field": "path-pattern", "Values": ["/x"]}]
+    create = stack.elb.create_target_group
+    assert refused(create, Name="two", Protocol="HTTP", Port=80, VpcId=stack.vpc) == "TooManyTargetGroups"
+    create = stack.elb.create_rule
+    assert refused(create, ListenerArn=listener, Priority=1, Conditions=conditions, Actions=actions) == "TooManyRules"
+    create = stack.elb.create_listener
+    wanted = {"LoadBalancerArn": balancer["LoadBalancerArn"], "Protocol": "HTTP", "Port": 8001}
+    assert refused(create, **wanted, DefaultActions=actions) == "TooManyListeners"
+    assert refused(stack.elb.create_load_balancer, Name="two", Subnets=stack.subnets) == "TooManyLoadBalancers"
+    limits = {one["Name"]: one["Max"] for one in stack.elb.describe_account_limits()["Limits"]}
+    assert limits["target-groups"] == "1"
+
+
+def test_one_target_too_many_is_refused(stack: Embedded, place: Place) -> None:
+    arn = stack.target_group(TargetType="ip")
+    _set(place, ELB, "L-A0D0B863", 2)
+    targets = [{"Id": "127.0.0.1", "Port": port} for port in (1, 2, 3)]
+    assert refused(stack.elb.register_targets, TargetGroupArn=arn, Targets=targets) == "TooManyTargets"
+    stack.elb.register_targets(TargetGroupArn=arn, Targets=targets[:2])
+    stack.elb.register_targets(TargetGroupArn=arn, Targets=targets[:2])
