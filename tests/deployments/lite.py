@@ -50,6 +50,14 @@ def until_step(deployment: Deployment, kind: str, *states: str) -> None:
     look_until(deployment, there.exists, f"to come to {kind}")
 
 
+def until_waiting(deployment: Deployment, service: Service, version: str = "1.1.0") -> None:
+    """Carries on until it waits for the new group, whose instances fail their health checks until then."""
+    ec2, image = service.place.client("ec2"), service.images[version]
+    ec2.create_tags(Resources=[image], Tags=[{"Key": "fault", "Value": "never_healthy"}])
+    until_step(deployment, "wait-healthy")
+    ec2.delete_tags(Resources=[image], Tags=[{"Key": "fault"}])
+
+
 def look_until(deployment: Deployment, over: Callable[[], bool], what: str, within: float = 60.0) -> None:
     """Looks again and again until something is so."""
     deadline = time.monotonic() + within

@@ -8,7 +8,7 @@ from apps.deployments import place, services
 from apps.deployments.models import KeptGroup
 from apps.deployments.selectors import rollback_offer
 from apps.workflows.models import Borrowed
-from tests.deployments.lite import attached, carry_on, cloud, delete, look_until, service, until_step
+from tests.deployments.lite import attached, carry_on, cloud, delete, look_until, service, until_step, until_waiting
 from tests.deployments.test_push import request
 from tests.world import Service
 
@@ -24,7 +24,7 @@ def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_push_goes_on_without_the_old_group_and_keeps_nothing(service: Service) -> None:
     pushed = services.push(request(service, "1.1.0"), actor="ann")
-    until_step(pushed, "wait-healthy")
+    until_waiting(pushed, service)
     delete(service, OLD)
     assert carry_on(pushed).state == "succeeded", pushed.run.failure
     assert attached(service) == [NEW]

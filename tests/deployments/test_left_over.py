@@ -6,7 +6,7 @@ from apps.deployments import services
 from apps.deployments.models import Deployment, KeptGroup
 from apps.deployments.selectors import left_over
 from apps.workflows.models import Borrowed, Run, Step
-from tests.deployments.lite import carry_on, cloud, service, until_step
+from tests.deployments.lite import carry_on, cloud, service, until_waiting
 from tests.deployments.test_push import request
 from tests.world import Service
 
@@ -15,7 +15,7 @@ __all__ = ["cloud", "service"]
 
 def test_what_is_owed_and_what_was_created_and_still_stands_is_listed(service: Service) -> None:
     pushed = services.push(request(service, "1.1.0"), actor="ann")
-    until_step(pushed, "wait-healthy")
+    until_waiting(pushed, service)
     Run.objects.filter(pk=pushed.run_id).update(state="failed")
     failed = Deployment.objects.get(pk=pushed.pk)
     held, group, version = left_over(failed)

@@ -13,7 +13,7 @@ from apps.cloud.errors import NotFound
 from apps.cloud.values import GroupState, Target
 from apps.deployments import services
 from apps.deployments.steps import create_group, size_group
-from tests.deployments.lite import attached, carry_on, cloud, service, until_step
+from tests.deployments.lite import attached, carry_on, cloud, service, until_waiting
 from tests.deployments.test_push import request
 from tests.world import Service
 
@@ -65,7 +65,7 @@ def late_tags(monkeypatch: pytest.MonkeyPatch, times: int) -> None:
 
 def test_a_group_whose_tags_are_late_is_still_ours_to_delete(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     pushed = services.push(request(service, "1.1.0"), actor="ann")
-    until_step(pushed, "wait-healthy")
+    until_waiting(pushed, service)
     late_tags(monkeypatch, 5)
     services.cancel(pushed.pk, actor="bob")
     assert carry_on(pushed).state == "undone"

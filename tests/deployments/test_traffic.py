@@ -12,7 +12,7 @@ from apps.cloud.values import GroupState, Target
 from apps.deployments import services
 from apps.events.models import Event
 from apps.workflows.models import Borrowed
-from tests.deployments.lite import attached, carry_on, cloud, delete, resize, service, sizes, until_step
+from tests.deployments.lite import attached, carry_on, cloud, delete, resize, service, sizes, until_waiting
 from tests.deployments.test_push import request
 from tests.world import Service, wait_for
 
@@ -25,7 +25,7 @@ def test_a_detach_repeated_since_aws_showed_old_news_does_no_harm(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pushed = services.push(request(service, "1.1.0"), actor="ann")
-    until_step(pushed, "wait-healthy")
+    until_waiting(pushed, service)
     real = autoscaling.describe_groups
     before = real(pushed.cluster.environment.target(pushed.cluster.region), [OLD])[0]
     detached: list[str] = []
@@ -64,7 +64,7 @@ def test_the_new_group_is_brought_to_a_load_that_grew_since_it_was_healthy(
 
 def test_the_new_group_is_made_for_a_load_that_grew_while_it_started(service: Service) -> None:
     pushed = services.push(request(service, "1.1.0"), actor="ann")
-    until_step(pushed, "wait-healthy")
+    until_waiting(pushed, service)
     resize(service, OLD, DesiredCapacity=4)
     assert carry_on(pushed).state == "succeeded", pushed.run.failure
     told = Event.objects.filter(run=pushed.run_id, subject=NEW).order_by("pk")

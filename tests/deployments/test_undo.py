@@ -16,7 +16,17 @@ from apps.deployments.models import Deployment
 from apps.deployments.selectors import rollback_offer
 from apps.events.models import Event
 from apps.workflows.models import Borrowed, Lock
-from tests.deployments.lite import attached, carry_on, cloud, look_until, resize, service, sizes, until_step
+from tests.deployments.lite import (
+    attached,
+    carry_on,
+    cloud,
+    look_until,
+    resize,
+    service,
+    sizes,
+    until_step,
+    until_waiting,
+)
 from tests.deployments.test_push import request
 from tests.world import Service
 
@@ -66,7 +76,7 @@ def test_a_push_that_never_took_traffic_is_undone_though_the_old_group_has_a_sic
 
     monkeypatch.setattr(elbv2, "target_health", health)
     pushed = services.push(request(service, "1.1.0"), actor="ann")
-    until_step(pushed, "wait-healthy")
+    until_waiting(pushed, service)
     services.cancel(pushed.pk, actor="bob")
     assert carry_on(pushed).state == "undone", pushed.run.failure
     assert attached(service) == [OLD]
@@ -104,7 +114,7 @@ def test_a_template_version_that_aws_does_not_list_yet_is_deleted_by_its_number(
 
 def test_a_scaling_activity_in_progress_only_delays_the_undo(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     pushed = services.push(request(service, "1.1.0"), actor="ann")
-    until_step(pushed, "wait-healthy")
+    until_waiting(pushed, service)
     real, refusals = autoscaling.delete_group, iter([InUse("a scaling activity is in progress")])
 
     def busy(*args: Any, **more: Any) -> None:

@@ -103,14 +103,16 @@ class LoopbackEC2Backend(EC2Backend):
         return done
 
     def _retagged(self, resource_ids: list[str]) -> None:
-        """In lite mode an instance's tag may say that it is faulty now (ec2.faults)."""
+        """In lite mode the tag of an instance or an image may say that it is faulty now (ec2.faults)."""
         from apps.localcloud.ec2.machines import machines
 
         if self.cloud.options.lite:
-            for one in resource_ids:
-                machine = machines(self.cloud).by_id.get(one)
-                if machine is not None:
-                    machines(self.cloud).tell(machine)
+            known = machines(self.cloud)
+            told = [known.by_id[one] for one in resource_ids if one in known.by_id]
+            if any(one.startswith("ami-") for one in resource_ids):
+                told += [one for one in known.by_id.values() if one.image_id in resource_ids]
+            for machine in told:
+                known.tell(machine)
 
     def describe_images(
         self,

@@ -1,7 +1,7 @@
 """Which instances answer their health checks badly where nothing runs that could (lite mode).
 
-An image says so by its tag `fault`, by a `version` that ends in the fault's name, or by the release.json in its tree,
-as the sample service's images do; an instance says so by its own tag `fault`, which may come and go while it runs.
+An instance says so by its own tag `fault`; else its image by the same tag, by a `version` that ends in the fault's
+name, or by the release.json in its tree, as the sample service's images do. Tags may come and go while instances run.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ NEVER_HEALTHY = "never_healthy"
 
 
 @dataclass
-class _Verdicts:
-    """By image id: an image does not change, and its instances outlive it."""
+class _Built:
+    """By image id: a tree does not change, and its instances outlive it."""
 
     faulty: dict[str, bool] = field(default_factory=dict)
 
@@ -33,14 +33,12 @@ def never_healthy(cloud: Cloud, instance_id: str) -> bool:
     if machine is None:
         return False
     own = tags_of(backend(machine.account, machine.region), machine.id).get(TAG)
-    return own == NEVER_HEALTHY if own is not None else _image_is_faulty(cloud, machine)
-
-
-def _image_is_faulty(cloud: Cloud, machine: Machine) -> bool:
-    known = cloud.state(_Verdicts, "", "").faulty
+    if own is not None:
+        return own == NEVER_HEALTHY
+    known = cloud.state(_Built, "", "").faulty
     if machine.image_id not in known:
-        known[machine.image_id] = _tagged_faulty(cloud, machine) or _built_faulty(machine.spec.image)
-    return known[machine.image_id]
+        known[machine.image_id] = _built_faulty(machine.spec.image)
+    return known[machine.image_id] or _tagged_faulty(cloud, machine)
 
 
 def _tagged_faulty(cloud: Cloud, machine: Machine) -> bool:
