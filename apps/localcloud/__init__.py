@@ -13,6 +13,5 @@
   what control asks of both, `lite` replaces both by timers.
 
 Known limits: macOS has only 127.0.0.1 unless told otherwise; state is lost at the end; HTTP only; stopping an instance
-loses what was not in its image; scheduled actions, notifications and warm pools are kept and
-described, and do nothing yet.
+loses what was not in its image; notifications and warm pools are kept and described, and do nothing yet.
 """

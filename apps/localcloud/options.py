@@ -26,7 +26,7 @@ class Options:
     )
     scaling_divisor: float = _option(
         1.0,
-        "minutes of alarms, cooldowns, warm-ups and lifecycle hooks are divided by this, for tests",
+        "minutes of alarms, cooldowns, warm-ups, hooks and schedules are divided by this, for tests",
     )
     put_aws_metrics: bool = _option(False, "PutMetricData takes AWS's own namespaces too, for tests without traffic")
     stop_grace: float = _option(5.0, "seconds an instance's service has between SIGTERM and SIGKILL")

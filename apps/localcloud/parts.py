@@ -12,6 +12,7 @@ from apps.localcloud.autoscaling import (  # noqa: F401
     member_operations,
     policy_operations,
     process_operations,
+    schedule_operations,
     stored_operations,
     tag_operations,
 )

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any
 
 from apps.localcloud.autoscaling.activities import Activity
+from apps.localcloud.autoscaling.cron import Cron
 from apps.localcloud.cloud import Cloud, now
 from apps.localcloud.ec2.machines import Machine
 from apps.localcloud.errors import AwsError, validation_error
@@ -81,6 +82,18 @@ class Member:
         return self.lifecycle.startswith("Terminating")
 
 
+@dataclass
+class Schedule:
+    """A scheduled action that will run yet."""
+
+    settings: dict[str, Any]  # as described, but for StartTime
+    zone: tzinfo
+    cron: Cron | None  # without one it runs once
+    end: datetime | None
+    next: datetime  # when it runs next, as it is told
+    due: datetime = field(default_factory=now)  # when that is here; the same, unless minutes are shorter
+
+
 @dataclass(frozen=True)
 class ScaleOut:
     """A policy's launching of members that do not count for its next step until they are warm."""
@@ -116,6 +129,7 @@ class Group:
     members: dict[str, Member] = field(default_factory=dict)
     hooks: dict[str, dict[str, Any]] = field(default_factory=dict)  # lifecycle hooks by name, as described
     policies: dict[str, dict[str, Any]] = field(default_factory=dict)  # scaling policies by name, as described
+    schedules: dict[str, Schedule] = field(default_factory=dict)
     # names of the alarms that target tracking made, by policy and then by AlarmHigh or AlarmLow
     tracking_alarms: dict[str, dict[str, str]] = field(default_factory=dict)
     cool_until: datetime | None = None  # no simple policy acts before

@@ -1,11 +1,10 @@
-"""What is kept, described and deleted with its group, and not yet acted upon: scheduled actions,
+"""What is kept, described and deleted with its group, and not yet acted upon:
 notifications, warm pools; and launch configurations, which are launched from.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 from uuid import uuid4
 
 from apps.localcloud.autoscaling.describe import page
@@ -23,52 +22,6 @@ def _arn(call: Call, kind: str, name: str) -> str:
     group = call.params.get("AutoScalingGroupName")
     inside = f"autoScalingGroupName/{group}:" if group else ""
     return f"arn:aws:autoscaling:{call.region}:{call.account}:{kind}:{uuid4()}:{inside}{kind}Name/{name}"
-
-
-def _put(call: Call, kind: str, name: str, extra: dict[str, Any]) -> dict[str, Any]:
-    group = _known(call).changeable(call.params["AutoScalingGroupName"])
-    before = _known(call).kept(kind).get((group.name, name), {})
-    kept = {**before, **{key: value for key, value in call.params.items() if value is not None}, **extra}
-    _known(call).kept(kind)[group.name, name] = kept
-    return kept
-
-
-def _of_group(call: Call, kind: str, member: str, names: str = "") -> tuple[list[dict[str, Any]], str | None]:
-    group, wanted = call.params.get("AutoScalingGroupName"), call.params.get(names) or []
-    found = [
-        kept
-        for (owner, _), kept in _known(call).kept(kind).items()
-        if (not group or owner == group) and (not wanted or kept.get(member) in wanted)
-    ]
-    shown, token = page(found, call.params)
-    return list(shown), token
-
-
-@operation("autoscaling", "PutScheduledUpdateGroupAction")
-def put_scheduled_action(call: Call) -> Result:
-    """Kept; it does not run by itself yet."""
-    name = call.params["ScheduledActionName"]
-    kept = _put(call, "schedules", name, {})
-    kept.setdefault("ScheduledActionARN", _arn(call, "scheduledUpdateGroupAction", name))
-    if not kept.get("StartTime") and not kept.get("Recurrence"):
-        raise validation_error("Start Time or Recurrence must be specified")
-    return None
-
-
-@operation("autoscaling", "DescribeScheduledActions")
-def describe_scheduled_actions(call: Call) -> Result:
-    """By group and names."""
-    found, token = _of_group(call, "schedules", "ScheduledActionName", "ScheduledActionNames")
-    return {"ScheduledUpdateGroupActions": found, "NextToken": token}
-
-
-@operation("autoscaling", "DeleteScheduledAction")
-def delete_scheduled_action(call: Call) -> Result:
-    """Raises ValidationError for one that is not there."""
-    key = (call.params["AutoScalingGroupName"], call.params["ScheduledActionName"])
-    if _known(call).kept("schedules").pop(key, None) is None:
-        raise validation_error("Scheduled action name not found")
-    return None
 
 
 @operation("autoscaling", "PutNotificationConfiguration")
