@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.forms import BoundField
 
 from apps.console.build.states import RUN_STATES
-from apps.deployments.filters import DeploymentFilter
+from apps.deployments.filters import DeploymentFilter, FreezeScopeFilter
 from apps.deployments.models import Deployment
 from apps.inventory.filters import ImageFilter
 from apps.inventory.models import Application, Environment
@@ -95,6 +95,13 @@ class DeploymentListFilter(_Strict, DeploymentFilter):
         """Those of which the list says so."""
         del name
         return rows.filter(run__state__in=GOING if value == RunState.RUNNING else [value])
+
+
+class FreezeListFilter(_Strict, FreezeScopeFilter):
+    """The freezes' filter; where they are in time is told by the page's parts."""
+
+    environment = _one_of("environment", _environments, "any environment")
+    application = _one_of("application", _applications, "any application")
 
 
 @dataclass(frozen=True)

@@ -27,22 +27,27 @@ class DeploymentFilter(django_filters.FilterSet):
         fields: list[str] = []
 
 
-class FreezeFilter(django_filters.FilterSet):
+class FreezeScopeFilter(django_filters.FilterSet):
     """By what a freeze names; those that concern a cluster because they name nothing are not found by its name."""
-
-    STATES = {"on": freezes.on, "to-come": freezes.to_come, "over": freezes.over}
 
     environment = django_filters.CharFilter(field_name="environment")
     application = django_filters.CharFilter(field_name="application")
     cluster = django_filters.CharFilter(field_name="cluster")
     actor = django_filters.CharFilter(field_name="actor")
-    state = django_filters.ChoiceFilter(choices=[(word, word) for word in STATES], method="in_state")
 
     class Meta:
         model = Freeze
         fields: list[str] = []
 
+
+class FreezeFilter(FreezeScopeFilter):
+    """Also by where they are in time now."""
+
+    STATES = {"on": freezes.on, "to-come": freezes.to_come, "over": freezes.over}
+
+    state = django_filters.ChoiceFilter(choices=[(word, word) for word in STATES], method="in_state")
+
     def in_state(self, rows: QuerySet[Freeze], name: str, value: str) -> QuerySet[Freeze]:
-        """Those that are on, to come or over now."""
+        """Those that are on, to come or over."""
         del name
         return rows.filter(pk__in=self.STATES[value]().values("pk"))

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 from playwright.sync_api import expect
 from pytest_django.fixtures import Settings
 
 from apps.accounts.models import Role, User
-from apps.deployments.models import Deployment
+from apps.deployments.models import Deployment, Freeze
 from tests.browser.conftest import Visit
 from tests.console import world
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def frozen() -> Freeze:
+    """Production is frozen, and will be again."""
+    now, hour = timezone.now(), timedelta(hours=1)
+    values = {"environment": "prod", "zone": "Europe/Berlin", "actor": "maria", "reason": "Christmas"}
+    Freeze.objects.create(starts_at=now + hour, ends_at=now + 2 * hour, **values)
+    return Freeze.objects.create(starts_at=now, ends_at=now + hour, **values)
 
 
 def paths() -> list[str]:
@@ -33,6 +44,9 @@ def paths() -> list[str]:
         f"/deployments/{running.pk}/",
         f"/deployments/{running.pk}/cancel/",
         f"/deployments/{ended.pk}/",
+        "/freezes/",
+        "/freezes/new/",
+        f"/freezes/{frozen().pk}/end/",
         "/images/",
         "/environments/",
         "/environments/new/",

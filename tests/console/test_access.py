@@ -12,7 +12,16 @@ from apps.deployments.models import Deployment
 from apps.workflows.states import RunState
 from tests.console import world
 
-READ = ["/", "/applications/", "/applications/api/", "/deployments/", "/images/", "/environments/", "/other-groups/"]
+READ = [
+    "/",
+    "/applications/",
+    "/applications/api/",
+    "/deployments/",
+    "/images/",
+    "/environments/",
+    "/other-groups/",
+    "/freezes/",
+]
 OPERATE = ["push/"]
 ADMINISTER = ["/applications/new/", "/applications/api/edit/", "/environments/new/", "/environments/prod/edit/"]
 

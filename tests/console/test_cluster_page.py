@@ -98,7 +98,7 @@ def test_a_cluster_that_is_not_there_is_named(operator: Client) -> None:
     assert "There is no cluster nope in prod us-east-1." in answer.content.decode()
 
 
-@pytest.mark.parametrize(("make", "few"), [(world.settled, 13), (world.moving, 14)])
+@pytest.mark.parametrize(("make", "few"), [(world.settled, 14), (world.moving, 15)])
 def test_it_takes_the_same_few_queries_whatever_the_size(
     operator: Client, make: Callable[[], world.World], few: int
 ) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from apps.console.build.fleet import cluster_lines
+from apps.console.build.freezes import frozen
 from apps.console.build.history import history_line
 from apps.console.pages.fleet import ApplicationPage, ClusterLine, MatrixRow
+from apps.deployments import freezes
 from apps.deployments import selectors as deployments
 from apps.inventory.models import Application, SyncState
 from apps.inventory.selectors import ages, lists
@@ -34,6 +36,7 @@ def application_page(application: Application) -> ApplicationPage:
         rows=_rows(lines, columns),
         history=tuple(history_line(each) for each in history),
         read_at=ages.age_of_kinds(SyncState.Kind.GROUPS, SyncState.Kind.INSTANCES).read_at,
+        frozen=frozen(freezes.concerning_application(freezes.on(), application)),
     )
 
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from apps.accounts.models import Role, User
 from apps.console.access import missing_role
 from apps.console.build.columns import Standing, columns, sentence
+from apps.console.build.freezes import frozen
 from apps.console.build.history import history_line, place_of, short, what
 from apps.console.build.rates import rates
 from apps.console.build.states import run_state
@@ -20,6 +21,7 @@ from apps.console.build.undo import undo_lines
 from apps.console.pages.cluster import ClusterPage, Column, Moving
 from apps.console.pages.common import Action, Place
 from apps.console.words import first_clause
+from apps.deployments import freezes
 from apps.deployments import selectors as deployments
 from apps.deployments.models import Deployment
 from apps.deployments.progress import progress
@@ -62,6 +64,7 @@ def cluster_page(cluster: Cluster, user: User) -> ClusterPage:
         read_at=view.age.read_at,
         stale=view.age.stale,
         stale_words=_stale_words(view.age, cluster) if view.age.stale else "",
+        frozen=frozen(freezes.freezes_on(cluster)),
     )
 
 

@@ -9,8 +9,10 @@ from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.console.build.fleet import cluster_lines
+from apps.console.build.freezes import frozen
 from apps.console.build.history import history_line
 from apps.console.pages.fleet import HomePage
+from apps.deployments import freezes
 from apps.deployments import selectors as deployments
 from apps.inventory.models import SyncState
 from apps.inventory.selectors import ages, lists
@@ -44,4 +46,5 @@ def home_page(user: User) -> HomePage:
         more=len(clusters) > CLUSTERS,
         read_at=age.read_at,
         stale=(f"Some of this is older than it should be. {age.error}".strip(),) if age.stale and clusters else (),
+        frozen=frozen(freezes.on()),
     )

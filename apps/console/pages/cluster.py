@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from apps.console.pages.common import Action, HistoryLine, Place, State
+from apps.console.pages.freezes import Frozen
 
 LEAVING = frozenset({"draining", "stopped"})  # what Auto Scaling takes away, or already took out of traffic
 
@@ -113,6 +114,7 @@ class ClusterPage:
     read_at: datetime | None  # when the inventory was last read from AWS
     stale: bool  # older than it should be
     stale_words: str = ""
+    frozen: tuple[Frozen, ...] = ()
 
     @property
     def left(self) -> tuple[Column, ...]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from apps.console.pages.common import HistoryLine, Place, State
+from apps.console.pages.freezes import Frozen
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class HomePage:
     more: bool  # there are more clusters than are shown
     read_at: datetime | None
     stale: tuple[str, ...] = ()  # sentences about places that could not be read lately
+    frozen: tuple[Frozen, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -53,3 +55,4 @@ class ApplicationPage:
     rows: tuple[MatrixRow, ...]
     history: tuple[HistoryLine, ...]
     read_at: datetime | None
+    frozen: tuple[Frozen, ...] = ()
