@@ -43,12 +43,22 @@ def instant(moment: datetime, where: tzinfo, *, later: bool = False) -> datetime
 
 def both(moment: datetime, name: str) -> str:
     """A moment in its zone and in UTC: "24 Dec 2026 18:00 Europe/Berlin (17:00 UTC)"."""
-    there, here = moment.astimezone(zone(name)), moment.astimezone(UTC)
-    said = f"{day(there)} {there:%H:%M} {name}"
+    utc = in_utc(moment, name)
+    return f"{there(moment, name)} ({utc})" if utc else there(moment, name)
+
+
+def there(moment: datetime, name: str) -> str:
+    """A moment in its zone: "24 Dec 2026 18:00 Europe/Berlin"."""
+    local = moment.astimezone(zone(name))
+    return f"{day(local)} {local:%H:%M} {name}"
+
+
+def in_utc(moment: datetime, name: str) -> str:
+    """The same in UTC, with the day where it is another one: "17:00 UTC"; empty where its zone is UTC."""
+    local, utc = moment.astimezone(zone(name)), moment.astimezone(UTC)
     if name == "UTC":
-        return said
-    utc = f"{here:%H:%M} UTC" if there.date() == here.date() else f"{here.day} {here:%b %H:%M} UTC"
-    return f"{said} ({utc})"
+        return ""
+    return f"{utc:%H:%M} UTC" if local.date() == utc.date() else f"{utc.day} {utc:%b %H:%M} UTC"
 
 
 def day(moment: datetime) -> str:

@@ -40,7 +40,7 @@ def test_it_lists_what_is_on_what_is_to_come_and_what_is_over(viewer: Client) ->
     assert on < text.index('<th scope="row">prod<') < to_come
     assert to_come < text.index('<th scope="row">application api<') < over
     assert over < text.index('<th scope="row">api-prod<')
-    assert "Europe/Berlin (" in text
+    assert " Europe/Berlin<br>" in text
     assert "1 of 1" in text
 
 

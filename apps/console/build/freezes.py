@@ -27,8 +27,10 @@ def freeze_line(row: Freeze) -> FreezeLine:
     return FreezeLine(
         id=row.pk,
         what=freezes.scope(row),
-        starts=zones.both(row.starts_at, row.zone),
-        ends=zones.both(row.ends_at, row.zone),
+        starts=zones.there(row.starts_at, row.zone),
+        starts_utc=zones.in_utc(row.starts_at, row.zone),
+        ends=zones.there(row.ends_at, row.zone),
+        ends_utc=zones.in_utc(row.ends_at, row.zone),
         starts_at=row.starts_at,
         ends_at=row.ends_at,
         actor=row.actor,

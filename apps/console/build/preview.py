@@ -1,33 +1,59 @@
-"""Previews for the page: findings with the mark of their weight."""
+"""Previews for the page: findings by what they mean for the reader, each with the mark of its weight."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from apps.deployments.errors import Finding
 from apps.deployments.requests import Preview, PushRequest
 
-KINDS = {"refuse": "fail", "warn": "attend", "note": "rest"}
+KINDS = {"refuse": "fail", "overridden": "attend", "warn": "attend", "note": "rest"}
+UNKNOWN = "unknown-"  # how the codes of what could not be found out begin
 
 
 @dataclass(frozen=True)
 class Found:
-    """A finding as a notice."""
+    """A finding as a notice. With a `box` that overrides all of its code, ticked when it is `let` through."""
 
     kind: str
     text: str
+    code: str
+    box: bool = False
+    let: bool = False
 
 
-def findings_of(preview: Preview) -> list[Found]:
-    """The heaviest first."""
-    order = list(KINDS)
-    return [_found(each) for each in sorted(preview.findings, key=lambda each: order.index(each.level))]
+@dataclass(frozen=True)
+class FindingGroup:
+    """Findings that ask the same of the reader."""
+
+    title: str
+    findings: tuple[Found, ...]
 
 
-def _found(finding: Finding) -> Found:
-    return Found(KINDS[finding.level], finding.text)
+GROUPS: tuple[tuple[str, Callable[[Finding], bool]], ...] = (
+    ("Stands against it", lambda finding: finding.final),
+    ("Stands against it, unless overridden", lambda finding: finding.level in {"refuse", "overridden"}),
+    ("Read before you go on", lambda finding: finding.level == "warn" and not finding.code.startswith(UNKNOWN)),
+    ("Could not be found out", lambda finding: finding.level == "warn"),
+    ("Good to know", lambda finding: finding.level == "note"),
+)
+
+
+def findings_of(preview: Preview) -> list[FindingGroup]:
+    """What blocks, what may be overridden, what asks, what is unknown, notes; those that there are."""
+    drawn: dict[str, list[Found]] = {title: [] for title, _ in GROUPS}
+    last = {finding.code: finding for finding in preview.findings if finding.overridable}
+    for finding in preview.findings:
+        title = next(title for title, belongs in GROUPS if belongs(finding))
+        drawn[title].append(_found(finding, box=last.get(finding.code) is finding))
+    return [FindingGroup(title, tuple(found)) for title, found in drawn.items() if found]
+
+
+def _found(finding: Finding, *, box: bool) -> Found:
+    return Found(KINDS[finding.level], finding.text, finding.code, box, finding.level == "overridden")
 
 
 def leaves_no_way_back(preview: Preview) -> bool:
@@ -36,8 +62,11 @@ def leaves_no_way_back(preview: Preview) -> bool:
 
 
 def fingerprint(request: PushRequest, preview: Preview) -> str:
-    """A short text that is the same only while what was asked, and what it would do to which groups, is the same."""
+    """A short text that is the same only while what was asked, what it would do to which groups and what it
+    overrides is the same.
+    """
     asked = [request.environment, request.region, request.cluster, request.image, request.strategy]
     would = [preview.from_group, preview.to_group, preview.from_image, preview.from_size, preview.to_size]
+    would += sorted(finding.code for finding in preview.overridden)
     told = json.dumps([asked, dict(request.options), would], sort_keys=True, default=str)
     return hashlib.blake2b(told.encode(), digest_size=12).hexdigest()

@@ -10,6 +10,7 @@ from django import forms
 from django.forms import BoundField
 
 from apps.console.forms.options import fields_of, values_of
+from apps.console.forms.overrides import CodesField
 from apps.console.pages.common import Place
 from apps.deployments.requests import PushRequest
 from apps.deployments.strategies.base import Strategy
@@ -37,8 +38,6 @@ class ImageField(forms.ChoiceField):
 class PushForm(forms.Form):
     """Image, strategy with its options, reason; the cluster's name as confirmation where no way back would be left."""
 
-    asked = ("image", "confirmation")  # asked for, though by rules of their own
-
     image = ImageField(required=False)
     other_image = forms.CharField(
         required=False, max_length=40, label="Another AMI", help_text="Its id, where it is not in the list above."
@@ -50,6 +49,7 @@ class PushForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text="Whoever looks at this at night will be glad of it.",
     )
+    overrides = CodesField()
     confirmation = forms.CharField(required=False, widget=forms.TextInput(attrs={"autocomplete": "off"}))
 
     def __init__(
@@ -69,6 +69,12 @@ class PushForm(forms.Form):
         for strategy in strategies.values():
             self.fields.update(fields_of(strategy))
         self.fields["confirmation"].label = f"Type {place.cluster} to confirm"
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """What is asked for by rules of their own: a reason, where something is overridden."""
+        overriding = self.is_bound and not self.errors.get("overrides") and self.cleaned_data.get("overrides")
+        return ("image", "confirmation", *(("reason",) if overriding else ()))
 
     def _choices(self, name: str, choices: list[tuple[str, str]]) -> None:
         field = self.fields[name]
@@ -106,6 +112,7 @@ class PushForm(forms.Form):
             strategy=slug,
             options=values_of(self.strategies[slug], cleaned),
             reason=cleaned.get("reason", ""),
+            overrides=tuple(cleaned.get("overrides", ())),
         )
 
     def ready_for_preview(self) -> bool:

@@ -16,12 +16,14 @@ class Frozen:
 
 @dataclass(frozen=True)
 class FreezeLine:
-    """A freeze in a list. `starts` and `ends` are said in its own zone and in UTC."""
+    """A freeze in a list. `starts` and `ends` are said in its own zone, and in UTC where that is another."""
 
     id: int
     what: str  # "api-prod in prod"
     starts: str
+    starts_utc: str
     ends: str
+    ends_utc: str
     starts_at: datetime
     ends_at: datetime
     actor: str

@@ -23,6 +23,7 @@ from apps.deployments.requests import Preview
 from apps.deployments.services.start import refuse_if_busy
 from apps.inventory.models import Cluster
 
+WITHOUT_PLACE = ("confirmation", "strategy", "overrides")  # fields that show no errors of their own on the page
 CHANGED = "This is what it would do now; press again."
 
 
@@ -113,7 +114,8 @@ def _push(cluster: Cluster, form: PushForm, actor: str, seen: str) -> Looked:
         return Looked(deployment=services.push(form.request(), actor=actor).pk)
     except Invalid as error:
         form.take_errors(error.errors)
-        return Looked(status=422)
+        looked.status = 422
+        return looked
     except Refused as error:
         refused = Preview("The push is refused", (), error.findings)
         return Looked(refused, status=422)
@@ -152,5 +154,6 @@ def _context(cluster: Cluster, form: PushForm, looked: Looked) -> dict[str, Any]
         "busy": busy,
         "refused": looked.busy is not None,
         "print": looked.print,
+        "without_place": WITHOUT_PLACE,
         "changed": CHANGED if looked.changed else "",
     }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
@@ -11,10 +13,11 @@ from apps.cloud.errors import CloudError
 from apps.console.access import needs, posted, user_of
 from apps.console.build.history import place_of, short
 from apps.console.build.preview import findings_of
-from apps.console.forms.reason import ReasonForm
+from apps.console.forms.errors import take
+from apps.console.forms.reason import OverridingForm
 from apps.console.views.deployments import find
 from apps.deployments import services
-from apps.deployments.errors import Busy, CannotCancel, Refused
+from apps.deployments.errors import Busy, CannotCancel, Invalid, Refused
 from apps.deployments.models import Deployment
 from apps.deployments.requests import Preview
 
@@ -23,29 +26,32 @@ from apps.deployments.requests import Preview
 @require_http_methods(["GET", "HEAD", "POST"])
 def rollback(request: HttpRequest, number: int) -> HttpResponse:
     """Shows where the rollback goes, then goes there."""
-    row, form = find(number), ReasonForm(posted(request))
+    row, form = find(number), OverridingForm(posted(request))
     status = 200
     if request.method == "POST" and form.is_valid():
         started = _start(row, form, user_of(request).username)
         if started:
             return redirect("console:deployment", started)
         status = 409
-    preview, problem = _preview(number)
+    preview, problem = _preview(number, request.POST.getlist("overrides"))
     context = {
         "title": f"Roll back to {short(row.from_group)}",
         "place": place_of(row.cluster),
         "form": form,
         "preview": preview,
         "problem": problem,
+        "blocked": preview is not None and any(finding.final for finding in preview.findings),
         "findings": findings_of(preview) if preview else [],
     }
     return render(request, "console/rollback.html", context, status=status)
 
 
-def _start(row: Deployment, form: ReasonForm, actor: str) -> int | None:
+def _start(row: Deployment, form: OverridingForm, actor: str) -> int | None:
     """The deployment that rolls back; None when something stands against it, which is put into the form."""
     try:
-        return services.rollback(row.pk, actor=actor, reason=form.cleaned_data["reason"]).pk
+        return services.rollback(row.pk, actor=actor, **form.cleaned_data).pk
+    except Invalid as error:
+        take(form, error.errors)
     except (Refused, Busy, CannotCancel) as error:
         form.add_error(None, f"{error} Nothing was changed.")
     except CloudError as error:
@@ -53,8 +59,8 @@ def _start(row: Deployment, form: ReasonForm, actor: str) -> int | None:
     return None
 
 
-def _preview(number: int) -> tuple[Preview | None, str]:
+def _preview(number: int, overrides: Collection[str]) -> tuple[Preview | None, str]:
     try:
-        return services.preview_rollback(number), ""
+        return services.preview_rollback(number, overrides), ""
     except CloudError as error:
         return None, f"AWS did not let us look ({error}). What rolling back would do is not known now."
