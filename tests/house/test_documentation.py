@@ -5,8 +5,7 @@ from pathlib import Path
 
 from botocore.session import get_session
 
-from apps.deployments.strategies import red_black
-from apps.deployments.strategies.options import specs
+from apps.deployments import strategies
 
 ROOT = Path(__file__).resolve().parents[2]
 READ = re.compile(r'\b(?:text|flag|number|required|words)\("([A-Z_]+)"')
@@ -47,14 +46,24 @@ def _called() -> set[str]:
     return called
 
 
-def test_every_option_of_a_push_is_explained_with_its_default() -> None:
-    page = (ROOT / "docs" / "how-to" / "push-and-roll-back.md").read_text()
-    rows = re.findall(r"^\| (`[^|]+`) \| ([^|]+) \|", page, re.MULTILINE)
+def test_every_option_of_every_strategy_is_explained_with_its_default() -> None:
+    pages = [ROOT / "docs" / "how-to" / name for name in ("push-and-roll-back.md", "choose-a-strategy.md")]
+    rows = [
+        row
+        for page in pages
+        for row in re.findall(r"^\| (`[^|]+`) \| ([^|]+) \| [^|]+ \|$", page.read_text(), re.MULTILINE)
+    ]
     explained = {name: default.strip("`") for names, default in rows for name in re.findall(r"`(\w+)`", names)}
-    assert set(explained) == {spec.name for spec in specs(red_black.Options)}
-    for spec in specs(red_black.Options):
+    known = {spec.name: spec for strategy in strategies.all().values() for spec in strategy.options}
+    assert set(explained) == set(known)
+    for spec in known.values():
         if spec.default is not None:
             assert explained[spec.name] == (str(spec.default).lower() if spec.type != "number" else f"{spec.default:g}")
+
+
+def test_every_strategy_is_explained() -> None:
+    page = (ROOT / "docs" / "how-to" / "choose-a-strategy.md").read_text()
+    assert set(re.findall(r"^\| `([a-z-]+)` \|", page, re.MULTILINE)) >= set(strategies.all())
 
 
 def test_the_readme_and_the_pages_name_make_targets_that_exist() -> None:
