@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from apps.cloud.aws import session
+from apps.cloud.aws.observe import observe
+from apps.cloud.values import CallRecord
 from apps.deployments.models import Deployment
+from apps.deployments.steps.base import CloudStep
 from apps.inventory.models import Cluster, Environment
 from apps.inventory.services import refresh_cluster
 from apps.localcloud.launch import RunningCloud
+from apps.workflows.context import Context
 from apps.workflows.services import advance
 from tests.cloud_fixture import cloud
 from tests.world import Service, build, wait_for
@@ -63,3 +68,29 @@ def drive() -> Drive:
         return deployment
 
     return drive
+
+
+@pytest.fixture(autouse=True)
+def declared(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, set[str]]]:
+    """Whatever a step calls on AWS, in any of these tests, is among the calls that its kind, or its driver, declares.
+
+    Answers the calls seen so far, by step kind.
+    """
+    seen: dict[str, set[str]] = {}
+    undeclared: set[tuple[str, str]] = set()
+    real = CloudStep._carry_out
+
+    def watched(self: CloudStep, context: Context, *args: Any) -> Any:
+        allowed = self.calls_for(context.params)
+
+        def note(call: CallRecord) -> None:
+            seen.setdefault(self.slug, set()).add(call.action)
+            if call.action not in allowed:
+                undeclared.add((self.slug, call.action))
+
+        with observe(note):
+            return real(self, context, *args)
+
+    monkeypatch.setattr(CloudStep, "_carry_out", watched)
+    yield seen
+    assert not undeclared, f"calls that neither step kind nor driver declares: {sorted(undeclared)}"

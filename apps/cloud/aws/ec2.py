@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 
-from apps.cloud.aws.ec2_shapes import image_state, instance_state
+from apps.cloud.aws.ec2_shapes import image_state, instance_state, type_shape
 from apps.cloud.aws.launch_templates import (
     create_launch_template_version,
     delete_launch_template_versions,
@@ -19,7 +19,7 @@ from apps.cloud.aws.resting import collector_resting
 from apps.cloud.aws.session import call, pages
 from apps.cloud.aws.shapes import Shape, chunks
 from apps.cloud.errors import Invalid, NotFound
-from apps.cloud.values import ImageState, InstanceState, Target
+from apps.cloud.values import ImageState, InstanceState, InstanceTypeFacts, Target
 
 __all__ = [
     "architectures",
@@ -33,6 +33,7 @@ __all__ = [
     "launch_template_version",
     "launchable_image",
     "resolve_version",
+    "type_facts",
 ]
 
 SERVICE = "ec2"
@@ -40,8 +41,8 @@ PAGE = 1000  # the most instances and images one call answers
 FILTER_VALUES = 200  # the most values of one filter
 TYPES_PER_CALL = 100
 
-_architectures: dict[str, tuple[str, ...]] = {}
-_architectures_lock = threading.Lock()
+_types: dict[str, InstanceTypeFacts] = {}
+_types_lock = threading.Lock()
 
 
 def describe_instances(
@@ -89,22 +90,25 @@ def launchable_image(target: Target, image_id: str) -> ImageState:
 
 
 def architectures(target: Target, instance_types: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    """Processor architectures of each instance type (`x86_64`, `arm64`, ...); raises Invalid for an unknown type.
+    """Processor architectures of each instance type (`x86_64`, `arm64`, ...); raises Invalid for an unknown type."""
+    return {name: facts.architectures for name, facts in type_facts(target, instance_types).items()}
 
-    Kept for the life of the process: AWS never changes them.
+
+def type_facts(target: Target, instance_types: Iterable[str]) -> dict[str, InstanceTypeFacts]:
+    """What AWS says of each instance type; raises Invalid for an unknown one.
+
+    Kept for the life of the process: AWS never changes it.
     """
     wanted = sorted(set(instance_types))
-    missing = [name for name in wanted if name not in _architectures]
+    missing = [name for name in wanted if name not in _types]
     for batch in chunks(missing, TYPES_PER_CALL):
         answer = call(target, SERVICE, "DescribeInstanceTypes", InstanceTypes=batch)
-        with _architectures_lock:
-            for shape in answer["InstanceTypes"]:
-                supported = (shape.get("ProcessorInfo") or {}).get("SupportedArchitectures") or ()
-                _architectures[shape["InstanceType"]] = tuple(supported)
-    unknown = [name for name in wanted if name not in _architectures]
+        with _types_lock:
+            _types.update({shape["InstanceType"]: type_shape(shape) for shape in answer["InstanceTypes"]})
+    unknown = [name for name in wanted if name not in _types]
     if unknown:
         raise Invalid(f"There is no instance type {', '.join(unknown)} here.", operation="DescribeInstanceTypes")
-    return {name: _architectures[name] for name in wanted}
+    return {name: _types[name] for name in wanted}
 
 
 def _images(target: Target, **parameters: object) -> list[ImageState]:

@@ -7,7 +7,14 @@ import binascii
 from datetime import datetime
 
 from apps.cloud.aws.shapes import Shape, tags
-from apps.cloud.values import ImageState, InstanceState, LaunchTemplateState, LaunchTemplateVersion
+from apps.cloud.values import (
+    ImageState,
+    InstanceState,
+    InstanceTypeFacts,
+    LaunchTemplateState,
+    LaunchTemplateVersion,
+    SubnetState,
+)
 
 
 def image_state(shape: Shape) -> ImageState:
@@ -96,3 +103,22 @@ def _decoded(user_data: str) -> str:
         return base64.b64decode(user_data).decode(errors="replace")
     except binascii.Error:
         return user_data  # a template keeps whatever text it was given
+
+
+def type_shape(shape: Shape) -> InstanceTypeFacts:
+    """One member of DescribeInstanceTypes' InstanceTypes."""
+    return InstanceTypeFacts(
+        name=shape["InstanceType"],
+        architectures=tuple((shape.get("ProcessorInfo") or {}).get("SupportedArchitectures") or ()),
+        vcpus=(shape.get("VCpuInfo") or {}).get("DefaultVCpus") or 0,
+    )
+
+
+def subnet_state(shape: Shape) -> SubnetState:
+    """One member of DescribeSubnets' Subnets."""
+    return SubnetState(
+        id=shape["SubnetId"],
+        zone=shape.get("AvailabilityZone", ""),
+        free_addresses=shape.get("AvailableIpAddressCount") or 0,
+        vpc_id=shape.get("VpcId", ""),
+    )

@@ -24,17 +24,19 @@ __all__ = ["CALL_TIMEOUT", "call", "changing_calls_before", "forget", "observe",
 
 Answer = Mapping[str, Any]
 
-_READING = ("Describe", "Get", "List")
-_PAGE_TOKENS = {"elb": ("Marker", "NextMarker"), "elbv2": ("Marker", "NextMarker")}  # in the request, in the answer
+_READING = ("Describe", "Get", "List", "Simulate")
+_WOULD_SUCCEED = "DryRunOperation"  # the error by which EC2 says that a dry run found nothing wrong
+_MARKERS = ("Marker", "NextMarker")
+_PAGE_TOKENS = {"elb": _MARKERS, "elbv2": _MARKERS, "iam": ("Marker", "Marker")}  # in the request, in the answer
 
 
 def call(target: Target, service: str, operation: str, **parameters: object) -> Answer:
     """One call, as `call(target, "ec2", "DescribeImages", ImageIds=[...])`; returns AWS's answer or raises CloudError.
 
-    Parameters that are None are left out.
+    Parameters that are None are left out. A dry run of EC2's is a reading call; it answers nothing, or raises.
     """
     sent = {name: value for name, value in parameters.items() if value is not None}
-    if operation.startswith(_READING):
+    if operation.startswith(_READING) or sent.get("DryRun"):
         return _read(target, service, operation, sent)
     return _change(target, service, operation, sent)
 
@@ -94,6 +96,8 @@ def _send(target: Target, service: str, operation: str, parameters: dict[str, ob
         answer: Answer = method(**parameters)
     except RAISED as error:
         translated: CloudError = translate(error, operation)
+        if translated.code == _WOULD_SUCCEED:
+            return {}
         outcome, message = type(translated).__name__, str(translated)
         raise translated from error
     finally:

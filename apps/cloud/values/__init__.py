@@ -13,8 +13,11 @@ from apps.cloud.values.groups import (
     TrafficSource,
 )
 from apps.cloud.values.images import ImageState
-from apps.cloud.values.instances import InstanceState
+from apps.cloud.values.instances import InstanceState, InstanceTypeFacts
 from apps.cloud.values.metrics import MetricQuery, MetricSeries
+from apps.cloud.values.network import SubnetState
+from apps.cloud.values.permissions import Decision
+from apps.cloud.values.quotas import Quota, ScalingLimits
 from apps.cloud.values.target import CallerIdentity, Target
 from apps.cloud.values.traffic import (
     ClassicLoadBalancerState,
@@ -31,12 +34,14 @@ __all__ = [
     "CallRecord",
     "CallerIdentity",
     "ClassicLoadBalancerState",
+    "Decision",
     "Forward",
     "GroupExtras",
     "GroupSpec",
     "GroupState",
     "ImageState",
     "InstanceState",
+    "InstanceTypeFacts",
     "LaunchTemplateRef",
     "LaunchTemplateState",
     "LaunchTemplateVersion",
@@ -45,7 +50,10 @@ __all__ = [
     "MemberState",
     "MetricQuery",
     "MetricSeries",
+    "Quota",
     "RuleState",
+    "ScalingLimits",
+    "SubnetState",
     "Target",
     "TargetGroupState",
     "TargetHealth",

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from apps.cloud.values.target import Target
 
+# IAM's name of a service, where it is not boto3's
+_PREFIXES = {"elb": "elasticloadbalancing", "elbv2": "elasticloadbalancing", "service-quotas": "servicequotas"}
+
 
 @dataclass(frozen=True)
 class CallRecord:
@@ -18,3 +21,8 @@ class CallRecord:
     outcome: str  # "ok", or the name of the apps.cloud.errors class
     changing: bool
     message: str = ""  # the error's text
+
+    @property
+    def action(self) -> str:
+        """The call as IAM policies name it."""
+        return f"{_PREFIXES.get(self.service, self.service)}:{self.operation}"

@@ -27,3 +27,12 @@ class InstanceState:
     def group(self) -> str:
         """The Auto Scaling group it belongs to; empty when to none."""
         return self.tags.get("aws:autoscaling:groupName", "")
+
+
+@dataclass(frozen=True)
+class InstanceTypeFacts:
+    """What AWS says of an instance type: its processor architectures (`x86_64`, `arm64`) and default vCPUs."""
+
+    name: str
+    architectures: tuple[str, ...]
+    vcpus: int

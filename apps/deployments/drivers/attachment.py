@@ -12,7 +12,7 @@ from apps.deployments.health import drained, healthy_everywhere, judge, name_of
 from apps.deployments.ledger import SIZE, TRAFFIC, missing_sources, sources_to_json
 from apps.deployments.place import Place, existing, find, health
 from apps.deployments.situation import Situation
-from apps.deployments.steps.base import attempt, pause
+from apps.deployments.steps.base import ATTACH, DETACH, READ_GROUPS, READ_HEALTH, attempt, pause
 from apps.deployments.steps.size_group import lift, load_of
 from apps.workflows.context import Context
 from apps.workflows.plans import Done, Failed, Outcome, Wait
@@ -20,6 +20,8 @@ from apps.workflows.plans import Done, Failed, Outcome, Wait
 
 class ByAttachment(Driver):
     """Both groups are attached while they both serve; the share of each follows its healthy instances."""
+
+    calls = (*READ_GROUPS, *READ_HEALTH, *ATTACH, *DETACH, "autoscaling:UpdateAutoScalingGroup")
 
     def take_words(self, situation: Situation, group: GroupState, stays: str) -> tuple[str, ...]:
         del situation, stays

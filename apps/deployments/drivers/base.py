@@ -24,7 +24,7 @@ _drivers: dict[str, Driver] = {}
 
 
 class Driver:
-    """One way to move traffic; `summary` is one line for people.
+    """One way to move traffic; `summary` is one line for people, `calls` are all its calls on AWS as IAM names them.
 
     `exact`: any percentage of the requests can be moved at once. Else the share follows the healthy instances.
     """
@@ -33,6 +33,7 @@ class Driver:
     title: ClassVar[str]
     summary: ClassVar[str]
     exact: ClassVar[bool] = False
+    calls: ClassVar[tuple[str, ...]] = ()
     borrows: ClassVar[str] = TRAFFIC  # the kind of ledger item that a group out of traffic has
 
     def suits(self, group: GroupState) -> bool:

@@ -10,6 +10,15 @@ from apps.deployments.errors import Finding
 from apps.deployments.preflight.readings import Readings
 from apps.deployments.requests import Preview
 from apps.deployments.situation import Situation
+from apps.deployments.steps.base import CloudStep
+from apps.workflows.kinds import kind
+from apps.workflows.plans import PlannedStep
+
+_FAMILIES = {
+    "target-group": ("tachLoadBalancerTargetGroups",),
+    "classic": ("tachLoadBalancers", "DescribeInstanceHealth"),
+    "traffic-source": ("tachTrafficSources",),
+}
 
 
 @dataclass(frozen=True)
@@ -49,6 +58,22 @@ class Looked:
             return self.preview.to_size
         return max(self.preview.to_size - self.preview.from_size, 1)
 
+    @property
+    def actions(self) -> frozenset[str]:
+        """What the plan's steps, and their undo, call on AWS, as IAM names it.
+
+        Of the three families of calls that move traffic, only those by which the serving group is attached.
+        """
+        used = {source.via for source in self.serving.traffic_sources}
+        others = tuple(name for via, names in _FAMILIES.items() if via not in used for name in names)
+        return frozenset(
+            action for step in self.preview.steps for action in _calls(step) if not action.endswith(others)
+        )
+
+    def makes(self, action: str) -> int:
+        """How many of the plan's steps make such a call, once each."""
+        return sum(action in _calls(step) for step in self.preview.steps)
+
 
 @dataclass(frozen=True)
 class Check:
@@ -57,6 +82,11 @@ class Check:
     slug: str
     about: str
     judge: Callable[[Looked], Iterator[Finding]]
+
+
+def _calls(step: PlannedStep) -> tuple[str, ...]:
+    of_kind = kind(step.kind)
+    return of_kind.calls_for(step.params) if isinstance(of_kind, CloudStep) else ()
 
 
 _checks: dict[str, Check] = {}

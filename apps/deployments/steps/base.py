@@ -20,14 +20,36 @@ QUICK = 1.0  # seconds between looks while something is expected soon
 SLOW = 3.0
 SOON = 60.0  # how long "soon" lasts
 
+# what steps call on AWS, as IAM names it
+READ_GROUPS = ("autoscaling:DescribeAutoScalingGroups",)
+READ_HEALTH = ("elasticloadbalancing:DescribeInstanceHealth", "elasticloadbalancing:DescribeTargetHealth")
+READ_RULES = (
+    "elasticloadbalancing:DescribeListeners",
+    "elasticloadbalancing:DescribeRules",
+    "elasticloadbalancing:DescribeTargetGroups",
+)
+ATTACH = (
+    "autoscaling:AttachLoadBalancers",
+    "autoscaling:AttachLoadBalancerTargetGroups",
+    "autoscaling:AttachTrafficSources",
+)
+DETACH = (
+    "autoscaling:DetachLoadBalancers",
+    "autoscaling:DetachLoadBalancerTargetGroups",
+    "autoscaling:DetachTrafficSources",
+)
+
 
 class CloudStep(StepKind):
     """A step that calls AWS: within the lease, its changing calls kept with the attempt.
 
-    `undo_title` says what its undo does, of the step's `{group}`; empty where there is nothing to put back.
+    `undo_title` says what its undo does, of the step's `{group}`; empty where there is nothing to put back. `calls` are
+    all that it and its undo may call on AWS, as IAM names it: pre-flight asks whether the role may, and tests that no
+    other call is made.
     """
 
     undo_title: ClassVar[str] = ""
+    calls: ClassVar[tuple[str, ...]] = ()
     clocks: ClassVar[frozenset[str]] = frozenset({"missing"})  # what its memory holds of `elapsed`
 
     def afresh(self, memory: Mapping[str, Any]) -> dict[str, Any]:
@@ -44,6 +66,11 @@ class CloudStep(StepKind):
             told = [] if context.memory.get("all_told") else context.memory.get("told", [])
             context.remember(undoing=True, missing={}, told=told)
         return self._carry_out(context, self.revert)
+
+    def calls_for(self, params: Mapping[str, Any]) -> tuple[str, ...]:
+        """Those of `calls` that a step with these parameters may make; by default all."""
+        del params
+        return self.calls
 
     def act(self, context: Context, place: Place) -> Outcome:
         raise NotImplementedError

@@ -9,7 +9,8 @@ from apps.deployments import drivers, guard
 from apps.deployments.health import drained, name_of
 from apps.deployments.ledger import SIZE, owed_by
 from apps.deployments.place import APPEARS_WITHIN, LookAgain, Place, find, groups, health
-from apps.deployments.steps.base import CloudStep, attempt, pause, tell
+from apps.deployments.steps.base import DETACH, READ_GROUPS, READ_RULES, attempt, pause, tell
+from apps.deployments.steps.by_driver import DriverStep
 from apps.deployments.steps.size_group import lift, load_of
 from apps.workflows.context import Context
 from apps.workflows.kinds import register
@@ -19,8 +20,18 @@ RUN_TAG = "deployconsole:run"  # whose a group is
 
 
 @register
-class CreateGroup(CloudStep):
+class CreateGroup(DriverStep):
     slug = "create-group"
+    calls = (
+        *READ_GROUPS,
+        *READ_RULES,
+        *DETACH,
+        "autoscaling:CreateAutoScalingGroup",
+        "autoscaling:DeleteAutoScalingGroup",
+        "autoscaling:UpdateAutoScalingGroup",
+        "ec2:CreateTags",  # AWS asks for these two in the name of CreateAutoScalingGroup
+        "ec2:RunInstances",
+    )
     undo_title = "Take {group} out of what sends it traffic and delete it"
 
     def act(self, context: Context, place: Place) -> Outcome:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from apps.cloud.aws import autoscaling
 from apps.deployments.ledger import PROCESSES
 from apps.deployments.place import Place, find
-from apps.deployments.steps.base import CloudStep
+from apps.deployments.steps.base import READ_GROUPS, CloudStep
 from apps.workflows.context import Context
 from apps.workflows.kinds import register
 from apps.workflows.plans import Done, Outcome
@@ -41,6 +41,7 @@ def release(context: Context, place: Place, name: str) -> Outcome:
 @register
 class HoldSize(CloudStep):
     slug = "hold-size"
+    calls = (*READ_GROUPS, "autoscaling:ResumeProcesses", "autoscaling:SuspendProcesses")
     undo_title = "Let {group} scale by itself again, once it serves alone"
 
     def act(self, context: Context, place: Place) -> Outcome:
@@ -60,6 +61,7 @@ class ReleaseSize(CloudStep):
     """The way back: a group that serves again scales by its own processes again."""
 
     slug = "release-size"
+    calls = (*READ_GROUPS, "autoscaling:ResumeProcesses", "autoscaling:SuspendProcesses")
     undo_title = "Hold {group} at its size again"
 
     def act(self, context: Context, place: Place) -> Outcome:

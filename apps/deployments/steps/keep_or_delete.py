@@ -10,7 +10,7 @@ from apps.cloud.values import GroupState
 from apps.deployments.kept import end_kept, keep, put_off
 from apps.deployments.ledger import PROCESSES, owed_by
 from apps.deployments.place import Place, find
-from apps.deployments.steps.base import CloudStep, attempt, pause
+from apps.deployments.steps.base import READ_GROUPS, CloudStep, attempt, pause
 from apps.workflows.context import Context
 from apps.workflows.kinds import register
 from apps.workflows.plans import Change, Done, Failed, Outcome, Wait
@@ -21,6 +21,7 @@ PATIENCE = 60.0  # seconds for which the deletion of an older group is tried bef
 @register
 class KeepGroup(CloudStep):
     slug = "keep-group"
+    calls = READ_GROUPS
 
     def act(self, context: Context, place: Place) -> Outcome:
         name, arn, hours = (context.params[key] for key in ("group", "arn", "hours"))
@@ -41,6 +42,7 @@ class DeleteGroup(CloudStep):
     """Deletes a group that stood by, and waits until it is gone. One that is attached again is left alone."""
 
     slug = "delete-group"
+    calls = (*READ_GROUPS, "autoscaling:DeleteAutoScalingGroup", "autoscaling:ResumeProcesses")
 
     def act(self, context: Context, place: Place) -> Outcome:
         group = _standing(context, place)
@@ -74,6 +76,7 @@ class DeleteOlderGroup(CloudStep):
     """
 
     slug = "delete-older-group"
+    calls = (*READ_GROUPS, "autoscaling:DeleteAutoScalingGroup", "autoscaling:ResumeProcesses")
 
     def act(self, context: Context, place: Place) -> Outcome:
         try:

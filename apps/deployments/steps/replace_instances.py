@@ -13,7 +13,7 @@ from apps.deployments.health import healthy_everywhere, judge
 from apps.deployments.ledger import SIZE, fitting, resized, sizes, standing
 from apps.deployments.place import APPEARS_WITHIN, Place, existing, health
 from apps.deployments.replacement import GiveBack, Look, Raise, Terminate, Wanted, is_going, next_act, old
-from apps.deployments.steps.base import CloudStep, pause, tell
+from apps.deployments.steps.base import READ_GROUPS, READ_HEALTH, CloudStep, pause, tell
 from apps.deployments.timing import span
 from apps.workflows.context import Context
 from apps.workflows.kinds import register, repayer
@@ -28,6 +28,14 @@ class ReplaceInstances(CloudStep):
     """Ends when every instance is of the wanted version and healthy. Its undo replaces them back the same way."""
 
     slug = "replace-instances"
+    calls = (
+        *READ_GROUPS,
+        *READ_HEALTH,
+        "autoscaling:TerminateInstanceInAutoScalingGroup",
+        "autoscaling:UpdateAutoScalingGroup",
+        "ec2:CreateTags",  # AWS asks for these two in the name of UpdateAutoScalingGroup
+        "ec2:RunInstances",
+    )
     clocks = CloudStep.clocks | {"ending_at", "sizing_at", "progress"}
     undo_title = "Replace the instances of {group} back, the old version before the new"
 

@@ -7,7 +7,7 @@ from apps.cloud.errors import NotFound
 from apps.cloud.values import GroupState
 from apps.deployments.ledger import SIZE, fitting, resized, sizes
 from apps.deployments.place import APPEARS_WITHIN, Place, existing, find
-from apps.deployments.steps.base import CloudStep, pause, tell
+from apps.deployments.steps.base import READ_GROUPS, CloudStep, pause, tell
 from apps.workflows.context import Context
 from apps.workflows.kinds import register
 from apps.workflows.plans import Done, Failed, Outcome, Wait
@@ -40,6 +40,7 @@ class SizeGroup(CloudStep):
     """Pins min, and raises max if need be, so that nothing shrinks the group before its traffic has come."""
 
     slug = "size-group"
+    calls = ("autoscaling:UpdateAutoScalingGroup",)
 
     def act(self, context: Context, place: Place) -> Outcome:
         name, size, top, final = (context.params[key] for key in ("group", "size", "max", "final"))
@@ -59,6 +60,7 @@ class RestoreSize(CloudStep):
     """Gives a group the min and max it shall have, and the size of the group whose traffic it took."""
 
     slug = "restore-size"
+    calls = (*READ_GROUPS, "autoscaling:UpdateAutoScalingGroup")
 
     def act(self, context: Context, place: Place) -> Outcome:
         name, other = context.params["group"], context.params["as"]
@@ -84,6 +86,7 @@ class RaiseGroup(CloudStep):
     """Brings a group that stood by to the present load, before it takes traffic again."""
 
     slug = "raise-group"
+    calls = (*READ_GROUPS, "autoscaling:UpdateAutoScalingGroup")
     undo_title = "Give {group} its former size"
 
     def act(self, context: Context, place: Place) -> Outcome:

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from apps.deployments.health import Health, judge
 from apps.deployments.low import Low, watch
 from apps.deployments.place import Place, existing, health
-from apps.deployments.steps.base import CloudStep
+from apps.deployments.steps.base import READ_GROUPS, READ_HEALTH, CloudStep
 from apps.deployments.timing import span
 from apps.workflows.context import Context
 from apps.workflows.kinds import register
@@ -23,6 +23,7 @@ class Soak(CloudStep):
     """One replaced instance is no reason to undo; capacity below desired for `unhealthy_for` seconds is."""
 
     slug = "soak"
+    calls = (*READ_GROUPS, *READ_HEALTH)
     skippable = True
     clocks = CloudStep.clocks | {"low"}
 

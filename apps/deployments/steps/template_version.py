@@ -20,6 +20,11 @@ def mark(token: str) -> str:
 @register
 class CreateTemplateVersion(CloudStep):
     slug = "create-template-version"
+    calls = (
+        "ec2:CreateLaunchTemplateVersion",
+        "ec2:DeleteLaunchTemplateVersions",
+        "ec2:DescribeLaunchTemplateVersions",
+    )
     undo_title = "Delete the new launch template version"
 
     def act(self, context: Context, place: Place) -> Outcome:

@@ -9,7 +9,8 @@ from apps.deployments import drivers
 from apps.deployments.drivers.attachment import pinned
 from apps.deployments.kept import end_kept, reopen_kept
 from apps.deployments.place import Place, find
-from apps.deployments.steps.base import CloudStep
+from apps.deployments.steps.base import READ_GROUPS
+from apps.deployments.steps.by_driver import DriverStep
 from apps.deployments.steps.size_group import load_of
 from apps.workflows.context import Context
 from apps.workflows.kinds import register
@@ -26,8 +27,9 @@ def give_back(context: Context, place: Place, name: str, stays: str) -> Outcome:
 
 
 @register
-class TakeTraffic(CloudStep):
+class TakeTraffic(DriverStep):
     slug = "take-traffic"
+    calls = (*READ_GROUPS, "autoscaling:UpdateAutoScalingGroup")
     undo_title = "Give traffic to {group} again, at the present load, and wait until it is wholly healthy"
 
     def act(self, context: Context, place: Place) -> Outcome:
@@ -38,10 +40,11 @@ class TakeTraffic(CloudStep):
 
 
 @register
-class ShareTraffic(CloudStep):
+class ShareTraffic(DriverStep):
     """A part of the traffic goes to `group`, for a while or as a step on the way to all of it; `stays` has the rest."""
 
     slug = "share-traffic"
+    calls = (*READ_GROUPS, "autoscaling:UpdateAutoScalingGroup")
     undo_title = "Take traffic from {group} again"
 
     def act(self, context: Context, place: Place) -> Outcome:
@@ -54,10 +57,11 @@ class ShareTraffic(CloudStep):
 
 
 @register
-class GiveTraffic(CloudStep):
+class GiveTraffic(DriverStep):
     """The way back: a group that stood by takes traffic again."""
 
     slug = "give-traffic"
+    calls = (*READ_GROUPS, "autoscaling:UpdateAutoScalingGroup")
     undo_title = "Take traffic from {group} again"
 
     def act(self, context: Context, place: Place) -> Outcome:

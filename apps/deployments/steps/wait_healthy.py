@@ -7,7 +7,8 @@ from apps.cloud.values import GroupState
 from apps.deployments import drivers
 from apps.deployments.health import capacity_trouble, judge
 from apps.deployments.place import Place, existing, find
-from apps.deployments.steps.base import CloudStep, pause
+from apps.deployments.steps.base import READ_GROUPS, pause
+from apps.deployments.steps.by_driver import DriverStep
 from apps.deployments.steps.size_group import lift, load_of
 from apps.workflows.context import Context
 from apps.workflows.kinds import register
@@ -15,8 +16,9 @@ from apps.workflows.plans import Done, Outcome, Wait
 
 
 @register
-class WaitHealthy(CloudStep):
+class WaitHealthy(DriverStep):
     slug = "wait-healthy"
+    calls = (*READ_GROUPS, "autoscaling:DescribeScalingActivities", "autoscaling:UpdateAutoScalingGroup")
 
     def act(self, context: Context, place: Place) -> Outcome:
         name, other = context.params["group"], context.params["as"]
