@@ -169,6 +169,7 @@ SWEEP_SECONDS = number("SWEEP_SECONDS", 1)  # how often due work is looked for
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "workflows.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": 10}},
     "sync": {"task": "inventory.sync_all", "schedule": SYNC_SECONDS, "options": {"expires": SYNC_SECONDS}},
+    "reconcile": {"task": "deployments.reconcile", "schedule": 10, "options": {"expires": 10}},
     "clean-up": {"task": "deployments.start_due_clean_ups", "schedule": 15, "options": {"expires": 15}},
 }
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"

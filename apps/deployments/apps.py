@@ -14,4 +14,5 @@ class DeploymentsConfig(AppConfig):
             found = import_module(f"{self.name}.{package}")
             for module in iter_modules(found.__path__):
                 import_module(f"{found.__name__}.{module.name}")
-        import_module(f"{self.name}.ledger")
+        for name in ("ledger", "kept", "services"):
+            import_module(f"{self.name}.{name}")

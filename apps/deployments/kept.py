@@ -1,4 +1,4 @@
-"""Which groups stand by for a rollback, and until when."""
+"""Which groups stand by for a rollback, and until when; what that keeps borrowed."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from datetime import timedelta
 from django.db import transaction
 from django.db.models.functions import Now
 
+from apps.deployments.ledger import PROCESSES, TRAFFIC
 from apps.deployments.models import Deployment, KeptGroup
-from apps.workflows.models import Borrowed
+from apps.workflows.kinds import keeper
+from apps.workflows.models import Borrowed, Step
+from apps.workflows.states import ENDED, Decision
 
 
 def keep(run_id: int, name: str, arn: str, hours: float | None) -> None:
@@ -44,3 +47,34 @@ def close_gone(kept: KeptGroup, resource: str) -> None:
     with transaction.atomic():
         end_kept(kept.arn)
         Borrowed.objects.filter(resource=resource, repaid_at__isnull=True).update(repaid_at=Now())
+
+
+@keeper(TRAFFIC, PROCESSES)
+def why_kept(item: Borrowed) -> str:
+    """A group that stands by stays out of traffic, and is held at its size."""
+    environment, region, name = item.resource.split("/", 2)
+    stands_by = KeptGroup.objects.filter(
+        cluster__environment__name=environment, cluster__region=region, name=name, ended_at__isnull=True
+    )
+    return f"{name} stands by for a rollback" if stands_by.exists() else ""
+
+
+def keep_what_was_left() -> None:
+    """A group that a deployment took out of traffic, and left so because it was stopped as it stood, stands by.
+
+    So it can be rolled back to, and the next push deletes it, as if the deployment had come to keep it.
+    """
+    left = Borrowed.objects.filter(
+        kind=TRAFFIC, keep=True, stuck=False, repaid_at__isnull=True, run__decision=Decision.STOP, run__state__in=ENDED
+    ).filter(run__deployment__isnull=False)
+    for item in left:
+        arn = _arn_of(item)
+        if arn and not why_kept(item):
+            keep(item.run_id, item.resource.split("/")[-1], arn, None)
+
+
+def _arn_of(item: Borrowed) -> str:
+    """The ARN of the group that an item is of, as the steps of its owner name it; empty if none does."""
+    name = item.resource.split("/")[-1]
+    steps = Step.objects.filter(run=item.run, params__group=name)
+    return next((str(params["arn"]) for params in steps.values_list("params", flat=True) if params.get("arn")), "")

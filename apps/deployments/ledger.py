@@ -15,7 +15,9 @@ from apps.workflows.kinds import repayer
 from apps.workflows.models import Borrowed
 from apps.workflows.plans import Change, Done, Outcome
 
-SIZE = "size"  # original: {"min", "max"} the group shall have in the end, and "desired" where it shall go back too
+# original: {"min", "max"} the group shall have in the end, and "desired" where it shall go back too;
+# changed_to: for each size that we set, every value we set it to
+SIZE = "size"
 PROCESSES = "processes"  # original: the processes we suspended, that ran before
 TRAFFIC = "traffic"  # original: the traffic sources we detached
 
@@ -38,10 +40,47 @@ def fitting(original: Mapping[str, int], desired: int) -> dict[str, int]:
     return {"min": original["min"], "max": max(original["max"], desired), "desired": desired}
 
 
-def resized(place: Place, name: str, before: Mapping[str, int], after: Mapping[str, int]) -> Change:
-    """The event of a change of size; its words tell what differs."""
+def pin(
+    context: Context, place: Place, name: str, original: Mapping[str, int], now: Mapping[str, int], **to: int
+) -> None:
+    """Enters in the ledger that sizes of a group (min, max, desired) are about to be set `to` these.
+
+    What is so already is not ours. Every value that we ever set stays known as ours, for a worker may die between
+    this and its effect.
+    """
+    item = context.owed(SIZE, place.resource(name))
+    first = item.original if item else original
+    ours = dict((item.changed_to if item else None) or {})
+    for member, value in to.items():
+        if value != now[member]:
+            ours[member] = [*(each for each in ours.get(member, ()) if each != value), value]
+    raised = [member for member in ("min", "max") if member in ours and ours[member][-1] != first[member]]
+    words = [f"{member} raised {first[member]} → {ours[member][-1]}" for member in raised]
+    says = ", ".join(words) or f"min held at {first['min']}"
+    context.borrow(SIZE, place.resource(name), dict(original), says=says, changed_to=ours)
+
+
+def going_back(item: Borrowed, group: GroupState) -> tuple[dict[str, int], str]:
+    """The sizes a group gets back, and, in a sentence, which of them it does not.
+
+    What is no longer as we set it, somebody else changed meanwhile, as a scheduled action does: it is left as it is.
+    """
+    now, ours = sizes(group), item.changed_to
+    back, left = {}, []
+    for member, original in item.original.items():
+        values = [now[member]] if ours is None else ours.get(member, ())
+        theirs = now[member] not in {original, *values}
+        back[member] = now[member] if theirs else original
+        if theirs and values:
+            text = f"{member} is {now[member]} and not the {values[-1]} that was set here; it is left so"
+            left.append(text)
+    return back, f" ({', '.join(left)}: somebody else changed it)" if left else ""
+
+
+def resized(place: Place, name: str, before: Mapping[str, int], after: Mapping[str, int], but: str = "") -> Change:
+    """The event of a change of size; its words tell what differs, and `but` what was left."""
     words = [f"{member} {before[member]} → {value}" for member, value in after.items() if before[member] != value]
-    return place.change("resized", name, f"{name}: {', '.join(words) or 'as it was'}", before, after)
+    return place.change("resized", name, f"{name}: {', '.join(words) or 'as it was'}{but}", before, after)
 
 
 def standing(item: Borrowed) -> tuple[Place, GroupState | None]:
@@ -59,15 +98,16 @@ def repay_size(context: Context, item: Borrowed) -> Outcome:
     place, group = standing(item)
     if group is None:
         return Done("The group is gone.")
-    desired = item.original.get("desired", group.desired)
+    back, but = going_back(item, group)
+    desired = back.get("desired", group.desired)
     if group.traffic_sources:
         desired = max(desired, group.desired)
-    after = fitting(item.original, desired)
+    after = fitting(back, desired)
     with changing_calls_before(context.fence):
         autoscaling.update_group(
             place.target, group.name, min_size=after["min"], max_size=after["max"], desired=after["desired"]
         )
-    return Done(changes=(resized(place, group.name, sizes(group), after),))
+    return Done(changes=(resized(place, group.name, sizes(group), after, but),))
 
 
 @repayer(PROCESSES)
@@ -90,6 +130,10 @@ def repay_traffic(context: Context, item: Borrowed) -> Outcome:
     place, group = standing(item)
     if group is None:
         return Done("The group is gone.")
+    recorded = {source.identifier for source in sources_from_json(item.original)}
+    if any(source.identifier not in recorded for source in group.traffic_sources):
+        says = f"{group.name} was attached elsewhere by somebody else; it is left so"
+        return Done(says, changes=(place.change("left_alone", group.name, says),))
     missing = missing_sources(group, item)
     with changing_calls_before(context.fence):
         autoscaling.attach(place.target, group.name, missing)

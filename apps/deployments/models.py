@@ -29,6 +29,7 @@ class Deployment(models.Model):
     to_image = models.CharField(max_length=32, blank=True)
     from_version = models.CharField(max_length=128, blank=True)
     to_version = models.CharField(max_length=128, blank=True)
+    overrides = models.JSONField(default=list)  # codes of findings that shall not stop it
     findings = models.JSONField(default=list)  # what pre-flight warned about, and what was overridden
     undoes = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="undone_by")
     run = models.OneToOneField(Run, on_delete=models.PROTECT, related_name="deployment")

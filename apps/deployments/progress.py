@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from apps.deployments.models import Deployment
 from apps.deployments.timing import span
-from apps.workflows.models import Step
+from apps.workflows.models import Run, Step
+from apps.workflows.selectors import holder, queued
 from apps.workflows.states import RunState, StepState
 
 
@@ -49,12 +50,22 @@ def _now(deployment: Deployment, steps: list[Step]) -> str:
     run = deployment.run
     present = next((step for step in steps if step.state in {StepState.RUNNING, StepState.UNDOING}), None)
     if run.state == RunState.QUEUED:
-        return "Waiting for a worker to begin."
+        return run.says or (_turn(run) if not run.planned else "Waiting for a worker to begin.")
     if run.state == RunState.UNDOING:
         return f"Undoing. {run.failure} {run.says}".strip()
     if run.says:
         return run.says
     return f"{present.title}." if present else "Finishing."
+
+
+def _turn(run: Run) -> str:
+    """What a run waits for that was accepted while its cluster was busy."""
+    lock = holder(run.resource)
+    if lock is None or lock.run_id == run.pk:
+        return "It is its turn; the plan is being made."
+    before = queued().filter(resource=run.resource, pk__lt=run.pk).count()
+    others = f", and then {before} more," if before else ""
+    return f"Waiting until {lock.run.name} of {lock.owner}{others} {'have' if before else 'has'} ended."
 
 
 def _ended(deployment: Deployment) -> tuple[str, str]:

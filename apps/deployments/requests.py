@@ -19,6 +19,8 @@ class PushRequest:
     strategy: str = "red-black"
     options: Mapping[str, Any] = field(default_factory=dict)
     reason: str = ""
+    queue: bool = False  # wait for one's turn where the cluster is busy; the plan is made then
+    on_failure: str = "undo"  # or "ask": what a failed step does
     overrides: tuple[str, ...] = ()  # codes of refusals that shall not stop it; recorded with the reason
 
 

@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from apps.deployments.models import ClusterPolicy, Deployment, KeptGroup
 from apps.inventory.models import Cluster
+from apps.workflows import selectors as workflows
 from apps.workflows.models import Attempt, Borrowed, Step
 from apps.workflows.states import ACTIVE, RunState, StepState
 
@@ -27,9 +28,11 @@ class RollbackOffer:
         return self.deployment is not None and not self.why_not
 
 
+_LEFT = (RunState.CANCELLED, RunState.FAILED)
+
 # ended as planned; or stopped by a person as it stood, with the group that it replaced kept
 _TOOK_EFFECT = Q(run__state=RunState.SUCCEEDED) | Q(
-    Exists(KeptGroup.objects.filter(deployment=OuterRef("pk"), ended_at__isnull=True)), run__state=RunState.CANCELLED
+    Exists(KeptGroup.objects.filter(deployment=OuterRef("pk"), ended_at__isnull=True)), run__state__in=_LEFT
 )
 
 
@@ -53,8 +56,24 @@ def running() -> QuerySet[Deployment]:
 
 
 def running_on(cluster: Cluster) -> Deployment | None:
-    """The deployment that changes this cluster now; at most one can."""
-    return running().filter(cluster=cluster).first()
+    """The deployment that changes this cluster now; at most one can. Those that wait for their turn do not."""
+    return running().filter(cluster=cluster).exclude(run__in=workflows.queued()).first()
+
+
+def lock_name(cluster: Cluster) -> str:
+    """The one lock of a cluster, for every kind of operation."""
+    return f"cluster:{cluster.environment.name}/{cluster.region}/{cluster.name}"
+
+
+def queue_of(cluster: Cluster) -> QuerySet[Deployment]:
+    """The deployments that wait until the cluster is free, in the order of their turns."""
+    waiting = workflows.queued().filter(resource=lock_name(cluster))
+    return deployments().filter(cluster=cluster, run__in=waiting).order_by("run_id")
+
+
+def borrowed_of(cluster: Cluster, group: str) -> tuple[workflows.Owed, ...]:
+    """What is changed of a group for a while: by whom, and when it is expected back."""
+    return workflows.borrowed_of(f"{cluster.environment.name}/{cluster.region}/{group}")
 
 
 def policy_of(cluster: Cluster) -> ClusterPolicy:
@@ -89,7 +108,7 @@ def why_not(pushed: Deployment) -> str:
     if not pushed.run.ended:
         return ""
     kept = kept_by(pushed)
-    if pushed.run.state != RunState.SUCCEEDED and not (pushed.run.state == RunState.CANCELLED and kept):
+    if pushed.run.state != RunState.SUCCEEDED and not (pushed.run.state in _LEFT and kept):
         return f"Push {pushed.pk} ended {pushed.run.state}; there is nothing to roll back."
     later = (
         Deployment.objects.filter(_TOOK_EFFECT, cluster=pushed.cluster, pk__gt=pushed.pk)

@@ -52,10 +52,13 @@ class Context:
             self._step.save(update_fields=["memory"])
         self.memory = self._step.memory
 
-    def borrow(self, kind: str, resource: str, original: Any, *, says: str, keep: bool = False) -> Borrowed:
+    def borrow(
+        self, kind: str, resource: str, original: Any, *, says: str, keep: bool = False, changed_to: Any = None
+    ) -> Borrowed:
         """Enters something in the ledger before it is changed; the first original value stands.
 
-        What another run still owes for the same thing passes to this run, with its original.
+        `changed_to` is what it is about to be set to: only what is still so is restored. What another run still owes
+        for the same thing passes to this run, with its original.
         """
         undoing = self._run.phase == Phase.UNDO
         with transaction.atomic():
@@ -69,10 +72,12 @@ class Context:
                     original=original,
                     says=says,
                     keep=keep,
+                    changed_to=changed_to,
                     undoing=undoing,
                 )
-            owed.run, owed.keep, owed.undoing = self._run, keep, undoing
-            owed.save(update_fields=["run", "keep", "undoing"])
+            owed.run, owed.keep, owed.undoing, owed.stuck = self._run, keep, undoing, False
+            owed.says, owed.changed_to = says, changed_to if changed_to is not None else owed.changed_to
+            owed.save(update_fields=["run", "keep", "undoing", "stuck", "says", "changed_to"])
             return owed
 
     def owed(self, kind: str, resource: str) -> Borrowed | None:

@@ -1,20 +1,25 @@
-"""Step kinds and repayers: registered by the floors above, looked up by name when a row says so."""
+"""Step kinds, repayers, keepers and planners: registered by the floors above, looked up by name when a row says so."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from apps.workflows.plans import Done, Outcome
+from apps.workflows.plans import Done, Outcome, Planned
+from apps.workflows.states import RunState
 
 if TYPE_CHECKING:
     from apps.workflows.context import Context
     from apps.workflows.models import Borrowed
 
 Repayer = Callable[["Context", "Borrowed"], Outcome]
+Keeper = Callable[["Borrowed"], str]
+Planner = Callable[["Context"], "Planned | Outcome"]
 
 _kinds: dict[str, StepKind] = {}
 _repayers: dict[str, Repayer] = {}
+_keepers: dict[str, Keeper] = {}
+_planners: dict[str, Planner] = {}
 
 
 class Unknown(Exception):
@@ -65,6 +70,52 @@ def repayer(slug: str) -> Callable[[Repayer], Repayer]:
     return decorate
 
 
+def keeper(*slugs: str) -> Callable[[Keeper], Keeper]:
+    """Decorator: makes a function known as the judge of whether what is borrowed so rightly outlives its owner.
+
+    It is asked of what its owner did not leave so by its plan. It answers why, in a sentence, or an empty one where
+    the item is to be given back; it reads rows only.
+    """
+
+    def decorate(function: Keeper) -> Keeper:
+        _keepers.update(dict.fromkeys(slugs, function))
+        return function
+
+    return decorate
+
+
+def planner(kind: str) -> Callable[[Planner], Planner]:
+    """Decorator: makes a function known as the one that plans runs of a kind which waited for their lock.
+
+    It is called by a worker under the run's lease, and may read the world outside. It answers Planned; Wait, to be
+    called again; or Failed, which ends the run before its first effect.
+    """
+
+    def decorate(function: Planner) -> Planner:
+        _planners[kind] = function
+        return function
+
+    return decorate
+
+
+def why_kept(item: Borrowed) -> str:
+    """Why something borrowed rightly outlives its owner, in a sentence; empty where it is to be given back."""
+    if item.keep and item.run.state == (RunState.UNDONE if item.undoing else RunState.SUCCEEDED):
+        return "it stays so, as planned"
+    return _keepers.get(item.kind, _never)(item)
+
+
+def has_planner(kind: str) -> bool:
+    return kind in _planners
+
+
+def plan_with(kind: str) -> Planner:
+    """The planner of a kind of run. Raises Unknown if this release does not know it."""
+    if kind not in _planners:
+        raise Unknown(f"how to plan a {kind}")
+    return _planners[kind]
+
+
 def kind(slug: str) -> StepKind:
     """The step kind called `slug`. Raises Unknown if this release does not know it."""
     if slug not in _kinds:
@@ -82,3 +133,8 @@ def repay_with(slug: str) -> Repayer:
 def slugs() -> frozenset[str]:
     """The slugs of all step kinds, derived from what is registered."""
     return frozenset(_kinds)
+
+
+def _never(item: Borrowed) -> str:
+    del item
+    return ""

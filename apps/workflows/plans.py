@@ -73,3 +73,11 @@ class Failed:
 
 
 Outcome = Done | Wait | NeedsPerson | Failed
+
+
+@dataclass(frozen=True)
+class Planned:
+    """The steps of a run that waited for its lock; `also` are writes in the same transaction."""
+
+    steps: tuple[PlannedStep, ...]
+    also: tuple[Callable[[], object], ...] = ()

@@ -50,13 +50,13 @@ def test_each_choice_is_previewed_in_words(service: Service) -> None:
 
     assert titles("stop") == [
         f"Stays: AlarmNotification, AZRebalance, ScheduledActions of {OLD} held",
-        f"Stays: {OLD} taken out of its target groups",
+        f"Stays: {OLD} taken out of what sends it traffic",
         f"Not done: Watch {NEW} for 1 h",
         f"Not done: Keep {OLD} until the next push",
     ]
     assert titles("undo") == [step.title for step in services.preview_cancel(pushed.pk).steps]
     retry = services.preview_choice(pushed.pk, "retry")
-    assert [finding.text for finding in retry.findings] == [f"Push {pushed.run_id} asks for nobody: it is waiting."]
+    assert [finding.text for finding in retry.findings] == [f"Push {pushed.pk} asks for nobody: it is waiting."]
     services.decide(pushed.pk, "stop", actor="bob", reason="look first")
     assert carry_on(pushed).state == "cancelled"
 

@@ -19,7 +19,7 @@ def test_what_is_owed_and_what_was_created_and_still_stands_is_listed(service: S
     Run.objects.filter(pk=pushed.run_id).update(state="failed")
     failed = Deployment.objects.get(pk=pushed.pk)
     held, group, version = left_over(failed)
-    assert held.startswith("api-prod-v001: min of api-prod-v001 held at 3 instead of 1")
+    assert held.startswith("api-prod-v001: min raised 1 → 3")
     assert group == "api-prod-v001 was created and was not deleted again."
     assert version == f"Version 2 of launch template {service.template} was created and was not deleted again."
     Step.objects.filter(run=failed.run, kind="create-group").update(state="undone")

@@ -67,7 +67,7 @@ def repay(context: Context, item: Borrowed) -> Outcome:
 
 
 @pytest.fixture(autouse=True)
-def fresh_world(transactional_db: None) -> World:
+def fresh_world(db: None) -> World:
     world.__init__()  # type: ignore[misc]
     return world
 

@@ -49,7 +49,7 @@ def _take_effect(context: Context, name: str, effects: list[str], undoing: bool)
         effects.append(name)
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     forward=st.lists(ANSWERS, min_size=1, max_size=4),
     backward=st.lists(BACK, min_size=4, max_size=4),

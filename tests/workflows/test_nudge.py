@@ -33,7 +33,9 @@ def test_a_nudge_reaches_a_running_broker(broker: Redis) -> None:
         broker.stop()
 
 
-def test_with_the_broker_stopped_a_run_is_stored_within_a_second_and_found_by_the_sweep(broker: Redis) -> None:
+def test_with_the_broker_stopped_a_run_is_stored_within_a_second_and_found_by_the_sweep(
+    broker: Redis, transactional_db: None
+) -> None:
     broker.stop()
     began = time.monotonic()
     run = begin("a")

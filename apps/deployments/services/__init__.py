@@ -3,8 +3,10 @@
 from apps.deployments.services.cancel import cancel, decide, preview_cancel, preview_choice, resume
 from apps.deployments.services.clean_up import start_due_clean_ups
 from apps.deployments.services.freezes import FreezeOver, FreezeRequest, create_freeze, end_freeze
+from apps.deployments.services.lock import take_over
 from apps.deployments.services.policy import policy_fields, policy_of, set_policy
 from apps.deployments.services.push import preview_push, push
+from apps.deployments.services.reconcile import reconcile
 from apps.deployments.services.rollback import preview_rollback, rollback
 
 __all__ = [
@@ -21,8 +23,10 @@ __all__ = [
     "preview_push",
     "preview_rollback",
     "push",
+    "reconcile",
     "resume",
     "rollback",
     "set_policy",
     "start_due_clean_ups",
+    "take_over",
 ]

@@ -10,18 +10,22 @@ from apps.deployments.errors import Invalid
 from apps.deployments.freezes import told_of_freezes
 from apps.deployments.models import Deployment
 from apps.deployments.requests import Preview, PushRequest
-from apps.deployments.services.start import Asked, last_of, refuse_if_busy, start, told_if_busy
+from apps.deployments.services.later import planned
+from apps.deployments.services.start import Asked, is_busy, last_of, refuse_if_busy, start, start_later, told_if_busy
 from apps.deployments.strategies import Strategy
 from apps.deployments.strategies.options import parse
 from apps.inventory.models import Cluster, Environment
+from apps.workflows.context import Context
+from apps.workflows.kinds import planner
+from apps.workflows.plans import Outcome, Planned
 
 
 def push(request: PushRequest, *, actor: str) -> Deployment:
-    """Starts a push. Raises Invalid, Refused, Busy, or CloudError if AWS does not answer; nothing is created then."""
+    """Starts a push. Raises Invalid, Refused, Busy, or CloudError if AWS does not answer; nothing is created then.
+
+    With `queue`, a push that finds the cluster busy is stored, and planned once it is free.
+    """
     cluster, strategy, options = _understood(request)
-    seen = last_of(cluster)
-    refuse_if_busy(cluster)
-    preview = _plan(cluster, strategy, options, request.image).letting_through(request.overrides)
     asked = Asked(
         kind=Deployment.Kind.PUSH,
         cluster=cluster,
@@ -29,14 +33,34 @@ def push(request: PushRequest, *, actor: str) -> Deployment:
         reason=request.reason,
         strategy=strategy.slug,
         options=asdict(options),
+        overrides=tuple(request.overrides),
+        on_failure=request.on_failure,
+        queue=request.queue,
     )
-    return start(asked, preview, seen)
+    seen = last_of(cluster)
+    if request.queue and is_busy(cluster):
+        sentence = f"Push {request.image} to {cluster.name}, once it is free"
+        return start_later(asked, Preview(sentence, (), to_image=request.image[:32]))
+    refuse_if_busy(cluster)
+    return start(asked, _plan(cluster, strategy, options, request.image).letting_through(request.overrides), seen)
 
 
 def preview_push(request: PushRequest) -> Preview:
     """What the push would do. Raises Invalid; what speaks against it is among the findings."""
     cluster, strategy, options = _understood(request)
     return told_if_busy(cluster, _plan(cluster, strategy, options, request.image).letting_through(request.overrides))
+
+
+@planner(Deployment.Kind.PUSH)
+def plan_push(context: Context) -> Planned | Outcome:
+    """The plan of a push that waited for its turn, from what is so by now."""
+    deployment = Deployment.objects.select_related("cluster__environment").get(run_id=context.run_id)
+    strategy = strategies.all()[deployment.strategy]
+
+    def look() -> Preview:
+        return _plan(deployment.cluster, strategy, strategy.options_type(**deployment.options), deployment.to_image)
+
+    return planned(deployment, context, look)
 
 
 def find_cluster(environment: str, region: str, name: str) -> Cluster:

@@ -15,21 +15,26 @@ from apps.deployments.requests import Preview
 from apps.deployments.rollback_plan import Back
 from apps.deployments.selectors import kept_by, why_not
 from apps.deployments.services.cancel import cancel, preview_cancel
-from apps.deployments.services.start import Asked, last_of, refuse_if_busy, start, told_if_busy
+from apps.deployments.services.later import planned
+from apps.deployments.services.start import Asked, is_busy, last_of, refuse_if_busy, start, start_later, told_if_busy
 from apps.inventory.models import Cluster
+from apps.workflows.context import Context
+from apps.workflows.kinds import planner
 from apps.workflows.models import Borrowed
+from apps.workflows.plans import Outcome, Planned
 
 
-def rollback(deployment_id: int, *, actor: str, reason: str = "", overrides: Collection[str] = ()) -> Deployment:
+def rollback(
+    deployment_id: int, *, actor: str, reason: str = "", overrides: Collection[str] = (), queue: bool = False
+) -> Deployment:
     """Rolls a push back. Raises Refused, Busy, CannotCancel; CloudError if AWS does not answer.
 
-    Of a running push the same deployment is answered, being undone; of an ended one a new deployment.
+    Of a running push the same deployment is answered, being undone; of an ended one a new deployment. With `queue`,
+    one that finds the cluster busy is stored, and planned once it is free.
     """
     pushed = _deployment(deployment_id)
     if not pushed.run.ended:
         return cancel(pushed.pk, actor=actor, reason=reason)
-    seen = last_of(pushed.cluster)
-    refuse_if_busy(pushed.cluster)
     asked = Asked(
         kind=Deployment.Kind.ROLLBACK,
         cluster=pushed.cluster,
@@ -37,7 +42,14 @@ def rollback(deployment_id: int, *, actor: str, reason: str = "", overrides: Col
         reason=reason,
         strategy=pushed.strategy,
         undoes=pushed,
+        overrides=tuple(overrides),
+        queue=queue,
     )
+    seen = last_of(pushed.cluster)
+    if queue and is_busy(pushed.cluster):
+        sentence = f"Roll {pushed.cluster.name} back to {pushed.from_group}, once it is free"
+        return start_later(asked, Preview(sentence, (), to_group=pushed.from_group, to_version=pushed.from_version))
+    refuse_if_busy(pushed.cluster)
     return start(asked, _plan(pushed).letting_through(overrides), seen)
 
 
@@ -47,6 +59,13 @@ def preview_rollback(deployment_id: int, overrides: Collection[str] = ()) -> Pre
     if not pushed.run.ended:
         return preview_cancel(pushed.pk)
     return told_if_busy(pushed.cluster, _plan(pushed).letting_through(overrides))
+
+
+@planner(Deployment.Kind.ROLLBACK)
+def plan_rollback(context: Context) -> Planned | Outcome:
+    """The plan of a rollback that waited for its turn, from what is so by now."""
+    deployment = Deployment.objects.select_related("cluster__environment").get(run_id=context.run_id)
+    return planned(deployment, context, lambda: _plan(_deployment(deployment.undoes_id or 0)))
 
 
 def _deployment(deployment_id: int) -> Deployment:

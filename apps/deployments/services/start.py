@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -12,10 +12,13 @@ from apps.deployments.errors import Busy, Finding, Invalid, Refused
 from apps.deployments.freezes import told_of_freezes
 from apps.deployments.models import Deployment
 from apps.deployments.requests import Preview
+from apps.deployments.selectors import lock_name
 from apps.events.services import record
 from apps.inventory.models import Cluster
 from apps.workflows import services as workflows
 from apps.workflows.models import Lock, Run
+from apps.workflows.plans import PlannedStep
+from apps.workflows.states import OnFailure
 
 
 @dataclass(frozen=True)
@@ -29,11 +32,14 @@ class Asked:
     strategy: str = ""
     options: dict[str, Any] = field(default_factory=dict)
     undoes: Deployment | None = None
+    overrides: tuple[str, ...] = ()
+    on_failure: str = OnFailure.UNDO
+    queue: bool = False  # wait for one's turn where the cluster is busy
 
 
-def lock_name(cluster: Cluster) -> str:
-    """The one lock of a cluster, for every kind of operation."""
-    return f"cluster:{cluster.environment.name}/{cluster.region}/{cluster.name}"
+def is_busy(cluster: Cluster) -> bool:
+    """Whether somebody changes the cluster now."""
+    return workflows.holder(lock_name(cluster)) is not None
 
 
 def refuse_if_busy(cluster: Cluster) -> None:
@@ -70,42 +76,78 @@ def start(asked: Asked, preview: Preview, seen: int, also: Callable[[], None] | 
     `seen` is the cluster's last deployment when the preview was read: a plan made beside another change is refused.
     A freeze that is on refuses it too, unless the preview knows it as overridden; it never refuses to go back.
     """
-    preview = told_of_freezes(asked.kind, asked.cluster, preview)
-    if preview.refusals:
-        raise Refused(preview.findings)
-    if preview.overridden and not asked.reason.strip():
-        raise Invalid({"reason": ["Say why: what is overridden is recorded with its reason."]})
+    preview = _let_through(asked, preview)
 
     def create(run: Run) -> Deployment:
-        if last_of(asked.cluster) != seen:
+        if run.planned and last_of(asked.cluster) != seen:
             text = f"{asked.cluster.name} was changed by another deployment in this very moment. Look, then ask again."
             raise Refused((Finding("refuse", "changed-meanwhile", text),))
         made = _row(asked, preview, run)
-        _event(asked, preview, made, run)
+        tell(made, preview)
         if also:
             also()
         return made
 
     try:
-        return _start(asked, preview, create)
+        return _start(asked, preview.steps, create)
     except IntegrityError:  # the lock was released in this instant
-        return _start(asked, preview, create)
+        return _start(asked, preview.steps, create)
 
 
-def _start(asked: Asked, preview: Preview, create: Callable[[Run], Deployment]) -> Deployment:
+def start_later(asked: Asked, preview: Preview) -> Deployment:
+    """Stores what is to be done once the cluster is free; its plan is made then. Raises Refused, Invalid.
+
+    `preview` is what is known of it by now: no steps, perhaps findings that refuse it in any case.
+    """
+    preview = _let_through(asked, preview)
+
+    def create(run: Run) -> Deployment:
+        made = _row(asked, preview, run)
+        tell(made, preview)
+        return made
+
+    return _start(asked, None, create)
+
+
+def fill(deployment: Deployment, preview: Preview) -> None:
+    """Writes down what the plan of a deployment that waited turned out to be."""
+    Deployment.objects.filter(pk=deployment.pk).update(**_columns(preview))
+    _tell_overridden(deployment, preview)
+
+
+def _let_through(asked: Asked, preview: Preview) -> Preview:
+    """The preview with freezes among its findings. Raises Refused; Invalid if an override has no reason."""
+    preview = told_of_freezes(asked.kind, asked.cluster, preview).letting_through(asked.overrides)
+    if preview.refusals:
+        raise Refused(preview.findings)
+    if preview.overridden and not asked.reason.strip():
+        raise Invalid({"reason": ["Say why: what is overridden is recorded with its reason."]})
+    return preview
+
+
+def _start(asked: Asked, steps: Sequence[PlannedStep] | None, create: Callable[[Run], Deployment]) -> Deployment:
     made: list[Deployment] = []
+
+    def created(run: Run) -> None:
+        deployment = create(run)
+        Run.objects.filter(pk=run.pk).update(called=f"{asked.kind} {deployment.pk}")
+        made.append(deployment)
+
     try:
         workflows.start(
             kind=asked.kind,
             subject=asked.cluster.name,
-            steps=preview.steps,
+            steps=steps,
             actor=asked.actor,
             reason=asked.reason,
             lock=lock_name(asked.cluster),
-            created=lambda run: made.append(create(run)),
+            created=created,
+            on_failure=OnFailure(asked.on_failure),
+            queue=asked.queue,
         )
     except workflows.Busy as error:
         raise busy(asked.cluster, error.lock) from error
+    made[0].run.refresh_from_db()
     return made[0]
 
 
@@ -115,44 +157,64 @@ def _row(asked: Asked, preview: Preview, run: Run) -> Deployment:
         cluster=asked.cluster,
         strategy=asked.strategy,
         options=asked.options,
+        overrides=list(asked.overrides),
         actor=asked.actor,
         reason=asked.reason,
-        from_group=preview.from_group,
-        to_group=preview.to_group,
-        from_image=preview.from_image,
-        to_image=preview.to_image,
-        from_version=preview.from_version,
-        to_version=preview.to_version,
-        findings=[vars(finding) for finding in preview.findings],
         undoes=asked.undoes,
         run=run,
+        **_columns(preview),
     )
 
 
-def _event(asked: Asked, preview: Preview, deployment: Deployment, run: Run) -> None:
-    record(
-        f"deployment.{asked.kind}.requested",
-        actor=asked.actor,
-        subject=asked.cluster.name,
-        summary=f"{asked.actor} asked: {preview.sentence}",
-        reason=asked.reason,
+def _columns(preview: Preview) -> dict[str, Any]:
+    return {
+        "from_group": preview.from_group,
+        "to_group": preview.to_group,
+        "from_image": preview.from_image,
+        "to_image": preview.to_image,
+        "from_version": preview.from_version,
+        "to_version": preview.to_version,
+        "findings": [vars(finding) for finding in preview.findings],
+    }
+
+
+def tell(deployment: Deployment, preview: Preview) -> None:
+    """The events of a request: what was asked, and each refusal that was overridden."""
+    _event(
+        deployment,
+        f"deployment.{deployment.kind}.requested",
+        f"{deployment.actor} asked: {preview.sentence}",
         before={"group": preview.from_group, "image": preview.from_image, "version": preview.from_version},
         after={"group": preview.to_group, "image": preview.to_image, "version": preview.to_version},
-        run=run.pk,
-        environment=asked.cluster.environment.name,
-        region=asked.cluster.region,
-        cluster=asked.cluster.name,
     )
+    _tell_overridden(deployment, preview)
+
+
+def _tell_overridden(deployment: Deployment, preview: Preview) -> None:
     for finding in preview.overridden:
-        record(
-            "deployment.overridden",
-            actor=asked.actor,
-            subject=asked.cluster.name,
-            summary=f"{asked.actor} overrode: {finding.text}",
-            reason=asked.reason,
-            after={"code": finding.code},
-            run=run.pk,
-            environment=asked.cluster.environment.name,
-            region=asked.cluster.region,
-            cluster=asked.cluster.name,
-        )
+        summary = f"{deployment.actor} overrode: {finding.text}"
+        _event(deployment, "deployment.overridden", summary, after={"code": finding.code})
+
+
+def _event(
+    deployment: Deployment,
+    kind: str,
+    summary: str,
+    *,
+    before: dict[str, str] | None = None,
+    after: dict[str, str] | None = None,
+) -> None:
+    cluster = deployment.cluster
+    record(
+        kind,
+        actor=deployment.actor,
+        subject=cluster.name,
+        summary=summary,
+        reason=deployment.reason,
+        before=before,
+        after=after,
+        run=deployment.run_id,
+        environment=cluster.environment.name,
+        region=cluster.region,
+        cluster=cluster.name,
+    )

@@ -10,7 +10,7 @@ from apps.cloud.aws.session import changing_calls_before
 from apps.cloud.errors import InUse, Invalid, NotFound, Throttled
 from apps.cloud.values import GroupState
 from apps.deployments.health import healthy_everywhere, judge
-from apps.deployments.ledger import SIZE, fitting, resized, sizes, standing
+from apps.deployments.ledger import SIZE, fitting, going_back, pin, resized, sizes, standing
 from apps.deployments.place import APPEARS_WITHIN, Place, existing, health
 from apps.deployments.replacement import GiveBack, Look, Raise, Terminate, Wanted, is_going, next_act, old
 from apps.deployments.steps.base import READ_GROUPS, READ_HEALTH, CloudStep, pause, tell
@@ -178,8 +178,8 @@ def _resize(context: Context, place: Place, group: GroupState, act: Raise | Give
     surge = act.surge if isinstance(act, Raise) else 0
     top = max(group.max_size, act.desired)
     if top > group.max_size:
-        says = f"max of {group.name} at {top} instead of {group.max_size}"
-        context.borrow(SIZE, place.resource(group.name), {"min": group.min_size, "max": group.max_size}, says=says)
+        original = {"min": group.min_size, "max": group.max_size}
+        pin(context, place, group.name, original, sizes(group), max=top)
     pending = {"from": group.desired, "to": act.desired, "surge": surge}
     context.remember(sizing=pending, sizing_at=context.elapsed)
     tell(context, resized(place, group.name, sizes(group), {"max": top, "desired": act.desired}))
@@ -209,9 +209,10 @@ def _complete(context: Context, place: Place, group: GroupState) -> Outcome:
     says = f"{len(group.in_service)} of {group.desired} instances of {group.name} are replaced and healthy"
     if item is None:
         return Done(says)
-    after = fitting({"min": group.min_size, "max": item.original["max"]}, group.desired)
+    back, but = going_back(item, group)
+    after = fitting(back, group.desired)
     changes: tuple[Any, ...] = ()
     if after["max"] != group.max_size:
         autoscaling.update_group(place.target, group.name, max_size=after["max"])
-        changes = (resized(place, group.name, sizes(group), after),)
+        changes = (resized(place, group.name, sizes(group), after, but),)
     return Done(says, changes=changes, repaid=(item.pk,))

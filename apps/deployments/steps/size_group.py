@@ -5,7 +5,7 @@ from __future__ import annotations
 from apps.cloud.aws import autoscaling
 from apps.cloud.errors import NotFound
 from apps.cloud.values import GroupState
-from apps.deployments.ledger import SIZE, fitting, resized, sizes
+from apps.deployments.ledger import SIZE, fitting, going_back, pin, resized, sizes
 from apps.deployments.place import APPEARS_WITHIN, Place, existing, find
 from apps.deployments.steps.base import READ_GROUPS, CloudStep, pause, tell
 from apps.workflows.context import Context
@@ -28,9 +28,8 @@ def lift(context: Context, place: Place, group: GroupState, need: int) -> None:
     if group.desired >= need:
         return
     before = {"min": group.min_size, "max": group.max_size}
-    says = f"min of {group.name} held at {need} instead of {group.min_size}"
-    context.borrow(SIZE, place.resource(group.name), before, says=says)
     top = max(need, group.max_size)
+    pin(context, place, group.name, before, sizes(group), min=need, max=top)
     tell(context, resized(place, group.name, sizes(group), {"min": need, "max": top, "desired": need}))
     autoscaling.update_group(place.target, group.name, min_size=need, max_size=top, desired=need)
 
@@ -44,8 +43,7 @@ class SizeGroup(CloudStep):
 
     def act(self, context: Context, place: Place) -> Outcome:
         name, size, top, final = (context.params[key] for key in ("group", "size", "max", "final"))
-        says = f"min of {name} held at {size} instead of {final['min']}, max at {top} instead of {final['max']}"
-        context.borrow(SIZE, place.resource(name), final, says=says)
+        pin(context, place, name, final, EMPTY, min=size, max=top)
         try:
             autoscaling.update_group(place.target, name, min_size=size, max_size=top, desired=size)
         except NotFound:  # a group just created is not known everywhere at once
@@ -71,14 +69,15 @@ class RestoreSize(CloudStep):
         left = find(context, place, other).get(other)
         load = left.desired if left and not left.status else group.desired
         load = max(load, item.original.get("desired", 0))
+        back, but = going_back(item, group)
         if context.params.get("clip", True):
-            load = min(load, item.original["max"])
-        after = fitting(item.original, load)
+            load = min(load, back["max"])
+        after = fitting(back, load)
         autoscaling.update_group(
             place.target, name, min_size=after["min"], max_size=after["max"], desired=after["desired"]
         )
         says = f"min {after['min']}, max {after['max']}, desired {after['desired']}"
-        return Done(says, changes=(resized(place, name, sizes(group), after),), repaid=(item.pk,))
+        return Done(says, changes=(resized(place, name, sizes(group), after, but),), repaid=(item.pk,))
 
 
 @register
@@ -97,9 +96,8 @@ class RaiseGroup(CloudStep):
         before = item.original if item else sizes(group)
         load = load_of(serving) if serving else 0
         size = max(before.get("desired", group.desired), load)
-        says = f"min of {name} held at {size} instead of {before['min']}"
-        context.borrow(SIZE, place.resource(name), before, says=says)
         top = max(size, group.max_size)
+        pin(context, place, name, before, sizes(group), min=size, max=top, desired=size)
         autoscaling.update_group(place.target, name, min_size=size, max_size=top, desired=size)
         change = resized(place, name, sizes(group), {"min": size, "max": top, "desired": size})
         return Done(f"desired {group.desired} → {size}", {"load": load}, (change,))

@@ -1,5 +1,19 @@
 """What the floors above may read of the engine."""
 
 from apps.workflows.selectors.choices import Choice, cancelling, choices
+from apps.workflows.selectors.owed import Owed, borrowed_of, owed_by_ended
+from apps.workflows.selectors.queue import Waiting, holder, queue_of, queued, why_stuck
 
-__all__ = ["Choice", "cancelling", "choices"]
+__all__ = [
+    "Choice",
+    "Owed",
+    "Waiting",
+    "borrowed_of",
+    "cancelling",
+    "choices",
+    "holder",
+    "owed_by_ended",
+    "queue_of",
+    "queued",
+    "why_stuck",
+]

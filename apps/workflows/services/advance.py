@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 from apps.workflows import lease as leases
 from apps.workflows.models import Run
 from apps.workflows.services.nudge import send, send_all
+from apps.workflows.services.release import pass_on_all
 from apps.workflows.services.tick import Tick
 
 log = logging.getLogger(__name__)
@@ -52,4 +53,5 @@ def due() -> list[int]:
 
 def sweep() -> int:
     """Nudges every due run; answers how many. This, not the broker, is what brings lost work back."""
+    pass_on_all()
     return send_all("workflows.advance", due())

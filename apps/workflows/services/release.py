@@ -1,10 +1,43 @@
-"""Letting go of a lock, in the transaction that ends its owner."""
+"""Letting go of a resource's lock, and giving it to the run that waits longest for it."""
 
 from __future__ import annotations
 
+from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef
+from django.db.models.functions import Now
+
 from apps.workflows.models import Lock, Run
+from apps.workflows.selectors.queue import queued
+from apps.workflows.services.nudge import nudge
 
 
 def release(run: Run) -> None:
-    """Frees what the run holds."""
-    Lock.objects.filter(run=run).delete()
+    """Frees what the run holds, and hands it on, in the transaction of the caller: nobody else comes in between."""
+    freed, _ = Lock.objects.filter(run=run).delete()
+    if freed and run.resource:
+        _hand_on(run.resource)
+
+
+def pass_on(resource: str) -> None:
+    """Gives a lock that nobody holds to the run that waits longest for it, if any does."""
+    try:
+        with transaction.atomic():
+            _hand_on(resource)
+    except IntegrityError:  # somebody took it in this instant
+        return
+
+
+def pass_on_all() -> None:
+    """The same for every resource that is waited for and not held: the net below `release`."""
+    free = queued().filter(~Exists(Lock.objects.filter(resource=OuterRef("resource"))))
+    for resource in set(free.values_list("resource", flat=True)):
+        pass_on(resource)
+
+
+def _hand_on(resource: str) -> None:
+    run = queued().filter(resource=resource).select_for_update().order_by("pk").first()
+    if run is None:
+        return
+    Lock.objects.create(resource=resource, run=run, owner=run.actor, reason=run.reason)
+    Run.objects.filter(pk=run.pk).update(due_at=Now(), says="", changed_at=Now())
+    nudge(run.pk)

@@ -6,6 +6,7 @@ import logging
 import random
 from collections.abc import Callable
 from datetime import datetime
+from typing import TypeVar
 
 from django.db.models.functions import Now
 
@@ -18,6 +19,7 @@ from apps.workflows.services.write import Writer
 from apps.workflows.states import Decision, Phase, RunState, StepState
 
 log = logging.getLogger(__name__)
+Answer = TypeVar("Answer")
 
 UNEXPECTED_LIMIT = 5  # errors in a row that nobody foresaw, until a step has failed
 PASSING_LIMIT = 40  # errors in a row that should pass, or of any kind while undoing: about a quarter of an hour
@@ -43,11 +45,18 @@ class Tick:
         elif run.unheeded:
             because = f": {run.cancel_reason.rstrip('.')}" if run.cancel_reason else ""
             write.turn_back(f"Cancelled by {run.cancelled_by}{because}.")
+        elif not run.planned:
+            self.more = self._plan(run, write)
         else:
             self.more = {Phase.FORWARD: self._forward, Phase.UNDO: self._undo, Phase.SETTLE: self._settle}[
                 Phase(run.phase)
             ](run, write)
         return self.more
+
+    def _plan(self, run: Run, write: Writer) -> bool:
+        """It is the run's turn at last: its plan is made from what is so now."""
+        context = Context(run, Step(run=run), self.lease, 0.0)
+        return write.plan(self._guarded(run, lambda: kinds.plan_with(run.kind)(context)))
 
     def _forward(self, run: Run, write: Writer) -> bool:
         step = run.steps.filter(position=run.position).first()
@@ -96,7 +105,7 @@ class Tick:
         outcome = self._guarded(run, lambda: getattr(find(step.kind), what)(context))
         return outcome, context
 
-    def _guarded(self, run: Run, look: Callable[[], Outcome]) -> Outcome:
+    def _guarded(self, run: Run, look: Callable[[], Answer]) -> Answer | Outcome:
         """Turns a raised error into an outcome: a passing one into a wait, an unforeseen one in time into a failure."""
         try:
             outcome = look()

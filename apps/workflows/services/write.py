@@ -16,10 +16,12 @@ from apps.events.services import record
 from apps.workflows.context import Context
 from apps.workflows.lease import Lease, worker_name
 from apps.workflows.models import Attempt, Borrowed, Run, Step
-from apps.workflows.plans import Done, Failed, NeedsPerson, Outcome, Wait
+from apps.workflows.plans import Done, Failed, NeedsPerson, Outcome, Planned, Wait
 from apps.workflows.services.release import release
+from apps.workflows.services.start import freeze
 from apps.workflows.states import UNHEEDED, OnFailure, Phase, RunState, StepState, check
 
+FIRST_REPAIR = timedelta(seconds=30)  # from a failed repayment to the repair that tries it again
 _UNHEEDED = reduce(or_, (Q(phase=phase, decision=decision) for phase, decision in UNHEEDED))
 
 
@@ -29,6 +31,29 @@ class Writer:
     def __init__(self, lease: Lease, run: Run) -> None:
         self.lease = lease
         self.run = run
+
+    def plan(self, outcome: Planned | Outcome) -> bool:
+        """What the planner of a run answered whose turn has come."""
+        match outcome:
+            case Planned():
+                with transaction.atomic():
+                    self.lease.write(planned=True, says="", errors=0)
+                    freeze(self.run, outcome.steps)
+                    for write in outcome.also:
+                        write()
+                return True
+            case Wait():
+                self._due(self.run.state, outcome)
+            case _:
+                self._refuse(outcome.says)
+        return False
+
+    def _refuse(self, why: str) -> None:
+        """The run ends before its first effect."""
+        with transaction.atomic():
+            self._run(RunState.CANCELLED, failure=why, says="", due_at=None, ended_at=Now(), errors=0)
+            release(self.run)
+            self._event("run.cancelled", f"{self.run.name.capitalize()} of {self.run.subject} was not begun. {why}")
 
     def begin(self, step: Step) -> None:
         """A step starts: the row says so before anything happens."""
@@ -131,7 +156,7 @@ class Writer:
                 case Failed() | NeedsPerson():
                     left = f"{item.says or item} could not be repaid: {outcome.says}"
                     self.lease.write(ending=RunState.FAILED, failure=f"{self.run.failure} {left}".strip(), errors=0)
-                    Borrowed.objects.filter(pk=item.pk).update(stuck=True)
+                    Borrowed.objects.filter(pk=item.pk).update(stuck=True, tries=1, retry_at=Now() + FIRST_REPAIR)
                     self._event("ledger.stuck", left)
         return True
 

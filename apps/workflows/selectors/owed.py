@@ -1,0 +1,89 @@
+"""What is borrowed now, by whom, and when it is expected back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from apps.workflows.kinds import why_kept
+from apps.workflows.models import Borrowed, Run
+from apps.workflows.states import ENDED, Phase, StepState
+
+
+@dataclass(frozen=True)
+class Owed:
+    """Something changed for a while. `back_by` is an estimate; None where nobody can tell.
+
+    `kept`, where it rightly stays so for longer, says why; `trouble`, where it should be back but is not, what is
+    done about it.
+    """
+
+    says: str
+    owner: str
+    run: int
+    since: datetime
+    back_by: datetime | None
+    kept: str = ""
+    trouble: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """For example "min raised 4 → 12 by push 87, back by 14:20 UTC"."""
+        back = f", back by {self.back_by:%H:%M} UTC" if self.back_by else ""
+        return f"{self.says} by {self.owner}{back}{f'; {self.kept}' if self.kept else ''}"
+
+
+def borrowed_of(resource: str) -> tuple[Owed, ...]:
+    """What is borrowed of a resource (as the ledger names it) now, the oldest first."""
+    items = Borrowed.objects.filter(resource=resource, repaid_at__isnull=True).select_related("run")
+    return tuple(_owed(item) for item in items)
+
+
+def owed_by_ended() -> QuerySet[Borrowed]:
+    """What ended runs have left borrowed, kept or not, and that may be tried to be given back now."""
+    now = Q(retry_at__isnull=True) | Q(retry_at__lte=Now())
+    return (
+        Borrowed.objects.filter(now, repaid_at__isnull=True, run__state__in=ENDED)
+        .exclude(run__resource="")
+        .select_related("run")
+        .order_by("-pk")
+    )
+
+
+def _owed(item: Borrowed) -> Owed:
+    run = item.run
+    kept = why_kept(item) if run.ended else "it stays so when that has ended" if item.keep else ""
+    return Owed(
+        says=item.says or item.kind,
+        owner=run.name,
+        run=run.pk,
+        since=item.borrowed_at,
+        back_by=_back_by(run) if not (run.ended or item.keep) else None,
+        kept=kept,
+        trouble=_trouble(item) if run.ended and not kept else "",
+    )
+
+
+def _trouble(item: Borrowed) -> str:
+    if item.tries and item.retry_at:
+        again = f"tried again at {item.retry_at:%H:%M} UTC"
+        return f"It was not given back in {item.tries} tries; {again}."
+    return "Its owner has ended; it is being given back."
+
+
+def _back_by(run: Run) -> datetime | None:
+    """When a run that goes on should have ended, by what its steps are expected to take."""
+    if run.phase == Phase.UNDO:
+        return None
+    now = timezone.now()
+    left = 0.0
+    for step in run.steps.all():
+        if step.state == StepState.PENDING:
+            left += step.expected_seconds or 0.0
+        elif step.state == StepState.RUNNING and step.started_at:
+            left += max((step.expected_seconds or 0.0) - (now - step.started_at).total_seconds(), 0.0)
+    return now + timedelta(seconds=left)

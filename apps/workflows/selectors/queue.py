@@ -1,0 +1,54 @@
+"""Who holds a resource, who waits for it, and whether the holder goes on at all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import QuerySet
+from django.db.models.functions import Now
+
+from apps.workflows.models import Lock, Run
+from apps.workflows.states import RunState
+
+STALE = timedelta(seconds=60)  # a due run that no worker has looked at for so long does not advance
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A run that waits for a lock: who asked for it, why, and since when."""
+
+    run: int
+    name: str
+    owner: str
+    reason: str
+    since: datetime
+
+
+def queued() -> QuerySet[Run]:
+    """Runs that were accepted while their resource was busy, and still wait for its lock."""
+    return Run.objects.filter(planned=False, state=RunState.QUEUED, due_at__isnull=True)
+
+
+def queue_of(resource: str) -> tuple[Waiting, ...]:
+    """The runs that wait for a resource, in the order of their turns."""
+    return tuple(
+        Waiting(run.pk, run.name, run.actor, run.reason, run.created_at)
+        for run in queued().filter(resource=resource).order_by("pk")
+    )
+
+
+def holder(resource: str) -> Lock | None:
+    """Who holds the lock on a resource, if anybody."""
+    return Lock.objects.select_related("run").filter(resource=resource).first()
+
+
+def why_stuck(run: Run) -> str:
+    """Why a run does not advance by itself, in a sentence; empty while it does."""
+    if run.ended:
+        return ""
+    if run.state == RunState.NEEDS_PERSON:
+        return f"{run.name.capitalize()} asks for a person: {run.says}"
+    if Run.objects.filter(pk=run.pk, due_at__lt=Now() - STALE).exclude(lease_until__gt=Now()).exists():
+        return f"{run.name.capitalize()} is due, and no worker has looked at it for over {STALE.seconds} s."
+    return ""

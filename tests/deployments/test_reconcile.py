@@ -1,0 +1,106 @@
+"""What a stopped deployment left changed: given back, kept for a rollback, or left as somebody else made it."""
+
+from __future__ import annotations
+
+from apps.deployments import services
+from apps.deployments.models import Deployment, KeptGroup
+from apps.deployments.selectors import borrowed_of, rollback_offer
+from apps.events.models import Event
+from apps.workflows.models import Borrowed, Lock, Run
+from apps.workflows.services import advance
+from tests.deployments.lite import attached, carry_on, cloud, resize, service, sizes, until_step
+from tests.deployments.test_push import request
+from tests.world import Service, wait_for
+
+__all__ = ["cloud", "service"]
+
+OLD, NEW = "api-prod-v000", "api-prod-v001"
+
+
+def break_lock(pushed: Deployment) -> None:
+    services.take_over(pushed.cluster, actor="cem", reason="it hangs", force=True)
+    pushed.run.refresh_from_db()
+
+
+def repaired() -> Run:
+    """The repair, carried to its end."""
+    assert services.reconcile() == 1
+    run = Run.objects.filter(kind="repair").latest("pk")
+
+    def over() -> bool:
+        advance(run.pk)
+        run.refresh_from_db()
+        return run.ended
+
+    wait_for(over, "the repair to end")
+    return run
+
+
+def test_a_raised_min_goes_back_though_its_push_was_stopped(service: Service) -> None:
+    pushed = services.push(request(service, "1.1.0"), actor="ann")
+    until_step(pushed, "wait-healthy")
+    (owed,) = borrowed_of(pushed.cluster, NEW)
+    assert owed.sentence.startswith(f"min raised 1 → 3 by push {pushed.pk}, back by ")
+    break_lock(pushed)
+    assert sizes(service, NEW)[0] == 3
+    assert repaired().state == "succeeded"
+    assert sizes(service, NEW)[0] == 1
+    event = Event.objects.filter(kind="group.resized", subject=NEW).latest("pk")
+    assert (event.actor, event.cluster) == ("deployconsole", "api-prod")
+    assert not Borrowed.objects.filter(repaid_at__isnull=True).exists()
+    assert not Lock.objects.exists()
+
+
+def test_what_somebody_else_changed_meanwhile_is_left_and_told(service: Service) -> None:
+    pushed = services.push(request(service, "1.1.0"), actor="ann")
+    until_step(pushed, "wait-healthy")
+    resize(service, NEW, MinSize=2)
+    break_lock(pushed)
+    repaired()
+    assert sizes(service, NEW)[0] == 2
+    event = Event.objects.filter(kind="group.resized", subject=NEW).latest("pk")
+    assert "min is 2 and not the 3 that was set here; it is left so" in event.summary
+
+
+def test_a_scheduled_action_that_lowered_min_during_the_push_has_the_last_word(service: Service) -> None:
+    pushed = services.push(request(service, "1.1.0"), actor="ann")
+    until_step(pushed, "wait-healthy")
+    resize(service, NEW, MinSize=2)
+    assert carry_on(pushed).state == "succeeded"
+    assert sizes(service, NEW) == (2, 2, 4)
+
+
+def test_a_group_taken_out_of_traffic_by_a_push_that_was_stopped_stands_by_for_a_rollback(service: Service) -> None:
+    pushed = services.push(request(service, "1.1.0", options={"soak_seconds": 3600}), actor="ann")
+    until_step(pushed, "soak")
+    services.decide(pushed.pk, "stop", actor="bob", reason="look first")
+    assert carry_on(pushed).state == "cancelled"
+    assert services.reconcile() == 0
+    assert KeptGroup.objects.get(ended_at__isnull=True).name == OLD
+    assert {owed.kept for owed in borrowed_of(pushed.cluster, OLD)} == {f"{OLD} stands by for a rollback"}
+    assert rollback_offer(pushed.cluster).possible
+    back = services.rollback(pushed.pk, actor="bob")
+    assert carry_on(back).state == "succeeded"
+    assert attached(service) == [OLD]
+
+
+def test_a_push_waits_its_turn_and_is_planned_from_what_is_so_then(service: Service) -> None:
+    first = services.push(request(service, "1.1.0"), actor="ann")
+    second = services.push(request(service, "1.0.0", queue=True), actor="bob")
+    assert (second.run.state, second.run.planned, second.from_group) == ("queued", False, "")
+    assert carry_on(first).state == "succeeded"
+    assert carry_on(second).state == "succeeded"
+    second.refresh_from_db()
+    assert (second.from_group, second.to_group) == (NEW, "api-prod-v002")
+    assert attached(service) == ["api-prod-v002"]
+
+
+def test_a_push_whose_turn_comes_when_nothing_can_be_pushed_ends_unbegun(service: Service) -> None:
+    first = services.push(request(service, "1.1.0"), actor="ann")
+    second = services.push(request(service, "1.0.0", queue=True), actor="bob")
+    Deployment.objects.filter(pk=second.pk).update(to_image="ami-0123456789abcdef0")
+    services.cancel(first.pk, actor="ann")
+    second.refresh_from_db()
+    assert carry_on(second).state == "cancelled"
+    assert "ami-0123456789abcdef0" in second.run.failure
+    assert not Lock.objects.exists()
