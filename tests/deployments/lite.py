@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -24,13 +24,18 @@ class Died(BaseException):
     """The worker was killed."""
 
 
-@pytest.fixture(scope="module")
-def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningCloud]:
-    running = launch.start(Path(tmp_path_factory.mktemp("lite")), lite=True, boot_seconds=0.05)
-    try:
-        yield running
-    finally:
-        running.stop()
+_RUNNING = pytest.StashKey[RunningCloud]()
+
+
+@pytest.fixture(scope="session")
+def cloud(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> RunningCloud:
+    """One for the whole run, though pytest counts the fixture once for each module; each test has its own account."""
+    running = pytestconfig.stash.get(_RUNNING, None)
+    if running is None:
+        running = launch.start(Path(tmp_path_factory.mktemp("lite")), lite=True, boot_seconds=0.05)
+        pytestconfig.stash[_RUNNING] = running
+        pytestconfig.add_cleanup(running.stop)
+    return running
 
 
 @pytest.fixture
