@@ -10,6 +10,7 @@ from apps.cli import printing
 from apps.cli.commands.access import login
 from apps.cli.commands.apps import apps
 from apps.cli.commands.change import cancel, push, resume, rollback, watch_
+from apps.cli.commands.decide import decide
 from apps.cli.commands.freezes import freezes
 from apps.cli.commands.look import history, images, status
 from apps.cli.exits import HELP, CommandFailed, Exit
@@ -24,7 +25,7 @@ def command() -> None:
     """
 
 
-for subcommand in (login, apps, push, rollback, cancel, resume, watch_, status, history, images, freezes):
+for subcommand in (login, apps, push, rollback, cancel, resume, decide, watch_, status, history, images, freezes):
     subcommand.epilog = HELP
     command.add_command(subcommand)
 

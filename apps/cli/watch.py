@@ -169,7 +169,7 @@ def _remarks(deployment: Deployment, note: str) -> list[str]:
         remarks.append(deployment.waiting_for or "Queued; a worker takes it up.")
     if deployment.state == "needs_person":
         remarks.append(f"A person has to decide: {deployment.waiting_for}")
-        remarks.append(f"Go on: deployconsole resume {deployment.id}. Put back: deployconsole cancel {deployment.id}.")
+        remarks.append(f"See what can be done: deployconsole decide {deployment.id}.")
     if deployment.ended:
         remarks += [deployment.outcome or f"Ended: {deployment.state}.", deployment.next_hint]
     return [remark for remark in remarks if remark]

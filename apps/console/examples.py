@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from apps.console.pages.cluster import ClusterPage, Column, Moving, Square
 from apps.console.pages.common import Action, HistoryLine, Place, State
-from apps.console.pages.deployment import DeploymentPage, Line, StepLine
+from apps.console.pages.deployment import DeploymentPage, Line, StepLine, Try
 
 PLACE = Place("api", "prod", "us-east-1", "api-prod")
 
@@ -109,13 +109,13 @@ def cluster(now: datetime) -> ClusterPage:
 
 
 def steps(now: datetime) -> tuple[StepLine, ...]:
-    seen = (
-        Line(now - timedelta(seconds=30), "0 of 7 healthy"),
-        Line(now - timedelta(seconds=12), "4 of 7 healthy; i-0005ab7e answers 503 on /health"),
-    )
+    began = now - timedelta(seconds=31)
+    first = Try(began, began + timedelta(seconds=9), "asked: 0 of 7 healthy (looked 4 times)", "worker-1")
+    call = "autoscaling:CreateAutoScalingGroup ok in 0.20 s"
+    again = Try(began + timedelta(seconds=9), None, "4 of 7 healthy (looked 8 times)", "worker-2", (call,))
     return (
         StepLine("1", "done", "Check what is there", "v012 serves with 6 of 6 healthy", seconds=0.8),
-        StepLine("2", "done", "Create v013", "api-prod-v013 with 7 instances of 4.2.0", seconds=1.2, seen=seen[:1]),
+        StepLine("2", "done", "Create v013", "api-prod-v013 with 7 instances of 4.2.0", seconds=1.2, tries=(again,)),
         StepLine(
             "3",
             "now",
@@ -123,7 +123,7 @@ def steps(now: datetime) -> tuple[StepLine, ...]:
             "Waiting for 2 of 7 instances: i-0005ab7e answers 503 on /health",
             started_at=now - timedelta(seconds=31),
             expected_seconds=50,
-            seen=seen,
+            tries=(first, again),
         ),
         StepLine("4", "attend", "Ask a person", "Both groups miss capacity. Choose on this page.", seconds=3),
         StepLine("5", "failed", "Take traffic from v012", "AWS denied DetachLoadBalancerTargetGroups", seconds=2.0),

@@ -6,6 +6,7 @@ from django.urls.resolvers import URLPattern, URLResolver
 from apps.console.views import (
     applications,
     clusters,
+    decide,
     deployments,
     environments,
     freezes,
@@ -37,8 +38,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("deployments/", deployments.deployments, name="deployments"),
     path("deployments/<int:number>/", deployments.deployment, name="deployment"),
     path("deployments/<int:number>/live/", deployments.live, name="deployment-live"),
-    path("deployments/<int:number>/cancel/", deployments.cancel, name="deployment-cancel"),
-    path("deployments/<int:number>/resume/", deployments.resume, name="deployment-resume"),
+    path("deployments/<int:number>/decide/", decide.decide, name="deployment-decide"),
+    path("deployments/<int:number>/cancel/", decide.decide, name="deployment-cancel"),
     path("deployments/<int:number>/rollback/", rollback.rollback, name="rollback"),
     path("images/", images.images, name="images"),
     path("environments/", environments.environments, name="environments"),

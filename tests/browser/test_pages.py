@@ -42,7 +42,7 @@ def paths() -> list[str]:
         f"{settled.page}push/",
         "/deployments/",
         f"/deployments/{running.pk}/",
-        f"/deployments/{running.pk}/cancel/",
+        f"/deployments/{running.pk}/decide/",
         f"/deployments/{ended.pk}/",
         "/freezes/",
         "/freezes/new/",

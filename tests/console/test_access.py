@@ -73,7 +73,7 @@ def test_a_viewer_is_told_why_changing_is_refused(viewer: Client) -> None:
     changing = [
         f"{settled.page}push/",
         f"/deployments/{running}/cancel/",
-        f"/deployments/{running}/resume/",
+        f"/deployments/{running}/decide/",
         f"/deployments/{ended}/rollback/",
     ]
     for path in [*changing, *ADMINISTER]:

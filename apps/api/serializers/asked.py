@@ -9,6 +9,7 @@ from rest_framework import serializers
 
 from apps.api.serializers.base import Flag, StrictSerializer, Text
 from apps.deployments import strategies
+from apps.workflows.states import Decision
 
 
 class Options(serializers.DictField):
@@ -52,6 +53,12 @@ class RollbackInput(UndoInput):
     """Rolls back."""
 
     overrides = Codes()
+
+
+class DecideInput(UndoInput):
+    """Carries out one of a deployment's choices."""
+
+    choice = serializers.ChoiceField(Decision.choices, help_text="One of those that `choices/` calls possible.")
 
 
 class ResumeInput(StrictSerializer):

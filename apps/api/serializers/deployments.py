@@ -12,7 +12,8 @@ from apps.deployments.models import Deployment
 from apps.deployments.progress import Progress, progress
 from apps.workflows import kinds
 from apps.workflows.models import Step
-from apps.workflows.states import RunState, StepState
+from apps.workflows.selectors import Choice
+from apps.workflows.states import Decision, RunState, StepState
 
 
 class DeploymentSerializer(ReadSerializer[Deployment]):
@@ -97,6 +98,16 @@ class StepSerializer(ReadSerializer[Step]):
 
     def get_attempts(self, row: Step) -> int:
         return len(row.attempts.all())
+
+
+class ChoiceSerializer(serializers.Serializer[Choice]):
+    """What may be decided about a deployment: POST `choice` to its `decide/`."""
+
+    choice = serializers.ChoiceField(Decision.choices, source="slug")
+    says = serializers.CharField(help_text="What it does, in a sentence.")
+    possible = serializers.BooleanField()
+    why_not = serializers.CharField(help_text="Empty when it is possible.")
+    stays = serializers.ListField(child=serializers.CharField(), help_text="What stays changed after it.")
 
 
 class DeploymentDetailSerializer(DeploymentSerializer):

@@ -12,14 +12,15 @@ from rest_framework.response import Response
 
 from apps.api.base import ApiViewSet
 from apps.api.refusals import told
-from apps.api.serializers.asked import DeploymentInput, ResumeInput, RollbackInput, UndoInput
-from apps.api.serializers.deployments import DeploymentDetailSerializer, DeploymentSerializer
+from apps.api.serializers.asked import DecideInput, DeploymentInput, ResumeInput, RollbackInput, UndoInput
+from apps.api.serializers.deployments import ChoiceSerializer, DeploymentDetailSerializer, DeploymentSerializer
 from apps.api.serializers.previews import PreviewSerializer
 from apps.deployments import selectors, services
 from apps.deployments.filters import DeploymentFilter
 from apps.deployments.models import Deployment
 from apps.deployments.requests import Preview, PushRequest
 from apps.events.selectors import of_run
+from apps.workflows import selectors as workflows
 
 ACCEPTED = {202: DeploymentDetailSerializer, 200: PreviewSerializer}
 MAX_ID = 2**63 - 1  # what a bigint holds
@@ -72,6 +73,24 @@ class Deployments(mixins.ListModelMixin, ApiViewSet):
         given = self.read_body(ResumeInput)
         with told():
             return self.accepted(services.resume(bounded(pk), actor=self.acting_user.username, **given))
+
+    @extend_schema(responses=ChoiceSerializer(many=True))
+    @action(methods=["get"], detail=True)
+    def choices(self, request: Request, pk: int) -> Response:
+        """What may be decided about it now, and where a choice is not possible, why; nothing once it has ended."""
+        with told():
+            row = selectors.detail(bounded(pk))
+        return Response([ChoiceSerializer(choice).data for choice in workflows.choices(row.run)])
+
+    @extend_schema(request=DecideInput, responses=ACCEPTED)
+    @action(methods=["post"], detail=True)
+    def decide(self, request: Request, pk: int) -> Response:
+        """Carries out one of its choices. With `dry_run`, answers 200 with what that would do instead."""
+        given = self.read_body(DecideInput)
+        with told():
+            if given.pop("dry_run"):
+                return previewed(services.preview_choice(bounded(pk), given["choice"]))
+            return self.accepted(services.decide(bounded(pk), actor=self.acting_user.username, **given))
 
     def roll_back(self, pk: int) -> Response:
         """Previews or does what goes back to the group before."""

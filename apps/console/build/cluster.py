@@ -124,8 +124,10 @@ def _actions(place: Place, user: User, running: Deployment | None, back: Deploym
     push = reverse("console:push", args=place.address)
     if running:
         busy = f"{what(running)} by {running.actor} is going on; wait for its end, or cancel it."
-        cancel = Action("Cancel…", reverse("console:deployment-cancel", args=[running.pk]), blocked=role)
-        return (cancel, Action("Push…", push, primary=True, blocked=role or busy))
+        asks = running.run.state == RunState.NEEDS_PERSON
+        stop = "Decide…" if asks else "Cancel…"
+        decide = Action(stop, reverse("console:deployment-decide", args=[running.pk]), primary=asks, blocked=role)
+        return (decide, Action("Push…", push, primary=not asks, blocked=role or busy))
     actions = [Action("Push…", push, primary=True, blocked=role)]
     if back:
         address = reverse("console:rollback", args=[back.pk])

@@ -9,7 +9,8 @@ from apps.console import words
 from apps.console.access import missing_role
 from apps.console.build.history import place_of, short, versions, what
 from apps.console.build.states import run_state
-from apps.console.build.steps import calls_of, step_lines
+from apps.console.build.steps import step_lines
+from apps.console.build.tries import calls_of
 from apps.console.build.undo import undo_lines
 from apps.console.pages.common import Action, Place, State
 from apps.console.pages.deployment import DeploymentPage, Line
@@ -43,6 +44,7 @@ def deployment_page(deployment: Deployment, user: User) -> DeploymentPage:
         events=tuple(Line(event.at, words.first_clause(event.summary)) for event in of_run(run.pk)),
         calls=tuple(calls_of(steps)),
         left_over=selectors.left_over(deployment),
+        decide=_decide(deployment, user),
     )
 
 
@@ -60,7 +62,7 @@ def _advice(deployment: Deployment, hint: str) -> str:
     if state == RunState.SUCCEEDED and not hint and _stands_by(deployment):
         return f"{short(deployment.from_group)} stands by and is deleted at the next push. To go forward again, push."
     if state == RunState.NEEDS_PERSON:
-        return "Put right what it names and let it go on, or cancel it."
+        return "It waits for somebody to decide: each choice is shown before it happens."
     if state == RunState.UNDONE and deployment.kind == Deployment.Kind.PUSH and not deployment.run.cancelled_by:
         return f"{hint} Mend the image, then push again.".strip()
     return hint
@@ -83,14 +85,19 @@ def _facts(deployment: Deployment, place: Place) -> list[tuple[str, str]]:
     return [(name, value) for name, value in facts if value]
 
 
+def _decide(deployment: Deployment, user: User) -> str:
+    """Where the reader may decide, while the deployment asks a person."""
+    asks = deployment.run.state == RunState.NEEDS_PERSON and user.may(Role.OPERATOR)
+    return reverse("console:deployment-decide", args=[deployment.pk]) if asks else ""
+
+
 def _actions(deployment: Deployment, user: User) -> tuple[Action, ...]:
     run, role = deployment.run, missing_role(user, Role.OPERATOR)
     if run.state in ACTIVE:
-        cancel = reverse("console:deployment-cancel", args=[deployment.pk])
-        going = [Action("Cancel…", cancel, blocked=role)] if run.phase == Phase.FORWARD else []
         if run.state == RunState.NEEDS_PERSON:
-            going.append(Action("Go on…", reverse("console:deployment-resume", args=[deployment.pk]), True, role))
-        return tuple(going)
+            return (Action("Decide…", reverse("console:deployment-decide", args=[deployment.pk]), True, role),)
+        cancel = reverse("console:deployment-cancel", args=[deployment.pk])
+        return (Action("Cancel…", cancel, blocked=role),) if run.phase == Phase.FORWARD else ()
     if deployment.kind == Deployment.Kind.PUSH and not selectors.why_not(deployment):
         back = reverse("console:rollback", args=[deployment.pk])
         return (Action(f"Roll back to {short(deployment.from_group)}", back, blocked=role),)

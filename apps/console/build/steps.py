@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from apps.console.build.states import STEP_PHASES
+from apps.console.build.tries import tries
 from apps.console.build.undo import undo_title
-from apps.console.pages.deployment import Line, StepLine
+from apps.console.pages.deployment import StepLine
 from apps.workflows.models import Attempt, Run, Step
 from apps.workflows.states import Phase, RunState, StepState
 
@@ -36,14 +37,6 @@ def phase_of(step: Step, run: Run) -> str:
     return STEP_PHASES[StepState(step.state)]
 
 
-def calls_of(steps: Iterable[Step]) -> Iterator[str]:
-    """The AWS calls that steps made, in words, in their order."""
-    for step in steps:
-        for attempt in step.attempts.all():
-            for call in attempt.log:
-                yield _call(call)
-
-
 def _line(step: Step, run: Run) -> StepLine:
     phase = phase_of(step, run)
     forward = [attempt for attempt in step.attempts.all() if attempt.phase == Phase.FORWARD]
@@ -58,7 +51,7 @@ def _line(step: Step, run: Run) -> StepLine:
         seconds=(ended - step.started_at).total_seconds() if ended and step.started_at else None,
         expected_seconds=step.expected_seconds,
         gives_up_at=step.started_at + timedelta(seconds=limit) if limit and step.started_at else None,
-        seen=tuple(_seen_in(forward)) if phase != "todo" else (),
+        tries=tries(forward),
     )
 
 
@@ -69,25 +62,3 @@ def _sentence(step: Step, run: Run, phase: str, forward: Sequence[Attempt]) -> s
     if step.undo_started_at:
         return forward[-1].says if forward else ""
     return step.says
-
-
-def _seen_in(attempts: Sequence[Attempt]) -> Iterator[Line]:
-    """How each attempt went, where there is more to tell than the step itself says."""
-    if len(attempts) > 1 or any(attempt.looks > 1 for attempt in attempts):
-        yield from map(_seen, attempts)
-
-
-def _seen(attempt: Attempt) -> Line:
-    looks = f"looked {attempt.looks} times" if attempt.looks != 1 else "looked once"
-    return Line(
-        attempt.started_at, f"{looks}: {attempt.says or attempt.outcome or 'nothing to tell yet'}", attempt.ended_at
-    )
-
-
-def _call(call: dict[str, object]) -> str:
-    service, operation, outcome = call.get("service"), call.get("operation"), call.get("outcome")
-    text = f"{service}:{operation} {outcome}"
-    seconds = call.get("seconds")
-    if isinstance(seconds, int | float):
-        text += f" in {seconds:.2f} s"
-    return f"{text}: {call['message']}" if call.get("message") else text

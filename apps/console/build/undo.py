@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from apps.console.build.tries import tries
 from apps.console.pages.deployment import StepLine
 from apps.workflows import kinds
 from apps.workflows.models import Run, Step
@@ -38,4 +39,5 @@ def _line(step: Step, run: Run) -> StepLine:
         sentence=run.says if phase == "attend" else step.says if began else "",
         started_at=began,
         seconds=(ended - began).total_seconds() if phase == "done" and began and ended else None,
+        tries=tries(attempt for attempt in step.attempts.all() if attempt.phase == Phase.UNDO),
     )

@@ -17,6 +17,17 @@ class Line:
     until: datetime | None = None
 
 
+@dataclass(frozen=True)
+class Try:
+    """One attempt at a step: when, how it went, who made it, and the calls it made of AWS, in words."""
+
+    at: datetime
+    until: datetime | None
+    text: str
+    worker: str
+    calls: tuple[str, ...] = ()
+
+
 _WORDS = {
     "done": "Done",
     "now": "Now",
@@ -41,7 +52,7 @@ class StepLine:
     seconds: float | None = None  # how long it took, once done
     expected_seconds: float | None = None
     gives_up_at: datetime | None = None  # while it runs, where it has a limit
-    seen: tuple[Line, ...] = ()
+    tries: tuple[Try, ...] = ()
 
     @property
     def mark(self) -> str:
@@ -77,3 +88,4 @@ class DeploymentPage:
     events: tuple[Line, ...] = ()
     calls: tuple[str, ...] = ()
     left_over: tuple[str, ...] = field(default=())
+    decide: str = ""  # where the reader may decide, while a person is asked

@@ -1,0 +1,39 @@
+"""The choices about a deployment from rows: what each would do is read before it is offered."""
+
+from __future__ import annotations
+
+from apps.console.pages.decide import ChoiceCard
+from apps.deployments import services
+from apps.deployments.models import Deployment
+from apps.workflows import selectors as workflows
+from apps.workflows.models import Step
+from apps.workflows.selectors import Choice
+from apps.workflows.states import Decision
+
+QUESTION = "ask-person"  # the kind of step that does nothing but ask
+
+
+def choice_cards(deployment: Deployment) -> tuple[ChoiceCard, ...]:
+    """Every choice about a deployment that has not ended, in the engine's order."""
+    step = deployment.run.steps.filter(position=deployment.run.position).first()
+    return tuple(_card(deployment, choice, step) for choice in workflows.choices(deployment.run))
+
+
+def _card(deployment: Deployment, choice: Choice, step: Step | None) -> ChoiceCard:
+    decision = Decision(choice.slug)
+    asked = step is not None and step.kind == QUESTION
+    title, says = str(decision.label), choice.says
+    if asked and decision == Decision.FORWARD:
+        title, says = "Go on", "The answer is yes: what comes next is done."
+    preview = services.preview_choice(deployment.pk, choice.slug) if choice.possible else None
+    steps = tuple(each.title for each in preview.steps) if preview else ()
+    return ChoiceCard(
+        slug=choice.slug,
+        title=title,
+        says=says,
+        button=preview.sentence if preview else "",
+        why_not=choice.why_not,
+        primary=decision == (Decision.FORWARD if asked else Decision.RETRY),
+        danger=decision in {Decision.UNDO, Decision.STOP},
+        steps=steps,
+    )
