@@ -176,6 +176,10 @@ CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 
 HEALTHY_WITHIN_SECONDS = int(number("HEALTHY_WITHIN_SECONDS", 900))  # until a push gives a new group up, by default
 
+# Calls to one AWS service in one account and region, of all processes together
+AWS_READS_PER_SECOND = number("AWS_READS_PER_SECOND", 20)
+AWS_CHANGES_PER_SECOND = number("AWS_CHANGES_PER_SECOND", 10)
+
 # Metrics that instances publish as custom CloudWatch metrics, each with the dimension AutoScalingGroupName.
 METRICS_NAMESPACE = text("METRICS_NAMESPACE", "Service")
 METRICS_PERIOD = int(number("METRICS_PERIOD", 60))  # seconds; below 60 they must be published at high resolution

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import settings
 
-from apps.cloud.aws import clients, pace
+from apps.cloud.aws import buckets, clients, pace, shared
 from apps.cloud.values import Target
 from tests.cloud.scripted import serving
 from tests.cloud_fixture import Place, cloud, place
@@ -22,8 +22,10 @@ def point_at(monkeypatch, endpoint, key, secret):
 
 @pytest.fixture
 def aws(monkeypatch):
-    """An AWS that answers what the test says; brakes and clients of earlier tests are forgotten."""
-    monkeypatch.setattr(pace, "FIRST_PAUSE", 0.01)
+    """An AWS that answers what the test says, to as many calls as one likes; earlier tests' clients are forgotten."""
+    monkeypatch.setattr(pace, "_rates", pace.Rates(1000.0, 1000.0))
+    monkeypatch.setattr(shared, "_client", None)
+    buckets.forget()
     with serving() as (script, endpoint):
         point_at(monkeypatch, endpoint, "key", "secret")
         yield script

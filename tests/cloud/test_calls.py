@@ -9,7 +9,6 @@ import pytest
 from apps.cloud import errors
 from apps.cloud.aws import autoscaling, pace
 from apps.cloud.aws.session import CALL_TIMEOUT, call, changing_calls_before, observe
-from apps.cloud.values import Target
 
 
 def test_a_read_that_is_throttled_is_repeated_until_answered(aws, anywhere):
@@ -43,17 +42,6 @@ def test_a_changing_call_is_never_repeated(aws, anywhere, status, code, kind):
     with pytest.raises(kind):
         autoscaling.delete_group(anywhere, "shop-v001", force=False)
     assert len(aws.asked) == 1
-
-
-def test_a_throttled_read_slows_the_next_ones_of_that_service_there_only(aws, anywhere):
-    pace.throttled(anywhere, "autoscaling")
-    elsewhere = Target(anywhere.account, "eu-west-1")
-    assert pace.brake(anywhere, "autoscaling") > 0
-    assert pace.brake(elsewhere, "autoscaling") == 0
-    aws.groups()
-    for _ in range(8):
-        autoscaling.describe_groups(anywhere)
-    assert pace.brake(anywhere, "autoscaling") == 0
 
 
 def test_lists_are_read_to_the_last_page(aws, anywhere):

@@ -1,53 +1,62 @@
-"""How fast reading calls are repeated: one shared brake per account, region and service, released by success.
+"""How many calls may be made: buckets per account, region, service and kind (reading, changing), shared by everybody.
 
-AWS limits Describe calls per account and region. A throttled read slows every later read of that service there,
-not only itself, so that many pollers together come below the limit instead of each trying again at once.
+AWS limits calls per account and region, whoever makes them. Before each call a token is taken; when AWS throttles
+nonetheless (other programs share the account), the rate is cut for all processes at once and recovers gradually, so
+that many pollers together come below the limit instead of each trying again at once.
 """
 
 from __future__ import annotations
 
 import random
-import threading
 import time
+from dataclasses import dataclass
 
+from apps.cloud.aws import buckets, shared
+from apps.cloud.aws.buckets import Bucket
+from apps.cloud.errors import Throttled
 from apps.cloud.values import Target
 
-FIRST_PAUSE = 0.2  # seconds, after one throttled call
-LONGEST_PAUSE = 5.0
+PATIENCE = 2.0  # seconds that a call waits for its turn; if that is not enough, its caller comes again later
+BURST = 5.0  # seconds' worth of calls that may be saved up
 ATTEMPTS = 5  # of one reading call, the first included
 BUDGET = 8.0  # seconds after which no further attempt begins: a caller's lease must outlive a read
 
-_lock = threading.Lock()
-_pauses: dict[tuple[str, str, str], float] = {}
+
+@dataclass(frozen=True)
+class Rates:
+    """Calls a second to one service in one account and region."""
+
+    reads: float = 20.0
+    changes: float = 10.0
 
 
-def wait_turn(target: Target, service: str) -> None:
-    """Sleeps a random part of the brake in force; returns at once when nothing was throttled lately."""
-    pause = brake(target, service)
-    if pause:
-        time.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - jitter, not a secret
+_rates = Rates()
 
 
-def brake(target: Target, service: str) -> float:
-    """The pause in force before each read, in seconds; 0 when nothing was throttled lately."""
-    return _pauses.get(_key(target, service), 0.0)
+def configure(redis_url: str, rates: Rates) -> None:
+    """Which Redis holds the buckets that all processes share (empty: each has its own), and how fast they fill."""
+    global _rates
+    _rates = rates
+    shared.configure(redis_url)
+    buckets.forget()
 
 
-def throttled(target: Target, service: str) -> None:
-    """Pulls the brake: doubles the pause before each read of this service there."""
-    with _lock:
-        key = _key(target, service)
-        _pauses[key] = min(LONGEST_PAUSE, max(FIRST_PAUSE, _pauses.get(key, 0.0) * 2))
+def wait_turn(target: Target, service: str, operation: str, *, changing: bool) -> None:
+    """Returns once the call may be made, within PATIENCE. Raises Throttled when its turn would come later."""
+    wait = buckets.take(_bucket(target, service, changing), PATIENCE)
+    if wait < 0:
+        raise Throttled(
+            f"{operation} was held back: {target.account} {target.region} takes no more calls to {service} now, "
+            f"for about {-wait:.1f} s.",
+            operation=operation,
+        )
+    if wait:
+        time.sleep(wait)
 
 
-def answered(target: Target, service: str) -> None:
-    """Releases the brake by half; below a few milliseconds it is let go."""
-    key = _key(target, service)
-    if key in _pauses:
-        with _lock:
-            pause = _pauses.pop(key, 0.0) / 2
-            if pause > FIRST_PAUSE / 16:
-                _pauses[key] = pause
+def throttled(target: Target, service: str, *, changing: bool) -> None:
+    """AWS throttled such a call: everybody makes fewer of them for a while."""
+    buckets.cut(_bucket(target, service, changing))
 
 
 def back_off(attempt: int) -> None:
@@ -55,5 +64,7 @@ def back_off(attempt: int) -> None:
     time.sleep(random.uniform(0.0, min(2.0, 0.1 * 2**attempt)))  # noqa: S311 - jitter, not a secret
 
 
-def _key(target: Target, service: str) -> tuple[str, str, str]:
-    return (target.account, target.region, service)
+def _bucket(target: Target, service: str, changing: bool) -> Bucket:
+    rate = _rates.changes if changing else _rates.reads
+    kind = "changes" if changing else "reads"
+    return Bucket(f"{target.account}:{target.region}:{service}:{kind}", rate, rate * BURST)

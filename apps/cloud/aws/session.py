@@ -62,29 +62,31 @@ def _change(target: Target, service: str, operation: str, parameters: dict[str, 
         renew_credentials(target)
     except RAISED as error:
         raise translate(error, operation) from error
+    pace.wait_turn(target, service, operation, changing=True)
     try:
         check_lease(operation)
     except LeaseTooShort as error:
         report(CallRecord(service, operation, target, 0.0, "LeaseTooShort", True, str(error)))
         raise
-    return _send(target, service, operation, parameters, changing=True)
+    try:
+        return _send(target, service, operation, parameters, changing=True)
+    except Throttled:
+        pace.throttled(target, service, changing=True)
+        raise
 
 
 def _read(target: Target, service: str, operation: str, parameters: dict[str, object]) -> Answer:
     began = time.monotonic()
     for attempt in range(1, pace.ATTEMPTS + 1):
-        pace.wait_turn(target, service)
+        pace.wait_turn(target, service, operation, changing=False)
         try:
-            answer = _send(target, service, operation, parameters, changing=False)
+            return _send(target, service, operation, parameters, changing=False)
         except (Throttled, Unavailable) as error:
             if isinstance(error, Throttled):
-                pace.throttled(target, service)
+                pace.throttled(target, service, changing=False)
             if attempt == pace.ATTEMPTS or time.monotonic() - began > pace.BUDGET:
                 raise
             pace.back_off(attempt)
-        else:
-            pace.answered(target, service)
-            return answer
     raise AssertionError("unreachable: the last attempt returns or raises")
 
 
