@@ -7,7 +7,7 @@ PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13 python3.14; 
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench lock clean setup setup-dev python
+.PHONY: help demo test check format bench matrix lock clean setup setup-dev python
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ format: setup-dev ## let ruff mend what it can
 
 bench: setup-dev ## measure: each benchmark prints its numbers
 	@exec $(BIN)/python tools/bench.py $(ARGS)
+
+matrix: setup-dev ## every AWS call of every operation x every fault; ARGS="--sample 60" tries some
+	@exec $(BIN)/python tools/matrix.py $(ARGS)
 
 lock: setup-dev ## resolve pyproject.toml anew into requirements/*.txt
 	@exec $(BIN)/python tools/lock.py $(ARGS)

@@ -69,10 +69,16 @@ class Place:
         given = sts.assume_role(RoleArn=self.role_arn, RoleSessionName="tests")["Credentials"]
         return boto3_session(self.region, given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
 
+    @cached_property
+    def _clients(self) -> dict[str, Any]:
+        return {}
+
     def client(self, service: str) -> Any:
-        """A boto3 client without retries: a test wants to see the first answer."""
-        make: Any = self.session.client
-        return make(service, endpoint_url=self.endpoint, config=_NO_RETRIES)
+        """A boto3 client without retries, made once: a test wants to see the first answer."""
+        if service not in self._clients:
+            make: Any = self.session.client
+            self._clients[service] = make(service, endpoint_url=self.endpoint, config=_NO_RETRIES)
+        return self._clients[service]
 
 
 def new_place(running: RunningCloud, region: str = "us-east-1", account: str = "") -> Place:

@@ -56,18 +56,20 @@ def build(
     bad: tuple[str, ...] = ("never_healthy",),
     attach: str = "TargetGroupARNs",
     drain_seconds: int = 2,
+    images: dict[str, str] | None = None,
     **group: Any,
 ) -> Service:
     """Builds a service and waits until its first group serves version 1.0.0.
 
-    Good images are 1.0.0, 1.1.0 and 1.2.0; each of `bad` is an image of that fault. `group` adds to, or replaces,
-    parameters of CreateAutoScalingGroup.
+    Good images are 1.0.0, 1.1.0 and 1.2.0; each of `bad` is an image of that fault. `images` are those that an earlier
+    service of this place had. `group` adds to, or replaces, parameters of CreateAutoScalingGroup.
     """
     where = place or new_place(cloud)
     application = cluster.split("-")[0]
     ec2, elbv2 = where.client("ec2"), where.client("elbv2")
-    images = {version: _image(ec2, folder, application, version) for version in ("1.0.0", "1.1.0", "1.2.0")}
-    images |= {fault: _image(ec2, folder, application, f"2.0.0-{fault}", fault) for fault in bad}
+    if images is None:
+        images = {version: _image(ec2, folder, application, version) for version in ("1.0.0", "1.1.0", "1.2.0")}
+        images |= {fault: _image(ec2, folder, application, f"2.0.0-{fault}", fault) for fault in bad}
     subnets = ec2.describe_subnets()["Subnets"]
     target_group = elbv2.create_target_group(
         Name=f"{cluster}-tg"[:32],

@@ -1,0 +1,210 @@
+"""The cells of the matrix: each call of each operation, as a fault-free run made it, times each fault it can meet."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from apps.cloud.aws import ec2
+from apps.cloud.errors import CloudError
+from apps.deployments import services
+from apps.deployments.errors import Invalid, Refused
+from apps.deployments.models import Deployment
+from apps.localcloud.launch import RunningCloud
+from tests.faults import operations, workers
+from tests.faults.calls import Call, distinct, parse
+from tests.faults.faults import applying
+from tests.faults.injector import Died, Injector
+from tests.faults.invariants import broken
+from tests.faults.operations import Operation
+from tests.faults.snapshot import State
+from tests.faults.watch import Watch
+from tests.faults.world import SIZE, World, Worlds
+from tests.world import wait_for
+
+REFUSED = "refused"  # the request was refused, nothing was started
+DENIED = "deny"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One fault at one call of one operation."""
+
+    operation: str
+    call: Call
+    fault: str
+
+    def __str__(self) -> str:
+        return f"{self.operation}:{self.call}:{self.fault}"
+
+
+def cell(text: str) -> Cell:
+    """The cell that `str` wrote."""
+    operation, call, fault = text.split(":")
+    return Cell(operation, parse(call), fault)
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A fault-free run: its calls, how it ended, and the state of the account then."""
+
+    calls: tuple[Call, ...]
+    ended: str
+    after: State
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a cell went: the state in which its run ended, what a person had to do, and every invariant that broke."""
+
+    cell: Cell
+    ended: str
+    asked: bool
+    struck: bool
+    failures: tuple[str, ...]
+    seconds: float
+
+
+class Lab:
+    """Carries operations out on a lite cloud, with this process's database."""
+
+    def __init__(self, cloud: RunningCloud, folder: Path) -> None:
+        self._worlds = Worlds(cloud, folder)
+        self._ready: dict[str, World] = {}  # where a request was refused, so that nothing has changed
+        self._references: dict[str, Reference] = {}
+
+    def forget_rows(self) -> None:
+        """The database was emptied: accounts serve again, but not what is known of them."""
+        self._ready.clear()
+        self._worlds.forget_rows()
+
+    def cells(self, operation: str) -> Iterator[Cell]:
+        """All cells of an operation."""
+        for call in distinct(self.reference(operation).calls):
+            for fault in applying(call):
+                yield Cell(operation, call, fault.name)
+
+    def reference(self, operation: str) -> Reference:
+        """The fault-free run of an operation. Raises AssertionError if it does not hold what it must."""
+        if operation not in self._references:
+            self._references[operation] = self._record(operations.all()[operation])
+        return self._references[operation]
+
+    def _record(self, operation: Operation) -> Reference:
+        world = self._world(operation)
+        watch = Watch(world.account, SIZE)
+        injector = Injector(watch)
+        with injector.installed():
+            deployment = operation.begin(world)
+            injector.follow(deployment.run_id)
+            run = workers.carry_on(deployment)
+        settle(world)
+        after = world.account.state()
+        assert run.ended, f"{operation.slug} without a fault: {run.state}: {run.says}"
+        wrong = list(broken(world, watch, after, deployment))
+        assert not wrong, f"{operation.slug} without a fault: {wrong}"
+        self._done_with(world, operation, unchanged=False)
+        return Reference(tuple(injector.calls), run.state, after)
+
+    def run(self, cell: Cell) -> Result:
+        """Carries one cell out. Where fewer polls were made than in the fault-free run, the last one made is struck."""
+        at = cell.call
+        while True:
+            result = self._once(replace(cell, call=at))
+            if result.struck or at.ordinal == 1 or at.changing:
+                return replace(result, cell=cell)
+            at = replace(at, ordinal=at.ordinal - 1)
+
+    def _once(self, cell: Cell) -> Result:
+        began = time.monotonic()
+        reference = self.reference(cell.operation)
+        operation = operations.all()[cell.operation]
+        world = self._world(operation)
+        try:
+            attempt = Attempt(world, operation, cell, reference)
+            failures = tuple(attempt.carry_out())
+            ended, asked, struck = attempt.ended, attempt.asked, attempt.struck
+        except Exception as error:  # noqa: BLE001 -- whatever comes out, the cell failed by it
+            ended, asked, struck, failures = "error", False, True, (f"{type(error).__name__}: {error}",)
+        self._done_with(world, operation, unchanged=ended == REFUSED and not failures)
+        return Result(cell, ended, asked, struck, failures, time.monotonic() - began)
+
+    def _world(self, operation: Operation) -> World:
+        ec2._architectures.clear()  # remembered for good by a process, so it would be asked only once
+        if operation.slug in self._ready:
+            return self._ready.pop(operation.slug)
+        world = self._worlds.make(operation.build)
+        operation.prepare(world)
+        settle(world)
+        return world
+
+    def _done_with(self, world: World, operation: Operation, unchanged: bool) -> None:
+        if unchanged and operation.slug not in self._ready:
+            self._ready[operation.slug] = world
+        else:
+            self._worlds.give_back(world)
+
+
+class Attempt:
+    """One operation with one fault."""
+
+    def __init__(self, world: World, operation: Operation, cell: Cell, reference: Reference) -> None:
+        self.ended = REFUSED
+        self.asked = False
+        self.struck = False
+        self._world = world
+        self._operation = operation
+        self._cell = cell
+        self._reference = reference
+        self._watch = Watch(world.account, SIZE)
+
+    def carry_out(self) -> Iterator[str]:
+        """Yields every invariant that broke."""
+        before = self._watch.start
+        injector = Injector(self._watch, self._cell.call, self._cell.fault, self._another)
+        with injector.installed():
+            self._deployment = self._begin(injector)
+            if self._deployment:
+                injector.follow(self._deployment.run_id)
+                self._carry_on(injector)
+        settle(self._world)
+        self.struck = injector.struck > 0
+        if not self.struck:
+            yield "the call never came"
+        if self.ended not in {REFUSED, "undone", self._reference.ended}:
+            assert self._deployment
+            yield f"it ended {self.ended}: {self._deployment.run.failure or self._deployment.run.says}"
+        expected = self._reference.after if self.ended == self._reference.ended else before
+        yield from broken(self._world, self._watch, expected, self._deployment)
+
+    def _begin(self, injector: Injector) -> Deployment | None:
+        """The deployment, or None when the request was refused or the process that took it died."""
+        earlier = set(Deployment.objects.filter(cluster=self._world.cluster).values_list("pk", flat=True))
+        try:
+            return self._operation.begin(self._world)
+        except (CloudError, Refused, Invalid, Died, Deployment.DoesNotExist):
+            later = Deployment.objects.filter(cluster=self._world.cluster).exclude(pk__in=earlier)
+            assert not later.exists(), f"the request failed, but {later.get()} was started"
+            return None
+
+    def _carry_on(self, injector: Injector) -> None:
+        deployment = self._deployment
+        assert deployment
+        run = workers.carry_on(deployment)
+        if run.state == workers.STUCK:  # only what a person must decide may ask for one
+            assert self._cell.fault == DENIED, f"it asks a person, who can do nothing: {run.says}"
+            self.asked = injector.healed = True
+            services.resume(deployment.pk, actor="bob", reason="the role may do it again")
+            workers.carry_on(deployment)
+        self.ended = deployment.run.state
+
+    def _another(self) -> None:
+        assert self._deployment
+        workers.another(self._deployment)()
+
+
+def settle(world: World) -> None:
+    """Waits until what AWS does by itself is done: deletions, and targets that leave."""
+    wait_for(lambda: not world.account.deleting(), "deletions to end")

@@ -1,0 +1,196 @@
+"""Strikes at one AWS call of one run, where the cloud boundary sends it; all others pass and are written down."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+from unittest.mock import patch
+
+from apps.cloud.aws import session
+from apps.cloud.aws.translate import translate
+from apps.workflows.models import Run, Step
+from tests.faults import answers
+from tests.faults.calls import PLANNING, READING, Call, about
+from tests.faults.clock import Clock
+from tests.faults.faults import FAULTS, Fault
+from tests.faults.stale import SHOWN_LATE, Memory, untagged
+from tests.faults.watch import Watch
+
+Send = Callable[[], Any]
+
+SLOW = 9.0  # seconds, nearly as long as a call may take
+LEASE = 30.0  # seconds, longer than a lease lasts
+
+
+class Died(BaseException):
+    """The process was killed."""
+
+
+class Injector:
+    """Use `installed()`, and `follow` the run once there is one. `struck` tells whether the call came."""
+
+    def __init__(self, watch: Watch, at: Call | None = None, fault: str = "", other: Callable[[], None] | None = None):
+        """`other` is another worker: it carries the run on while this one is stopped."""
+        self.watch = watch
+        self.at = at
+        self.fault: Fault | None = FAULTS[fault] if fault else None
+        self.clock = Clock()
+        self.calls: list[Call] = []
+        self.struck = 0
+        self.healed = False  # what was denied is permitted again
+        self._other = other
+        self._run_id: int | None = None
+        self._steps: dict[int, str] = {}
+        self._counts: Counter[str] = Counter()
+        self._memory = Memory()
+        self._behind: Counter[str] = Counter()  # reads for which AWS is behind, by name; "" is for all names
+        self._late: list[Send] = []
+
+    @contextlib.contextmanager
+    def installed(self) -> Iterator[Injector]:
+        real = session._send
+
+        def send(target: Any, service: str, operation: str, parameters: Any, **how: Any) -> Any:
+            call = self._named(operation, parameters)
+            return self._meet(call, service, lambda: real(target, service, operation, parameters, **how))
+
+        change = session._change
+
+        def before(target: Any, service: str, operation: str, parameters: Any, **how: Any) -> Any:
+            self._stop_before(operation, parameters)
+            return change(target, service, operation, parameters, **how)
+
+        with (
+            patch.object(session, "_send", send),
+            patch.object(session, "_change", before),
+            self.clock.worn(),
+        ):
+            yield self
+
+    def follow(self, run_id: int) -> None:
+        """From now on calls are this run's; until then they are those of planning it."""
+        self._steps = {step.position: f"{step.position}.{step.kind}" for step in Step.objects.filter(run_id=run_id)}
+        self._run_id = run_id
+
+    def _named(self, operation: str, parameters: Any) -> Call:
+        call = self._next(operation, parameters)
+        self._counts[call.name] += 1
+        self.calls.append(call)
+        return call
+
+    def _next(self, operation: str, parameters: Any) -> Call:
+        phase, step = PLANNING, "-"
+        if self._run_id is not None:
+            phase, position = Run.objects.values_list("phase", "position").get(pk=self._run_id)
+            step = self._steps.get(position, "-") if phase != "settle" else "-"
+        call = Call(phase, step, operation, about(parameters), 0)
+        return replace(call, ordinal=self._counts[call.name] + 1)
+
+    def _stop_before(self, operation: str, parameters: Any) -> None:
+        """Stops a worker that is about to change something, before it makes sure of its lease.
+
+        Between that and the sending nothing of ours can see that the lease is over; see docs/explanation/safety.md.
+        """
+        meant = self.fault and self.fault.name == "stop-before" and not self.struck
+        if meant and self._next(operation, parameters) == self.at:
+            self.struck += 1
+            self._stopped()
+
+    def _meet(self, call: Call, service: str, send: Send) -> Any:
+        if self._denied(call) or self._goes_on(call) or (self.at == call and not self.struck):
+            self.struck += 1
+            assert self.fault
+            return self._strike(self.fault.name, call, service, send)
+        return self._pass(call, service, send)
+
+    def _denied(self, call: Call) -> bool:
+        lasting = self.fault is not None and self.fault.name == "deny" and self.struck > 0
+        return lasting and not self.healed and self.at is not None and call.operation == self.at.operation
+
+    def _goes_on(self, call: Call) -> bool:
+        """Whether a fault that lasts for several tries of a call strikes at the next one."""
+        if not (self.struck and self.fault and self.at):
+            return False
+        return call.name == self.at.name and self.struck < self.fault.times
+
+    def _strike(self, fault: str, call: Call, service: str, send: Send) -> Any:
+        if fault in {"throttle", "server-error", "deny"}:
+            raise translate(answers.refusal(service, call.operation, fault), call.operation)
+        if fault == "cut":
+            raise translate(answers.lost(fault), call.operation)
+        if fault == "kill-before":
+            raise Died
+        if fault == "stop-before":
+            self._stopped()
+            return self._pass(call, service, send)
+        if fault == "late":
+            self._late.append(lambda: self._pass(call, service, send))
+            raise translate(answers.lost(fault), call.operation)
+        if fault in {"stale", "untagged"}:
+            return self._stale(call, service, send)
+        return self._after(fault, call, service, self._pass(call, service, send))
+
+    def _after(self, fault: str, call: Call, service: str, answer: Any) -> Any:
+        """Faults that strike once a call took effect."""
+        if fault == "kill-after":
+            raise Died
+        if fault == "error-after":
+            raise translate(answers.refusal(service, call.operation, fault), call.operation)
+        if fault == "cut-after":
+            raise translate(answers.lost(fault), call.operation)
+        if fault == "stop-after":
+            self._stopped()
+        if fault == "delay":
+            self.clock.sleep(SLOW)
+        return answer
+
+    def _stopped(self) -> None:
+        """The lease ends, another worker goes on; then this one wakes up, and its clock shows what it missed."""
+        Run.objects.filter(pk=self._run_id).update(lease_until=None, lease_owner="")
+        other = threading.Thread(target=self._other)
+        other.start()
+        other.join()
+        self.clock.sleep(LEASE)
+
+    def _stale(self, call: Call, service: str, send: Send) -> Any:
+        """A read, and those like it that follow, answer what was so before; a change is not shown by any read."""
+        if call.changing:
+            self._behind[""] = 1
+            return self._pass(call, service, send)
+        self._behind[_read(call)] = SHOWN_LATE
+        return self._pass(call, service, send)
+
+    def _pass(self, call: Call, service: str, send: Send) -> Any:
+        if not call.operation.startswith(READING):
+            with self.watch.change(call, service):
+                answer = send()
+            self._memory.changed()
+            return answer
+        answer = send()
+        self._memory.keep(call, answer)
+        shown = self._shown(call, answer)
+        late, self._late = self._late, []
+        for effect in late:
+            with contextlib.suppress(Exception):  # whoever asked for it has gone: nobody hears what comes of it
+                effect()
+        return shown
+
+    def _shown(self, call: Call, answer: Any) -> Any:
+        """What AWS shows of the true answer."""
+        key = _read(call)
+        if self._behind[""] and key not in self._behind:
+            self._behind[key] = SHOWN_LATE
+        if self._behind[key] <= 0:
+            return answer
+        self._behind[key] -= 1
+        assert self.fault
+        return untagged(answer) if self.fault.name == "untagged" else self._memory.behind(call, answer)
+
+
+def _read(call: Call) -> str:
+    """What a read asks, wherever it asks it."""
+    return f"{call.operation}/{call.about}"

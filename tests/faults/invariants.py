@@ -1,0 +1,73 @@
+"""What holds after every operation, whatever struck it: the invariants of the design, checked one by one."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from apps.deployments.models import Deployment, KeptGroup
+from apps.events.models import Event
+from apps.workflows.models import Borrowed, Lock
+from tests.faults.snapshot import State, differences
+from tests.faults.watch import Effect, Watch
+from tests.faults.world import World
+
+KEPT = {"processes", "traffic"}  # what a group that stands by owes
+
+
+def broken(world: World, watch: Watch, expected: State, deployment: Deployment | None) -> Iterator[str]:
+    """A sentence for each invariant that does not hold; `expected` is the state in which AWS should be left."""
+    yield from watch.drops
+    yield from _differs(world, expected)
+    yield from _ledger(world)
+    yield from _locks(world)
+    yield from _repeated(watch.effects)
+    if deployment is not None:
+        yield from _untold(world, deployment, watch.effects)
+
+
+def _differs(world: World, expected: State) -> Iterator[str]:
+    for resource, attribute, wanted, found in differences(expected, world.account.state()):
+        yield f"{resource} {attribute}".strip() + f" was left as {found}, not as {wanted}"
+
+
+def _ledger(world: World) -> Iterator[str]:
+    """All is repaid, but what a group that stands by still owes."""
+    prefix = f"{world.environment.name}/"
+    standing = set(
+        KeptGroup.objects.filter(cluster=world.cluster, ended_at__isnull=True).values_list("name", flat=True)
+    )
+    for item in Borrowed.objects.filter(resource__startswith=prefix, repaid_at__isnull=True):
+        if item.kind not in KEPT or not item.keep or item.resource.rsplit("/", 1)[-1] not in standing:
+            yield f"the ledger still holds {item}: {item.says}"
+
+
+def _locks(world: World) -> Iterator[str]:
+    for lock in Lock.objects.filter(resource__contains=f"{world.environment.name}/"):
+        yield f"the lock {lock} is still held"
+
+
+def _repeated(effects: Iterable[Effect]) -> Iterator[str]:
+    """No change of state happens twice in one direction of a run: not the same again, nor a second one of its kind."""
+    seen = Counter((_direction(effect), effect.resource, effect.attribute, str(effect.after)) for effect in effects)
+    for (direction, resource, attribute, value), times in seen.items():
+        if times > 1:
+            yield f"{resource} {attribute} became {value} {times} times on the way {direction}"
+
+
+def _direction(effect: Effect) -> str:
+    return "forward" if effect.call.phase in {"plan", "forward"} else "back"
+
+
+def _untold(world: World, deployment: Deployment, effects: Iterable[Effect]) -> Iterator[str]:
+    """Each call that changed something has an event of the run that names what it changed."""
+    effects = list(effects)
+    events = list(Event.objects.filter(run=deployment.run_id).exclude(kind__startswith="run."))
+    changed = Counter(resource for _, resource in {(str(effect.call), effect.resource) for effect in effects})
+    for resource, times in changed.items():
+        names = {resource.split(" ")[-1]} | ({world.service.template} if resource.startswith("template ") else set())
+        texts = (f"{event.subject} {event.summary} {event.before} {event.after}" for event in events)
+        told = sum(any(name in text for name in names) for text in texts)
+        if told < times:
+            listed = "; ".join(str(effect) for effect in effects if effect.resource == resource)
+            yield f"{times} calls changed {resource}, but {told} events tell of it: {listed}"

@@ -1,0 +1,61 @@
+"""A process of the matrix: its own lite cloud, database and broker; does what it is told on its standard input.
+
+`cells SLUG` is answered with the cells of an operation, `run CELL` with how it went, each as one line of JSON.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import os
+import random
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+
+def main() -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(description="Carry out cells of the matrix as told on standard input.")
+    parser.add_argument("--folder", type=Path, required=True)
+    parser.add_argument("--seed", type=int, required=True)
+    options = parser.parse_args()
+    _set_up()
+    from apps.localcloud import launch
+    from tests.faults.cells import Lab, cell
+    from tests.faults.surroundings import aws
+
+    cloud = launch.start(options.folder / "cloud", lite=True, boot_seconds=0.05)
+    try:
+        with aws(cloud):
+            lab = Lab(cloud, options.folder)
+            for line in sys.stdin:
+                word, _, what = line.strip().partition(" ")
+                random.seed(f"{options.seed} {what}")
+                if word == "cells":
+                    _say([str(each) for each in lab.cells(what)])
+                else:
+                    _say({**asdict(lab.run(cell(what))), "cell": what})
+    finally:
+        cloud.stop()
+
+
+def _set_up() -> None:
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "deployconsole.settings")
+    django.setup()
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0)
+    logging.disable(logging.CRITICAL)
+
+
+def _say(what: Any) -> None:
+    print(json.dumps(what), flush=True)
+
+
+if __name__ == "__main__":
+    main()

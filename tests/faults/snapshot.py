@@ -1,0 +1,162 @@
+"""The state of an account as people would compare it: names instead of ids, without what merely passes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import cached_property
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from tests.cloud_fixture import Place
+
+State = dict[str, dict[str, Any]]  # resource → attribute → value
+
+
+class Account:
+    """One account and region, read by clients of its own."""
+
+    def __init__(self, place: Place) -> None:
+        self.place = place
+        self.target_groups: dict[str, str] = {}  # name → ARN, as last read
+
+    @cached_property
+    def autoscaling(self) -> Any:
+        return self.place.client("autoscaling")
+
+    @cached_property
+    def ec2(self) -> Any:
+        return self.place.client("ec2")
+
+    @cached_property
+    def elbv2(self) -> Any:
+        return self.place.client("elbv2")
+
+    @cached_property
+    def elb(self) -> Any:
+        return self.place.client("elb")
+
+    @cached_property
+    def cloudwatch(self) -> Any:
+        return self.place.client("cloudwatch")
+
+    def state(self, *kinds: str) -> State:
+        """Everything, or what is of some kinds (names in READERS, the first words of resources)."""
+        found: State = {}
+        for kind in kinds or READERS:
+            found |= {f"{kind} {name}": attributes for name, attributes in READERS[kind](self)}
+        return found
+
+    def deleting(self) -> bool:
+        """Whether a group is still being deleted."""
+        return any("Status" in group for group in self.groups())
+
+    def groups(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.autoscaling.describe_auto_scaling_groups()["AutoScalingGroups"]
+        return found
+
+
+Reader = Callable[[Account], Iterator[tuple[str, dict[str, Any]]]]
+
+
+def short(arn: str) -> str:
+    """The name in an ARN of a target group, or the name itself."""
+    return arn.split("/")[1] if arn.startswith("arn:") else arn
+
+
+def _groups(account: Account) -> Iterator[tuple[str, dict[str, Any]]]:
+    for group in account.groups():
+        if "Status" in group:
+            continue  # being deleted: as good as gone
+        template = group.get("LaunchTemplate") or group.get("MixedInstancesPolicy", {}).get("LaunchTemplate", {})
+        sources = [(short(each["Identifier"]), each.get("Type", "")) for each in group.get("TrafficSources", ())]
+        yield (
+            group["AutoScalingGroupName"],
+            {
+                "size": (group["MinSize"], group["DesiredCapacity"], group["MaxSize"]),
+                "version": template.get("Version") or template.get("LaunchTemplateSpecification", {}).get("Version"),
+                "traffic": sorted({*map(short, group["TargetGroupARNs"]), *group["LoadBalancerNames"]}),
+                "sources": sorted(sources),
+                "suspended": sorted(process["ProcessName"] for process in group["SuspendedProcesses"]),
+                "tags": sorted(tag["Key"] for tag in group["Tags"]),
+            },
+        )
+
+
+def _templates(account: Account) -> Iterator[tuple[str, dict[str, Any]]]:
+    for template in account.ec2.describe_launch_templates()["LaunchTemplates"]:
+        versions = account.ec2.describe_launch_template_versions(LaunchTemplateId=template["LaunchTemplateId"])
+        numbers = sorted(version["VersionNumber"] for version in versions["LaunchTemplateVersions"])
+        yield template["LaunchTemplateName"], {"versions": numbers}
+
+
+def _traffic(account: Account) -> Iterator[tuple[str, dict[str, Any]]]:
+    for group in account.elbv2.describe_target_groups()["TargetGroups"]:
+        account.target_groups[group["TargetGroupName"]] = group["TargetGroupArn"]
+        yield f"target-group {group['TargetGroupName']}", {"port": group["Port"]}
+    for balancer in account.elbv2.describe_load_balancers()["LoadBalancers"]:
+        listeners = account.elbv2.describe_listeners(LoadBalancerArn=balancer["LoadBalancerArn"])["Listeners"]
+        for listener in listeners:
+            name = f"listener {balancer['LoadBalancerName']}:{listener['Port']}"
+            for rule in account.elbv2.describe_rules(ListenerArn=listener["ListenerArn"])["Rules"]:
+                yield f"{name} {rule['Priority']}", {"weights": _weights(rule["Actions"])}
+
+
+def _weights(actions: list[dict[str, Any]]) -> dict[str, int]:
+    """Target group name → weight above 0; one that stands alone has 1."""
+    found: dict[str, int] = {}
+    for action in actions:
+        groups = action.get("ForwardConfig", {}).get("TargetGroups") or [action]
+        for group in groups:
+            weight = group.get("Weight", 1)
+            if "TargetGroupArn" in group and weight:
+                found[short(group["TargetGroupArn"])] = weight
+    return found
+
+
+def _alarms(account: Account) -> Iterator[tuple[str, dict[str, Any]]]:
+    for alarm in account.cloudwatch.describe_alarms()["MetricAlarms"]:
+        yield alarm["AlarmName"], {"metric": alarm.get("MetricName")}
+
+
+def _extras(account: Account) -> Iterator[tuple[str, dict[str, Any]]]:
+    for policy in account.autoscaling.describe_policies()["ScalingPolicies"]:
+        yield f"policy {policy['AutoScalingGroupName']}/{policy['PolicyName']}", {"type": policy["PolicyType"]}
+    for action in account.autoscaling.describe_scheduled_actions()["ScheduledUpdateGroupActions"]:
+        yield f"schedule {action['AutoScalingGroupName']}/{action['ScheduledActionName']}", {"there": True}
+    for group in account.groups():
+        name = group["AutoScalingGroupName"]
+        if "Status" not in group:
+            for hook in account.autoscaling.describe_lifecycle_hooks(AutoScalingGroupName=name)["LifecycleHooks"]:
+                yield f"hook {name}/{hook['LifecycleHookName']}", {"to": hook["LifecycleTransition"]}
+
+
+def _classic(account: Account) -> Iterator[tuple[str, dict[str, Any]]]:
+    try:
+        balancers = account.elb.describe_load_balancers()["LoadBalancerDescriptions"]
+    except ClientError:  # a cloud without classic load balancers
+        return
+    for balancer in balancers:
+        yield balancer["LoadBalancerName"], {"there": True}
+
+
+READERS: dict[str, Reader] = {
+    "group": _groups,
+    "template": _templates,
+    "traffic": _traffic,
+    "alarm": _alarms,
+    "extra": _extras,
+    "classic": _classic,
+}
+
+
+def differences(before: State, after: State) -> Iterator[tuple[str, str, Any, Any]]:
+    """(resource, attribute, before, after) of all that differs; a whole resource is one of attribute ""."""
+    for resource in sorted({*before, *after}):
+        old, new = before.get(resource), after.get(resource)
+        if old is None or new is None:
+            yield resource, "", old, new
+            continue
+        for attribute in sorted({*old, *new}):
+            if old.get(attribute) != new.get(attribute):
+                yield resource, attribute, old.get(attribute), new.get(attribute)

@@ -1,0 +1,71 @@
+"""Answers as AWS gives them when it is behind: what was so before the last change, a group or tags not there yet."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from copy import deepcopy
+from typing import Any
+
+from tests.faults.calls import Call
+
+Answer = Mapping[str, Any]
+
+# What is eventually consistent on AWS; the list that is still empty where nothing was shown before.
+_LISTS = {
+    "DescribeAutoScalingGroups": "AutoScalingGroups",
+    "DescribeImages": "Images",
+    "DescribeLaunchTemplateVersions": "LaunchTemplateVersions",
+    "DescribeListeners": "Listeners",
+    "DescribeRules": "Rules",
+    "DescribeTargetHealth": "TargetHealthDescriptions",
+    "DescribeTargetGroups": "TargetGroups",
+    "DescribeInstanceHealth": "InstanceStates",
+    "DescribeScalingActivities": "Activities",
+}
+_GROUPS = "DescribeAutoScalingGroups"
+SHOWN_LATE = 3  # reads of one name for which AWS is behind
+
+
+def goes_stale(operation: str) -> bool:
+    """Whether what an operation reads is eventually consistent."""
+    return operation in _LISTS
+
+
+def has_tags(operation: str) -> bool:
+    return operation == _GROUPS
+
+
+def untagged(answer: Answer) -> Answer:
+    """Groups without their tags."""
+    behind = deepcopy(dict(answer))
+    for group in behind["AutoScalingGroups"]:
+        group["Tags"] = []
+    return behind
+
+
+class Memory:
+    """The true answers of a run, by what was asked, each with the number of changes made before it."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, list[tuple[int, Answer]]] = defaultdict(list)
+        self._changes = 0
+
+    def keep(self, call: Call, answer: Answer) -> None:
+        self._seen[_asked(call)].append((self._changes, answer))
+
+    def changed(self) -> None:
+        """A change took effect: from now on all that was seen is behind."""
+        self._changes += 1
+
+    def behind(self, call: Call, answer: Answer) -> Answer:
+        """What AWS showed before the last change; where it showed nothing of that kind yet: nothing."""
+        older = [seen for changes, seen in self._seen[_asked(call)] if changes < self._changes]
+        if older:
+            return older[-1]
+        member = _LISTS.get(call.operation)
+        return {**answer, member: []} if member else answer
+
+
+def _asked(call: Call) -> str:
+    return f"{call.operation}/{call.about}"

@@ -1,0 +1,48 @@
+"""A sample of the matrix, another one in each run, always with each kind of fault; `make matrix` runs all of it."""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Iterable
+
+import pytest
+
+from tests.faults import operations
+from tests.faults.calls import distinct
+from tests.faults.cells import Cell, Lab
+from tests.faults.faults import FAULTS
+
+SEED = int(os.environ.get("MATRIX_SEED") or random.SystemRandom().randrange(10**6))
+CHANGES, READS = 4, 2  # cells of each operation: at changing calls, at reads
+
+
+def test_every_operation_that_the_console_can_start_is_in_the_matrix() -> None:
+    assert list(operations.missing()) == []
+
+
+@pytest.mark.parametrize("slug", operations.all())
+def test_a_sample_of_faults_is_survived_by(slug: str, lab: Lab) -> None:
+    cells = list(lab.cells(slug))
+    assert len(cells) >= _fewest(lab, slug)
+    order = random.Random(f"{SEED} {slug}")  # noqa: S311 -- a choice, not a secret
+    changes = [cell for cell in cells if cell.call.changing]
+    reads = [cell for cell in cells if not cell.call.changing]
+    some = [*order.sample(changes, CHANGES), *order.sample(reads, READS)]
+    assert list(_failures(lab, some)) == []
+
+
+def _fewest(lab: Lab, slug: str) -> int:
+    """Calls x faults: what applies to every read, and to every change."""
+    calls = list(distinct(lab.reference(slug).calls))
+    changes = sum(call.changing for call in calls)
+    everywhere = [fault for fault in FAULTS.values() if fault.reads and fault.changes]
+    at_reads = [fault for fault in everywhere if fault.name != "stale" and not fault.name.startswith("stop-")]
+    return changes * sum(fault.changes for fault in FAULTS.values()) + (len(calls) - changes) * len(at_reads)
+
+
+def _failures(lab: Lab, cells: Iterable[Cell]) -> Iterable[str]:
+    for cell in cells:
+        result = lab.run(cell)
+        if result.failures:
+            yield f'make matrix ARGS="--seed {SEED} --cell {cell}": {"; ".join(result.failures)}'

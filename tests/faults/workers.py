@@ -1,0 +1,64 @@
+"""Workers in this process: they look at a run again and again, as if all it waits for were due at once."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import time
+from collections.abc import Callable
+from unittest.mock import patch
+
+from django.db import connection
+
+from apps.deployments.models import Deployment
+from apps.workflows.models import Run
+from apps.workflows.services import advance
+from tests.faults.injector import Died
+
+engine = sys.modules[advance.__module__]
+
+WITHIN = 60.0  # seconds
+PAUSE = 0.02
+STUCK = "needs_person"
+
+
+class NeverEndedError(AssertionError):
+    """A run that went neither on nor back."""
+
+
+def carry_on(deployment: Deployment, over: Callable[[], bool] | None = None, within: float = WITHIN) -> Run:
+    """Until it has ended or asks a person, or `over`. A dead worker's lease is over at once. Raises NeverEndedError."""
+    deadline = time.monotonic() + within
+    run = deployment.run
+    run.refresh_from_db()
+    with patch.object(engine, "BUDGET", 0.0 if over else engine.BUDGET):  # to be asked after each single step
+        while not (run.ended or run.state == STUCK or (over and over())):
+            if time.monotonic() > deadline:
+                raise NeverEndedError(f"{deployment} did not end within {within:g} s: {run.state}: {run.says}")
+            look(run)
+            time.sleep(PAUSE)
+    return run
+
+
+def look(run: Run) -> None:
+    """One look by a worker, that may die at it."""
+    Run.objects.filter(pk=run.pk, due_at__isnull=False).update(due_at=run.created_at, lease_until=None)
+    with contextlib.suppress(Died):
+        advance(run.pk)
+    run.refresh_from_db()
+
+
+def another(deployment: Deployment, within: float = 5.0) -> Callable[[], None]:
+    """A worker for another thread: it carries the run on to its next step, or its end."""
+
+    def work() -> None:
+        try:
+            mine = Deployment.objects.select_related("run").get(pk=deployment.pk)
+            at = (mine.run.phase, mine.run.position)
+            carry_on(mine, lambda: (mine.run.phase, mine.run.position) != at, within)
+        except NeverEndedError:
+            pass  # it waits for what only the stopped worker's end will bring, or for its time
+        finally:
+            connection.close()
+
+    return work

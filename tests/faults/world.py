@@ -1,0 +1,109 @@
+"""A service on an embedded cloud, and what the console knows of it; accounts are wiped and used again."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from apps.deployments.models import Deployment
+from apps.inventory.models import Cluster, Environment
+from apps.inventory.services import refresh_cluster
+from apps.localcloud.launch import RunningCloud
+from tests.cloud_fixture import new_place
+from tests.faults.snapshot import Account
+from tests.world import Service, build, wait_for
+
+SIZE = 2  # instances that serve
+_NUMBERS = itertools.count(1)
+
+
+@dataclass
+class World:
+    """One cluster, alone in its environment; `done` are its deployments so far, oldest first."""
+
+    service: Service
+    environment: Environment
+    cluster: Cluster
+    account: Account
+    done: list[Deployment] = field(default_factory=list)
+
+    @property
+    def place(self) -> dict[str, str]:
+        return {"environment": self.environment.name, "region": self.cluster.region, "cluster": self.cluster.name}
+
+
+class Worlds:
+    """Makes worlds. Whoever is done with one gives it back, so that its account and clients serve again."""
+
+    def __init__(self, cloud: RunningCloud, folder: Path) -> None:
+        self._cloud = cloud
+        self._folder = folder
+        self._free: list[World] = []
+        self._rows: set[int] = set()  # clusters that the database knows
+
+    def make(self, service: Mapping[str, Any]) -> World:
+        """A service that serves version 1.0.0 with two instances, known to the inventory."""
+        used = self._free.pop(0) if len(self._free) > 1 else None  # the older one: what it deleted is gone by now
+        if used:
+            wait_for(lambda: not used.account.groups(), "an account to be empty")
+        account = used.account if used else Account(new_place(self._cloud))
+        images = used.service.images if used else None
+        more = {"drain_seconds": 0, "images": images, "place": account.place, **service}
+        built = build(self._cloud, self._folder, size=SIZE, **more)
+        known = used.cluster if used and used.cluster.pk in self._rows else None
+        world = _known(built, account, known)
+        self._rows.add(world.cluster.pk)
+        return world
+
+    def forget_rows(self) -> None:
+        """The database was emptied."""
+        self._rows = set()
+
+    def give_back(self, world: World) -> None:
+        """Deletes all that the account holds."""
+        _wipe(world.account)
+        self._free.append(world)
+
+
+def _known(service: Service, account: Account, like: Cluster | None) -> World:
+    place = service.place
+    environment = Environment.objects.create(
+        name=f"prod-{next(_NUMBERS)}-{place.account}",
+        account_id=place.account,
+        role_arn=place.role_arn,
+        regions=[place.region],
+    )
+    if like and like.name == service.cluster:
+        cluster = Cluster.objects.get(pk=like.pk)
+        cluster.pk, cluster.environment = None, environment
+        cluster._state.adding = True
+        cluster.save()
+    else:
+        refresh_cluster(environment, place.region, service.cluster)
+        cluster = Cluster.objects.get(environment=environment, name=service.cluster)
+    return World(service, environment, cluster, account)
+
+
+def _wipe(account: Account) -> None:
+    elbv2, autoscaling, ec2 = account.elbv2, account.autoscaling, account.ec2
+    for balancer in elbv2.describe_load_balancers()["LoadBalancers"]:
+        elbv2.delete_load_balancer(LoadBalancerArn=balancer["LoadBalancerArn"])
+    for group in account.groups():
+        if "Status" not in group:
+            autoscaling.delete_auto_scaling_group(AutoScalingGroupName=group["AutoScalingGroupName"], ForceDelete=True)
+    for target_group in elbv2.describe_target_groups()["TargetGroups"]:
+        elbv2.delete_target_group(TargetGroupArn=target_group["TargetGroupArn"])
+    for template in ec2.describe_launch_templates()["LaunchTemplates"]:
+        ec2.delete_launch_template(LaunchTemplateId=template["LaunchTemplateId"])
+    alarms = account.cloudwatch.describe_alarms()["MetricAlarms"]
+    if alarms:
+        account.cloudwatch.delete_alarms(AlarmNames=[alarm["AlarmName"] for alarm in alarms])
+    with contextlib.suppress(ClientError):  # a cloud without classic load balancers
+        for balancer in account.elb.describe_load_balancers()["LoadBalancerDescriptions"]:
+            account.elb.delete_load_balancer(LoadBalancerName=balancer["LoadBalancerName"])
