@@ -32,6 +32,8 @@ def pytest_load_initial_conftests() -> Generator[None]:
         HTTPS="0",
         PLAIN_STATIC="1",
         ALLOWED_HOSTS="localhost,127.0.0.1,testserver",
+        AWS_READS_PER_SECOND="1000",  # the embedded cloud has no limits, and tests look far more often than workers do
+        AWS_CHANGES_PER_SECOND="1000",
         DJANGO_ALLOW_ASYNC_UNSAFE="true",  # Playwright's synchronous API keeps an event loop running
     )
     return (yield)
