@@ -1,6 +1,7 @@
 """Starts one real PostgreSQL and one real Redis-protocol server for the run, before Django's settings are read.
 
-Named by `addopts = -p tests.plugin`. Set POSTGRES_BIN / REDIS_SERVER to choose the servers (apps/demo/embedded).
+Named by `addopts = -p tests.plugin`. They are the embedded ones, whatever the machine has, unless POSTGRES_BIN and
+REDIS_SERVER name others (apps/demo/embedded).
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ import pytest
 
 from apps.demo.embedded import Postgres, Redis
 
+os.environ.setdefault("POSTGRES_BIN", "wheel")
+os.environ.setdefault("REDIS_SERVER", "wheel")
 _folder = Path(tempfile.mkdtemp(prefix="dc-test-"))
 _folder.chmod(0o711)
 postgres = Postgres(_folder / "pg")

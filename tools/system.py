@@ -1,7 +1,7 @@
-"""`python tools/system.py`: makes sure that the tests have what pip cannot install: a Chromium with a font, and curl.
+"""`python tools/system.py`: makes sure that the tests have what pip cannot install.
 
-As root on Debian it installs what is missing; elsewhere it stops with the one command that does. It never lets tests be
-skipped.
+A Chromium with a font, curl, and the system's own PostgreSQL and Redis beside the embedded ones. As root on Debian it
+installs what is missing; elsewhere it stops with the one command that does. It never lets tests be skipped.
 """
 
 from __future__ import annotations
@@ -10,13 +10,49 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
+from pathlib import Path
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-INSTALL = {  # the command of each package manager, what brings a browser, and what brings curl
-    "apt-get": ("sudo apt-get install -y", "chromium fonts-dejavu-core", "curl"),
-    "dnf": ("sudo dnf install -y", "chromium dejavu-sans-fonts", "curl"),
-    "pacman": ("sudo pacman -S", "chromium ttf-dejavu", "curl"),
-    "apk": ("sudo apk add", "chromium font-dejavu", "curl"),
+POSTGRES_FOLDERS = Path("/usr/lib/postgresql")  # where Debian puts each version; others put `postgres` on PATH
+INSTALL = {  # how each package manager is called
+    "apt-get": "sudo apt-get install -y",
+    "dnf": "sudo dnf install -y",
+    "pacman": "sudo pacman -S",
+    "apk": "sudo apk add",
+}
+
+
+def browser() -> str | None:
+    """The browser's path: $CHROMIUM, else the first of the usual names on PATH."""
+    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
+
+
+def curl() -> str | None:
+    return shutil.which("curl")
+
+
+def postgres() -> str | None:
+    """The folder of the system's own `postgres` and `initdb`: the newest of Debian's, else that on PATH."""
+    folders = sorted(POSTGRES_FOLDERS.glob("*/bin/postgres"), key=lambda path: int(path.parts[-3]))
+    found = str(folders[-1]) if folders else shutil.which("postgres")
+    return str(Path(found).resolve().parent) if found else None
+
+
+def redis() -> str | None:
+    """The system's own Redis server."""
+    return shutil.which("redis-server")
+
+
+# what is needed, how it is found, and the packages that bring it, by package manager in the order of INSTALL
+NEEDS: dict[str, tuple[Callable[[], str | None], tuple[str, str, str, str]]] = {
+    "curl": (curl, ("curl", "curl", "curl", "curl")),
+    "PostgreSQL": (postgres, ("postgresql", "postgresql-server", "postgresql", "postgresql")),
+    "Redis": (redis, ("redis-server", "redis", "redis", "redis")),
+    "Chromium": (
+        browser,
+        ("chromium fonts-dejavu-core", "chromium dejavu-sans-fonts", "chromium ttf-dejavu", "chromium font-dejavu"),
+    ),
 }
 
 
@@ -33,7 +69,8 @@ def main() -> int:
     still = missing()
     if not still:
         return 0
-    print(f"The tests need {' and '.join(still)}. Install with: {command()}", file=sys.stderr)
+    words = " and ".join(filter(None, (", ".join(still[:-1]), still[-1])))
+    print(f"The tests need {words}. Install with: {command()}", file=sys.stderr)
     if "Chromium" in still:
         print("or name one that is installed: CHROMIUM=/path/to/chromium make test", file=sys.stderr)
     return 1
@@ -41,23 +78,18 @@ def main() -> int:
 
 def missing() -> list[str]:
     """What the tests need and is not there."""
-    return [name for name, there in (("Chromium", found()), ("curl", shutil.which("curl"))) if not there]
-
-
-def found() -> str | None:
-    """The browser's path: $CHROMIUM, else the first of the usual names on PATH."""
-    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
+    return [name for name, (found, _) in NEEDS.items() if not found()]
 
 
 def command() -> str:
     """What installs all that is missing, by this machine's package manager."""
     manager = next(filter(shutil.which, INSTALL), "apt-get")
-    return f"{INSTALL[manager][0]} {_packages(manager)}"
+    return f"{INSTALL[manager]} {_packages(manager)}"
 
 
 def _packages(manager: str) -> str:
-    _, browser, curl = INSTALL[manager]
-    return " ".join({"Chromium": browser, "curl": curl}[name] for name in reversed(missing()))
+    column = list(INSTALL).index(manager)
+    return " ".join(NEEDS[name][1][column] for name in missing())
 
 
 if __name__ == "__main__":

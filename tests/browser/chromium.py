@@ -9,7 +9,7 @@ from typing import Any
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Playwright
 
-from tools.system import found
+from tools import system
 
 FLAGS = (
     "--no-sandbox",
@@ -24,7 +24,7 @@ FLAGS = (
 
 def launch(playwright: Playwright) -> Browser:
     """Starts the browser; a missing one is an error that says how to get it, never a skipped test."""
-    path = found()
+    path = system.browser()
     if path is None:
         raise RuntimeError("No Chromium is installed: run `sudo apt-get install --yes chromium fonts-dejavu-core`.")
     return playwright.chromium.launch(executable_path=path, args=list(FLAGS))

@@ -1,4 +1,4 @@
-"""`tools/system.py`: without a browser or curl the tests stop and say the one command, they never skip."""
+"""`tools/system.py`: without what they need the tests stop and say the one command, they never skip."""
 
 from pathlib import Path
 
@@ -13,6 +13,7 @@ def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.delenv("CHROMIUM", raising=False)
     monkeypatch.setattr("os.geteuid", lambda: 1000)
+    monkeypatch.setattr(system, "POSTGRES_FOLDERS", tmp_path / "none")
     return tmp_path
 
 
@@ -26,34 +27,36 @@ def _program(folder: Path, name: str) -> Path:
 @pytest.mark.parametrize(
     ("manager", "command"),
     [
-        ("apt-get", "sudo apt-get install -y curl chromium fonts-dejavu-core"),
-        ("dnf", "sudo dnf install -y curl chromium dejavu-sans-fonts"),
-        ("pacman", "sudo pacman -S curl chromium ttf-dejavu"),
-        ("apk", "sudo apk add curl chromium font-dejavu"),
+        ("apt-get", "sudo apt-get install -y curl postgresql redis-server chromium fonts-dejavu-core"),
+        ("dnf", "sudo dnf install -y curl postgresql-server redis chromium dejavu-sans-fonts"),
+        ("pacman", "sudo pacman -S curl postgresql redis chromium ttf-dejavu"),
+        ("apk", "sudo apk add curl postgresql redis chromium font-dejavu"),
     ],
 )
-def test_without_a_browser_and_curl_it_stops_with_the_one_command(
+def test_without_anything_it_stops_with_the_one_command(
     bare: Path, capsys: pytest.CaptureFixture[str], manager: str, command: str
 ) -> None:
     _program(bare, manager)
 
     assert system.main() == 1
-    assert f"The tests need Chromium and curl. Install with: {command}\n" in capsys.readouterr().err
+    assert f"The tests need curl, PostgreSQL, Redis and Chromium. Install with: {command}\n" in capsys.readouterr().err
 
 
 def test_what_is_there_already_is_not_asked_for(bare: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    _program(bare, "chromium")
+    for name in ("chromium", "postgres", "redis-server"):
+        _program(bare, name)
 
     assert system.main() == 1
     assert capsys.readouterr().err == "The tests need curl. Install with: sudo apt-get install -y curl\n"
 
 
-def test_a_browser_on_the_path_or_a_named_one_and_curl_are_enough(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_browser_on_the_path_or_a_named_one_is_enough(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     found = _program(bare, "chromium")
-    _program(bare, "curl")
-    assert system.found() == str(found)
+    for name in ("curl", "postgres", "redis-server"):
+        _program(bare, name)
+    assert system.browser() == str(found)
     monkeypatch.setenv("CHROMIUM", "/opt/browser")
-    assert system.found() == "/opt/browser"
+    assert system.browser() == "/opt/browser"
     assert system.main() == 0
 
 
@@ -61,7 +64,8 @@ def test_root_on_debian_has_what_is_missing_installed(bare: Path, monkeypatch: p
     monkeypatch.setattr("os.geteuid", lambda: 0)
     told = bare / "told"
     script = f'#!/bin/sh\necho "$@" >> {told}\nprintf "#!/bin/sh\\n" > {bare}/curl\n/bin/chmod +x {bare}/curl\n'
-    _program(bare, "chromium")
+    for name in ("chromium", "postgres", "redis-server"):
+        _program(bare, name)
     _program(bare, "apt-get").write_text(script)
 
     assert system.main() == 0

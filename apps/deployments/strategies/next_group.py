@@ -94,13 +94,12 @@ class NextGroup:
             text = f"Max size {self.max_size} is below the {self.old_size} instances that serve now."
             raise Invalid({"options.max_size": [text]})
 
-    def start(self) -> Iterator[PlannedStep]:
-        """The next group comes up beside the serving one, without traffic of its own until it is healthy."""
+    def start(self, percent: float = 100) -> Iterator[PlannedStep]:
+        """The next group comes up beside the serving one; at a part of its size, where `percent` says so."""
         yield template_version(self.situation, self.template)
         yield from self.driver.prepare(self.place, self.situation, self.serving, self.name)
         yield self._create()
-        yield self._size()
-        yield self._healthy()
+        yield self._size(max(1, math.ceil(self.new_size * percent / 100)))
 
     def share_traffic(self, percent: float) -> PlannedStep:
         """A part of the traffic goes to the next group, which grows to that part of the load if it is smaller."""
@@ -146,24 +145,27 @@ class NextGroup:
     def _health(self) -> HealthByTargetGroup:
         return {source: self.situation.health.get(source, ()) for source in self.serving.registered_with}
 
-    def _size(self) -> PlannedStep:
+    def _size(self, size: int) -> PlannedStep:
         top = max(self.max_size, self.new_size)
         return PlannedStep(
             "size-group",
-            f"Size {self.name} to {self.new_size}",
+            f"Size {self.name} to {size}",
             {
                 **self.place,
                 "group": self.name,
-                "size": self.new_size,
+                "size": size,
                 "max": top,
                 "final": {"min": self.min_size, "max": self.max_size},
                 "as": self.serving.name,
             },
-            (f"UpdateAutoScalingGroup: {self.name} min {self.new_size}, desired {self.new_size}, max {top}",),
+            (f"UpdateAutoScalingGroup: {self.name} min {size}, desired {size}, max {top}",),
             expected_seconds=1,
         )
 
-    def _healthy(self) -> PlannedStep:
+    def healthy(self, *, grows: bool = False) -> PlannedStep:
+        """All of the next group is healthy; it `grows` to its size first, if it was started smaller."""
+        top, size = max(self.max_size, self.new_size), self.new_size
+        grown = f"UpdateAutoScalingGroup: {self.name} min {size}, desired {size}, max {top}"
         return PlannedStep(
             "wait-healthy",
             f"Wait until {self.new_size} of {self.new_size} are healthy",
@@ -174,6 +176,7 @@ class NextGroup:
                 "sources": list(self.serving.registered_with),
                 "as": self.serving.name,
             },
+            (grown,) if grows else (),
             timeout_seconds=self.options.healthy_within_seconds,
             expected_seconds=boot_seconds(self.situation),
         )

@@ -26,6 +26,7 @@ def plan(situation: Situation, options: Options) -> Preview:
 
 def _steps(group: NextGroup) -> Iterator[PlannedStep]:
     yield from group.start()
+    yield group.healthy()
     yield from group.take_traffic()
     yield from group.end()
 
