@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from apps.cloud.aws import elbv2
 from apps.cloud.values import GroupState, TargetHealth
 from apps.deployments.health import judge
-from apps.deployments.place import Place, health
+from apps.deployments.place import Place, health, rules
+from apps.deployments.weights import reached
 from apps.inventory.selectors.serving import serving_groups
 
 
@@ -25,8 +25,16 @@ def needed(place: Place, group: GroupState, rest: GroupState | None, need: int, 
     return f"{group.name} serves until {rest.name} can carry the traffic: {state.says}"
 
 
+def reachable(place: Place, group: GroupState) -> bool:
+    """Whether requests reach the group, or would if it were healthy: attached, and not at weight 0 everywhere."""
+    if group.classic_load_balancers:
+        return True
+    arns = group.target_groups
+    return bool(arns) and bool(reached(rules(place, arns), arns))
+
+
 def serves(place: Place, group: GroupState, targets: dict[str, tuple[TargetHealth, ...]]) -> bool:
     """Whether a listener sends this group traffic now; `targets` covers its target groups."""
     everybody = [target for listed in targets.values() for target in listed]
-    rules = elbv2.rules_for(place.target, [source for source in targets if source.startswith("arn:")])
-    return bool(serving_groups([group], rules, everybody))
+    known = rules(place, [source for source in targets if source.startswith("arn:")])
+    return bool(serving_groups([group], known, everybody))

@@ -8,6 +8,7 @@ from typing import Any
 from apps.cloud.aws import autoscaling
 from apps.cloud.aws.session import changing_calls_before
 from apps.cloud.values import GroupState, TrafficSource
+from apps.deployments.guard import reachable
 from apps.deployments.place import Place, groups
 from apps.inventory.models import Environment
 from apps.workflows.context import Context
@@ -20,6 +21,7 @@ from apps.workflows.plans import Change, Done, Outcome
 SIZE = "size"
 PROCESSES = "processes"  # original: the processes we suspended, that ran before
 TRAFFIC = "traffic"  # original: the traffic sources we detached
+WEIGHTS = "weights"  # original: {"pairs": its target groups to those that took over, "rules": ARN to weights before}
 
 
 def sources_to_json(sources: tuple[TrafficSource, ...]) -> list[dict[str, str]]:
@@ -100,7 +102,7 @@ def repay_size(context: Context, item: Borrowed) -> Outcome:
         return Done("The group is gone.")
     back, but = going_back(item, group)
     desired = back.get("desired", group.desired)
-    if group.traffic_sources:
+    if reachable(place, group):
         desired = max(desired, group.desired)
     after = fitting(back, desired)
     with changing_calls_before(context.fence):

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from apps.cloud.aws import autoscaling, elb, elbv2
-from apps.cloud.values import GroupState, Target, TargetHealth
+from apps.cloud.errors import NotFound
+from apps.cloud.values import GroupState, RuleState, Target, TargetHealth
 from apps.inventory.models import Environment
 from apps.workflows.context import Context
 from apps.workflows.plans import Change
@@ -83,6 +84,16 @@ def existing(context: Context, place: Place, name: str) -> GroupState:
 def health(place: Place, sources: Iterable[str]) -> dict[str, tuple[TargetHealth, ...]]:
     """The health of what is registered with each target group (ARN) and classic load balancer (name), fresh."""
     return {source: registered(place.target, source) for source in sources}
+
+
+def rules(place: Place, target_groups: Iterable[str]) -> tuple[RuleState, ...]:
+    """Every rule that forwards to one of the target groups, read fresh; one that is gone is in none."""
+    wanted = list(target_groups)
+    try:
+        return elbv2.rules_for(place.target, wanted)
+    except NotFound:
+        found = {rule.arn: rule for arn in wanted if len(wanted) > 1 for rule in rules(place, [arn])}
+        return tuple(found.values())
 
 
 def registered(target: Target, source: str) -> tuple[TargetHealth, ...]:

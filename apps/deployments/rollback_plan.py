@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from apps.cloud.values import GroupState
 from apps.deployments import drivers
@@ -32,6 +32,7 @@ class Back:
     image_gone: str = ""  # why it could not launch an instance any more, if so
     missing: tuple[str, ...] = ()  # those of the sources that no longer exist
     driver: str = drivers.SHARED  # by which the group was taken out of traffic
+    pairs: Mapping[str, str] = field(default_factory=dict)  # its own target groups to those that took over, if so
 
 
 def plan(situation: Situation, back: Back) -> Preview:
@@ -120,6 +121,8 @@ def _steps(
         (f"UpdateAutoScalingGroup: {group.name} min {size}, desired {group.desired} → {size}, max {top}",),
         expected_seconds=1,
     )
+    if driver.exact:  # all of it goes at once, so what could shrink the group that leaves is held before
+        yield hold_size(place, leaving)
     yield PlannedStep(
         "give-traffic",
         f"Give traffic to {group.name} again",
@@ -129,13 +132,16 @@ def _steps(
             "arn": group.arn,
             "stays": leaving.name,
             "sources": list(back.sources),
+            "pairs": dict(back.pairs),
         },
         driver.give_words(situation, group, leaving, back.sources),
         timeout_seconds=HEALTHY_WITHIN,
         expected_seconds=10 if size <= len(group.in_service) else boot_seconds(situation),
     )
-    yield hold_size(place, leaving)
-    yield take_traffic(place, situation, leaving, group.name, HEALTHY_WITHIN)
+    if not driver.exact:
+        yield hold_size(place, leaving)
+    taken = take_traffic(place, situation, leaving, group.name, HEALTHY_WITHIN)
+    yield replace(taken, params={**taken.params, "pairs": dict(back.pairs)})
     yield PlannedStep(
         "restore-size",
         f"Give {group.name} its own min and max again",

@@ -156,6 +156,9 @@ def _made(deployment: Deployment) -> Iterator[str]:
     left = Step.objects.filter(run=deployment.run).exclude(state__in=[StepState.PENDING, StepState.UNDONE])
     for step in left.filter(kind="create-group"):
         yield f"{step.params['group']} was created and was not deleted again."
+    for step in left.filter(kind="create-target-groups"):
+        names = ", ".join(each["name"] for each in step.params["like"])
+        yield f"The target groups {names} were created and were not deleted again."
     version = deployment.run.facts.get("template_version")
     for step in left.filter(kind="create-template-version") if version else ():
         yield f"Version {version} of launch template {step.params['template']} was created and was not deleted again."

@@ -10,8 +10,9 @@ if TYPE_CHECKING:
     from apps.cloud.values import GroupState
     from apps.deployments.situation import Situation
     from apps.workflows.context import Context
+    from apps.workflows.models import Borrowed
 
-__all__ = ["SHARED", "Driver", "all", "chosen", "get", "of"]
+__all__ = ["SHARED", "Driver", "all", "chosen", "get", "of", "which"]
 
 
 def all() -> dict[str, Driver]:  # noqa: A001 -- read as drivers.all()
@@ -30,6 +31,12 @@ def chosen(situation: Situation, group: GroupState) -> Driver:
     if slug:
         return get(slug)
     return next((driver for driver in known().values() if driver.suits(group)), get(SHARED))
+
+
+def which(item: Borrowed) -> tuple[Driver, tuple[str, ...]]:
+    """The driver that took a group out of traffic, as the ledger has it, and from what the group had it."""
+    found = ((driver, driver.recorded(item)) for driver in known().values())
+    return next((driver, sources) for driver, sources in found if sources is not None)
 
 
 def of(context: Context) -> Driver:

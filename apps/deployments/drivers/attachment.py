@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
+from typing import ClassVar
 
 from apps.cloud.aws import autoscaling
 from apps.cloud.values import GroupState
 from apps.deployments.drivers.base import Driver
 from apps.deployments.health import drained, healthy_everywhere, judge, name_of
-from apps.deployments.ledger import SIZE, TRAFFIC, missing_sources, sources_to_json
+from apps.deployments.ledger import TRAFFIC, missing_sources, sources_to_json
 from apps.deployments.place import Place, existing, find, health
 from apps.deployments.situation import Situation
 from apps.deployments.steps.base import ATTACH, DETACH, READ_GROUPS, READ_HEALTH, attempt, pause
-from apps.deployments.steps.size_group import lift, load_of
+from apps.deployments.steps.size_group import lift, load_of, pinned
+from apps.deployments.weights import part
 from apps.workflows.context import Context
+from apps.workflows.models import Borrowed
 from apps.workflows.plans import Done, Failed, Outcome, Wait
 
 
@@ -22,6 +24,10 @@ class ByAttachment(Driver):
     """Both groups are attached while they both serve; the share of each follows its healthy instances."""
 
     calls = (*READ_GROUPS, *READ_HEALTH, *ATTACH, *DETACH, "autoscaling:UpdateAutoScalingGroup")
+    classic: ClassVar[bool] = False  # whether it is for groups with classic load balancers
+
+    def suits(self, group: GroupState) -> bool:
+        return bool(group.classic_load_balancers) == self.classic
 
     def take_words(self, situation: Situation, group: GroupState, stays: str) -> tuple[str, ...]:
         del situation, stays
@@ -43,6 +49,11 @@ class ByAttachment(Driver):
     def idle(self, situation: Situation, group: GroupState) -> bool:
         del situation
         return not group.traffic_sources
+
+    def recorded(self, item: Borrowed) -> tuple[str, ...] | None:
+        if item.kind != TRAFFIC or any(source["type"] == "elb" for source in item.original) != self.classic:
+            return None
+        return tuple(source["identifier"] for source in item.original)
 
     def take(self, context: Context, place: Place, name: str, stays: str, need: int = 1) -> Outcome:
         found = find(context, place, name, stays)
@@ -84,15 +95,15 @@ class ByAttachment(Driver):
 
     def share(self, context: Context, place: Place, name: str, other: str, percent: float) -> Outcome:
         group, rest = existing(context, place, name), existing(context, place, other)
-        need = math.ceil(load_of(rest) * percent / 100)
+        need = part(load_of(rest), percent)
         lift(context, place, group, need)
         seen = health(place, self.where(context, name, context.params["sources"]))
         state = judge(group, max(group.desired, need), seen)
         if not state.whole:
             return Wait(pause(context), f"{name} is to carry {percent:g} % of the load: {state.says}")
         ours, theirs = len(healthy_everywhere(group, seen)), len(healthy_everywhere(rest, seen))
-        part = 100 * ours / (ours + theirs)
-        return Done(f"{ours} instances of {name} beside {theirs} of {other}: about {part:.0f} % of the requests.")
+        share = 100 * ours / (ours + theirs)
+        return Done(f"{ours} instances of {name} beside {theirs} of {other}: about {share:.0f} % of the requests")
 
 
 def _detach(context: Context, place: Place, group: GroupState, other: GroupState, need: int) -> Wait:
@@ -108,11 +119,6 @@ def _detach(context: Context, place: Place, group: GroupState, other: GroupState
     context.remember(members=members, taken_from=taken)
     says = f"0 of {len(members)} instances of {name} are drained."
     return attempt(context, lambda: autoscaling.detach(place.target, name, group.traffic_sources), says)
-
-
-def pinned(context: Context, place: Place, name: str) -> bool:
-    """Whether a group's size is held by us: then it says nothing of the load."""
-    return context.owed(SIZE, place.resource(name)) is not None
 
 
 def _note_traffic(context: Context, place: Place, group: GroupState) -> None:

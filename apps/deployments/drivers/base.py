@@ -15,10 +15,11 @@ from apps.deployments.ledger import TRAFFIC
 from apps.deployments.place import Place, health
 from apps.deployments.situation import Situation
 from apps.workflows.context import Context
+from apps.workflows.models import Borrowed
 from apps.workflows.plans import Outcome, PlannedStep
 
 SHARED = "shared-target-group"
-Where = Mapping[str, str]  # environment, region, cluster, driver
+Where = dict[str, str]  # environment, region, cluster, driver
 
 _drivers: dict[str, Driver] = {}
 
@@ -68,6 +69,10 @@ class Driver:
 
     def idle(self, situation: Situation, group: GroupState) -> bool:
         """Whether no request can reach the group, healthy or not, as this driver leaves a group that stands by."""
+        raise NotImplementedError
+
+    def recorded(self, item: Borrowed) -> tuple[str, ...] | None:
+        """What a group took its traffic from, as this driver entered it in the ledger; None if another one did."""
         raise NotImplementedError
 
     # acting

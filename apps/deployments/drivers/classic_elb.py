@@ -19,9 +19,7 @@ class ClassicElb(ByAttachment):
     slug = "classic-elb"
     title = "Classic load balancer"
     summary = "Both groups are attached to the same classic load balancers; traffic moves by detaching the old one."
-
-    def suits(self, group: GroupState) -> bool:
-        return bool(group.classic_load_balancers)
+    classic = True
 
     def findings(self, situation: Situation, serving: GroupState) -> Iterator[Finding]:
         if not serving.classic_load_balancers:

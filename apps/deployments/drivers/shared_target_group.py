@@ -17,9 +17,6 @@ class SharedTargetGroup(ByAttachment):
     title = "Shared target group"
     summary = "Both groups are attached to the same target groups; traffic moves by detaching the old one."
 
-    def suits(self, group: GroupState) -> bool:
-        return not group.classic_load_balancers
-
     def findings(self, situation: Situation, serving: GroupState) -> Iterator[Finding]:
         del situation
         if not serving.target_groups:

@@ -6,10 +6,9 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from apps.cloud.aws import autoscaling
-from apps.deployments import gather, in_place_rollback, rollback_plan
+from apps.deployments import drivers, gather, in_place_rollback, rollback_plan
 from apps.deployments.errors import Finding
 from apps.deployments.kept import close_gone
-from apps.deployments.ledger import TRAFFIC, sources_from_json
 from apps.deployments.models import Deployment, KeptGroup
 from apps.deployments.requests import Preview
 from apps.deployments.rollback_plan import Back
@@ -87,9 +86,13 @@ def _plan(pushed: Deployment) -> Preview:
         close_gone(kept, _resource(pushed.cluster, kept))
     template = gather.template_version(target, group)
     why = gather.why_not_launchable(target, template)
-    recorded = _recorded(pushed.cluster, kept)
-    missing = gather.gone_sources(target, recorded)
-    back = Back(kept.name, pushed.to_group, kept.arn, recorded, why, missing)
+    back = Back(kept.name, pushed.to_group, kept.arn, (), why)
+    item = _taken(pushed.cluster, kept)
+    if item:
+        driver, sources = drivers.which(item)
+        missing = gather.gone_sources(target, sources)
+        pairs = item.original["pairs"] if driver.exact else {}
+        back = replace(back, sources=sources, missing=missing, driver=driver.slug, pairs=pairs)
     return rollback_plan.plan(replace(situation, image=gather.seen(target, template)), back)
 
 
@@ -97,6 +100,7 @@ def _resource(cluster: Cluster, kept: KeptGroup) -> str:
     return f"{cluster.environment.name}/{cluster.region}/{kept.name}"
 
 
-def _recorded(cluster: Cluster, kept: KeptGroup) -> tuple[str, ...]:
-    item = Borrowed.objects.filter(kind=TRAFFIC, resource=_resource(cluster, kept), repaid_at__isnull=True).first()
-    return tuple(source.identifier for source in sources_from_json(item.original)) if item else ()
+def _taken(cluster: Cluster, kept: KeptGroup) -> Borrowed | None:
+    """The entry of the ledger that says where the group took its traffic from."""
+    kinds = {driver.borrows for driver in drivers.all().values()}
+    return Borrowed.objects.filter(kind__in=kinds, resource=_resource(cluster, kept), repaid_at__isnull=True).first()

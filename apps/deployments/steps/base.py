@@ -28,6 +28,7 @@ READ_RULES = (
     "elasticloadbalancing:DescribeRules",
     "elasticloadbalancing:DescribeTargetGroups",
 )
+CHANGE_RULES = ("elasticloadbalancing:ModifyListener", "elasticloadbalancing:ModifyRule")
 ATTACH = (
     "autoscaling:AttachLoadBalancers",
     "autoscaling:AttachLoadBalancerTargetGroups",

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from functools import partial
+from typing import Any
 
 from apps.cloud.aws import autoscaling
 from apps.cloud.errors import CloudError
 from apps.cloud.values import GroupState
+from apps.deployments.guard import reachable
 from apps.deployments.kept import end_kept, keep, put_off
-from apps.deployments.ledger import PROCESSES, owed_by
+from apps.deployments.ledger import PROCESSES, WEIGHTS, owed_by
 from apps.deployments.place import Place, find
 from apps.deployments.steps.base import READ_GROUPS, CloudStep, attempt, pause
+from apps.deployments.steps.target_groups import CLEARING, delete_own, leave_rules
 from apps.workflows.context import Context
 from apps.workflows.kinds import register
 from apps.workflows.plans import Change, Done, Failed, Outcome, Wait
@@ -37,21 +41,33 @@ class KeepGroup(CloudStep):
         return Done(also=(partial(end_kept, context.params["arn"]),))
 
 
+class Deletion(CloudStep):
+    """Deletes a group, and what the rules have for it where it stands by at weight 0."""
+
+    calls = (*READ_GROUPS, "autoscaling:DeleteAutoScalingGroup", "autoscaling:ResumeProcesses")
+
+    def calls_for(self, params: Mapping[str, Any]) -> tuple[str, ...]:
+        return (*self.calls, *CLEARING) if params.get("in_rules") else self.calls
+
+
 @register
-class DeleteGroup(CloudStep):
+class DeleteGroup(Deletion):
     """Deletes a group that stood by, and waits until it is gone. One that is attached again is left alone."""
 
     slug = "delete-group"
-    calls = (*READ_GROUPS, "autoscaling:DeleteAutoScalingGroup", "autoscaling:ResumeProcesses")
 
     def act(self, context: Context, place: Place) -> Outcome:
+        own = _own(context, place)
         group = _standing(context, place)
         if group is None:
-            return _gone(context, place)
+            return _cleared(context, place, own)
         if group.status:
             return Wait(pause(context), f"{len(group.members)} instances of {group.name} are being terminated.")
-        if group.traffic_sources:
+        if _in_traffic(place, group, own):
             return _left_alone(context, place, group)
+        leaving = leave_rules(context, place, own)
+        if leaving:
+            return leaving
         says = f"{group.name} is being deleted."
         if "deleting" in context.memory:  # what AWS refuses of a repeat may mean that the first call took effect
             return attempt(context, lambda: autoscaling.delete_group(place.target, group.name, force=True), says)
@@ -69,14 +85,13 @@ class DeleteGroup(CloudStep):
 
 
 @register
-class DeleteOlderGroup(CloudStep):
+class DeleteOlderGroup(Deletion):
     """Tells AWS to delete a group that an earlier deployment kept. Nothing about it stops or undoes a push.
 
     What AWS refuses is left to clean-ups.
     """
 
     slug = "delete-older-group"
-    calls = (*READ_GROUPS, "autoscaling:DeleteAutoScalingGroup", "autoscaling:ResumeProcesses")
 
     def act(self, context: Context, place: Place) -> Outcome:
         try:
@@ -97,11 +112,15 @@ class DeleteOlderGroup(CloudStep):
         return _gone(context, place) if group is None or group.status else Done("nothing was deleted")
 
     def _delete(self, context: Context, place: Place) -> Outcome:
+        own = _own(context, place)
         group = _standing(context, place)
         if group is None or group.status:
-            return _gone(context, place)
-        if group.traffic_sources:
+            return _cleared(context, place, own)
+        if _in_traffic(place, group, own):
             return _left_alone(context, place, group)
+        leaving = leave_rules(context, place, own)
+        if leaving:
+            return leaving
         context.remember(deleting=True)
         autoscaling.delete_group(place.target, group.name, force=True)
         return Wait(pause(context), f"{group.name} is being deleted.")
@@ -113,6 +132,24 @@ def _standing(context: Context, place: Place) -> GroupState | None:
     known = "deleting" in context.memory or context.params.get("gone", False)
     group = find(context, place, name, deleted=known).get(name)
     return group if group and (not arn or group.arn == arn) else None
+
+
+def _own(context: Context, place: Place) -> list[str]:
+    """The target groups in which the group stands by at weight 0; they go with it."""
+    item = context.owed(WEIGHTS, place.resource(context.params["group"]))
+    return sorted(item.original["pairs"]) if item else []
+
+
+def _in_traffic(place: Place, group: GroupState, own: Collection[str]) -> bool:
+    """Whether somebody attached the group elsewhere, or gave it weight again, since it was left to stand by."""
+    return not set(group.registered_with) <= set(own) or reachable(place, group)
+
+
+def _cleared(context: Context, place: Place, own: Collection[str]) -> Outcome:
+    """The group is gone, or going: what stood in the rules for it goes too."""
+    name = context.params["group"]
+    waiting = leave_rules(context, place, own) or delete_own(context, place, name, own)
+    return waiting or _gone(context, place)
 
 
 def _gone(context: Context, place: Place) -> Done:

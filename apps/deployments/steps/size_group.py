@@ -20,6 +20,11 @@ def load_of(group: GroupState) -> int:
     return max(group.desired, len(group.in_service), 1)
 
 
+def pinned(context: Context, place: Place, name: str) -> bool:
+    """Whether a group's size is held by us: then it says nothing of the load."""
+    return context.owed(SIZE, place.resource(name)) is not None
+
+
 def lift(context: Context, place: Place, group: GroupState, need: int) -> None:
     """Brings a group that is to carry the traffic to `need` instances, if it has fewer; its min is held there.
 

@@ -6,12 +6,11 @@ from dataclasses import replace
 from functools import partial
 
 from apps.deployments import drivers
-from apps.deployments.drivers.attachment import pinned
 from apps.deployments.kept import end_kept, reopen_kept
 from apps.deployments.place import Place, find
 from apps.deployments.steps.base import READ_GROUPS
 from apps.deployments.steps.by_driver import DriverStep
-from apps.deployments.steps.size_group import load_of
+from apps.deployments.steps.size_group import load_of, pinned
 from apps.workflows.context import Context
 from apps.workflows.kinds import register
 from apps.workflows.plans import Done, Outcome
@@ -30,6 +29,7 @@ def give_back(context: Context, place: Place, name: str, stays: str) -> Outcome:
 class TakeTraffic(DriverStep):
     slug = "take-traffic"
     calls = (*READ_GROUPS, "autoscaling:UpdateAutoScalingGroup")
+    clocks = DriverStep.clocks | {"at_zero"}
     undo_title = "Give traffic to {group} again, at the present load, and wait until it is wholly healthy"
 
     def act(self, context: Context, place: Place) -> Outcome:
@@ -62,6 +62,7 @@ class GiveTraffic(DriverStep):
 
     slug = "give-traffic"
     calls = (*READ_GROUPS, "autoscaling:UpdateAutoScalingGroup")
+    clocks = DriverStep.clocks | {"at_zero"}
     undo_title = "Take traffic from {group} again"
 
     def act(self, context: Context, place: Place) -> Outcome:

@@ -76,6 +76,8 @@ class NextGroup:
         self.min_size = serving.min_size if options.min_size is None else options.min_size
         self.max_size = serving.max_size if options.max_size is None else options.max_size
         self.driver = drivers.chosen(situation, serving)
+        self.held = False  # whether a step before holds the serving group at its size
+        self.deleted: set[str] = set()  # older groups that make room before the next one is created
         self.place = {
             "environment": situation.environment,
             "region": situation.region,
@@ -97,20 +99,32 @@ class NextGroup:
     def start(self, percent: float = 100) -> Iterator[PlannedStep]:
         """The next group comes up beside the serving one; at a part of its size, where `percent` says so."""
         yield template_version(self.situation, self.template)
-        yield from self.driver.prepare(self.place, self.situation, self.serving, self.name)
+        prepared = tuple(self.driver.prepare(self.place, self.situation, self.serving, self.name))
+        self.deleted = {step.params["group"] for step in prepared if step.kind == "delete-older-group"}
+        yield from prepared
         yield self._create()
         yield self._size(max(1, math.ceil(self.new_size * percent / 100)))
 
-    def share_traffic(self, percent: float) -> PlannedStep:
-        """A part of the traffic goes to the next group, which grows to that part of the load if it is smaller."""
+    def share_traffic(self, percent: float) -> Iterator[PlannedStep]:
+        """A part of the traffic goes to the next group, which grows to that part of the load if it is smaller.
+
+        Where the serving group has less to do from then on, it is kept from shrinking, for it may get all of it back.
+        """
+        if self.driver.exact:
+            yield from self._hold()
         patience = self.options.healthy_within_seconds
-        return share_traffic(self.place, self.situation, self.serving, self.name, percent, patience)
+        yield share_traffic(self.place, self.situation, self.serving, self.name, percent, patience)
 
     def take_traffic(self) -> Iterator[PlannedStep]:
         """All traffic goes to the next group, which then has its own size."""
-        yield hold_size(self.place, self.serving)
+        yield from self._hold()
         yield take_traffic(self.place, self.situation, self.serving, self.name, self.options.healthy_within_seconds)
         yield self._restore()
+
+    def _hold(self) -> Iterator[PlannedStep]:
+        if not self.held:
+            self.held = True
+            yield hold_size(self.place, self.serving)
 
     def end(self) -> Iterator[PlannedStep]:
         """The soak, and what becomes of the groups that served before."""
@@ -123,6 +137,8 @@ class NextGroup:
         elif self.options.old_group != "delete-at-once":
             yield self._keep()
         for kept in self.situation.kept:
+            if kept.name in self.deleted:
+                continue
             yield delete_older_group(self.place, self.situation, kept.name, kept.arn)
 
     def _create(self) -> PlannedStep:

@@ -159,7 +159,7 @@ def delete_group(place: Where, situation: Situation, name: str, arn: str, *, fin
     return PlannedStep(
         "delete-group",
         f"Delete {name}",
-        {**place, "group": name, "arn": arn},
+        {**place, "group": name, "arn": arn, "in_rules": _in_rules(place, situation, name)},
         _deletion(situation, name),
         irreversible=final,
         timeout_seconds=DELETED_WITHIN,
@@ -174,10 +174,24 @@ def delete_older_group(place: Where, situation: Situation, name: str, arn: str) 
     return PlannedStep(
         "delete-older-group",
         f"Delete {name}" if stands else f"Strike {name} off, which is gone",
-        {**place, "group": name, "arn": arn, "gone": not stands},
+        {
+            **place,
+            "group": name,
+            "arn": arn,
+            "gone": not stands,
+            "in_rules": _in_rules(place, situation, name),
+        },
         _deletion(situation, name) if stands else (),
         expected_seconds=1,
     )
+
+
+def _in_rules(place: Where, situation: Situation, name: str) -> bool:
+    """Whether a group that is to be deleted stands by in the rules, at weight 0, or will by then."""
+    group = situation.group(name)
+    if drivers.get(place.get("driver", drivers.SHARED)).exact:
+        return True
+    return group is not None and group != situation.serving_group and bool(group.target_groups)
 
 
 def _deletion(situation: Situation, name: str) -> tuple[str, ...]:

@@ -71,7 +71,7 @@ def _steps(group: NextGroup, options: Options) -> Iterator[PlannedStep]:
     shares = parts(options)
     yield from group.start(shares[0])
     for share in shares:
-        yield group.share_traffic(share)
+        yield from group.share_traffic(share)
         yield from _between(group, options, share)
     yield group.healthy(grows=True)
     yield from group.take_traffic()
