@@ -13,5 +13,8 @@
   what control asks of both, `lite` replaces both by timers.
 
 Known limits: macOS has only 127.0.0.1 unless told otherwise; state is lost at the end; HTTP only; stopping an instance
-loses what was not in its image; notifications and warm pools are kept and described, and do nothing yet.
+loses what was not in its image. Alarms and target tracking watch single metrics, no metric math; AWS/EC2 metrics exist
+only where they are put (`put_aws_metrics`); predictive policies and instance refreshes do nothing; cooldowns count from
+the decision on; members do not return to a warm pool; mixed instances policies know no prices and no free capacity,
+and take overrides by instance type only.
 """

@@ -34,6 +34,7 @@ STANDARD_VCPUS = Quota(
     "ec2", "L-1216C47A", "Running On-Demand Standard (A, C, D, H, I, M, R, T, Z) instances", 5, granted=50_000
 )
 GROUPS = Quota("autoscaling", "L-CDE20ADC", "Auto Scaling groups per region", 500, granted=5_000)
+LAUNCH_CONFIGURATIONS = Quota("autoscaling", "L-6B80B8FA", "Launch configurations per region", 200)
 TARGET_GROUPS = Quota("elasticloadbalancing", "L-B22855CB", "Target Groups per Region", 3_000, limit="target-groups")
 LOAD_BALANCERS = Quota(
     "elasticloadbalancing",
@@ -91,6 +92,7 @@ QUOTAS = {
     for one in (
         STANDARD_VCPUS,
         GROUPS,
+        LAUNCH_CONFIGURATIONS,
         TARGET_GROUPS,
         LOAD_BALANCERS,
         LISTENERS,
