@@ -71,6 +71,9 @@ class HealthCheck:
     healthy_threshold: int = 5
     unhealthy_threshold: int = 2
     matcher: str = "200"  # "200", "200-299", "200,202"
+    port: int = 0  # 0: the target's own
+    tcp: bool = False  # a connection suffices
+    eager: bool = True  # a new target is healthy after its first success, whatever the threshold
 
 
 @dataclass(frozen=True)
@@ -89,6 +92,7 @@ class TargetGroupConfig:
     targets: tuple[Target, ...]
     health_check: HealthCheck
     deregistration_delay: float = 300.0
+    fail_open: bool = True  # when none is healthy, all are asked
 
 
 @dataclass(frozen=True)
@@ -112,6 +116,7 @@ class ListenerConfig:
     address: str
     port: int
     rules: tuple[Rule, ...]  # in the order they are tried; the default rule last
+    tcp: bool = False  # connections are passed through as they are; the default rule alone counts
 
 
 @dataclass(frozen=True)

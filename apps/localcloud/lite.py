@@ -18,7 +18,7 @@ _HEALTHY = TargetReading(Health.HEALTHY)
 _UNHEALTHY = TargetReading(
     Health.UNHEALTHY, "Target.ResponseCodeMismatch", "Health checks failed with these codes: [503]"
 )
-_DRAINING = TargetReading(Health.DRAINING)
+_DRAINING = TargetReading(Health.DRAINING, in_flight=1)  # so that draining takes as long as was asked for
 _UNUSED = TargetReading(Health.UNUSED)
 
 

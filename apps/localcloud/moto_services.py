@@ -21,7 +21,7 @@ os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"  # 1,300 images a region that
 
 _ANSWERED = frozenset(
     {
-        *("acm", "cloudwatch", "ec2", "elb", "events", "iam", "kms", "logs", "route53", "s3"),
+        *("acm", "cloudwatch", "ec2", "events", "iam", "kms", "logs", "route53", "s3"),
         *("secretsmanager", "sns", "sqs", "ssm", "tagging"),
     }
 )

@@ -5,18 +5,16 @@ from __future__ import annotations
 from apps.localcloud import sts  # noqa: F401 - importing a service registers its operations
 from apps.localcloud.autoscaling import (  # noqa: F401
     attachment_operations,
-    configuration_operations,
     describe,
     engine,
     group_operations,
     hook_operations,
     member_operations,
-    notification_operations,
     policy_operations,
     process_operations,
     schedule_operations,
+    stored_operations,
     tag_operations,
-    warm_pool_operations,
 )
 from apps.localcloud.cloud import Cloud
 from apps.localcloud.cloudwatch import alarm_operations, alarm_tags  # noqa: F401
@@ -32,9 +30,13 @@ from apps.localcloud.ec2 import (  # noqa: F401
 )
 from apps.localcloud.ec2.faults import never_healthy
 from apps.localcloud.ec2.machines import booted, machines, service_ended
+from apps.localcloud.elb import attribute_operations, balancer_operations  # noqa: F401
+from apps.localcloud.elb import instance_operations as classic_operations  # noqa: F401
+from apps.localcloud.elb import instances as classic_instances
 from apps.localcloud.elbv2 import limits, listeners, load_balancers, tags, target_groups  # noqa: F401
 from apps.localcloud.elbv2.targets import follow_machine
 from apps.localcloud.fleet import ForkFleet
+from apps.localcloud.iam import operations as iam_operations  # noqa: F401
 from apps.localcloud.lite import LiteDataPlane, LiteFleet
 from apps.localcloud.quotas import operations as quota_operations  # noqa: F401
 
@@ -50,6 +52,7 @@ def attach_parts(cloud: Cloud) -> None:
 
     backend.install(cloud)
     machines(cloud).listeners.append(lambda machine: follow_machine(cloud, machine))
+    machines(cloud).listeners.append(lambda machine: classic_instances.follow_machine(cloud, machine))
     machines(cloud).listeners.append(lambda machine: engine.follow_machine(cloud, machine))
     work = cloud.options.work
     if cloud.options.lite:

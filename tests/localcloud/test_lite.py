@@ -42,9 +42,8 @@ def _next_group(service: Service, image: str, size: int = 2, **settings: Any) ->
         DesiredCapacity=size,
         LaunchTemplate={"LaunchTemplateId": service.template, "Version": str(version)},
         VPCZoneIdentifier=first["VPCZoneIdentifier"],
-        TargetGroupARNs=[service.target_group],
         HealthCheckType="ELB",
-        **{"HealthCheckGracePeriod": 600, **settings},
+        **{"TargetGroupARNs": [service.target_group], "HealthCheckGracePeriod": 600, **settings},
     )
     return name
 
@@ -120,3 +119,27 @@ def test_no_thread_stays_behind_an_instance(lite: RunningCloud, service: Service
     name = _next_group(service, "1.1.0", 40)
     wait_for(lambda: list(_health(service, name).values()) == ["healthy"] * 40, "forty healthy")
     assert len(list(threads.iterdir())) < before + 10
+
+
+def test_classic_balancers_follow_the_same_rules(service: Service) -> None:
+    elb, asg = service.place.client("elb"), service.place.client("autoscaling")
+    subnets = service.groups()[service.group]["VPCZoneIdentifier"].split(",")
+    listener = {"Protocol": "HTTP", "LoadBalancerPort": 80, "InstancePort": 8080}
+    elb.create_load_balancer(LoadBalancerName="classic", Listeners=[listener], Subnets=subnets)
+    draining = {"ConnectionDraining": {"Enabled": True, "Timeout": 1}}
+    elb.modify_load_balancer_attributes(LoadBalancerName="classic", LoadBalancerAttributes=draining)
+
+    def states() -> list[str]:
+        told = elb.describe_instance_health(LoadBalancerName="classic")["InstanceStates"]
+        return sorted(one["State"] for one in told)
+
+    asg.attach_load_balancers(AutoScalingGroupName=service.group, LoadBalancerNames=["classic"])
+    wait_for(lambda: states() == ["InService"] * 2, "both in service")
+    sick = _next_group(service, "never_healthy", TargetGroupARNs=[], LoadBalancerNames=["classic"])
+    wait_for(lambda: states() == ["InService"] * 2 + ["OutOfService"] * 2, "two that fail")
+    asg.detach_load_balancers(AutoScalingGroupName=service.group, LoadBalancerNames=["classic"])
+    began = time.monotonic()
+    wait_for(lambda: states() == ["OutOfService"] * 2, "both to have drained")
+    assert time.monotonic() - began > 0.8
+    asg.delete_auto_scaling_group(AutoScalingGroupName=sick, ForceDelete=True)
+    wait_for(lambda: states() == [], "everybody to leave")

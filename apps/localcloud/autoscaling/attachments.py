@@ -1,95 +1,97 @@
-"""Target groups of an Auto Scaling group: who is registered where, and the state of each attachment."""
+"""What an Auto Scaling group is attached to: who is registered where, and the state of each attachment."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from apps.localcloud.autoscaling.model import Attachment, Group, Member
+from apps.localcloud.autoscaling import places
+from apps.localcloud.autoscaling.model import Attachment, Group, Member, kind_of
+from apps.localcloud.autoscaling.places import Place
 from apps.localcloud.cloud import Cloud
-from apps.localcloud.elbv2.model import Balancing, TargetGroup, balancing
-from apps.localcloud.elbv2.targets import deregister, health, register
+from apps.localcloud.elb.model import classic
+from apps.localcloud.elbv2.model import balancing
 from apps.localcloud.errors import validation_error
 
 
-def _state(cloud: Cloud, group: Group) -> Balancing:
-    return balancing(cloud, group.account, group.region)
+def check_exists(cloud: Cloud, account: str, region: str, identifiers: Iterable[str]) -> None:
+    """Raises AwsError as Auto Scaling does for target groups and classic load balancers that are not there."""
+    groups = balancing(cloud, account, region).target_groups
+    balancers = classic(cloud, account, region).balancers
+    for one in identifiers:
+        if kind_of(one) == "elb" and one not in balancers:
+            raise validation_error("Provided Load Balancers may not be valid. Please ensure they exist and try again.")
+        if kind_of(one) == "elbv2" and one not in groups:
+            raise validation_error("Provided Target Groups may not be valid. Please ensure they exist and try again.")
 
 
-def check_exists(cloud: Cloud, account: str, region: str, arns: Iterable[str]) -> None:
-    """Raises AwsError as Auto Scaling does for target groups that are not there."""
-    known = balancing(cloud, account, region).target_groups
-    if any(arn not in known for arn in arns):
-        raise validation_error("Provided Target Groups may not be valid. Please ensure they exist and try again.")
+def _places(cloud: Cloud, group: Group) -> list[tuple[Attachment, Place]]:
+    """Every place that a member may be registered in, those being removed included."""
+    found = [(one, places.find(cloud, group, one)) for one in group.attachments.values()]
+    return [(one, place) for one, place in found if place is not None]
 
 
-def target_groups(cloud: Cloud, group: Group) -> list[TargetGroup]:
-    """Every target group that a member may be registered in, those being removed included."""
-    known = _state(cloud, group).target_groups
-    return [known[arn] for arn in group.attachments if arn in known]
-
-
-def attach(cloud: Cloud, group: Group, arn: str, how: str, at_creation: bool = False) -> None:
-    """Attaches `arn` and registers who is in service; one that is attached already stays as it is."""
-    existing = group.attachments.get(arn)
+def attach(cloud: Cloud, group: Group, identifier: str, how: str, at_creation: bool = False) -> None:
+    """Attaches and registers who is in service; what is attached already stays as it is."""
+    existing = group.attachments.get(identifier)
     if existing is not None and not existing.removing:
         return
-    group.attachments[arn] = Attachment(arn, how, at_creation)
-    if group.runs("AddToLoadBalancer"):
+    attachment = group.attachments[identifier] = Attachment(identifier, how, at_creation)
+    place = places.find(cloud, group, attachment)
+    if place is not None and group.runs("AddToLoadBalancer"):
         for member in group.members.values():
             if member.lifecycle == "InService":
-                _register(cloud, _state(cloud, group).target_groups.get(arn), member)
+                place.register(member)
 
 
 def enter(cloud: Cloud, group: Group, member: Member) -> None:
     """Registers a member that came into service; not while AddToLoadBalancer is suspended."""
     if group.runs("AddToLoadBalancer"):
-        known = _state(cloud, group).target_groups
-        for attachment in group.attachments.values():
+        for attachment, place in _places(cloud, group):
             if not attachment.removing:
-                _register(cloud, known.get(attachment.arn), member)
-
-
-def _register(cloud: Cloud, target_group: TargetGroup | None, member: Member) -> None:
-    if target_group is not None:
-        register(cloud, target_group, member.id, target_group.port, member.machine.address)
+                place.register(member)
 
 
 def leave(cloud: Cloud, group: Group, member: Member) -> None:
     """Deregisters a member everywhere."""
-    for target_group in target_groups(cloud, group):
-        _deregister(cloud, group, target_group, member)
+    for _, place in _places(cloud, group):
+        place.deregister(member.id)
 
 
-def _deregister(cloud: Cloud, group: Group, target_group: TargetGroup, member: Member) -> None:
-    for target_id, port in list(target_group.targets):
-        if target_id == member.id:
-            deregister(cloud, _state(cloud, group), target_group, target_id, port)
+def drains_for(cloud: Cloud, group: Group, member: Member) -> float:
+    """Seconds until the member has drained everywhere, or until it is worth another look."""
+    return max((place.drains_for(member.id) for _, place in _places(cloud, group)), default=0.0)
 
 
-def begin_detach(cloud: Cloud, group: Group, arn: str) -> None:
-    """Deregisters everybody from `arn`; the attachment is listed as Removing until the last has drained."""
-    group.attachments[arn].removing = True
-    target_group = _state(cloud, group).target_groups.get(arn)
-    if target_group is not None:
+def fails_checks(cloud: Cloud, group: Group, member: Member) -> bool:
+    """Whether a load balancer that the group is attached to finds the member unhealthy."""
+    return any(place.failing(member.id) for one, place in _places(cloud, group) if not one.removing)
+
+
+def begin_detach(cloud: Cloud, group: Group, identifier: str) -> None:
+    """Deregisters everybody; the attachment is listed as Removing until the last has drained."""
+    attachment = group.attachments[identifier]
+    attachment.removing = True
+    place = places.find(cloud, group, attachment)
+    if place is not None:
         for member in group.members.values():
-            _deregister(cloud, group, target_group, member)
+            place.deregister(member.id)
 
 
 def drop_removed(cloud: Cloud, group: Group) -> bool:
-    """Forgets attachments whose last target is gone; True while some still drain."""
-    known = _state(cloud, group).target_groups
+    """Forgets attachments whose last instance is gone; True while some still drain."""
     draining = False
-    for arn, attachment in list(group.attachments.items()):
+    for identifier, attachment in list(group.attachments.items()):
         if attachment.removing:
-            if arn in known and any(target_id in group.members for target_id, _ in known[arn].targets):
+            place = places.find(cloud, group, attachment)
+            if place is not None and any(place.lists(one) for one in group.members):
                 draining = True
             else:
-                del group.attachments[arn]
+                del group.attachments[identifier]
     return draining
 
 
 def attachment_state(cloud: Cloud, group: Group, attachment: Attachment) -> str:
-    """Adding, Added, InService or Removing, as DescribeLoadBalancerTargetGroups tells it.
+    """Adding, Added, InService or Removing, as DescribeLoadBalancerTargetGroups and its kin tell it.
 
     InService needs ELB health checks and one healthy member, or an attachment made when the group was created.
     """
@@ -97,13 +99,11 @@ def attachment_state(cloud: Cloud, group: Group, attachment: Attachment) -> str:
         return "Removing"
     if attachment.at_creation:
         return "InService"
-    state = _state(cloud, group)
-    target_group = state.target_groups.get(attachment.arn)
-    if target_group is None:
+    place = places.find(cloud, group, attachment)
+    if place is None:
         return "Added"
-    told = {one.id: state_told[0] for one, state_told in health(cloud, state, target_group)}
-    if "ELB" in group.health_check_type and any(told.get(one) == "healthy" for one in group.members):
+    if "ELB" in group.health_check_type and any(place.healthy(one) for one in group.members):
         return "InService"
     in_service = [one.id for one in group.members.values() if one.lifecycle == "InService"]
-    attachment.settled = attachment.settled or all(one in told for one in in_service)
+    attachment.settled = attachment.settled or all(place.lists(one) for one in in_service)
     return "Added" if attachment.settled else "Adding"

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
-from apps.localcloud.autoscaling.model import BY_TARGET_GROUPS, BY_TRAFFIC_SOURCES, Group, Groups, Member, groups
+from apps.localcloud.autoscaling.model import (
+    BY_LOAD_BALANCERS,
+    BY_TARGET_GROUPS,
+    BY_TRAFFIC_SOURCES,
+    Group,
+    Groups,
+    Member,
+    groups,
+    kind_of,
+)
 from apps.localcloud.ec2.filters import select
 from apps.localcloud.errors import AwsError, validation_error
 from apps.localcloud.operations import Call, Result, operation
@@ -36,8 +45,7 @@ def launched_from(member: Member) -> dict[str, Any] | None:
     return {"LaunchTemplateId": template_id, "LaunchTemplateName": name, "Version": str(version)}
 
 
-def member_view(member: Member) -> dict[str, Any]:
-    """An instance of a group, or of its warm pool."""
+def _member_view(group: Group, member: Member) -> dict[str, Any]:
     shown = {
         "InstanceId": member.id,
         "InstanceType": str(member.machine.moto.instance_type),
@@ -48,10 +56,8 @@ def member_view(member: Member) -> dict[str, Any]:
         "ProtectedFromScaleIn": member.protected,
         "LaunchTemplate": launched_from(member),
     }
-    if member.configuration:
-        shown["LaunchConfigurationName"] = member.configuration
-    if member.weight > 1:
-        shown["WeightedCapacity"] = str(member.weight)
+    if "LaunchConfigurationName" in group.launch and member.machine.template is None:
+        shown["LaunchConfigurationName"] = group.launch["LaunchConfigurationName"]
     return {key: value for key, value in shown.items() if value is not None}
 
 
@@ -70,9 +76,8 @@ def tag_view(group: Group, key: str) -> dict[str, Any]:
     }
 
 
-def _group_view(group: Group) -> dict[str, Any]:
+def _group_view(known: Groups, group: Group) -> dict[str, Any]:
     shown: dict[str, Any] = {
-        "LoadBalancerNames": [],
         **group.other,
         **group.launch,
         "AutoScalingGroupName": group.name,
@@ -84,10 +89,11 @@ def _group_view(group: Group) -> dict[str, Any]:
         "AvailabilityZones": group.zones,
         "VPCZoneIdentifier": ",".join(group.subnets),
         "TargetGroupARNs": attached(group, BY_TARGET_GROUPS),
-        "TrafficSources": [{"Identifier": arn, "Type": "elbv2"} for arn in attached(group, BY_TRAFFIC_SOURCES)],
+        "LoadBalancerNames": attached(group, BY_LOAD_BALANCERS),
+        "TrafficSources": [{"Identifier": one, "Type": kind_of(one)} for one in attached(group, BY_TRAFFIC_SOURCES)],
         "HealthCheckType": group.health_check_type,
         "HealthCheckGracePeriod": group.health_check_grace,
-        "Instances": [member_view(one) for one in group.members.values()],
+        "Instances": [_member_view(group, one) for one in group.members.values()],
         "CreatedTime": group.created,
         "SuspendedProcesses": [
             {"ProcessName": name, "SuspensionReason": reason} for name, reason in group.suspended.items()
@@ -102,8 +108,9 @@ def _group_view(group: Group) -> dict[str, Any]:
             f"arn:aws:iam::{group.account}:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling",
         ),
     }
-    if group.warm_pool is not None:
-        shown["WarmPoolConfiguration"], shown["WarmPoolSize"] = group.warm_pool, len(group.pool)
+    pool = known.kept("warm-pools").get((group.name, ""))
+    if pool is not None:
+        shown["WarmPoolConfiguration"], shown["WarmPoolSize"] = pool, 0
     return {key: value for key, value in shown.items() if value is not None}
 
 
@@ -119,7 +126,7 @@ def describe_groups(call: Call) -> Result:
         lambda group: {key: value for key, (value, _) in group.tags.items()},
     )
     shown, token = page(found, call.params)
-    return {"AutoScalingGroups": [_group_view(one) for one in shown], "NextToken": token}
+    return {"AutoScalingGroups": [_group_view(known, one) for one in shown], "NextToken": token}
 
 
 @operation("autoscaling", "DescribeAutoScalingInstances")
@@ -129,11 +136,11 @@ def describe_instances(call: Call) -> Result:
     found = [
         (group, member)
         for group in _known(call).by_name.values()
-        for member in group.everybody()
+        for member in group.members.values()
         if not wanted or member.id in wanted
     ]
     shown, token = page(found, call.params)
-    instances = [{**member_view(member), "AutoScalingGroupName": group.name} for group, member in shown]
+    instances = [{**_member_view(group, member), "AutoScalingGroupName": group.name} for group, member in shown]
     return {"AutoScalingInstances": instances, "NextToken": token}
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from apps.localcloud.autoscaling.attachments import target_groups
+from apps.localcloud.autoscaling.attachments import fails_checks
 from apps.localcloud.autoscaling.model import Group, Member
 from apps.localcloud.cloud import Cloud, now
-from apps.localcloud.interfaces import Health
 
 _GONE = (
     "an instance was taken out of service in response to an EC2 health check indicating it has been terminated or"
@@ -48,14 +47,4 @@ def _instance_failure(member: Member) -> str:
 
 
 def _balancer_failure(cloud: Cloud, group: Group, member: Member) -> str:
-    if "ELB" not in group.health_check_type:
-        return ""
-    readings = cloud.data_plane.health()
-    for target_group in target_groups(cloud, group):
-        if group.attachments[target_group.arn].removing:
-            continue
-        for target_id, port in target_group.targets:
-            reading = readings.get((target_group.arn, target_id, port))
-            if target_id == member.id and reading is not None and reading.state is Health.UNHEALTHY:
-                return _ELB
-    return ""
+    return _ELB if "ELB" in group.health_check_type and fails_checks(cloud, group, member) else ""

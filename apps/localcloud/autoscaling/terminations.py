@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from apps.localcloud.autoscaling import attachments, hooks, notices, rebalance, victims
+from apps.localcloud.autoscaling import attachments, hooks, victims
 from apps.localcloud.autoscaling.activities import Activity, record, stamp
 from apps.localcloud.autoscaling.model import Group, Member
-from apps.localcloud.cloud import Cloud, now
+from apps.localcloud.cloud import Cloud
 from apps.localcloud.ec2.machines import shut_down
 
 _WAITING = "WaitingForELBConnectionDraining"
@@ -42,8 +42,8 @@ def replace_unhealthy(cloud: Cloud, group: Group) -> None:
 
 def scale_in(cloud: Cloud, group: Group) -> None:
     """Takes out what is beyond the desired capacity."""
-    surplus = group.units() - group.desired
-    if surplus <= 0 or not group.runs("Terminate") or group.deleting or rebalance.waits(group):
+    surplus = len(group.capacity()) - group.desired
+    if surplus <= 0 or not group.runs("Terminate") or group.deleting:
         return
     present = len(group.capacity())
     for member in victims.choose(cloud, group, surplus):
@@ -65,7 +65,7 @@ def advance(cloud: Cloud, group: Group) -> float | None:
 
 def _advance(cloud: Cloud, group: Group, member: Member) -> float | None:
     if member.machine.state == "terminated":
-        _forget(cloud, group, member)
+        _forget(group, member)
     elif not member.machine.ends:
         left = 0.0 if group.deleting else _held_for(cloud, group, member)
         if left > 0:
@@ -77,7 +77,7 @@ def _advance(cloud: Cloud, group: Group, member: Member) -> float | None:
 def _held_for(cloud: Cloud, group: Group, member: Member) -> float:
     """Seconds for which draining, and then the termination hooks, hold the member's end back."""
     if member.lifecycle == "Terminating":
-        left = _drains_for(cloud, group, member)
+        left = attachments.drains_for(cloud, group, member)
         if left > 0:
             _note_draining(member)
             return left
@@ -92,25 +92,14 @@ def _held_for(cloud: Cloud, group: Group, member: Member) -> float:
     return 0.0
 
 
-def _drains_for(cloud: Cloud, group: Group, member: Member) -> float:
-    ends = [
-        registration.leaving
-        for target_group in attachments.target_groups(cloud, group)
-        for (target_id, _), registration in target_group.targets.items()
-        if target_id == member.id and registration.leaving is not None
-    ]
-    return max(((end - now()).total_seconds() + 0.02 for end in ends), default=0.0)
-
-
 def _note_draining(member: Member) -> None:
     if member.activity is not None and member.activity.status == "InProgress":
         member.activity.status = _WAITING
         member.activity.description = f"Terminating EC2 instance: {member.id} - Waiting For ELB Connection Draining."
 
 
-def _forget(cloud: Cloud, group: Group, member: Member) -> None:
+def _forget(group: Group, member: Member) -> None:
     if member.activity is not None:
         member.activity.description = f"Terminating EC2 instance: {member.id}"
         member.activity.finish()
-        notices.tell(cloud, group, notices.TERMINATE, member.activity, member.id)
     del group.members[member.id]

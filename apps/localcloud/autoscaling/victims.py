@@ -15,13 +15,12 @@ _Key = Callable[[Member], float]
 
 
 def choose(cloud: Cloud, group: Group, count: int) -> list[Member]:
-    """Members to terminate, of at most `count` units of capacity together."""
+    """At most `count` members to terminate."""
     left = group.capacity()
     chosen: list[Member] = []
-    while count > 0:
+    while len(chosen) < count:
         zones = Counter(one.machine.zone for one in left)
-        zones.update({zone: len(left) for zone in zones if zone not in group.zones})  # where it should not be at all
-        candidates = [one for one in left if not one.protected and one.weight <= count]
+        candidates = [one for one in left if not one.protected]
         if not candidates:
             break
         fullest = max(zones[one.machine.zone] for one in candidates)
@@ -29,7 +28,6 @@ def choose(cloud: Cloud, group: Group, count: int) -> list[Member]:
         victim = _by_policies(cloud, group, in_zone)
         chosen.append(victim)
         left.remove(victim)
-        count -= victim.weight
     return chosen
 
 

@@ -8,6 +8,7 @@ from collections import Counter
 
 from apps.localcloud.autoscaling.model import Group, Groups
 from apps.localcloud.cloud import Cloud, now
+from apps.localcloud.cloudwatch import classic
 from apps.localcloud.cloudwatch.series import COARSE
 from apps.localcloud.cloudwatch.store import Dimensions, metrics
 from apps.localcloud.elbv2.model import Balancing, balancing
@@ -28,12 +29,16 @@ def collect(cloud: Cloud) -> None:
     def traffic() -> None:
         cloud.scheduler.after(every, traffic)
         for one in cloud.data_plane.traffic():
-            _note_traffic(cloud, one)
+            if classic.is_classic(one.load_balancer):
+                classic.note_traffic(cloud, one)
+            else:
+                _note_traffic(cloud, one)
 
     def gauges() -> None:
         cloud.scheduler.after(gauges_every, gauges)
         for account, region, state in cloud.places(Balancing):
             _note_hosts(cloud, account, region, state)
+        classic.note_hosts(cloud)
         for _, _, known in cloud.places(Groups):
             for group in known.by_name.values():
                 _note_group(cloud, group)

@@ -1,4 +1,4 @@
-"""Health checks: a real HTTP request to each target of each group that a rule forwards to."""
+"""Health checks: a real HTTP request, or a TCP connection, to each target of each group that a rule forwards to."""
 
 from __future__ import annotations
 
@@ -26,7 +26,10 @@ async def ask(address: str, port: int, check: HealthCheck) -> Failure | None:
     """One check; None when the target is well, else ELBv2's reason code and description."""
     try:
         async with asyncio.timeout(check.timeout):
-            status = await _status(address, port, check.path)
+            if check.tcp:
+                await _connect(address, check.port or port)
+                return None
+            status = await _status(address, check.port or port, check.path)
     except TimeoutError:
         return TIMED_OUT
     except (OSError, ValueError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
@@ -34,6 +37,11 @@ async def ask(address: str, port: int, check: HealthCheck) -> Failure | None:
     if accepted(check.matcher, status):
         return None
     return ("Target.ResponseCodeMismatch", f"Health checks failed with these codes: [{status}]")
+
+
+async def _connect(address: str, port: int) -> None:
+    _, writer = await asyncio.open_connection(address, port)
+    writer.close()
 
 
 async def _status(address: str, port: int, path: str) -> int:

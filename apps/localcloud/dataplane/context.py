@@ -13,6 +13,7 @@ from apps.localcloud.dataplane.targets import GroupState
 if TYPE_CHECKING:
     from apps.localcloud.dataplane.downstream import ClientConnection
     from apps.localcloud.dataplane.exchange import Exchange
+    from apps.localcloud.dataplane.tunnel import Tunnel
     from apps.localcloud.dataplane.upstream import Pools
 
 BUFFER = 64 * 1024  # bytes held of one body, in either direction, before its sender is told to wait
@@ -48,7 +49,7 @@ class Context:
         self.pools = pools
         self.counters = Counters()
         self.groups: dict[str, GroupState] = {}
-        self.clients: set[ClientConnection] = set()
+        self.clients: set[ClientConnection | Tunnel] = set()
         self.exchanges: set[Exchange] = set()
         self.tasks: set[asyncio.Task[None]] = set()
 

@@ -15,6 +15,7 @@ from apps.localcloud.dataplane.context import Context, Limits, Listener
 from apps.localcloud.dataplane.downstream import ClientConnection
 from apps.localcloud.dataplane.routing import CompiledRule
 from apps.localcloud.dataplane.targets import GroupState
+from apps.localcloud.dataplane.tunnel import Tunnel
 from apps.localcloud.dataplane.upstream import Endpoint, Pools
 from apps.localcloud.interfaces import DataPlaneConfig, ListenerConfig, Rule, TargetReading
 
@@ -67,9 +68,8 @@ class Server:
         listener.load_balancer = config.load_balancer
         listener.rules = self._compiled(endpoint, config.rules)
         if known is None:
-            server = await self._loop.create_server(
-                lambda: ClientConnection(self._context, listener), *endpoint, backlog=_BACKLOG
-            )
+            kind = Tunnel if config.tcp else ClientConnection
+            server = await self._loop.create_server(lambda: kind(self._context, listener), *endpoint, backlog=_BACKLOG)
             self._listeners[endpoint] = (listener, server)
 
     def _compiled(self, endpoint: Endpoint, rules: tuple[Rule, ...]) -> list[CompiledRule]:

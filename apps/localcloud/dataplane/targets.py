@@ -38,13 +38,15 @@ class TargetState:
     def checked(self, failure: tuple[str, str] | None, check: HealthCheck) -> bool:
         """Counts one check, None being a success; True when the target's state changed by it.
 
-        The first success of a new target makes it healthy; later ones need the healthy threshold.
+        The first success of a new target makes it healthy, if the check is eager; later ones need the threshold.
         """
         before = self.reading[0]
         if failure is None:
             self.good_run, self.bad_run = self.good_run + 1, 0
-            if before is Health.INITIAL or self.good_run >= check.healthy_threshold:
+            if (before is Health.INITIAL and check.eager) or self.good_run >= check.healthy_threshold:
                 self.reading = HEALTHY
+            elif before is Health.INITIAL:
+                self.reading = CHECKING
         else:
             self.good_run, self.bad_run = 0, self.bad_run + 1
             if before is Health.UNHEALTHY or self.bad_run >= check.unhealthy_threshold:
@@ -57,19 +59,20 @@ class TargetState:
 class GroupState:
     """One target group: who may be asked, and in what order."""
 
-    __slots__ = ("_turn", "arn", "check", "eligible", "targets", "used")
+    __slots__ = ("_turn", "arn", "check", "eligible", "fail_open", "targets", "used")
 
     def __init__(self, arn: str) -> None:
         self.arn = arn
         self.check = HealthCheck()
         self.used = False
+        self.fail_open = True
         self.targets: dict[tuple[str, int], TargetState] = {}
         self.eligible: list[TargetState] = []
         self._turn = 0
 
     def configure(self, config: TargetGroupConfig, used: bool, seed: dict[tuple[str, str, int], TargetReading]) -> None:
         """Takes a new configuration; targets that stay keep their health. `seed` is what an earlier process knew."""
-        self.check = config.health_check
+        self.check, self.fail_open = config.health_check, config.fail_open
         states = {}
         for target in config.targets:
             key = (target.id, target.port)
@@ -82,9 +85,10 @@ class GroupState:
         self.refresh()
 
     def refresh(self) -> None:
-        """Healthy targets are asked; when there is none, all that are registered are (the load balancer fails open)."""
+        """Healthy targets are asked; when there is none, all that are registered are, if the balancer fails open."""
         registered = [target for target in self.targets.values() if not target.draining]
-        self.eligible = [target for target in registered if target.reading[0] is Health.HEALTHY] or registered
+        healthy = [target for target in registered if target.reading[0] is Health.HEALTHY]
+        self.eligible = healthy or (registered if self.fail_open else [])
 
     def next_target(self) -> TargetState | None:
         """The target whose turn it is; None when there is none to ask."""

@@ -37,7 +37,7 @@ def decode_config(raw: Json) -> DataPlaneConfig:
 
 def _listener(raw: Json) -> ListenerConfig:
     rules = tuple(_rule(item) for item in raw["rules"])
-    return ListenerConfig(raw["load_balancer"], raw["address"], raw["port"], rules)
+    return ListenerConfig(raw["load_balancer"], raw["address"], raw["port"], rules, raw["tcp"])
 
 
 def _rule(raw: Json) -> Rule:
@@ -58,6 +58,7 @@ def _group(raw: Json) -> TargetGroupConfig:
         targets=tuple(Target(**item) for item in raw["targets"]),
         health_check=HealthCheck(**raw["health_check"]),
         deregistration_delay=raw["deregistration_delay"],
+        fail_open=raw["fail_open"],
     )
 
 

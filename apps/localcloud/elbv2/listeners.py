@@ -8,10 +8,10 @@ from apps.localcloud.elbv2.checks import check_range, complete_actions, complete
 from apps.localcloud.elbv2.limits import check_listeners, check_rules, check_used_groups
 from apps.localcloud.elbv2.lists import page
 from apps.localcloud.elbv2.model import Action, Balancing, Listener, LoadBalancer, Rule, balancing, new_arn
-from apps.localcloud.elbv2.plane import push
 from apps.localcloud.elbv2.tags import given_tags
 from apps.localcloud.errors import AwsError, validation_error
 from apps.localcloud.operations import Call, Result, operation
+from apps.localcloud.plane import push
 
 
 def _state(call: Call) -> Balancing:

@@ -9,10 +9,10 @@ from apps.localcloud.elbv2.checks import check_name
 from apps.localcloud.elbv2.limits import check_balancers
 from apps.localcloud.elbv2.lists import choose, page
 from apps.localcloud.elbv2.model import Balancing, LoadBalancer, balancing, new_arn
-from apps.localcloud.elbv2.plane import push, push_soon
 from apps.localcloud.elbv2.tags import given_tags
 from apps.localcloud.errors import AwsError, validation_error
 from apps.localcloud.operations import Call, Result, operation
+from apps.localcloud.plane import push, push_soon
 
 _PROVISIONING = 0.5  # seconds until a new balancer is active
 _ATTRIBUTES = {

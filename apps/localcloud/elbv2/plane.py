@@ -1,4 +1,4 @@
-"""Turns what ELBv2 remembers into the data plane's configuration, and tells it."""
+"""Turns what ELBv2 remembers into the data plane's configuration."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from apps.localcloud.elbv2.model import (
     TargetGroup,
 )
 from apps.localcloud.interfaces import (
-    DataPlaneConfig,
     HealthCheck,
     ListenerConfig,
     Target,
@@ -26,24 +25,15 @@ from apps.localcloud.interfaces import (
 from apps.localcloud.interfaces import Rule as PlaneRule
 
 
-def push(cloud: Cloud) -> None:
-    """Tells the data plane now; returns once new requests follow it."""
+def listeners(cloud: Cloud) -> list[ListenerConfig]:
+    """Of every account and region."""
+    return [one for _, _, state in cloud.places(Balancing) for one in _listeners(state)]
+
+
+def target_groups(cloud: Cloud) -> list[TargetGroupConfig]:
+    """Of every account and region."""
     states = [state for _, _, state in cloud.places(Balancing)]
-    cloud.data_plane.apply(
-        DataPlaneConfig(
-            listeners=tuple(one for state in states for one in _listeners(state)),
-            target_groups=tuple(_planned(cloud, one) for state in states for one in state.target_groups.values()),
-        )
-    )
-
-
-def push_soon(cloud: Cloud, *changed: TargetGroup) -> None:
-    """Tells the data plane once the present request or engine task is over, many changes at once; `changed` groups
-    are planned anew.
-    """
-    for group in changed:
-        group.planned = None
-    cloud.scheduler.after(0, lambda: push(cloud), key="data plane")
+    return [_planned(cloud, one) for state in states for one in state.target_groups.values()]
 
 
 def _listeners(state: Balancing) -> Iterator[ListenerConfig]:

@@ -8,11 +8,11 @@ from apps.localcloud.elbv2.checks import check_matcher, check_name, check_range
 from apps.localcloud.elbv2.limits import check_target_groups, check_targets
 from apps.localcloud.elbv2.lists import choose, page
 from apps.localcloud.elbv2.model import Balancing, TargetGroup, balancing, new_arn
-from apps.localcloud.elbv2.plane import push, push_soon
 from apps.localcloud.elbv2.tags import given_tags
 from apps.localcloud.elbv2.targets import NOT_REGISTERED, deregister, forget_listing, health, register, resolve
 from apps.localcloud.errors import AwsError, validation_error
 from apps.localcloud.operations import Call, Result, operation
+from apps.localcloud.plane import push, push_soon
 from apps.localcloud.wire import Params
 
 _ATTRIBUTES = {

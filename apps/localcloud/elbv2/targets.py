@@ -10,9 +10,9 @@ from typing import Any
 from apps.localcloud.cloud import Cloud, now
 from apps.localcloud.ec2.machines import Machine, machines
 from apps.localcloud.elbv2.model import Balancing, Registration, TargetGroup, balancing
-from apps.localcloud.elbv2.plane import push_soon
 from apps.localcloud.errors import AwsError
 from apps.localcloud.interfaces import Health, TargetReading
+from apps.localcloud.plane import push_soon
 
 NOT_IN_USE = (
     "unused",
