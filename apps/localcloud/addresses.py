@@ -2,7 +2,7 @@
 
 127.0.0.0/8 is cut into slots of a /12; a slot is held by a bound socket, which the kernel frees when the process dies,
 however it dies. Inside a slot the first /20 is for ourselves, the second for load balancers, and every account and
-region has a /20 of its own, chosen by name so that it is the same after a restart.
+region has a /21 of its own, chosen by name so that it is the same after a restart.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from ipaddress import IPv4Address, IPv4Network
 
 _LOOPBACK = IPv4Network("127.0.0.0/8")
 _SLOT_PREFIX = 12
-_RANGE_PREFIX = 20
+_OWN_PREFIX = 20
+_RANGE_PREFIX = 21
 _GUARD_PORT = 17471  # on the slot's first address; nothing listens there, it only holds the claim
 
 
@@ -44,7 +45,7 @@ class Addresses:
         return self._ranges[place]
 
     def _free_range(self, name: str) -> IPv4Network:
-        ranges = list(self.block.subnets(new_prefix=_RANGE_PREFIX))[2:]
+        ranges = list(self.block.subnets(new_prefix=_RANGE_PREFIX))[2 * 2 ** (_RANGE_PREFIX - _OWN_PREFIX) :]
         taken = set(self._ranges.values())
         start = zlib.crc32(name.encode()) % len(ranges)
         for candidate in ranges[start:] + ranges[:start]:
@@ -54,7 +55,7 @@ class Addresses:
 
     def for_load_balancer(self) -> str:
         """An address that no other load balancer has had."""
-        first = self.block.network_address + 2 ** (32 - _RANGE_PREFIX)
+        first = self.block.network_address + 2 ** (32 - _OWN_PREFIX)
         self._balancers_given += 1
         return str(first + self._balancers_given)
 

@@ -12,13 +12,16 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 from moto.ec2 import urls
 from moto.ec2.exceptions import InvalidAMIIdError, InvalidInstanceIdError
 from moto.ec2.models import EC2Backend, ec2_backends
+from moto.ec2.models import subnets as moto_subnets
 from moto.ec2.utils import EC2_PREFIX_TO_RESOURCE, get_prefix
+
+from apps.localcloud.ec2.subnets import LoopbackSubnet
 
 if TYPE_CHECKING:
     from apps.localcloud.cloud import Cloud
 
 _ZONES = 3
-_SUBNET_PREFIX = 22
+_SUBNET_PREFIX = 23
 _LITE_BLOCK = IPv4Network("172.31.0.0/16")
 _LITE_SUBNET_PREFIX = 18
 
@@ -51,6 +54,9 @@ class LoopbackEC2Backend(EC2Backend):
             subnet = self.create_subnet(vpc.id, str(subnet_block), availability_zone=zone)
             subnet.map_public_ip_on_launch = False
         return vpc
+
+    def get_subnet(self, subnet_id: str) -> LoopbackSubnet:
+        return cast("LoopbackSubnet", super().get_subnet(subnet_id))
 
     def get_instance_by_id(self, instance_id: str) -> Any:
         found = self.instance_index.get(instance_id)
@@ -148,4 +154,5 @@ def install(cloud: Cloud) -> None:
     """Puts our backend in moto's place; must run before moto's EC2 is first used."""
     LoopbackEC2Backend.cloud = cloud
     ec2_backends.backend = LoopbackEC2Backend
+    moto_subnets.Subnet = LoopbackSubnet  # type: ignore[misc]
     ec2_backends.clear()

@@ -14,6 +14,7 @@ from moto.ec2.models.instance_types import INSTANCE_TYPES
 
 from apps.localcloud.cloud import Cloud, now
 from apps.localcloud.ec2.backend import LoopbackEC2Backend, backend
+from apps.localcloud.ec2.capacity import bucket, check_addresses, check_offered, check_vcpus
 from apps.localcloud.ec2.images import Image, require_image, tree
 from apps.localcloud.ec2.machines import Machine, boot, machines
 from apps.localcloud.ec2.profiles import require_profile
@@ -51,6 +52,9 @@ def launch(cloud: Cloud, wanted: Launch) -> list[Machine]:
     """Boots `wanted.count` machines of one reservation. Raises AwsError before anything is made."""
     home = backend(wanted.account, wanted.region)
     checked = check(cloud, wanted)
+    kind = str(wanted.data.get("InstanceType") or _DEFAULT_TYPE)
+    check_vcpus(cloud, wanted.account, wanted.region, kind, wanted.count)
+    counted = bucket(kind)
     reservation = _reserve(home, wanted, checked)
     booted = []
     for one in reservation.instances:
@@ -66,6 +70,7 @@ def launch(cloud: Cloud, wanted: Launch) -> list[Machine]:
             template=_template_reference(wanted),
             profile=checked.profile,
             group=wanted.group,
+            vcpus=(counted[0].code, counted[1]) if counted else ("", 0),
         )
         machines(cloud).add(machine)
         boot(cloud, machine)
@@ -123,6 +128,8 @@ def _reserve(home: LoopbackEC2Backend, wanted: Launch, checked: _Checked) -> Any
     interfaces = [dict(one) for one in data.get("NetworkInterfaces") or []]
     groups = list(data.get("SecurityGroupIds") or [])
     subnet = _subnet(home, data, interfaces)
+    check_offered(wanted.region, subnet.availability_zone, data.get("InstanceType") or _DEFAULT_TYPE)
+    check_addresses(subnet, wanted.count)
     if not groups and not interfaces and not data.get("SecurityGroups"):
         default = home.get_security_group_from_name("default", vpc_id=subnet.vpc_id)
         groups = [default.id] if default else []
@@ -145,14 +152,13 @@ def _reserve(home: LoopbackEC2Backend, wanted: Launch, checked: _Checked) -> Any
         "client_token": wanted.client_token,
         "block_device_mappings": _block_devices(checked.image, wanted),
     }
-    if data.get("InstanceMarketOptions"):
-        options["instance_market_options"] = data["InstanceMarketOptions"]
     encoded = Base64EncodedString(str(data["UserData"])) if data.get("UserData") else None
     names = list(data.get("SecurityGroups") or [])
     return home.run_instances(checked.image.id, wanted.count, encoded, names, **options)
 
 
 def _subnet(home: LoopbackEC2Backend, data: Mapping[str, Any], interfaces: list[dict[str, Any]]) -> Any:
+    subnet: Any
     named = data.get("SubnetId") or next((one["SubnetId"] for one in interfaces if one.get("SubnetId")), None)
     zone = (data.get("Placement") or {}).get("AvailabilityZone")
     if named:

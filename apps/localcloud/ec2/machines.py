@@ -6,6 +6,7 @@ running, as on AWS: only health checks notice, unless the cloud was started with
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,6 +17,7 @@ from apps.localcloud.ec2.backend import backend
 from apps.localcloud.interfaces import InstanceSpec
 
 _CODES = {"pending": 0, "running": 16, "shutting-down": 32, "terminated": 48, "stopping": 64, "stopped": 80}
+_RUNNING = ("pending", "running")  # the states that count towards the quota
 _SLOW_BOOT = 5.0  # a machine runs at latest this long after its boot time, user data ended or not
 _ADDRESS_REST = 60.0  # an address is given out again after this many seconds
 
@@ -38,6 +40,8 @@ class Machine:
     impaired: bool = False  # its status checks fail (only with notice_exit)
     restarting: bool = False
     reason: tuple[str, str] = ("", "")  # StateReason code and message
+    vcpus: tuple[str, int] = ("", 0)  # what it counts towards which quota of its account while it runs
+    counted: str = ""  # the state in which it was counted last
 
     @property
     def id(self) -> str:
@@ -69,6 +73,8 @@ class Machines:
 
     by_id: dict[str, Machine] = field(default_factory=dict)
     listeners: list[Listener] = field(default_factory=list)
+    # counted now, by account, region and quota
+    vcpus: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     _by_place: dict[tuple[str, str], dict[str, Machine]] = field(default_factory=dict)
 
     def add(self, machine: Machine) -> None:
@@ -98,6 +104,10 @@ def machines(cloud: Cloud) -> Machines:
 
 def set_state(cloud: Cloud, machine: Machine, state: str) -> None:
     """Moves `machine` and tells whoever follows it."""
+    change = (state in _RUNNING) - (machine.counted in _RUNNING)
+    quota, vcpus = machine.vcpus
+    machines(cloud).vcpus[machine.account, machine.region, quota] += change * vcpus
+    machine.counted = state
     machine.moto._state.name = state  # noqa: SLF001 - moto has no setter, and its own changes skip states
     machine.moto._state.code = _CODES[state]  # noqa: SLF001
     machines(cloud).tell(machine)
@@ -182,7 +192,8 @@ def _terminated(cloud: Cloud, machine: Machine) -> None:
     for interface in machine.moto.network_interfaces:
         home.enis.pop(interface.id, None)  # moto keeps it for ever
     set_state(cloud, machine, "terminated")
-    cloud.scheduler.after(cloud.delay(_ADDRESS_REST), lambda: subnet.del_subnet_ip(machine.address))
+    subnet.rest(machine.address)
+    cloud.scheduler.after(cloud.delay(_ADDRESS_REST), lambda: subnet.rested(machine.address))
     cloud.scheduler.after(cloud.options.terminated_visible_seconds, lambda: _forget(cloud, machine))
 
 

@@ -125,8 +125,9 @@ def modify_launch_template(call: Call) -> Result:
     """Sets the default version."""
     template = _named(call)
     wanted = call.params.get("DefaultVersion")
-    if wanted:
-        template.default = template.version(str(wanted)).number
+    number = template.version(str(wanted)).number if wanted else template.default
+    forbid_dry_run(call.params)
+    template.default = number
     return {"LaunchTemplate": _template_view(call, template)}
 
 

@@ -30,11 +30,24 @@ class Quota:
     limit: str = ""
 
 
+_VCPUS = 50_000
 STANDARD_VCPUS = Quota(
-    "ec2", "L-1216C47A", "Running On-Demand Standard (A, C, D, H, I, M, R, T, Z) instances", 5, granted=50_000
+    "ec2", "L-1216C47A", "Running On-Demand Standard (A, C, D, H, I, M, R, T, Z) instances", 5, granted=_VCPUS
+)
+# vCPUs of running instances that count towards no standard quota, by the letters that their types begin with
+OTHER_VCPUS = {
+    "dl": Quota("ec2", "L-6E869C2A", "Running On-Demand DL instances", 0, granted=_VCPUS),
+    "f": Quota("ec2", "L-74FC7D96", "Running On-Demand F instances", 0, granted=_VCPUS),
+    "g": Quota("ec2", "L-DB2E81BA", "Running On-Demand G and VT instances", 0, granted=_VCPUS),
+    "inf": Quota("ec2", "L-1945791B", "Running On-Demand Inf instances", 0, granted=_VCPUS),
+    "p": Quota("ec2", "L-417A185B", "Running On-Demand P instances", 0, granted=_VCPUS),
+    "trn": Quota("ec2", "L-2C3B7624", "Running On-Demand Trn instances", 0, granted=_VCPUS),
+    "x": Quota("ec2", "L-7295265B", "Running On-Demand X instances", 0, granted=_VCPUS),
+}
+STANDARD_SPOT = Quota(
+    "ec2", "L-34B43A08", "All Standard (A, C, D, H, I, M, R, T, Z) Spot Instance Requests", 5, granted=_VCPUS
 )
 GROUPS = Quota("autoscaling", "L-CDE20ADC", "Auto Scaling groups per region", 500, granted=5_000)
-LAUNCH_CONFIGURATIONS = Quota("autoscaling", "L-6B80B8FA", "Launch configurations per region", 200)
 TARGET_GROUPS = Quota("elasticloadbalancing", "L-B22855CB", "Target Groups per Region", 3_000, limit="target-groups")
 LOAD_BALANCERS = Quota(
     "elasticloadbalancing",
@@ -91,8 +104,9 @@ QUOTAS = {
     one.code: one
     for one in (
         STANDARD_VCPUS,
+        *OTHER_VCPUS.values(),
+        STANDARD_SPOT,
         GROUPS,
-        LAUNCH_CONFIGURATIONS,
         TARGET_GROUPS,
         LOAD_BALANCERS,
         LISTENERS,
