@@ -13,8 +13,10 @@ from werkzeug.serving import BaseWSGIServer, make_server
 
 from apps.localcloud import gate, operations, wire
 from apps.localcloud.cloud import Cloud
+from apps.localcloud.ec2.tagging import forbid_dry_run
 from apps.localcloud.errors import AwsError
 from apps.localcloud.http_handler import MAX_BODY, TOO_LARGE, Handler
+from apps.localcloud.iam import enforcement
 from apps.localcloud.moto_services import MotoServices
 
 log = logging.getLogger(__name__)
@@ -53,6 +55,13 @@ class Application:
         name = wire.operation_name(request)
         gate.authorize(caller, name)
         handler = operations.find(service, name)
+        try:
+            with self._cloud.lock:
+                enforcement.authorize(caller, service, name, request)
+            if service == "ec2" and name.startswith("Describe"):
+                forbid_dry_run({"DryRun": request.values.get("DryRun") == "true"})
+        except AwsError as error:
+            return wire.answer(service, name, request, error)
         if handler is None:
             return self._moto.answer(request, service, name, caller.key.account, self._cloud.lock)
         try:

@@ -155,12 +155,8 @@ class Stack:
                 **settings,
             }
         )
-        self.delete_after(name)
-        return str(name)
-
-    def delete_after(self, name: str) -> None:
-        """Has the group force-deleted after the test."""
         self._exit.callback(self._delete_group, name)
+        return str(name)
 
     def _delete_group(self, name: str) -> None:
         if self.described(name):

@@ -1,0 +1,57 @@
+"""Checks the calls of assumed roles against their policies.
+
+A role that IAM does not know, or that has no policy, may do everything in its account: most tests and the demo never
+make one.
+"""
+
+from __future__ import annotations
+
+from moto.core.request import Request
+
+from apps.localcloud import wire
+from apps.localcloud.errors import AwsError
+from apps.localcloud.iam.policies import ALLOWED, EXPLICIT, decide
+from apps.localcloud.iam.resources import resources
+from apps.localcloud.iam.roles import find_role, policies_of
+from apps.localcloud.keys import Key, KeyKind
+from apps.localcloud.signature import Caller
+
+_PREFIXES = {"monitoring": "cloudwatch"}  # where IAM's prefix is not the signing name
+_FREE = frozenset({("sts", "GetCallerIdentity")})
+
+
+def authorize(caller: Caller, service: str, name: str, request: Request) -> None:
+    """Raises AwsError, in the service's own words, for what the caller's role may not do. Must hold the lock.
+
+    REST services (S3, Route 53) name their operation by the path and are let through.
+    """
+    role_name = _role(caller.key)
+    if not role_name or not name or (service, name) in _FREE:
+        return
+    role = find_role(caller.key.account, role_name)
+    known = policies_of(role) if role is not None else None
+    if known is None:
+        return
+    params = wire.parse(service, name, request) if service in ("autoscaling", "ec2", "elb", "elbv2") else {}
+    action = f"{_PREFIXES.get(caller.service, caller.service)}:{name}"
+    context = {"aws:requestedregion": (caller.region,), "aws:principalaccount": (caller.key.account,)}
+    for resource in resources(service, name, params, caller.key.account, caller.region):
+        decision, _ = decide(known, action, resource, context)
+        if decision != ALLOWED:
+            raise _refusal(caller.key, service, action, resource, explicit=decision == EXPLICIT)
+
+
+def _role(key: Key) -> str:
+    return key.arn.split("/")[1] if key.kind is KeyKind.ROLE else ""
+
+
+def _refusal(key: Key, service: str, action: str, resource: str, *, explicit: bool) -> AwsError:
+    why = (
+        "with an explicit deny in an identity-based policy"
+        if explicit
+        else f"because no identity-based policy allows the {action} action"
+    )
+    told = f"User: {key.arn} is not authorized to perform: {action} on resource: {resource} {why}"
+    if service == "ec2":
+        return AwsError("UnauthorizedOperation", f"You are not authorized to perform this operation. {told}", 403)
+    return AwsError("AccessDeniedException" if service == "service-quotas" else "AccessDenied", told, 403)
