@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -45,12 +44,17 @@ def parse(text: str) -> Call:
 
 
 def distinct(calls: Iterable[Call]) -> Iterator[Call]:
-    """Each changing call; of a read that is repeated in one place the first and the last."""
+    """Each changing call; of reads that are repeated in one step the first and the last."""
     made = list(calls)
-    last = Counter(call.name for call in made)
+    reads = [call for call in made if not call.changing]
+    ends = {_place(call): call for call in reversed(reads)}, {_place(call): call for call in reads}
     for call in made:
-        if call.changing or call.ordinal in {1, last[call.name]}:
+        if call.changing or call.planning or any(end[_place(call)] is call for end in ends):
             yield call
+
+
+def _place(call: Call) -> tuple[str, str, str]:
+    return call.phase, call.step, call.operation
 
 
 def about(parameters: Mapping[str, Any]) -> str:

@@ -7,13 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from apps.cloud.aws import ec2
 from apps.cloud.errors import CloudError
-from apps.deployments import services
 from apps.deployments.errors import Invalid, Refused
 from apps.deployments.models import Deployment
 from apps.localcloud.launch import RunningCloud
-from tests.faults import operations, workers
+from apps.workflows import services as workflows
+from tests.faults import operations, surroundings, workers
 from tests.faults.calls import Call, distinct, parse
 from tests.faults.faults import applying
 from tests.faults.injector import Died, Injector
@@ -82,8 +81,10 @@ class Lab:
 
     def cells(self, operation: str) -> Iterator[Cell]:
         """All cells of an operation."""
+        like = operations.all()[operation].like
+        known = {str(call) for call in self.reference(like).calls} if like else set()
         for call in distinct(self.reference(operation).calls):
-            for fault in applying(call):
+            for fault in applying(call) if str(call) not in known else ():
                 yield Cell(operation, call, fault.name)
 
     def reference(self, operation: str) -> Reference:
@@ -99,6 +100,7 @@ class Lab:
         with injector.installed():
             deployment = operation.begin(world)
             injector.follow(deployment.run_id)
+            workers.look(deployment.run)
             run = workers.carry_on(deployment)
         settle(world)
         after = world.account.state()
@@ -132,10 +134,10 @@ class Lab:
         return Result(cell, ended, asked, struck, failures, time.monotonic() - began)
 
     def _world(self, operation: Operation) -> World:
-        ec2._architectures.clear()  # remembered for good by a process, so it would be asked only once
+        surroundings.forget()
         if operation.slug in self._ready:
             return self._ready.pop(operation.slug)
-        world = self._worlds.make(operation.build)
+        world = self._worlds.make(operation.driver)
         operation.prepare(world)
         settle(world)
         return world
@@ -192,11 +194,12 @@ class Attempt:
     def _carry_on(self, injector: Injector) -> None:
         deployment = self._deployment
         assert deployment
+        workers.look(deployment.run)  # it may have asked a person before
         run = workers.carry_on(deployment)
         if run.state == workers.STUCK:  # only what a person must decide may ask for one
             assert self._cell.fault == DENIED, f"it asks a person, who can do nothing: {run.says}"
             self.asked = injector.healed = True
-            services.resume(deployment.pk, actor="bob", reason="the role may do it again")
+            workflows.resume(deployment.run_id, actor="bob", reason="the role may do it again")
             workers.carry_on(deployment)
         self.ended = deployment.run.state
 

@@ -9,10 +9,10 @@ from types import ModuleType
 from typing import Any
 from unittest.mock import patch
 
-from apps.cloud.aws import guard, pace, session
+from apps.cloud.aws import buckets, guard, pace, session
 from apps.workflows import lease
 
-READERS: tuple[ModuleType, ...] = (guard, pace, session, lease)  # what asks a worker's clock
+READERS: tuple[ModuleType, ...] = (buckets, guard, pace, session, lease)  # what asks a worker's clock
 
 
 class Clock:

@@ -73,7 +73,6 @@ class Injector:
 
     def follow(self, run_id: int) -> None:
         """From now on calls are this run's; until then they are those of planning it."""
-        self._steps = {step.position: f"{step.position}.{step.kind}" for step in Step.objects.filter(run_id=run_id)}
         self._run_id = run_id
 
     def _named(self, operation: str, parameters: Any) -> Call:
@@ -86,9 +85,17 @@ class Injector:
         phase, step = PLANNING, "-"
         if self._run_id is not None:
             phase, position = Run.objects.values_list("phase", "position").get(pk=self._run_id)
-            step = self._steps.get(position, "-") if phase != "settle" else "-"
+            step = self._step(position) if phase != "settle" else "-"
         call = Call(phase, step, operation, about(parameters), 0)
         return replace(call, ordinal=self._counts[call.name] + 1)
+
+    def _step(self, position: int) -> str:
+        if position not in self._steps:
+            found = Step.objects.filter(run_id=self._run_id, position=position).first()
+            if found is None:
+                return "-"  # its turn has come, and it is being planned
+            self._steps[position] = f"{position}.{found.kind}"
+        return self._steps[position]
 
     def _stop_before(self, operation: str, parameters: Any) -> None:
         """Stops a worker that is about to change something, before it makes sure of its lease.

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from typing import Any
 
-from apps.deployments.models import Deployment, KeptGroup
+from apps.deployments import drivers
+from apps.deployments.models import KeptGroup
 from apps.events.models import Event
 from apps.workflows.models import Borrowed, Lock
 from tests.faults.snapshot import State, differences
 from tests.faults.watch import Effect, Watch
 from tests.faults.world import World
 
-KEPT = {"processes", "traffic"}  # what a group that stands by owes
 
-
-def broken(world: World, watch: Watch, expected: State, deployment: Deployment | None) -> Iterator[str]:
+def broken(world: World, watch: Watch, expected: State, deployment: Any) -> Iterator[str]:
     """A sentence for each invariant that does not hold; `expected` is the state in which AWS should be left."""
     yield from watch.drops
     yield from _differs(world, expected)
@@ -37,8 +37,9 @@ def _ledger(world: World) -> Iterator[str]:
     standing = set(
         KeptGroup.objects.filter(cluster=world.cluster, ended_at__isnull=True).values_list("name", flat=True)
     )
+    kept = {"processes", *(driver.borrows for driver in drivers.all().values())}
     for item in Borrowed.objects.filter(resource__startswith=prefix, repaid_at__isnull=True):
-        if item.kind not in KEPT or not item.keep or item.resource.rsplit("/", 1)[-1] not in standing:
+        if item.kind not in kept or not item.keep or item.resource.rsplit("/", 1)[-1] not in standing:
             yield f"the ledger still holds {item}: {item.says}"
 
 
@@ -59,7 +60,7 @@ def _direction(effect: Effect) -> str:
     return "forward" if effect.call.phase in {"plan", "forward"} else "back"
 
 
-def _untold(world: World, deployment: Deployment, effects: Iterable[Effect]) -> Iterator[str]:
+def _untold(world: World, deployment: Any, effects: Iterable[Effect]) -> Iterator[str]:
     """Each call that changed something has an event of the run that names what it changed."""
     effects = list(effects)
     events = list(Event.objects.filter(run=deployment.run_id).exclude(kind__startswith="run."))

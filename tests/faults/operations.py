@@ -6,19 +6,21 @@ What must be covered is derived from the product: kinds of deployments, strategi
 from __future__ import annotations
 
 import importlib
-import importlib.util
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+import inspect
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
-from apps.deployments import services, strategies
+from apps.deployments import drivers, services, strategies
 from apps.deployments.models import Deployment
+from tests.faults import recipes
 from tests.faults.world import World
 
-Begin = Callable[[World], Deployment]
+Begin = Callable[[World], Any]  # answers a deployment, or what has its `run` and `run_id`
 Prepare = Callable[[World], None]
 
-SHARED = "shared-target-group"  # the driver of groups attached to one target group
+SHARED = "shared-target-group"
+REPAIR = "repair"
 LOOKS_ONLY = "preview_"  # services that change nothing
 
 
@@ -26,7 +28,8 @@ LOOKS_ONLY = "preview_"  # services that change nothing
 class Operation:
     """`prepare` brings a fresh world to where the operation begins; `begin` starts it, reading AWS as the web does.
 
-    `covers` names the services that `prepare` and `begin` call; `build` changes the service that is built.
+    `covers` names the services that `prepare` and `begin` call. Of one that is `like` another, only those calls are
+    struck that the other does not make.
     """
 
     slug: str
@@ -36,7 +39,7 @@ class Operation:
     prepare: Prepare = lambda _world: None
     strategy: str = ""
     driver: str = SHARED
-    build: Mapping[str, Any] = field(default_factory=dict)
+    like: str = ""
 
 
 _operations: dict[str, Operation] = {}
@@ -58,21 +61,26 @@ def missing() -> Iterator[str]:
     """What the console can start and no operation here covers."""
     known = all().values()
     covered = frozenset[str]().union(*(operation.covers for operation in known))
-    starts = {name for name in services.__all__ if not name.startswith(LOOKS_ONLY)}
-    yield from (f"the service {name}" for name in sorted(starts - covered))
+    yield from (f"the service {name}" for name in sorted(starting() - covered))
     kinds = {operation.kind for operation in known}
     yield from (f"the kind {kind}" for kind in Deployment.Kind.values if kind not in kinds)
+    yield from (f"a recipe for the driver {each}" for each in drivers.all() if each not in recipes.DRIVERS)
+    yield from (f"a recipe for the strategy {each}" for each in strategies.all() if each not in recipes.STRATEGIES)
     for kind in (Deployment.Kind.PUSH, Deployment.Kind.ROLLBACK):
         have = {(operation.strategy, operation.driver) for operation in known if operation.kind == kind}
         for strategy in strategies.all():
-            for driver in sorted(drivers()):
+            for driver in drivers.all():
                 if (strategy, driver) not in have:
                     yield f"a {kind} of {strategy} with {driver}"
 
 
-def drivers() -> frozenset[str]:
-    """The slugs of the traffic drivers that the product knows."""
-    if importlib.util.find_spec("apps.deployments.drivers") is None:
-        return frozenset({SHARED})
-    package = importlib.import_module("apps.deployments.drivers")
-    return frozenset(package.all())
+def starting() -> set[str]:
+    """The services that start a run, or steer one: they answer it, or how many they started."""
+    found = set()
+    for name in services.__all__:
+        service = getattr(services, name)
+        if inspect.isfunction(service) and not name.startswith(LOOKS_ONLY):
+            answer = str(inspect.signature(service).return_annotation)
+            if answer == "int" or "Deployment" in answer:
+                found.add(name)
+    return found

@@ -1,12 +1,14 @@
-"""The console's own credentials and endpoint, as its environment gives them."""
+"""The console's own credentials and endpoint, as its environment gives them; and what its processes remember."""
 
 from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
+from typing import Any
 from unittest.mock import patch
 
+from apps.cloud.aws import ec2, launching, pace, quotas
 from apps.localcloud.launch import RunningCloud
 
 
@@ -20,3 +22,17 @@ def aws(cloud: RunningCloud) -> Iterator[None]:
     }
     with patch.dict(os.environ, given):
         yield
+
+
+UNPACED = 1e6  # calls a second
+_REMEMBERED: tuple[MutableMapping[Any, Any], ...] = (ec2._types, launching._offered, quotas._quotas)
+
+
+def forget() -> None:
+    """Empties what a process remembers of AWS for longer than one request, and lets it make calls as fast as it can.
+
+    So every operation makes the same calls, and none is slowed down by what throttled the one before.
+    """
+    for memory in _REMEMBERED:
+        memory.clear()
+    pace.configure("", pace.Rates(UNPACED, UNPACED))

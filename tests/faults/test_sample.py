@@ -14,21 +14,29 @@ from tests.faults.cells import Cell, Lab
 from tests.faults.faults import FAULTS
 
 SEED = int(os.environ.get("MATRIX_SEED") or random.SystemRandom().randrange(10**6))
+OTHERS = 6  # operations beside a push and a rollback
 CHANGES, READS = 4, 2  # cells of each operation: at changing calls, at reads
+
+
+def sampled() -> list[str]:
+    """A push and a rollback always, and some others, different ones in each run."""
+    always = [slug for slug in operations.all() if slug.endswith(f"red-black-{operations.SHARED}")]
+    others = [slug for slug in operations.all() if slug not in always]
+    return [*always, *random.Random(SEED).sample(others, OTHERS)]  # noqa: S311 -- a choice, not a secret
 
 
 def test_every_operation_that_the_console_can_start_is_in_the_matrix() -> None:
     assert list(operations.missing()) == []
 
 
-@pytest.mark.parametrize("slug", operations.all())
+@pytest.mark.parametrize("slug", sampled())
 def test_a_sample_of_faults_is_survived_by(slug: str, lab: Lab) -> None:
     cells = list(lab.cells(slug))
-    assert len(cells) >= _fewest(lab, slug)
+    assert operations.all()[slug].like or len(cells) >= _fewest(lab, slug)
     order = random.Random(f"{SEED} {slug}")  # noqa: S311 -- a choice, not a secret
     changes = [cell for cell in cells if cell.call.changing]
     reads = [cell for cell in cells if not cell.call.changing]
-    some = [*order.sample(changes, CHANGES), *order.sample(reads, READS)]
+    some = [*order.sample(changes, min(CHANGES, len(changes))), *order.sample(reads, READS)]
     assert list(_failures(lab, some)) == []
 
 

@@ -6,11 +6,12 @@ import contextlib
 import sys
 import time
 from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
 from unittest.mock import patch
 
 from django.db import connection
 
-from apps.deployments.models import Deployment
 from apps.workflows.models import Run
 from apps.workflows.services import advance
 from tests.faults.injector import Died
@@ -26,7 +27,7 @@ class NeverEndedError(AssertionError):
     """A run that went neither on nor back."""
 
 
-def carry_on(deployment: Deployment, over: Callable[[], bool] | None = None, within: float = WITHIN) -> Run:
+def carry_on(deployment: Any, over: Callable[[], bool] | None = None, within: float = WITHIN) -> Run:
     """Until it has ended or asks a person, or `over`. A dead worker's lease is over at once. Raises NeverEndedError."""
     deadline = time.monotonic() + within
     run = deployment.run
@@ -34,7 +35,7 @@ def carry_on(deployment: Deployment, over: Callable[[], bool] | None = None, wit
     with patch.object(engine, "BUDGET", 0.0 if over else engine.BUDGET):  # to be asked after each single step
         while not (run.ended or run.state == STUCK or (over and over())):
             if time.monotonic() > deadline:
-                raise NeverEndedError(f"{deployment} did not end within {within:g} s: {run.state}: {run.says}")
+                raise NeverEndedError(f"{run} did not end within {within:g} s: {run.state}: {run.says}")
             look(run)
             time.sleep(PAUSE)
     return run
@@ -48,12 +49,12 @@ def look(run: Run) -> None:
     run.refresh_from_db()
 
 
-def another(deployment: Deployment, within: float = 5.0) -> Callable[[], None]:
+def another(deployment: Any, within: float = 5.0) -> Callable[[], None]:
     """A worker for another thread: it carries the run on to its next step, or its end."""
 
     def work() -> None:
         try:
-            mine = Deployment.objects.select_related("run").get(pk=deployment.pk)
+            mine = SimpleNamespace(run=Run.objects.get(pk=deployment.run_id))
             at = (mine.run.phase, mine.run.position)
             carry_on(mine, lambda: (mine.run.phase, mine.run.position) != at, within)
         except NeverEndedError:

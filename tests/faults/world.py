@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from botocore.exceptions import ClientError
 
@@ -16,6 +14,7 @@ from apps.inventory.models import Cluster, Environment
 from apps.inventory.services import refresh_cluster
 from apps.localcloud.launch import RunningCloud
 from tests.cloud_fixture import new_place
+from tests.faults import recipes
 from tests.faults.snapshot import Account
 from tests.world import Service, build, wait_for
 
@@ -47,17 +46,18 @@ class Worlds:
         self._free: list[World] = []
         self._rows: set[int] = set()  # clusters that the database knows
 
-    def make(self, service: Mapping[str, Any]) -> World:
-        """A service that serves version 1.0.0 with two instances, known to the inventory."""
+    def make(self, driver: str) -> World:
+        """A service that serves version 1.0.0 with two instances by a driver, known to the inventory."""
         used = self._free.pop(0) if len(self._free) > 1 else None  # the older one: what it deleted is gone by now
         if used:
             wait_for(lambda: not used.account.groups(), "an account to be empty")
         account = used.account if used else Account(new_place(self._cloud))
         images = used.service.images if used else None
-        more = {"drain_seconds": 0, "images": images, "place": account.place, **service}
-        built = build(self._cloud, self._folder, size=SIZE, **more)
+        built = build(self._cloud, self._folder, size=SIZE, drain_seconds=0, images=images, place=account.place)
+        recipes.DRIVERS[driver](account, built)
         known = used.cluster if used and used.cluster.pk in self._rows else None
         world = _known(built, account, known)
+        recipes.choose(world.cluster, driver)
         self._rows.add(world.cluster.pk)
         return world
 

@@ -1,5 +1,5 @@
 """The operations of the console as scenarios, one file each kind; importing registers them."""
 
-from tests.faults.scenarios import cancels, clean_ups, pushes, rollbacks
+from tests.faults.scenarios import cancels, choices, clean_ups, pushes, repairs, rollbacks
 
-__all__ = ["cancels", "clean_ups", "pushes", "rollbacks"]
+__all__ = ["cancels", "choices", "clean_ups", "pushes", "repairs", "rollbacks"]

@@ -2,19 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-from apps.deployments import services
+from apps.deployments import drivers, services, strategies
 from apps.deployments.models import Deployment
 from apps.deployments.requests import PushRequest
 from apps.workflows.models import Step
+from tests.faults import recipes
 from tests.faults.workers import carry_on
 from tests.faults.world import World
 
 ACTOR = "ann"
+REASON = "the matrix"
 
 
-def push(world: World, version: str = "1.1.0", *, strategy: str = "red-black", **options: Any) -> Deployment:
+def combinations() -> Iterator[tuple[str, str]]:
+    """Every strategy with every driver, by their slugs, as far as there are recipes."""
+    for strategy in strategies.all():
+        for driver in drivers.all():
+            if strategy in recipes.STRATEGIES and driver in recipes.DRIVERS:
+                yield strategy, driver
+
+
+def named(what: str, strategy: str, driver: str) -> str:
+    """ "push-red-black-classic-elb"."""
+    return f"{what}-{strategy}-{driver}"
+
+
+def push(
+    world: World,
+    version: str = "1.1.0",
+    *,
+    strategy: str = "red-black",
+    queue: bool = False,
+    on_failure: str = "undo",
+    **options: Any,
+) -> Deployment:
     """Starts a push."""
     place = world.place
     request = PushRequest(
@@ -23,8 +47,10 @@ def push(world: World, version: str = "1.1.0", *, strategy: str = "red-black", *
         place["cluster"],
         world.service.images[version],
         strategy=strategy,
-        options=options,
-        reason="the matrix",
+        options={**recipes.STRATEGIES[strategy], **options},
+        reason=REASON,
+        queue=queue,
+        on_failure=on_failure,
     )
     return _noted(world, services.push(request, actor=ACTOR))
 
@@ -43,12 +69,12 @@ def succeeded(deployment: Deployment) -> Deployment:
 
 def rollback(world: World) -> Deployment:
     """Rolls back the last deployment."""
-    return _noted(world, services.rollback(world.done[-1].pk, actor=ACTOR, reason="the matrix"))
+    return _noted(world, services.rollback(world.done[-1].pk, actor=ACTOR, reason=REASON))
 
 
-def until_step(deployment: Deployment, kind: str, *states: str) -> Deployment:
-    """Carries on until a step is in one of these states (running, when none is named)."""
-    there = Step.objects.filter(run_id=deployment.run_id, kind=kind, state__in=states or ("running",))
+def until_step(deployment: Deployment, kind: str) -> Deployment:
+    """Carries on until a step of this kind is running."""
+    there = Step.objects.filter(run_id=deployment.run_id, kind=kind, state="running")
     carry_on(deployment, there.exists)
     assert there.exists(), f"{deployment} never came to {kind}: {deployment.run.state}: {deployment.run.failure}"
     return deployment
@@ -56,7 +82,7 @@ def until_step(deployment: Deployment, kind: str, *states: str) -> Deployment:
 
 def cancel(world: World) -> Deployment:
     """Cancels the last deployment."""
-    return services.cancel(world.done[-1].pk, actor="bob", reason="the matrix")
+    return services.cancel(world.done[-1].pk, actor="bob", reason=REASON)
 
 
 def _noted(world: World, deployment: Deployment) -> Deployment:

@@ -1,4 +1,4 @@
-"""The undo of a push or a rollback that a person cancels at different steps."""
+"""The undo of a push or a rollback that a person cancels at different steps, with each driver."""
 
 from __future__ import annotations
 
@@ -19,6 +19,12 @@ def _starting(world: World) -> None:
     acts.until_step(acts.push(world), "wait-healthy")
 
 
+def _replacing(world: World) -> None:
+    """A replacement in place whose first instance of the new version is there."""
+    pushed = acts.push(world, strategy="rolling-replace", surge_percent=0)
+    carry_on(pushed, lambda: world.service.groups()[world.service.group]["DesiredCapacity"] > len(world.done) + 1)
+
+
 def _returned(world: World) -> None:
     """A rollback that has moved the traffic back, and has yet to give the group its size."""
     acts.pushed(world)
@@ -26,6 +32,10 @@ def _returned(world: World) -> None:
     carry_on(back, lambda: not world.service.groups()[back.from_group]["TargetGroupARNs"])
 
 
-register(Operation("undo-of-push", Deployment.Kind.PUSH, acts.cancel, COVERS, prepare=_soaking))
+for _strategy, _driver in acts.combinations():
+    if _strategy == "red-black":
+        _slug = f"undo-of-push-{_driver}"
+        register(Operation(_slug, Deployment.Kind.PUSH, acts.cancel, COVERS, prepare=_soaking, driver=_driver))
 register(Operation("undo-of-start", Deployment.Kind.PUSH, acts.cancel, COVERS, prepare=_starting))
+register(Operation("undo-of-replacement", Deployment.Kind.PUSH, acts.cancel, COVERS, prepare=_replacing))
 register(Operation("undo-of-rollback", Deployment.Kind.ROLLBACK, acts.cancel, COVERS, prepare=_returned))

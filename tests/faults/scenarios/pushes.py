@@ -1,47 +1,50 @@
-"""Pushes: the first, one that finds a group kept by the push before, and those that delete the old group."""
+"""Pushes: of each strategy with each driver; after another push, with deletion of the old group, out of the queue."""
 
 from __future__ import annotations
 
 from functools import partial
 
+from apps.deployments import services
 from apps.deployments.models import Deployment
 from tests.faults.operations import Operation, register
 from tests.faults.scenarios import acts
+from tests.faults.workers import carry_on
 from tests.faults.world import World
 
-COVERS = frozenset({"push", "resume"})  # whoever asks for a person is resumed
+PUSH = Deployment.Kind.PUSH
+COVERS = frozenset({"push"})
+PLAIN = acts.named("push", "red-black", "shared-target-group")
 
 
 def _one_before(world: World) -> None:
     acts.pushed(world)
 
 
-register(Operation("push", Deployment.Kind.PUSH, acts.push, COVERS, strategy="red-black"))
-register(
-    Operation(
-        "push-second",
-        Deployment.Kind.PUSH,
-        partial(acts.push, version="1.2.0"),
-        COVERS,
-        prepare=_one_before,
-        strategy="red-black",
+def _queued(world: World) -> None:
+    """A push waits for another one, which is undone."""
+    first = acts.push(world, soak_seconds=3600)
+    acts.until_step(first, "soak")
+    acts.push(world, queue=True)
+    services.cancel(first.pk, actor="bob", reason=acts.REASON)
+    assert carry_on(first).state == "undone", first.run.failure
+
+
+def _variant(name: str, begin: partial[Deployment]) -> None:
+    register(Operation(f"push-{name}", PUSH, begin, COVERS, strategy="red-black", like=PLAIN))
+
+
+for _strategy, _driver in acts.combinations():
+    register(
+        Operation(
+            acts.named("push", _strategy, _driver),
+            PUSH,
+            partial(acts.push, strategy=_strategy),
+            COVERS,
+            strategy=_strategy,
+            driver=_driver,
+        )
     )
-)
-register(
-    Operation(
-        "push-delete-at-once",
-        Deployment.Kind.PUSH,
-        partial(acts.push, old_group="delete-at-once"),
-        COVERS,
-        strategy="red-black",
-    )
-)
-register(
-    Operation(
-        "push-delete-after-soak",
-        Deployment.Kind.PUSH,
-        partial(acts.push, old_group="delete-after-soak", soak_seconds=1),
-        COVERS,
-        strategy="red-black",
-    )
-)
+_variant("delete-at-once", partial(acts.push, old_group="delete-at-once"))
+_variant("delete-after-soak", partial(acts.push, old_group="delete-after-soak", soak_seconds=1))
+register(Operation("push-second", PUSH, partial(acts.push, version="1.2.0"), COVERS, _one_before, like=PLAIN))
+register(Operation("push-queued", PUSH, lambda world: world.done[-1], COVERS, _queued))
