@@ -60,6 +60,10 @@ class Client:
         """Asks for a change, once, however often it must be sent: the Idempotency-Key says that it is the same."""
         return _document(self._send("POST", path, json=dict(body), headers={"Idempotency-Key": str(uuid.uuid4())}))
 
+    def patch(self, path: str, body: Mapping[str, object]) -> Document:
+        """Changes the members given; sent again, it changes nothing more."""
+        return _document(self._send("PATCH", path, json=dict(body)))
+
     def _send(
         self,
         method: str,

@@ -13,6 +13,7 @@ from apps.cli.commands.change import cancel, push, resume, rollback, watch_
 from apps.cli.commands.decide import decide
 from apps.cli.commands.freezes import freezes
 from apps.cli.commands.look import history, images, status
+from apps.cli.commands.policy import policy
 from apps.cli.exits import HELP, CommandFailed, Exit
 
 
@@ -25,7 +26,21 @@ def command() -> None:
     """
 
 
-for subcommand in (login, apps, push, rollback, cancel, resume, decide, watch_, status, history, images, freezes):
+for subcommand in (
+    login,
+    apps,
+    push,
+    rollback,
+    cancel,
+    resume,
+    decide,
+    watch_,
+    status,
+    history,
+    images,
+    freezes,
+    policy,
+):
     subcommand.epilog = HELP
     command.add_command(subcommand)
 

@@ -46,7 +46,7 @@ def limit_option(command: Command) -> Command:
     )
 
 
-def assignments(pairs: tuple[str, ...]) -> dict[str, object]:
+def assignments(pairs: tuple[str, ...], option: str = "--option") -> dict[str, object]:
     """`k=v` pairs as an object; numbers, true, false and null become what they look like.
 
     Raises CommandFailed for a pair without `=`.
@@ -55,7 +55,7 @@ def assignments(pairs: tuple[str, ...]) -> dict[str, object]:
     for pair in pairs:
         name, equals, value = pair.partition("=")
         if not equals or not name:
-            raise CommandFailed(Exit.USAGE, f"--option {pair!r} is not of the form name=value.")
+            raise CommandFailed(Exit.USAGE, f"{option} {pair!r} is not of the form name=value.")
         options[name.replace("-", "_")] = _value(value)
     return options
 

@@ -135,6 +135,9 @@ class ClusterDetailSerializer(serializers.Serializer[Any]):
     """A cluster with its groups side by side. The copies shown are `synced_at` old; changes read AWS afresh."""
 
     url = Link("cluster-detail", environment="cluster.environment.name", region="cluster.region", name="cluster.name")
+    policy_url = Link(
+        "cluster-policy", environment="cluster.environment.name", region="cluster.region", name="cluster.name"
+    )
     environment = serializers.CharField(source="cluster.environment.name")
     region = serializers.CharField(source="cluster.region")
     name = serializers.CharField(source="cluster.name")

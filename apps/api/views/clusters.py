@@ -19,6 +19,7 @@ from apps.api.serializers.asked import RollbackInput
 from apps.api.serializers.clusters import ClusterDetailSerializer, ClusterSerializer
 from apps.api.views.deployments import ACCEPTED, Deployments
 from apps.api.views.placed import Placed, routes
+from apps.api.views.policies import Policies
 from apps.deployments import freezes, selectors
 from apps.inventory.filters import ClusterFilter
 from apps.inventory.models import Cluster
@@ -96,11 +97,10 @@ class ClusterRollback(Deployments):
         return self.roll_back(last.pk)
 
 
+ONE = "clusters/<str:environment>/<str:region>/<str:name>/"
+
 cluster_routes: list[URLPattern] = [
     *routes("clusters", "cluster", Clusters),
-    path(
-        "clusters/<str:environment>/<str:region>/<str:name>/rollback/",
-        ClusterRollback.as_view({"post": "by_name"}),
-        name="cluster-rollback",
-    ),
+    path(f"{ONE}rollback/", ClusterRollback.as_view({"post": "by_name"}), name="cluster-rollback"),
+    path(f"{ONE}policy/", Policies.as_view({"get": "retrieve", "patch": "partial_update"}), name="cluster-policy"),
 ]

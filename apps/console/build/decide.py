@@ -19,6 +19,17 @@ def choice_cards(deployment: Deployment) -> tuple[ChoiceCard, ...]:
     return tuple(_card(deployment, choice, step) for choice in workflows.choices(deployment.run))
 
 
+def _button(decision: Decision, deployment: Deployment, *, asked: bool) -> str:
+    name = f"{deployment.kind} {deployment.pk}"
+    words = {
+        Decision.RETRY: "Try it again",
+        Decision.UNDO: f"Undo {name}",
+        Decision.STOP: f"Stop {name} here",
+        Decision.FORWARD: f"Go on with {name}" if asked else f"Go on with {name} without it",
+    }
+    return words[decision]
+
+
 def _card(deployment: Deployment, choice: Choice, step: Step | None) -> ChoiceCard:
     decision = Decision(choice.slug)
     asked = step is not None and step.kind == QUESTION
@@ -31,7 +42,7 @@ def _card(deployment: Deployment, choice: Choice, step: Step | None) -> ChoiceCa
         slug=choice.slug,
         title=title,
         says=says,
-        button=preview.sentence if preview else "",
+        button=_button(decision, deployment, asked=asked),
         why_not=choice.why_not,
         primary=decision == (Decision.FORWARD if asked else Decision.RETRY),
         danger=decision in {Decision.UNDO, Decision.STOP},

@@ -19,7 +19,7 @@ def field_name(strategy: str, option: str) -> str:
 
 def fields_of(strategy: Strategy) -> dict[str, forms.Field]:
     """A field for every option of the strategy, by field name. None is required: empty means the default."""
-    return {field_name(strategy.slug, spec.name): _field(spec, strategy.options_type) for spec in strategy.options}
+    return {field_name(strategy.slug, spec.name): field_of(spec, strategy.options_type) for spec in strategy.options}
 
 
 def values_of(strategy: Strategy, cleaned: Mapping[str, Any]) -> dict[str, Any]:
@@ -59,7 +59,8 @@ class NumberField(forms.Field):
             raise forms.ValidationError([text for texts in error.errors.values() for text in texts]) from error
 
 
-def _field(spec: OptionSpec, options: type) -> forms.Field:
+def field_of(spec: OptionSpec, options: type) -> forms.Field:
+    """The form field of one option of an options dataclass."""
     common: dict[str, Any] = {
         "label": spec.label,
         "help_text": spec.help,

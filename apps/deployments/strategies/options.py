@@ -82,7 +82,7 @@ def json_schema(options: type) -> dict[str, Any]:
     return {
         "type": "object",
         "additionalProperties": False,
-        "properties": {spec.name: _property(spec) for spec in specs(options)},
+        "properties": {spec.name: property_schema(spec) for spec in specs(options)},
     }
 
 
@@ -132,7 +132,8 @@ def _range_problem(spec: OptionSpec, value: float) -> str:
     return ""
 
 
-def _property(spec: OptionSpec) -> dict[str, Any]:
+def property_schema(spec: OptionSpec) -> dict[str, Any]:
+    """The JSON Schema of one option."""
     schema: dict[str, Any] = {"type": "string" if spec.type in {"choice", "text"} else spec.type}
     schema |= {"default": spec.default, "description": f"{spec.label}. {spec.help}".strip()}
     if spec.nullable:
