@@ -94,21 +94,22 @@ def test_a_push_and_a_rollback_fail_no_request(cloud: RunningCloud, tmp_path: Pa
         clients.stop()
         assert clients.failures == []
         assert "new" not in clients.answers
-        _check_metrics(stack, balancer["LoadBalancerArn"])
+        _check_metrics(stack, balancer["LoadBalancerArn"], arn)
     finally:
         if clients is not None:
             clients.stop()
         stack.clean_up()
 
 
-def _check_metrics(stack: Embedded, balancer: str) -> None:
-    where = [{"Name": "LoadBalancer", "Value": balancer.split("loadbalancer/")[1]}]
+def _check_metrics(stack: Embedded, balancer: str, target_group: str) -> None:
+    of_balancer = {"Name": "LoadBalancer", "Value": balancer.split("loadbalancer/")[1]}
+    of_targets = {"Name": "TargetGroup", "Value": target_group.rsplit(":", 1)[1]}
 
-    def read(name: str, statistic: str) -> float:
+    def read(name: str, statistic: str, *where: dict[str, str]) -> float:
         told = stack.client("cloudwatch").get_metric_statistics(
             Namespace="AWS/ApplicationELB",
             MetricName=name,
-            Dimensions=where,
+            Dimensions=[of_balancer, *where],
             StartTime=datetime.now(UTC) - timedelta(minutes=10),
             EndTime=datetime.now(UTC) + timedelta(minutes=1),
             Period=60,
@@ -119,3 +120,4 @@ def _check_metrics(stack: Embedded, balancer: str) -> None:
     stack.eventually(lambda: read("RequestCount", "Sum") > 60, "the request count")
     assert read("HTTPCode_ELB_5XX_Count", "Sum") == 0
     assert 0 < read("TargetResponseTime", "Average") < 5
+    assert 0 < read("RequestCountPerTarget", "Sum", of_targets) < read("RequestCount", "Sum", of_targets)

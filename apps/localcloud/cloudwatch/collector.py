@@ -70,25 +70,25 @@ def _note_traffic(cloud: Cloud, one: Traffic) -> None:
                 series = store.of(_BALANCER, name, where)
                 series.unit = "Count"
                 series.bucket(moment, COARSE).add_set(count, count, 1.0, 1.0)
-        if one.target_group:
-            _note_per_target(cloud, account, region, one.target_group, one.requests, where)
         if answered:
             series = store.of(_BALANCER, "TargetResponseTime", where)
             series.unit = "Seconds"
             series.bucket(moment, COARSE).add_set(
                 answered, one.response_time_sum, one.response_time_min, one.response_time_max
             )
+    if one.target_group:
+        _note_per_target(cloud, account, region, one.load_balancer, one.target_group, one.requests)
 
 
-def _note_per_target(
-    cloud: Cloud, account: str, region: str, target_group: str, requests: int, where: Dimensions
-) -> None:
+def _note_per_target(cloud: Cloud, account: str, region: str, balancer: str, target_group: str, requests: int) -> None:
     """RequestCountPerTarget, of which only the sum means anything; always told, also when nobody asks anything."""
     known = balancing(cloud, account, region).target_groups.get(target_group)
     targets = sum(one.leaving is None for one in known.targets.values()) if known else 0
-    series = metrics(cloud, account, region).of(_BALANCER, "RequestCountPerTarget", where)
-    series.unit = "Count"
-    series.bucket(now().timestamp(), COARSE).add(requests / max(1, targets))
+    where = ("TargetGroup", _target_group_name(target_group))
+    for place in ((("LoadBalancer", _balancer_name(balancer)), where), (where,)):
+        series = metrics(cloud, account, region).of(_BALANCER, "RequestCountPerTarget", place)
+        series.unit = "Count"
+        series.bucket(now().timestamp(), COARSE).add(requests / max(1, targets))
 
 
 def _balancer_name(arn: str) -> str:
@@ -114,7 +114,7 @@ def _note_hosts(cloud: Cloud, account: str, region: str, state: Balancing) -> No
             where = (("LoadBalancer", _balancer_name(balancer)), ("TargetGroup", _target_group_name(group.arn)))
             values = {"HealthyHostCount": states["healthy"], "UnHealthyHostCount": states["unhealthy"]}
             _gauge(cloud, account, region, _BALANCER, where, values)
-            _note_per_target(cloud, account, region, group.arn, 0, where)
+            _note_per_target(cloud, account, region, balancer, group.arn, 0)
 
 
 def _note_group(cloud: Cloud, group: Group) -> None:
