@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TypeVar
 
 from apps.localcloud.addresses import Addresses
@@ -36,10 +37,12 @@ class Cloud:
     scheduler: Scheduler = field(init=False)
     fleet: Fleet = field(init=False)
     data_plane: DataPlane = field(init=False)
+    work: Path = field(init=False)  # absolute, without links
     _states: dict[tuple[str, str, str], object] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.scheduler = Scheduler(self.lock)
+        self.work = self.options.work.resolve()
 
     def delay(self, seconds: float) -> float:
         """How long something takes here that is the cloud's own doing: `seconds`, in lite mode a fiftieth of them.

@@ -84,7 +84,7 @@ def own_image(cloud: Cloud, account: str, region: str, image_id: str) -> Image:
 
 def tree(cloud: Cloud, image: Image) -> Path:
     """The folder that holds the image's content."""
-    return cloud.options.work.resolve() / "images" / f"{image.owner_id}-{image.region}-{image.id}"
+    return cloud.work / "images" / f"{image.owner_id}-{image.region}-{image.id}"
 
 
 def copy_tree(source: Path, destination: Path) -> None:
