@@ -1,12 +1,75 @@
-"""The last serving group of a cluster is never taken away: asked, by a fresh read, before anything is."""
+"""The traffic guard: asked, by fresh reads, before anything takes capacity out of service.
+
+The last serving group of a cluster stays; so does what the cluster's policy asks for, in all and in each zone. A step
+that may not go on says why and waits; where the deployment was started with the guard's code among its overrides, whose
+reason is recorded, it goes on.
+"""
 
 from __future__ import annotations
 
+import math
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
 from apps.cloud.values import GroupState, TargetHealth
-from apps.deployments.health import judge
+from apps.deployments.errors import Finding
+from apps.deployments.health import HealthByTargetGroup, healthy_everywhere, judge
+from apps.deployments.models import ClusterPolicy, Deployment
 from apps.deployments.place import Place, health, rules
 from apps.deployments.weights import reached
 from apps.inventory.selectors.serving import serving_groups
+from apps.workflows.context import Context
+
+LAST, LITTLE, ZONE = "guard-last-serving", "guard-min-healthy", "guard-min-healthy-per-zone"
+CODES = {
+    LAST: "Take the last serving group out of service.",
+    LITTLE: "Leave less of the load healthy than the cluster's policy asks for.",
+    ZONE: "Leave less of an Availability Zone's share healthy than the cluster's policy asks for.",
+}
+
+
+@dataclass(frozen=True)
+class Loss:
+    """What an act takes out of service, and what is to carry the load then.
+
+    `group` loses the instances `ids`, or (None) all of them; of the others it `keeps` so many, if it is to shrink.
+    `carried_by` is the group that has the traffic beside it, or instead of it. `load` is how many instances are needed.
+    """
+
+    group: GroupState
+    ids: frozenset[str] | None = None
+    keeps: int | None = None
+    carried_by: GroupState | None = None
+    load: int = 1
+
+
+def hold_back(context: Context, place: Place, loss: Loss, seen: HealthByTargetGroup | None = None) -> str:
+    """Why the act has to wait, in a sentence; empty when it may be carried out.
+
+    `seen` is the health of everything that both groups are registered with, if the look has read it just now. What
+    does not serve is nobody's loss.
+    """
+    if seen is None:
+        seen = health(place, _sources(loss))
+    found = dict(_objections(_policy(place), loss, seen))
+    overridden = _overridden(context) if found else ()
+    against = [text for code, text in found.items() if code not in overridden]
+    if not against or not serves(place, loss.group, health(place, loss.group.registered_with)):
+        return ""
+    return f"{loss.group.name} keeps what serves: {' '.join(against)}"
+
+
+def zones_lost(policy: ClusterPolicy, leaving: GroupState, takes: GroupState, load: int) -> Iterator[Finding]:
+    """What the guard would have against a change of groups however long it waited: zones that the second is not in."""
+    lost = sorted(set(leaving.zones) - set(takes.zones))
+    share = per_zone(load, len(leaving.zones), policy)
+    if lost and share:
+        text = (
+            f"{takes.name} is not in {' and '.join(lost)}, where {share} healthy instances shall be left by the "
+            "cluster's policy. Give it subnets there, or change min_healthy_percent_per_zone."
+        )
+        yield Finding("refuse", ZONE, text, "min_healthy_percent_per_zone", overridable=True)
 
 
 def needed(place: Place, group: GroupState, rest: GroupState | None, need: int, *, wholly: bool) -> str:
@@ -33,8 +96,69 @@ def reachable(place: Place, group: GroupState) -> bool:
     return bool(arns) and bool(reached(rules(place, arns), arns))
 
 
-def serves(place: Place, group: GroupState, targets: dict[str, tuple[TargetHealth, ...]]) -> bool:
-    """Whether a listener sends this group traffic now; `targets` covers its target groups."""
+def serves(place: Place, group: GroupState, targets: Mapping[str, Sequence[TargetHealth]]) -> bool:
+    """Whether a load balancer sends this group traffic now; `targets` covers all that it is registered with."""
     everybody = [target for listed in targets.values() for target in listed]
     known = rules(place, [source for source in targets if source.startswith("arn:")])
     return bool(serving_groups([group], known, everybody))
+
+
+def _sources(loss: Loss) -> set[str]:
+    return {*loss.group.registered_with, *(loss.carried_by.registered_with if loss.carried_by else ())}
+
+
+def _objections(policy: ClusterPolicy, loss: Loss, seen: HealthByTargetGroup) -> Iterator[tuple[str, str]]:
+    """What speaks against it, by code; nothing where no healthy instance is lost."""
+    ours, stay = _healthy(loss.group, seen), _staying(loss, seen)
+    if ours <= stay:
+        return
+    left = stay | (_healthy(loss.carried_by, seen) if loss.carried_by else set())
+    if not left:
+        yield LAST, "no other group has a healthy instance to carry its traffic."
+        return
+    need = math.ceil(loss.load * policy.min_healthy_percent / 100)
+    if len(left) < need:
+        asked = f"{policy.min_healthy_percent} % of {loss.load}"
+        yield LITTLE, f"{len(left)} healthy instances would be left, and {need} are needed ({asked})."
+    zones = _zones(loss)
+    names = sorted(set(zones.values()))
+    share = per_zone(loss.load, len(names), policy)
+    have = Counter(zones[member] for member in left)
+    poor = [zone for zone in names if have[zone] < share]
+    if poor:
+        yield ZONE, f"{' and '.join(poor)} would be left with fewer than {share} healthy instances."
+
+
+def per_zone(load: int, zones: int, policy: ClusterPolicy) -> int:
+    """How many instances each of so many zones must have healthy; an even spread of the load always has enough."""
+    return math.floor(load / max(zones, 1) * policy.min_healthy_percent_per_zone / 100)
+
+
+def _staying(loss: Loss, seen: HealthByTargetGroup) -> set[str]:
+    """The healthy instances of the group that would go on serving. Auto Scaling chooses; sick ones go first."""
+    if loss.ids is None:
+        return set()
+    return set(sorted(_healthy(loss.group, seen) - loss.ids)[: loss.keeps])
+
+
+def _healthy(group: GroupState, seen: HealthByTargetGroup) -> set[str]:
+    if group.status:
+        return set()
+    return healthy_everywhere(group, {source: seen[source] for source in group.registered_with if source in seen})
+
+
+def _zones(loss: Loss) -> dict[str, str]:
+    """The zone of each instance of both groups."""
+    groups = [loss.group, *([loss.carried_by] if loss.carried_by else [])]
+    return {member.id: member.zone for group in groups for member in group.members}
+
+
+def _policy(place: Place) -> ClusterPolicy:
+    where = {"environment__name": place.environment, "region": place.region, "name": place.cluster}
+    found = ClusterPolicy.objects.filter(**{f"cluster__{key}": value for key, value in where.items()})
+    return found.first() or ClusterPolicy()
+
+
+def _overridden(context: Context) -> Collection[str]:
+    stored = Deployment.objects.filter(run_id=context.run_id).values_list("overrides", flat=True).first()
+    return stored or ()

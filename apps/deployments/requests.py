@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from apps.deployments import guard
 from apps.deployments.errors import Finding
 from apps.workflows.plans import PlannedStep
 
@@ -53,12 +54,18 @@ class Preview:
         return tuple(finding for finding in self.findings if finding.level == "overridden")
 
     def letting_through(self, codes: Collection[str]) -> Preview:
-        """The same, with the refusals of these codes overridden where they may be."""
+        """The same, with the refusals of these codes overridden where they may be.
+
+        What the traffic guard may have against it only while it is carried out is overridden ahead.
+        """
         let = (
             replace(finding, level="overridden") if finding.code in codes and _may_be(finding) else finding
             for finding in self.findings
         )
-        return replace(self, findings=tuple(let))
+        findings = tuple(let)
+        known = {finding.code for finding in findings}
+        ahead = (Finding("overridden", code, guard.CODES[code]) for code in guard.CODES if code in codes)
+        return replace(self, findings=(*findings, *(finding for finding in ahead if finding.code not in known)))
 
     @property
     def expected_seconds(self) -> float:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from apps.cloud.values import GroupState
-from apps.deployments import drivers
+from apps.deployments import drivers, guard
 from apps.deployments.errors import Finding
 from apps.deployments.health import name_of
 from apps.deployments.requests import Preview
@@ -72,6 +72,9 @@ def _findings(situation: Situation, back: Back) -> Iterator[Finding]:
     elif back.image_gone:
         yield _cannot_launch(situation, back, group)
     yield from _other_findings(situation, back)
+    leaving = situation.group(back.leaving)
+    if group and leaving:
+        yield from guard.zones_lost(situation.policy, leaving, group, _size(group, leaving))
 
 
 def _cannot_launch(situation: Situation, back: Back, group: GroupState) -> Finding:

@@ -19,6 +19,7 @@ from apps.localcloud.launch import RunningCloud
 from apps.workflows.context import Context
 from apps.workflows.services import advance
 from tests.cloud_fixture import cloud
+from tests.deployments.guarded import watch
 from tests.world import Service, build, wait_for
 
 __all__ = ["cloud"]
@@ -94,3 +95,11 @@ def declared(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, set[str]]]:
     monkeypatch.setattr(CloudStep, "_carry_out", watched)
     yield seen
     assert not undeclared, f"calls that neither step kind nor driver declares: {sorted(undeclared)}"
+
+
+@pytest.fixture(autouse=True)
+def guarded(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Whatever takes capacity out of service, in any of these tests, does so after the traffic guard was asked."""
+    watched = watch(monkeypatch)
+    yield
+    assert not watched.unguarded, f"calls without the traffic guard: {sorted(watched.unguarded)}"

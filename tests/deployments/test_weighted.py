@@ -98,7 +98,7 @@ def attributes(elbv2: Any, arn: str) -> Any:
 
 
 def test_the_new_target_group_is_in_the_rules_at_weight_0_before_its_health_is_read(weighted: Service) -> None:
-    pushed = push(weighted)
+    pushed = push(weighted, "never_healthy")
     until_step(pushed, "wait-healthy")
     assert weights(weighted) == {"api-prod-tg": 1, NEW: 0}
 

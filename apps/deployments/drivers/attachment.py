@@ -7,12 +7,13 @@ from typing import ClassVar
 
 from apps.cloud.aws import autoscaling
 from apps.cloud.values import GroupState
+from apps.deployments import guard
 from apps.deployments.drivers.base import Driver
 from apps.deployments.health import drained, healthy_everywhere, judge, name_of
 from apps.deployments.ledger import TRAFFIC, missing_sources, sources_to_json
 from apps.deployments.place import Place, existing, find, health
 from apps.deployments.situation import Situation
-from apps.deployments.steps.base import ATTACH, DETACH, READ_GROUPS, READ_HEALTH, attempt, pause
+from apps.deployments.steps.base import ATTACH, DETACH, READ_GROUPS, READ_HEALTH, READ_RULES, attempt, pause
 from apps.deployments.steps.size_group import lift, load_of, pinned
 from apps.deployments.weights import part
 from apps.workflows.context import Context
@@ -23,7 +24,7 @@ from apps.workflows.plans import Done, Failed, Outcome, Wait
 class ByAttachment(Driver):
     """Both groups are attached while they both serve; the share of each follows its healthy instances."""
 
-    calls = (*READ_GROUPS, *READ_HEALTH, *ATTACH, *DETACH, "autoscaling:UpdateAutoScalingGroup")
+    calls = (*READ_GROUPS, *READ_HEALTH, *READ_RULES, *ATTACH, *DETACH, "autoscaling:UpdateAutoScalingGroup")
     classic: ClassVar[bool] = False  # whether it is for groups with classic load balancers
 
     def suits(self, group: GroupState) -> bool:
@@ -110,9 +111,13 @@ def _detach(context: Context, place: Place, group: GroupState, other: GroupState
     name = group.name
     need = max(need, 1 if pinned(context, place, name) else load_of(group))
     lift(context, place, other, need)
-    state = judge(other, need, health(place, group.registered_with))
+    seen = health(place, group.registered_with)
+    state = judge(other, need, seen)
     if not state.whole:
         return Wait(pause(context), f"{name} keeps its traffic until {other.name} is wholly healthy: {state.says}")
+    held = guard.hold_back(context, place, guard.Loss(group, carried_by=other, load=need), seen)
+    if held:
+        return Wait(pause(context), held)
     _note_traffic(context, place, group)
     members = sorted({*context.memory.get("members", ()), *(member.id for member in group.members)})
     taken = sorted({*context.memory.get("taken_from", ()), *group.registered_with})

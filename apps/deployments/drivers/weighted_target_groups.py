@@ -12,6 +12,7 @@ from typing import Any
 from apps.cloud.aws import autoscaling, elbv2_changes
 from apps.cloud.aws.session import changing_calls_before
 from apps.cloud.values import GroupState, RuleState, TrafficSource
+from apps.deployments import guard
 from apps.deployments.drivers import weighted_plan
 from apps.deployments.drivers.base import Driver, Where, register
 from apps.deployments.errors import Finding
@@ -97,7 +98,8 @@ class WeightedTargetGroups(Driver):
         state = judge(other, need, health(place, pairs.values()))
         if not state.whole:
             return Wait(pause(context), f"{name} keeps its traffic until {stays} is wholly healthy: {state.says}")
-        return _move(context, place, name, stays, pairs, sending)
+        held = guard.hold_back(context, place, guard.Loss(group, carried_by=other, load=need))
+        return Wait(pause(context), held) if held else _move(context, place, name, stays, pairs, sending)
 
     def give(self, context: Context, place: Place, name: str, other: str, need: int = 1) -> Outcome:
         item = context.owed(WEIGHTS, place.resource(name))
@@ -116,7 +118,10 @@ class WeightedTargetGroups(Driver):
         back = {theirs: ours for ours, theirs in own.items()}
         sending = reached(rules(place, back), list(back))
         if sending:
-            return _move(context, place, other, name, back, sending)
+            leaving = find(context, place, other).get(other)
+            loss = guard.Loss(leaving, carried_by=group, load=max(group.desired, need)) if leaving else None
+            held = guard.hold_back(context, place, loss) if loss else ""
+            return Wait(pause(context), held) if held else _move(context, place, other, name, back, sending)
         change = place.change("traffic_given", name, f"{name} takes traffic again", after={"given": list(own)})
         return Done(state.says, changes=(change,), repaid=(item.pk,))
 
@@ -131,7 +136,9 @@ class WeightedTargetGroups(Driver):
             return Wait(pause(context), says)
         sending = reached(rules(place, pairs), [*pairs, *pairs.values()])
         if any(shared(rule, pairs, percent) != weights_of(rule) for rule in sending):
-            return _move(context, place, other, name, pairs, sending, percent)
+            loss = guard.Loss(rest, frozenset(), carried_by=group, load=load_of(rest))
+            held = guard.hold_back(context, place, loss)
+            return Wait(pause(context), held) if held else _move(context, place, other, name, pairs, sending, percent)
         says = f"{name} has {percent:g} % of the traffic of {other}"
         weights = {rule.arn: weights_of(rule) for rule in sending}
         change = place.change("traffic_shared", name, says, after={"percent": percent, "weights": weights})

@@ -9,7 +9,7 @@ from apps.deployments import drivers, guard
 from apps.deployments.health import drained, name_of
 from apps.deployments.ledger import SIZE, owed_by
 from apps.deployments.place import APPEARS_WITHIN, LookAgain, Place, find, groups, health
-from apps.deployments.steps.base import DETACH, READ_GROUPS, READ_RULES, attempt, pause, tell
+from apps.deployments.steps.base import DETACH, READ_GROUPS, READ_HEALTH, READ_RULES, attempt, pause, tell
 from apps.deployments.steps.by_driver import DriverStep
 from apps.deployments.steps.size_group import lift, load_of
 from apps.workflows.context import Context
@@ -24,6 +24,7 @@ class CreateGroup(DriverStep):
     slug = "create-group"
     calls = (
         *READ_GROUPS,
+        *READ_HEALTH,
         *READ_RULES,
         *DETACH,
         "autoscaling:CreateAutoScalingGroup",
@@ -90,11 +91,13 @@ class CreateGroup(DriverStep):
         rest = find(context, place, old).get(old)
         if rest is None or context.owed(SIZE, place.resource(group.name)):
             then = context.params.get("healthy_then", 1)
-            return guard.needed(place, group, rest, max(min(then, rest.desired), 1) if rest else 1, wholly=False)
-        need = max(load_of(group), rest.desired)
-        if group.traffic_sources:
-            lift(context, place, rest, need)
-        return guard.needed(place, group, rest, need, wholly=True)
+            need, wholly = max(min(then, rest.desired), 1) if rest else 1, False
+        else:
+            need, wholly = max(load_of(group), rest.desired), True
+            if group.traffic_sources:
+                lift(context, place, rest, need)
+        unsafe = guard.needed(place, group, rest, need, wholly=wholly)
+        return unsafe or guard.hold_back(context, place, guard.Loss(group, carried_by=rest, load=need))
 
     def _spec(self, context: Context, name: str) -> GroupSpec:
         given = drivers.of(context).parameters(context, context.params["parameters"])

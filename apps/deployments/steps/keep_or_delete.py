@@ -9,11 +9,11 @@ from typing import Any
 from apps.cloud.aws import autoscaling
 from apps.cloud.errors import CloudError
 from apps.cloud.values import GroupState
-from apps.deployments.guard import reachable
+from apps.deployments import guard
 from apps.deployments.kept import end_kept, keep, put_off
 from apps.deployments.ledger import PROCESSES, WEIGHTS, owed_by
 from apps.deployments.place import Place, find
-from apps.deployments.steps.base import READ_GROUPS, CloudStep, attempt, pause
+from apps.deployments.steps.base import READ_GROUPS, READ_HEALTH, READ_RULES, CloudStep, attempt, pause
 from apps.deployments.steps.target_groups import CLEARING, delete_own, leave_rules
 from apps.workflows.context import Context
 from apps.workflows.kinds import register
@@ -44,7 +44,13 @@ class KeepGroup(CloudStep):
 class Deletion(CloudStep):
     """Deletes a group, and what the rules have for it where it stands by at weight 0."""
 
-    calls = (*READ_GROUPS, "autoscaling:DeleteAutoScalingGroup", "autoscaling:ResumeProcesses")
+    calls = (
+        *READ_GROUPS,
+        *READ_HEALTH,
+        *READ_RULES,
+        "autoscaling:DeleteAutoScalingGroup",
+        "autoscaling:ResumeProcesses",
+    )
 
     def calls_for(self, params: Mapping[str, Any]) -> tuple[str, ...]:
         return (*self.calls, *CLEARING) if params.get("in_rules") else self.calls
@@ -65,7 +71,8 @@ class DeleteGroup(Deletion):
             return Wait(pause(context), f"{len(group.members)} instances of {group.name} are being terminated.")
         if _in_traffic(place, group, own):
             return _left_alone(context, place, group)
-        leaving = leave_rules(context, place, own)
+        held = guard.hold_back(context, place, guard.Loss(group))
+        leaving = Wait(pause(context), held) if held else leave_rules(context, place, own)
         if leaving:
             return leaving
         says = f"{group.name} is being deleted."
@@ -118,7 +125,8 @@ class DeleteOlderGroup(Deletion):
             return _cleared(context, place, own)
         if _in_traffic(place, group, own):
             return _left_alone(context, place, group)
-        leaving = leave_rules(context, place, own)
+        held = guard.hold_back(context, place, guard.Loss(group))
+        leaving = Wait(pause(context), held) if held else leave_rules(context, place, own)
         if leaving:
             return leaving
         context.remember(deleting=True)
@@ -142,7 +150,7 @@ def _own(context: Context, place: Place) -> list[str]:
 
 def _in_traffic(place: Place, group: GroupState, own: Collection[str]) -> bool:
     """Whether somebody attached the group elsewhere, or gave it weight again, since it was left to stand by."""
-    return not set(group.registered_with) <= set(own) or reachable(place, group)
+    return not set(group.registered_with) <= set(own) or guard.reachable(place, group)
 
 
 def _cleared(context: Context, place: Place, own: Collection[str]) -> Outcome:

@@ -9,11 +9,12 @@ from apps.cloud.aws import autoscaling
 from apps.cloud.aws.session import changing_calls_before
 from apps.cloud.errors import InUse, Invalid, NotFound, Throttled
 from apps.cloud.values import GroupState
+from apps.deployments import guard
 from apps.deployments.health import healthy_everywhere, judge
 from apps.deployments.ledger import SIZE, fitting, going_back, pin, resized, sizes, standing
 from apps.deployments.place import APPEARS_WITHIN, Place, existing, health
 from apps.deployments.replacement import GiveBack, Look, Raise, Terminate, Wanted, is_going, next_act, old
-from apps.deployments.steps.base import READ_GROUPS, READ_HEALTH, CloudStep, pause, tell
+from apps.deployments.steps.base import READ_GROUPS, READ_HEALTH, READ_RULES, CloudStep, pause, tell
 from apps.deployments.timing import span
 from apps.workflows.context import Context
 from apps.workflows.kinds import register, repayer
@@ -31,6 +32,7 @@ class ReplaceInstances(CloudStep):
     calls = (
         *READ_GROUPS,
         *READ_HEALTH,
+        *READ_RULES,
         "autoscaling:TerminateInstanceInAutoScalingGroup",
         "autoscaling:UpdateAutoScalingGroup",
         "ec2:CreateTags",  # AWS asks for these two in the name of UpdateAutoScalingGroup
@@ -79,6 +81,10 @@ def _turn(context: Context, place: Place, wanted: Wanted) -> Outcome:
         good = healthy_everywhere(group, health(place, group.registered_with))
         act = next_act(group, good, wanted, _surge(context), context.params["batch"])
         if isinstance(act, Terminate):
+            load = max(group.desired - _surge(context), 1)
+            held = guard.hold_back(context, place, guard.Loss(group, frozenset({act.member.id}), load=load))
+            if held:
+                return Wait(pause(context), held)
             _terminate(context, place, group, act)
             continue
         if isinstance(act, Raise | GiveBack):

@@ -5,9 +5,10 @@ from __future__ import annotations
 from apps.cloud.aws import autoscaling
 from apps.cloud.errors import NotFound
 from apps.cloud.values import GroupState
+from apps.deployments import guard
 from apps.deployments.ledger import SIZE, fitting, going_back, pin, resized, sizes
 from apps.deployments.place import APPEARS_WITHIN, Place, existing, find
-from apps.deployments.steps.base import READ_GROUPS, CloudStep, pause, tell
+from apps.deployments.steps.base import READ_GROUPS, READ_HEALTH, READ_RULES, CloudStep, pause, tell
 from apps.workflows.context import Context
 from apps.workflows.kinds import register
 from apps.workflows.plans import Done, Failed, Outcome, Wait
@@ -63,7 +64,7 @@ class RestoreSize(CloudStep):
     """Gives a group the min and max it shall have, and the size of the group whose traffic it took."""
 
     slug = "restore-size"
-    calls = (*READ_GROUPS, "autoscaling:UpdateAutoScalingGroup")
+    calls = (*READ_GROUPS, *READ_HEALTH, *READ_RULES, "autoscaling:UpdateAutoScalingGroup")
 
     def act(self, context: Context, place: Place) -> Outcome:
         name, other = context.params["group"], context.params["as"]
@@ -73,16 +74,25 @@ class RestoreSize(CloudStep):
         group = existing(context, place, name)
         left = find(context, place, other).get(other)
         load = left.desired if left and not left.status else group.desired
-        load = max(load, item.original.get("desired", 0))
+        load = needs = max(load, item.original.get("desired", 0))
         back, but = going_back(item, group)
         if context.params.get("clip", True):
             load = min(load, back["max"])
         after = fitting(back, load)
+        held = self._held(context, place, group, after["desired"], needs)
+        if held:
+            return Wait(pause(context), held)
         autoscaling.update_group(
             place.target, name, min_size=after["min"], max_size=after["max"], desired=after["desired"]
         )
         says = f"min {after['min']}, max {after['max']}, desired {after['desired']}"
         return Done(says, changes=(resized(place, name, sizes(group), after, but),), repaid=(item.pk,))
+
+    def _held(self, context: Context, place: Place, group: GroupState, desired: int, load: int) -> str:
+        """Why the group may not shrink so far yet; empty when it may, or does not shrink."""
+        if desired >= group.desired:
+            return ""
+        return guard.hold_back(context, place, guard.Loss(group, frozenset(), keeps=desired, load=load))
 
 
 @register

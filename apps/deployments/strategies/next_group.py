@@ -204,6 +204,7 @@ class NextGroup:
             f"Give {self.name} the size of {self.serving.name}",
             {**self.place, "group": self.name, "as": self.serving.name},
             (f"UpdateAutoScalingGroup: {self.name} min {self.min_size}, max {self.max_size}, desired {left} (now)",),
+            timeout_seconds=self.options.healthy_within_seconds,
             expected_seconds=1,
         )
 
