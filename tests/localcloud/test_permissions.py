@@ -57,9 +57,9 @@ def test_a_role_is_simulated_over_its_attached_and_inline_policies(place: Place)
     prefix = f"arn:aws:autoscaling:us-east-1:{place.account}:autoScalingGroup:*:autoScalingGroupName"
     assert decisions(deletion, resource=f"{prefix}/web-test-v001") == ["allowed"]
     assert decisions(deletion, resource=f"{prefix}/web-prod-v001") == ["explicitDeny"]
-    unknown = f"arn:aws:iam::{place.account}:role/nobody"
-    code = refused(iam.simulate_principal_policy, PolicySourceArn=unknown, ActionNames=[deletion])
-    assert code == "NoSuchEntity"
+    foreign = "arn:aws:iam::111111111111:role/console"
+    code = refused(iam.simulate_principal_policy, PolicySourceArn=foreign, ActionNames=[deletion])
+    assert code == "InvalidInput"
 
 
 def test_conditions_count_when_their_key_is_given(place: Place) -> None:
@@ -67,7 +67,7 @@ def test_conditions_count_when_their_key_is_given(place: Place) -> None:
     here = {"StringEquals": {"aws:RequestedRegion": "eu-west-1"}}
     _allow(place, _statement("Allow", "iam:*"), _statement("Allow", "ec2:*", Condition=here))
 
-    def decision(*regions: str) -> str:
+    def decision(*regions: str) -> tuple[str, list[str]]:
         entries = [
             {"ContextKeyName": "aws:RequestedRegion", "ContextKeyValues": [one], "ContextKeyType": "string"}
             for one in regions
@@ -75,9 +75,12 @@ def test_conditions_count_when_their_key_is_given(place: Place) -> None:
         told = iam.simulate_principal_policy(
             PolicySourceArn=place.role_arn, ActionNames=["ec2:RunInstances"], ContextEntries=entries
         )
-        return str(told["EvaluationResults"][0]["EvalDecision"])
+        result = told["EvaluationResults"][0]
+        return result["EvalDecision"], result["MissingContextValues"]
 
-    assert [decision(), decision("eu-west-1"), decision("us-east-1")] == ["implicitDeny", "allowed", "implicitDeny"]
+    assert decision() == ("implicitDeny", ["aws:RequestedRegion"])
+    assert decision("eu-west-1") == ("allowed", [])
+    assert decision("us-east-1") == ("implicitDeny", [])
     assert refused(place.client("ec2").describe_instances) == "UnauthorizedOperation", "the calls are in us-east-1"
 
 
@@ -135,6 +138,11 @@ def test_a_dry_run_tells_whether_it_would_be_allowed(place: Place, tmp_path: Pat
         assert refused(getattr(ec2, name), **arguments, DryRun=True) == "UnauthorizedOperation", name
 
 
-def test_a_role_without_policies_or_that_was_never_made_may_do_everything(place: Place) -> None:
-    place.client("iam").create_role(RoleName="console", AssumeRolePolicyDocument="{}")
+def test_a_role_without_policies_or_that_was_never_made_may_do_everything_and_is_told_so(place: Place) -> None:
+    iam = place.client("iam")
+    for _ in range(2):
+        told = iam.simulate_principal_policy(PolicySourceArn=place.role_arn, ActionNames=["ec2:RunInstances"])
+        assert [one["EvalDecision"] for one in told["EvaluationResults"]] == ["allowed"]
+        if not iam.list_roles()["Roles"]:
+            iam.create_role(RoleName="console", AssumeRolePolicyDocument="{}")
     assert place.client("autoscaling").describe_auto_scaling_groups()["AutoScalingGroups"] == []

@@ -1,8 +1,4 @@
-"""Checks the calls of assumed roles against their policies.
-
-A role that IAM does not know, or that has no policy, may do everything in its account: most tests and the demo never
-make one.
-"""
+"""Checks the calls of assumed roles against their policies, for roles that have some."""
 
 from __future__ import annotations
 
@@ -12,7 +8,7 @@ from apps.localcloud import wire
 from apps.localcloud.errors import AwsError
 from apps.localcloud.iam.policies import ALLOWED, EXPLICIT, decide
 from apps.localcloud.iam.resources import resources
-from apps.localcloud.iam.roles import find_role, policies_of
+from apps.localcloud.iam.roles import policies_of
 from apps.localcloud.keys import Key, KeyKind
 from apps.localcloud.signature import Caller
 
@@ -28,13 +24,17 @@ def authorize(caller: Caller, service: str, name: str, request: Request) -> None
     role_name = _role(caller.key)
     if not role_name or not name or (service, name) in _FREE:
         return
-    role = find_role(caller.key.account, role_name)
-    known = policies_of(role) if role is not None else None
+    known = policies_of(caller.key.account, role_name)
     if known is None:
         return
     params = wire.parse(service, name, request) if service in ("autoscaling", "ec2", "elb", "elbv2") else {}
     action = f"{_PREFIXES.get(caller.service, caller.service)}:{name}"
-    context = {"aws:requestedregion": (caller.region,), "aws:principalaccount": (caller.key.account,)}
+    account = caller.key.account
+    context = {
+        "aws:requestedregion": (caller.region,),
+        "aws:principalaccount": (account,),
+        "aws:principalarn": (f"arn:aws:iam::{account}:role/{role_name}",),
+    }
     for resource in resources(service, name, params, caller.key.account, caller.region):
         decision, _ = decide(known, action, resource, context)
         if decision != ALLOWED:

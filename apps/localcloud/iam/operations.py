@@ -7,17 +7,21 @@ from typing import Any
 
 from apps.localcloud.errors import AwsError
 from apps.localcloud.iam.policies import Context, Statement, decide, statements
-from apps.localcloud.iam.roles import find_role, policies_of
+from apps.localcloud.iam.roles import policies_of
 from apps.localcloud.operations import Call, Result, operation
 
 _ROLE = re.compile(r"^arn:aws:iam::(\d{12}):role/(?:.*/)?([^/]+)$")
 _PAGE = 100
+_EVERYTHING = [Statement("none", {"Effect": "Allow", "Action": "*", "Resource": "*"})]
 
 
 @operation("iam", "SimulatePrincipalPolicy")
 def simulate_principal_policy(call: Call) -> Result:
-    """A decision for each action on each resource; PolicyInputList counts as further policies of the role."""
-    known = _policies(call)
+    """A decision for each action on each resource; PolicyInputList counts as further policies of the role.
+
+    A role that IAM does not know, or knows no policy of, is told as it is treated: it may do everything.
+    """
+    known = list(_policies(call))
     for number, document in enumerate(call.params.get("PolicyInputList") or [], start=1):
         known += statements(f"PolicyInputList.{number}", document)
     context = _context(call)
@@ -40,10 +44,8 @@ def _policies(call: Call) -> list[Statement]:
     match = _ROLE.match(arn)
     if match is None or match[1] != call.account:
         raise AwsError("InvalidInput", f"Invalid Entity Arn: {arn} does not clearly define entity type and name.")
-    role = find_role(call.account, match[2])
-    if role is None:
-        raise AwsError("NoSuchEntity", f"The role with name {match[2]} cannot be found.", 404)
-    return list(policies_of(role) or [])
+    known = policies_of(call.account, match[2])
+    return _EVERYTHING if known is None else known
 
 
 def _context(call: Call) -> Context:
@@ -61,5 +63,5 @@ def _evaluated(known: list[Statement], action: str, resource: str, context: Cont
         "EvalResourceName": resource,
         "EvalDecision": decision,
         "MatchedStatements": [{"SourcePolicyId": one.policy, "SourcePolicyType": "IAM Policy"} for one in matched],
-        "MissingContextValues": [],
+        "MissingContextValues": sorted({key for one in known for key in one.missing(action, resource, context)}),
     }

@@ -21,11 +21,17 @@ class Statement:
 
     def applies(self, action: str, resource: str, context: Context) -> bool:
         """Whether it speaks of this request."""
-        return (
-            _names(self.raw, "Action", action, case=False)
-            and _names(self.raw, "Resource", resource, case=True)
-            and _holds(self.raw.get("Condition") or {}, context)
-        )
+        return self._concerns(action, resource) and _holds(self.raw.get("Condition") or {}, context)
+
+    def _concerns(self, action: str, resource: str) -> bool:
+        return _names(self.raw, "Action", action, case=False) and _names(self.raw, "Resource", resource, case=True)
+
+    def missing(self, action: str, resource: str, context: Context) -> set[str]:
+        """The condition keys that would have to be known to judge this request by it."""
+        if not self._concerns(action, resource):
+            return set()
+        wanted = {str(key) for keys in (self.raw.get("Condition") or {}).values() for key in keys}
+        return {key for key in wanted if key.lower() not in context}
 
     @property
     def denies(self) -> bool:
