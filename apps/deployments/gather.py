@@ -3,33 +3,49 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from django.db.models import Avg, F
 from django.utils import timezone
 
-from apps.cloud.aws import autoscaling, ec2, elb, elbv2
+from apps.cloud.aws import alarms as alarms_of
+from apps.cloud.aws import autoscaling, ec2, elb, elbv2, scaling
 from apps.cloud.errors import CloudError, NotFound
 from apps.cloud.errors import Invalid as CloudInvalid
 from apps.cloud.naming import cluster_of
-from apps.cloud.values import GroupExtras, GroupState, ImageState, LaunchTemplateVersion, Target, TargetHealth
+from apps.cloud.values import (
+    AlarmState,
+    Described,
+    GroupExtras,
+    GroupState,
+    ImageState,
+    LaunchTemplateVersion,
+    Target,
+    TargetHealth,
+)
+from apps.deployments.alarms import ALARMS
+from apps.deployments.carry import mixed
+from apps.deployments.carry.configuration import template_data
+from apps.deployments.carry.policies import alarm_names
 from apps.deployments.errors import Invalid
 from apps.deployments.models import KeptGroup
 from apps.deployments.place import registered
+from apps.deployments.protection import PROTECTION
 from apps.deployments.selectors import policy_of
 from apps.deployments.situation import Kept, Situation
 from apps.inventory.models import Cluster, Image
 from apps.inventory.selectors.serving import serving_groups
-from apps.workflows.models import Step
+from apps.workflows.models import Borrowed, Step
 from apps.workflows.states import StepState
 
 RESOLVED = "resolve:ssm:"  # instead of an AMI id: a parameter of Systems Manager that EC2 reads at each launch
 
 
-def situation(cluster: Cluster, *, image: str = "", template_of: str = "") -> Situation:
+def situation(cluster: Cluster, *, image: str = "", template_of: str = "", alarms: Iterable[str] = ()) -> Situation:
     """The cluster now. With `image`: that AMI, checked to be launchable here; raises Invalid naming the field.
 
-    The launch template read is the serving group's, or that of the group named `template_of`. Raises CloudError.
+    The launch template read is the serving group's, or that of the group named `template_of`. `alarms` are names of
+    alarms to read beside those of the group. Raises CloudError.
     """
     target = cluster.environment.target(cluster.region)
     groups = _groups(target, cluster.name)
@@ -39,13 +55,15 @@ def situation(cluster: Cluster, *, image: str = "", template_of: str = "") -> Si
     health = {source: registered(target, source) for source in (*arns, *classic)}
     serving = [traffic.group for traffic in serving_groups(groups, rules, _flat(health.values()))]
     model = _model(groups, template_of or (serving[0] if len(serving) == 1 else ""))
-    template = template_version(target, model)
+    configuration = _configuration(target, model)
+    template = _converted(configuration) if configuration else template_version(target, model)
     wanted = _image(cluster, target, image) if image else None
-    architectures = _architectures(target, template)
+    architectures = _architectures(target, model, template)
     if wanted and architectures and wanted.architecture not in architectures:
         runs = " and ".join(architectures)
         text = f"{wanted.id} is built for {wanted.architecture}, but the group's instance type runs {runs}."
         raise Invalid({"image": [text]})
+    extras = scaling.describe_extras(target, model.name) if model and image else GroupExtras()
     return Situation(
         environment=cluster.environment.name,
         region=cluster.region,
@@ -64,9 +82,12 @@ def situation(cluster: Cluster, *, image: str = "", template_of: str = "") -> Si
         image=wanted,
         from_image=seen(target, template),
         template=template,
-        extras=autoscaling.describe_extras(target, model.name) if model and image else GroupExtras(),
+        configuration=configuration,
+        extras=extras,
+        alarms=_alarms(target, {*alarm_names(extras.scaling_policies), *alarms}),
         architectures=architectures,
         kept=_kept(cluster, groups, serving),
+        given=_given(cluster),
         boot_seconds=_boot_seconds(cluster),
         policy=policy_of(cluster),
         token=uuid.uuid4().hex,
@@ -96,13 +117,36 @@ def _model(groups: Iterable[GroupState], name: str) -> GroupState | None:
 
 
 def template_version(target: Target, group: GroupState | None) -> LaunchTemplateVersion | None:
-    """The launch template version a group launches; None where it has none, or it was deleted."""
+    """The launch template version a group launches, or its launch configuration as one; None where it was deleted."""
     if group is None or group.launch_template is None:
-        return None
+        configuration = _configuration(target, group)
+        return _converted(configuration) if configuration else None
     try:
         return ec2.launch_template_version(target, group.launch_template.id, group.launch_template.version)
     except NotFound:
         return None
+
+
+def _configuration(target: Target, group: GroupState | None) -> Described | None:
+    """The launch configuration that a group launches from; None where it has none, or it was deleted."""
+    name = group.raw.get("LaunchConfigurationName") if group else ""
+    return scaling.describe_launch_configuration(target, name) if name else None
+
+
+def _converted(configuration: Described) -> LaunchTemplateVersion:
+    return ec2.as_version(
+        {
+            "LaunchTemplateId": "",
+            "LaunchTemplateName": configuration["LaunchConfigurationName"],
+            "VersionNumber": 0,
+            "CreateTime": configuration["CreatedTime"],
+            "LaunchTemplateData": template_data(configuration),
+        }
+    )
+
+
+def _alarms(target: Target, names: Collection[str]) -> dict[str, AlarmState]:
+    return {alarm.name: alarm for alarm in alarms_of.describe_alarms(target, names)} if names else {}
 
 
 def gone_sources(target: Target, sources: Iterable[str]) -> tuple[str, ...]:
@@ -155,10 +199,15 @@ def seen(target: Target, template: LaunchTemplateVersion | None) -> ImageState |
         return None  # only for display
 
 
-def _architectures(target: Target, template: LaunchTemplateVersion | None) -> tuple[str, ...]:
-    if template is None or not template.instance_type:
+def _architectures(target: Target, group: GroupState | None, template: LaunchTemplateVersion | None) -> tuple[str, ...]:
+    """The architectures that every instance type runs which the group launches from its own template."""
+    if group is None or template is None:
         return ()
-    return ec2.architectures(target, [template.instance_type])[template.instance_type]
+    types = mixed.instance_types(group) or ((template.instance_type,) if template.instance_type else ())
+    if not types:
+        return ()
+    runs = ec2.architectures(target, types)
+    return tuple(sorted(set.intersection(*(set(runs[name]) for name in types))))
 
 
 def _kept(cluster: Cluster, groups: Iterable[GroupState], serving: list[str]) -> tuple[Kept, ...]:
@@ -166,6 +215,12 @@ def _kept(cluster: Cluster, groups: Iterable[GroupState], serving: list[str]) ->
     busy = {group.arn for group in groups if group.status or group.name in serving}
     rows = KeptGroup.objects.filter(cluster=cluster, ended_at__isnull=True).order_by("id")
     return tuple(Kept(row.name, row.arn) for row in rows if row.arn not in busy)
+
+
+def _given(cluster: Cluster) -> frozenset[str]:
+    place = f"{cluster.environment.name}/{cluster.region}/"
+    owed = Borrowed.objects.filter(kind__in=[ALARMS, PROTECTION], resource__startswith=place, repaid_at__isnull=True)
+    return frozenset(resource.removeprefix(place) for resource in owed.values_list("resource", flat=True))
 
 
 def _boot_seconds(cluster: Cluster) -> float | None:

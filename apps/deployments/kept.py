@@ -7,6 +7,7 @@ from datetime import timedelta
 from django.db import transaction
 from django.db.models.functions import Now
 
+from apps.deployments.alarms import ALARMS
 from apps.deployments.ledger import PROCESSES, TRAFFIC
 from apps.deployments.models import Deployment, KeptGroup
 from apps.workflows.kinds import keeper
@@ -23,6 +24,12 @@ def keep(run_id: int, name: str, arn: str, hours: float | None) -> None:
         ended_at=None,
         defaults={"name": name, "cluster_id": deployment.cluster_id, "deployment": deployment, "until": until},
     )
+
+
+def keep_on(run_id: int, name: str, arn: str) -> None:
+    """The group stands by until the next push, whatever was planned for it."""
+    if not KeptGroup.objects.filter(arn=arn, ended_at__isnull=True).update(until=None):
+        keep(run_id, name, arn, None)
 
 
 def end_kept(arn: str) -> None:
@@ -46,7 +53,9 @@ def close_gone(kept: KeptGroup, resource: str) -> None:
     """Somebody deleted a kept group: nothing is left to return to, nor to give back what was borrowed from it."""
     with transaction.atomic():
         end_kept(kept.arn)
-        Borrowed.objects.filter(resource=resource, repaid_at__isnull=True).update(repaid_at=Now())
+        left = Borrowed.objects.filter(resource=resource, repaid_at__isnull=True)
+        left.filter(kind=ALARMS).update(keep=False)  # they outlive the group: to be given back
+        left.exclude(kind=ALARMS).update(repaid_at=Now())
 
 
 @keeper(TRAFFIC, PROCESSES)

@@ -85,8 +85,8 @@ def _ended(deployment: Deployment) -> tuple[str, str]:
 
 def _succeeded(deployment: Deployment, after: str) -> tuple[str, str]:
     if deployment.kind == Deployment.Kind.CLEAN_UP:
-        if deployment.run.facts.get("left_alone"):
-            return f"{deployment.from_group} is attached to a target group again, so it was left alone.", ""
+        if why := deployment.run.facts.get("left_alone"):
+            return f"{deployment.from_group} {why}, so it was left alone.", ""
         return f"{deployment.from_group} was deleted, in {after}.", ""
     version = f" ({deployment.to_version})" if deployment.to_version else ""
     return f"{deployment.to_group}{version} serves all traffic, after {after}.", ""

@@ -124,6 +124,13 @@ def _steps(
         (f"UpdateAutoScalingGroup: {group.name} min {size}, desired {group.desired} → {size}, max {top}",),
         expected_seconds=1,
     )
+    yield PlannedStep(  # before the other one is held: one of them follows the load at any time; min is held
+        "release-size",
+        f"Let {group.name} scale by itself again",
+        {**place, "group": group.name, "processes": SHRINKING},
+        (f"ResumeProcesses: those of {', '.join(SHRINKING)} that were suspended",),
+        expected_seconds=1,
+    )
     if driver.exact:  # all of it goes at once, so what could shrink the group that leaves is held before
         yield hold_size(place, leaving)
     yield PlannedStep(
@@ -150,13 +157,6 @@ def _steps(
         f"Give {group.name} its own min and max again",
         {**place, "group": group.name, "as": leaving.name, "clip": False},
         (f"UpdateAutoScalingGroup: {group.name} min {group.min_size}, max {top}, desired {size} (now)",),
-        expected_seconds=1,
-    )
-    yield PlannedStep(
-        "release-size",
-        f"Let {group.name} scale by itself again",
-        {**place, "group": group.name, "processes": SHRINKING},
-        (f"ResumeProcesses: those of {', '.join(SHRINKING)} that were suspended",),
         expected_seconds=1,
     )
     yield keep_group(place, leaving.name, leaving.arn, None, "until the next push")

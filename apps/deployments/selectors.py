@@ -159,6 +159,8 @@ def _made(deployment: Deployment) -> Iterator[str]:
     for step in left.filter(kind="create-target-groups"):
         names = ", ".join(each["name"] for each in step.params["like"])
         yield f"The target groups {names} were created and were not deleted again."
+    for step in left.filter(kind="create-template"):
+        yield f"Launch template {step.params['template']} was created and was not deleted again."
     version = deployment.run.facts.get("template_version")
     for step in left.filter(kind="create-template-version") if version else ():
         yield f"Version {version} of launch template {step.params['template']} was created and was not deleted again."

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from apps.cloud.values import (
+    AlarmState,
     ClassicLoadBalancerState,
+    Described,
     GroupExtras,
     GroupState,
     ImageState,
@@ -32,7 +34,8 @@ class Situation:
     """A cluster as it is now, and the image that shall serve.
 
     `serving` are names of groups that traffic reaches; `health` is by target group ARN and classic load balancer name.
-    `template` is the launch template version that the serving group launches; None where it has none.
+    `template` is the launch template version that the serving group launches; None where it has none. Where it launches
+    from a launch configuration, `template` is that one converted, without an id.
     """
 
     environment: str
@@ -48,9 +51,14 @@ class Situation:
     image: ImageState | None = None
     from_image: ImageState | None = None
     template: LaunchTemplateVersion | None = None
+    configuration: Described | None = None  # the launch configuration it launches from instead
     extras: GroupExtras = field(default_factory=GroupExtras)
+    alarms: Mapping[str, AlarmState] = field(
+        default_factory=dict
+    )  # those that trigger its policies, and those to watch
     architectures: tuple[str, ...] = ()  # that the group's instance types can run
     kept: tuple[Kept, ...] = ()
+    given: frozenset[str] = frozenset()  # names of groups to which we gave alarms or protection, which go with them
     boot_seconds: float | None = None  # how long this cluster's instances took to become healthy lately
     policy: ClusterPolicy = field(default_factory=ClusterPolicy)
     token: str = ""  # names this plan at AWS: client token, description of the template version

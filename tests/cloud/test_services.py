@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from apps.cloud import errors
-from apps.cloud.aws import autoscaling, cloudwatch, ec2, elbv2, sts
+from apps.cloud.aws import autoscaling, cloudwatch, ec2, elbv2, scaling, sts
 from apps.cloud.aws.session import call
 from apps.cloud.values import GroupSpec, LaunchTemplateRef, MetricQuery, TrafficSource
 
@@ -109,17 +109,18 @@ def test_traffic_is_attached_and_detached_by_the_same_family_of_calls(target, gr
 
 
 def test_a_group_without_extras_has_none(target, group):
-    extras = autoscaling.describe_extras(target, group)
+    extras = scaling.describe_extras(target, group)
     assert extras == type(extras)()
 
 
-def test_extras_are_told_by_name(target, group):
+def test_extras_are_told_as_aws_describes_them(target, group):
     call(target, "autoscaling", "PutScheduledUpdateGroupAction", AutoScalingGroupName=group,
          ScheduledActionName="night", Recurrence="0 0 * * *", MinSize=0)  # fmt: skip
     call(target, "autoscaling", "PutLifecycleHook", AutoScalingGroupName=group, LifecycleHookName="warm",
          LifecycleTransition="autoscaling:EC2_INSTANCE_LAUNCHING")  # fmt: skip
-    extras = autoscaling.describe_extras(target, group)
-    assert (extras.scheduled_actions, extras.lifecycle_hooks) == (("night",), ("warm",))
+    extras = scaling.describe_extras(target, group)
+    assert [action["ScheduledActionName"] for action in extras.scheduled_actions] == ["night"]
+    assert [hook["LifecycleHookName"] for hook in extras.lifecycle_hooks] == ["warm"]
 
 
 def test_a_deleted_group_is_gone(target, group):

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from apps.cloud.aws.models import request_members
-from apps.cloud.values import TrafficSource
+from apps.cloud.aws.models import request_members, shape_members
+from apps.cloud.values import GroupExtras, TrafficSource
 from apps.deployments import inherit
-from apps.deployments.inherit import CARRIED, REFUSED, SET_BY_US, foreign_sources, refusals, unclassified
+from apps.deployments.inherit import CARRIED, DESCRIBED, REFUSED, SET_BY_US, foreign_sources, refusals, unclassified
 from apps.deployments.preflight import push_findings
 from tests.deployments.situations import group, situation
 
@@ -21,19 +21,16 @@ def test_every_member_of_create_auto_scaling_group_is_carried_set_or_refused() -
 
 def test_no_member_is_in_two_lists_and_none_is_invented() -> None:
     members = request_members("autoscaling", "CreateAutoScalingGroup")
-    assert not CARRIED & SET_BY_US
-    assert not (CARRIED | SET_BY_US) & set(REFUSED)
+    lists = (CARRIED, SET_BY_US, DESCRIBED, frozenset(REFUSED))
+    assert sum(map(len, lists)) == len(frozenset().union(*lists))
     assert members >= CARRIED | SET_BY_US
+    assert shape_members("autoscaling", inherit.SHAPE) >= DESCRIBED
 
 
 @pytest.mark.parametrize(
     ("member", "value"),
     [
-        ("LaunchConfigurationName", "api-prod-lc"),
-        ("MixedInstancesPolicy", {"LaunchTemplate": {}}),
-        ("WarmPoolConfiguration", {"MinSize": 1}),
-        ("SuspendedProcesses", [{"ProcessName": "Launch"}]),
-        ("DeletionProtection", "prevent-all-deletion"),
+        ("DesiredCapacityType", "vcpu"),
         ("Operator", {"Managed": True}),
     ],
 )
@@ -42,7 +39,7 @@ def test_a_group_with_what_cannot_be_carried_is_refused_by_the_members_name(memb
 
 
 def test_values_that_mean_nothing_are_no_reason_to_refuse() -> None:
-    plain = group(DeletionProtection="none", Operator={"Managed": False}, LoadBalancerNames=[], SuspendedProcesses=[])
+    plain = group(DesiredCapacityType="units", Operator={"Managed": False})
     assert list(refusals(plain)) == []
 
 
@@ -56,9 +53,7 @@ def test_a_member_that_this_release_does_not_know_refuses_the_push(monkeypatch: 
 def test_every_carried_member_with_a_value_is_in_the_request() -> None:
     values: dict[str, Any] = dict.fromkeys(CARRIED, "x")
     values |= {"Tags": [], "TargetGroupARNs": ["x"], "TrafficSources": []}
-    reference = group().launch_template
-    assert reference is not None
-    made = inherit.parameters(group(**values), reference)
+    made = inherit.parameters(group(**values), GroupExtras())
     # the subnets say the zones, and the group's one target group was attached by the other family of calls
     left_out = {"AvailabilityZones", "AvailabilityZoneIds", "TrafficSources", "LoadBalancerNames"}
     assert set(made) >= CARRIED - left_out

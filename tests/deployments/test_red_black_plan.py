@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from apps.cloud.values import GroupExtras
 from apps.deployments.errors import Invalid
 from apps.deployments.situation import Kept
 from apps.deployments.strategies.red_black import Options, plan
@@ -101,21 +100,6 @@ def test_a_push_needs_exactly_one_serving_group_and_names_them_otherwise() -> No
     assert "api-prod-v011 and api-prod-v012 serve" in preview.refusals[0].text
     assert codes(serving=()) == {"nobody-serves": "refuse"}
     assert codes(groups=(), serving=()) == {"no-groups": "refuse"}
-
-
-@pytest.mark.parametrize(
-    ("extras", "words"),
-    [
-        (GroupExtras(scaling_policies=("cpu",)), "scaling policies (cpu)"),
-        (GroupExtras(scheduled_actions=("night",)), "scheduled actions (night)"),
-        (GroupExtras(lifecycle_hooks=("boot",)), "lifecycle hooks (boot)"),
-        (GroupExtras(notifications=("topic",)), "notifications (topic)"),
-        (GroupExtras(warm_pool=("Stopped",)), "a warm pool (Stopped)"),
-    ],
-)
-def test_what_a_push_would_not_carry_refuses_it_by_name(extras: GroupExtras, words: str) -> None:
-    refusals = plan(situation(extras=extras), Options()).refusals
-    assert [words in finding.text for finding in refusals] == [True]
 
 
 def test_user_data_that_names_the_old_group_is_warned_about() -> None:

@@ -12,7 +12,7 @@ from apps.cloud.aws.resting import collector_resting
 from apps.cloud.aws.session import call, pages
 from apps.cloud.aws.shapes import chunks
 from apps.cloud.errors import NotFound
-from apps.cloud.values import Activity, GroupExtras, GroupSpec, GroupState, Target, TrafficSource
+from apps.cloud.values import Activity, GroupSpec, GroupState, Target, TrafficSource
 
 SERVICE = "autoscaling"
 PAGE = 100  # the most groups, and names, one call takes
@@ -54,21 +54,6 @@ def describe_activities(target: Target, group: str, limit: int = 20) -> tuple[Ac
         if len(found) >= limit:
             break
     return tuple(found[:limit])
-
-
-def describe_extras(target: Target, name: str) -> GroupExtras:
-    """What the group has beyond its describe; five calls. Raises NotFound for an unknown group."""
-    hooks = call(target, SERVICE, "DescribeLifecycleHooks", AutoScalingGroupName=name)["LifecycleHooks"]
-    pool = call(target, SERVICE, "DescribeWarmPool", AutoScalingGroupName=name).get("WarmPoolConfiguration")
-    return GroupExtras(
-        lifecycle_hooks=tuple(hook["LifecycleHookName"] for hook in hooks),
-        scaling_policies=_names(target, "DescribePolicies", name, "ScalingPolicies", "PolicyName"),
-        scheduled_actions=_names(
-            target, "DescribeScheduledActions", name, "ScheduledUpdateGroupActions", "ScheduledActionName"
-        ),
-        notifications=_notifications(target, name),
-        warm_pool=(pool.get("Status") or pool.get("PoolState") or "configured",) if pool else (),
-    )
 
 
 def create_group(target: Target, spec: GroupSpec) -> None:
@@ -213,17 +198,3 @@ def _members(sources: Sequence[TrafficSource]) -> list[object]:
         {"Identifier": source.identifier, "Type": source.type} if source.via == "traffic-source" else source.identifier
         for source in sources
     ]
-
-
-def _names(target: Target, operation: str, group: str, members: str, member: str) -> tuple[str, ...]:
-    found = pages(target, SERVICE, operation, AutoScalingGroupName=group, MaxRecords=PAGE)
-    return tuple(shape[member] for page in found for shape in page[members])
-
-
-def _notifications(target: Target, group: str) -> tuple[str, ...]:
-    found = pages(target, SERVICE, "DescribeNotificationConfigurations", AutoScalingGroupNames=[group], MaxRecords=PAGE)
-    return tuple(
-        f"{shape['TopicARN']} {shape['NotificationType']}"
-        for page in found
-        for shape in page["NotificationConfigurations"]
-    )

@@ -16,7 +16,7 @@ def group_state(shape: Shape) -> GroupState:
         max_size=shape["MaxSize"],
         desired=shape["DesiredCapacity"],
         members=tuple(_member(member) for member in shape.get("Instances") or ()),
-        launch_template=template_ref(shape.get("LaunchTemplate")),
+        launch_template=template_ref(shape.get("LaunchTemplate") or _mixed_template(shape)),
         traffic_sources=traffic_sources(shape),
         suspended={
             each["ProcessName"]: each.get("SuspensionReason", "") for each in shape.get("SuspendedProcesses") or ()
@@ -55,6 +55,13 @@ def template_ref(shape: Shape | None) -> LaunchTemplateRef | None:
         name=shape.get("LaunchTemplateName", ""),
         version=shape.get("Version") or "$Default",
     )
+
+
+def _mixed_template(shape: Shape) -> Shape | None:
+    """The template that a mixed instances policy launches from."""
+    policy: Shape = shape.get("MixedInstancesPolicy") or {}
+    template: Shape = policy.get("LaunchTemplate") or {}
+    return template.get("LaunchTemplateSpecification")
 
 
 def activity(shape: Shape) -> Activity:

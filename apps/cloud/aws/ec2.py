@@ -6,12 +6,16 @@ import threading
 from collections.abc import Iterable, Mapping, Sequence
 
 from apps.cloud.aws.ec2_shapes import image_state, instance_state, type_shape
+from apps.cloud.aws.ec2_shapes import template_version as as_version
 from apps.cloud.aws.launch_templates import (
+    create_launch_template,
     create_launch_template_version,
+    delete_launch_template,
     delete_launch_template_versions,
     describe_launch_template_versions,
     describe_launch_templates,
     describe_newest_versions,
+    find_launch_template,
     launch_template_version,
     resolve_version,
 )
@@ -23,13 +27,17 @@ from apps.cloud.values import ImageState, InstanceState, InstanceTypeFacts, Targ
 
 __all__ = [
     "architectures",
+    "as_version",
+    "create_launch_template",
     "create_launch_template_version",
+    "delete_launch_template",
     "delete_launch_template_versions",
     "describe_images",
     "describe_instances",
     "describe_launch_template_versions",
     "describe_launch_templates",
     "describe_newest_versions",
+    "find_launch_template",
     "launch_template_version",
     "launchable_image",
     "resolve_version",

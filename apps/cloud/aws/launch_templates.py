@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from apps.cloud.aws.ec2_shapes import template_state, template_version
 from apps.cloud.aws.session import call, pages
-from apps.cloud.aws.shapes import chunks
+from apps.cloud.aws.shapes import chunks, tag_list
 from apps.cloud.errors import InUse, NotFound
 from apps.cloud.values import LaunchTemplateState, LaunchTemplateVersion, Target
 
@@ -65,6 +66,48 @@ def launch_template_version(target: Target, template_id: str, version: str | int
 def resolve_version(target: Target, template_id: str, version: str) -> int:
     """The number a group's version stands for; no call when it is a number already. Raises NotFound."""
     return int(version) if version.isdecimal() else launch_template_version(target, template_id, version).version
+
+
+def find_launch_template(target: Target, name: str) -> LaunchTemplateState | None:
+    """The template of this name; None where there is none."""
+    try:
+        answer = call(target, SERVICE, "DescribeLaunchTemplates", LaunchTemplateNames=[name])
+    except NotFound:
+        return None
+    return next((template_state(shape) for shape in answer["LaunchTemplates"]), None)
+
+
+def create_launch_template(
+    target: Target,
+    name: str,
+    data: Mapping[str, Any],
+    *,
+    client_token: str,
+    description: str,
+    tags: Mapping[str, str],
+) -> LaunchTemplateState:
+    """CreateLaunchTemplate, with `data` as its version 1.
+
+    Takes a client token (at most 128 characters): a repeat with the same one answers the template already made.
+    Took effect if find_launch_template shows it, with these tags. Raises AlreadyExists for somebody else's.
+    """
+    specification = [{"ResourceType": "launch-template", "Tags": tag_list(tags)}]
+    answer = call(
+        target,
+        SERVICE,
+        "CreateLaunchTemplate",
+        LaunchTemplateName=name,
+        LaunchTemplateData=data,
+        ClientToken=client_token,
+        VersionDescription=description,
+        TagSpecifications=specification,
+    )
+    return template_state(answer["LaunchTemplate"])
+
+
+def delete_launch_template(target: Target, template_id: str) -> None:
+    """DeleteLaunchTemplate, with all its versions. No client token; took effect if it is no longer described."""
+    call(target, SERVICE, "DeleteLaunchTemplate", LaunchTemplateId=template_id)
 
 
 def create_launch_template_version(

@@ -1,9 +1,9 @@
 """Plain frozen values of what the cloud holds, in AWS's own terms; the only shapes that cross the cloud boundary."""
 
 from apps.cloud.values.calls import CallRecord
+from apps.cloud.values.extras import AlarmState, Described, GroupExtras
 from apps.cloud.values.groups import (
     Activity,
-    GroupExtras,
     GroupSpec,
     GroupState,
     LaunchTemplateRef,
@@ -31,10 +31,12 @@ from apps.cloud.values.traffic import (
 
 __all__ = [
     "Activity",
+    "AlarmState",
     "CallRecord",
     "CallerIdentity",
     "ClassicLoadBalancerState",
     "Decision",
+    "Described",
     "Forward",
     "GroupExtras",
     "GroupSpec",

@@ -116,17 +116,6 @@ class GroupState:
 
 
 @dataclass(frozen=True)
-class GroupExtras:
-    """What a group has beyond its describe, by name (notifications by topic ARN and event type)."""
-
-    lifecycle_hooks: tuple[str, ...] = ()
-    scaling_policies: tuple[str, ...] = ()
-    scheduled_actions: tuple[str, ...] = ()
-    notifications: tuple[str, ...] = ()
-    warm_pool: tuple[str, ...] = ()  # one word saying its state, when it has one
-
-
-@dataclass(frozen=True)
 class GroupSpec:
     """A group to create: the parameters of CreateAutoScalingGroup, in AWS's own names, beside its name."""
 

@@ -96,6 +96,6 @@ def _understood(request: PushRequest) -> tuple[Cluster, Strategy, Any]:
 
 
 def _plan(cluster: Cluster, strategy: Strategy, options: Any, image: str) -> Preview:
-    situation = gather.situation(cluster, image=image)
+    situation = gather.situation(cluster, image=image, alarms=options.watched)
     preview = preflight.checked(cluster, situation, strategy.plan(situation, options))
     return told_of_freezes(Deployment.Kind.PUSH, cluster, preview)

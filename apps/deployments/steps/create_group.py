@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from apps.cloud.aws import autoscaling
 from apps.cloud.errors import AlreadyExists
 from apps.cloud.values import GroupSpec, GroupState
-from apps.deployments import drivers, guard
+from apps.deployments import drivers, guard, inherit
+from apps.deployments.alarms import GIVEN, buried
 from apps.deployments.health import drained, name_of
-from apps.deployments.ledger import SIZE, owed_by
+from apps.deployments.ledger import SIZE
 from apps.deployments.place import APPEARS_WITHIN, LookAgain, Place, find, groups, health
+from apps.deployments.protection import unprotect
 from apps.deployments.steps.base import DETACH, READ_GROUPS, READ_HEALTH, READ_RULES, attempt, pause, tell
 from apps.deployments.steps.by_driver import DriverStep
 from apps.deployments.steps.size_group import lift, load_of
@@ -35,6 +40,9 @@ class CreateGroup(DriverStep):
     )
     undo_title = "Take {group} out of what sends it traffic and delete it"
 
+    def calls_for(self, params: Mapping[str, Any]) -> tuple[str, ...]:
+        return (*super().calls_for(params), *(GIVEN if params.get("alarms") else ()))
+
     def act(self, context: Context, place: Place) -> Outcome:
         name = context.params["group"]
         try:
@@ -48,7 +56,7 @@ class CreateGroup(DriverStep):
         like = context.params["replaces"]
         change = place.change("created", name, f"{name} created like {like}, at size 0", after={"desired": 0})
         # what is owed is that of a group of this name that somebody else deleted
-        return Done(facts={"created": name}, changes=(change,), repaid=owed_by(place.resource(name)))
+        return Done(facts={"created": name}, changes=(change,), repaid=buried(context, place, name))
 
     def revert(self, context: Context, place: Place) -> Outcome:
         name = context.params["group"]
@@ -56,7 +64,7 @@ class CreateGroup(DriverStep):
         if found is None:
             made = context.facts.get("created") == name or "deleting" in context.memory
             change = place.change("deleted", name, f"{name} deleted again")
-            return Done(f"{name} is gone", changes=(change,) if made else (), repaid=owed_by(place.resource(name)))
+            return Done(f"{name} is gone", changes=(change,) if made else (), repaid=buried(context, place, name))
         if not _ours(found, context):
             return Done(f"{name} is not ours and is left alone")
         return self._remove(context, place, found)
@@ -78,6 +86,7 @@ class CreateGroup(DriverStep):
         if gone < listed:
             return Wait(pause(context), f"{gone} of {listed} instances of {group.name} are drained.")
         context.remember(deleting=True)
+        unprotect(context, place, group)
         says = f"{group.name} is being deleted."
         return attempt(context, lambda: autoscaling.delete_group(place.target, group.name, force=True), says)
 
@@ -91,7 +100,8 @@ class CreateGroup(DriverStep):
         rest = find(context, place, old).get(old)
         if rest is None or context.owed(SIZE, place.resource(group.name)):
             then = context.params.get("healthy_then", 1)
-            need, wholly = max(min(then, rest.desired), 1) if rest else 1, False
+            wanted = self._brought_back(context, place, group, rest) if rest else 1
+            need, wholly = max(min(then, wanted), 1), False
         else:
             need, wholly = max(load_of(group), rest.desired), True
             if group.traffic_sources:
@@ -99,12 +109,23 @@ class CreateGroup(DriverStep):
         unsafe = guard.needed(place, group, rest, need, wholly=wholly)
         return unsafe or guard.hold_back(context, place, guard.Loss(group, carried_by=rest, load=need))
 
+    def _brought_back(self, context: Context, place: Place, group: GroupState, rest: GroupState) -> int:
+        """How many instances the group before it is to have: those it had, if its policies shrank it since.
+
+        They would not have, had the new group not shared its load.
+        """
+        load: int = context.facts.get("load", 0)
+        if rest.desired >= load or not guard.serves(place, group, health(place, group.registered_with)):
+            return rest.desired
+        lift(context, place, rest, load)
+        return load
+
     def _spec(self, context: Context, name: str) -> GroupSpec:
         given = drivers.of(context).parameters(context, context.params["parameters"])
-        version = str(context.facts["template_version"])
+        template = context.params["template"] or context.facts["template"]
         tag = {"Key": RUN_TAG, "Value": str(context.run_id), "PropagateAtLaunch": False}
-        template = {**given["LaunchTemplate"], "Version": version}
-        return GroupSpec(name, {**given, "LaunchTemplate": template, "Tags": [*given["Tags"], tag]})
+        launching = inherit.launching(given, template, str(context.facts["template_version"]))
+        return GroupSpec(name, {**launching, "Tags": [*given["Tags"], tag]})
 
 
 def _ours(group: GroupState, context: Context) -> bool:

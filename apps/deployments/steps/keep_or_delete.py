@@ -10,9 +10,11 @@ from apps.cloud.aws import autoscaling
 from apps.cloud.errors import CloudError
 from apps.cloud.values import GroupState
 from apps.deployments import guard
-from apps.deployments.kept import end_kept, keep, put_off
+from apps.deployments.alarms import GIVEN, buried
+from apps.deployments.kept import end_kept, keep, keep_on, put_off
 from apps.deployments.ledger import PROCESSES, WEIGHTS, owed_by
 from apps.deployments.place import Place, find
+from apps.deployments.protection import unprotect
 from apps.deployments.steps.base import READ_GROUPS, READ_HEALTH, READ_RULES, CloudStep, attempt, pause
 from apps.deployments.steps.target_groups import CLEARING, delete_own, leave_rules
 from apps.workflows.context import Context
@@ -31,7 +33,7 @@ class KeepGroup(CloudStep):
         name, arn, hours = (context.params[key] for key in ("group", "arn", "hours"))
         group = find(context, place, name).get(name)
         if group is None or group.status:
-            return Done(f"{name} is gone, so it is not kept", repaid=owed_by(place.resource(name)))
+            return Done(f"{name} is gone, so it is not kept", repaid=buried(context, place, name))
         until = f"for {hours:g} h" if hours else "until the next push"
         change = place.change("kept", name, f"{name} kept {until}")
         return Done(changes=(change,), also=(partial(keep, context.run_id, name, arn, hours),))
@@ -53,7 +55,8 @@ class Deletion(CloudStep):
     )
 
     def calls_for(self, params: Mapping[str, Any]) -> tuple[str, ...]:
-        return (*self.calls, *CLEARING) if params.get("in_rules") else self.calls
+        clearing = CLEARING if params.get("in_rules") else ()
+        return (*self.calls, *clearing, *(GIVEN if params.get("given") else ()))
 
 
 @register
@@ -75,6 +78,8 @@ class DeleteGroup(Deletion):
         leaving = Wait(pause(context), held) if held else leave_rules(context, place, own)
         if leaving:
             return leaving
+        if not unprotect(context, place, group):
+            return _protected(context, group)
         says = f"{group.name} is being deleted."
         if "deleting" in context.memory:  # what AWS refuses of a repeat may mean that the first call took effect
             return attempt(context, lambda: autoscaling.delete_group(place.target, group.name, force=True), says)
@@ -129,6 +134,8 @@ class DeleteOlderGroup(Deletion):
         leaving = Wait(pause(context), held) if held else leave_rules(context, place, own)
         if leaving:
             return leaving
+        if not unprotect(context, place, group):
+            return _protected(context, group)
         context.remember(deleting=True)
         autoscaling.delete_group(place.target, group.name, force=True)
         return Wait(pause(context), f"{group.name} is being deleted.")
@@ -166,23 +173,31 @@ def _gone(context: Context, place: Place) -> Done:
     return Done(
         f"{name} is deleted" if "deleting" in context.memory else f"{name} is gone already",
         changes=(change,) if "deleting" in context.memory else (),
-        repaid=owed_by(place.resource(name)),
+        repaid=buried(context, place, name),
         also=(partial(end_kept, context.params["arn"]),),
     )
+
+
+def _protected(context: Context, group: GroupState) -> Done:
+    """Somebody protects the group from deletion: it stays until they delete it."""
+    why = "is protected from deletion"
+    stands_by = partial(keep_on, context.run_id, group.name, context.params["arn"])
+    return Done(f"{group.name} {why}, so it was left alone", {"left_alone": why}, also=(stands_by,))
 
 
 def _left_alone(context: Context, place: Place, group: GroupState) -> Done:
     """Somebody attached the group again: it is theirs, and scales by its own processes again."""
     item = context.owed(PROCESSES, place.resource(group.name))
     changes: tuple[Change, ...] = ()
+    why = "is attached to a target group again"
     if item:
         held = [process for process in item.original if process in group.suspended]
         autoscaling.resume(place.target, group.name, held)
         says = f"{group.name}: resumed {', '.join(held)}"
         changes = (place.change("processes_resumed", group.name, says, before={"suspended": held}),) if held else ()
     return Done(
-        f"{group.name} is attached to a target group again, so it was left alone",
-        {"left_alone": True},
+        f"{group.name} {why}, so it was left alone",
+        {"left_alone": why},
         changes,
         owed_by(place.resource(group.name)),
         (partial(end_kept, context.params["arn"]),),

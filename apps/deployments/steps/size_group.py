@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
+
 from apps.cloud.aws import autoscaling
 from apps.cloud.errors import NotFound
 from apps.cloud.values import GroupState
@@ -24,6 +27,18 @@ def load_of(group: GroupState) -> int:
 def pinned(context: Context, place: Place, name: str) -> bool:
     """Whether a group's size is held by us: then it says nothing of the load."""
     return context.owed(SIZE, place.resource(name)) is not None
+
+
+def demand(context: Context, place: Place, group: GroupState) -> int:
+    """How many instances the load on a group needs, as far as its size tells.
+
+    Of one that we hold at a size, only what it grew beyond that tells; and the load it was sized for, where policies
+    say what that is.
+    """
+    if not pinned(context, place, group.name):
+        return load_of(group)
+    load: int = context.facts.get("load", 1)
+    return max(load, group.desired if group.desired > group.min_size else 1)
 
 
 def lift(context: Context, place: Place, group: GroupState, need: int) -> None:
@@ -56,12 +71,18 @@ class SizeGroup(CloudStep):
             if context.elapsed < APPEARS_WITHIN:
                 return Wait(pause(context), f"{name} was just created, and AWS does not know it everywhere yet.")
             return Failed(f"{name} was deleted by somebody else.")
-        return Done(changes=(resized(place, name, EMPTY, {"min": size, "max": top, "desired": size}),))
+        # counts where the serving group scales by itself: it shrinks once the new one shares its load
+        facts = {"load": context.params["load"]} if context.params.get("load") else {}
+        return Done(facts=facts, changes=(resized(place, name, EMPTY, {"min": size, "max": top, "desired": size}),))
 
 
 @register
 class RestoreSize(CloudStep):
-    """Gives a group the min and max it shall have, and the size of the group whose traffic it took."""
+    """Gives a group the min and max it shall have, and the size of the group whose traffic it took.
+
+    Never less than Auto Scaling wants of either of them now. `chosen` are the min and max asked for; what is not chosen
+    is as the other group has it now, for a scheduled action may have changed it since the push began.
+    """
 
     slug = "restore-size"
     calls = (*READ_GROUPS, *READ_HEALTH, *READ_RULES, "autoscaling:UpdateAutoScalingGroup")
@@ -73,13 +94,15 @@ class RestoreSize(CloudStep):
             return Done("nothing was held")
         group = existing(context, place, name)
         left = find(context, place, other).get(other)
-        load = left.desired if left and not left.status else group.desired
-        load = needs = max(load, item.original.get("desired", 0))
+        stands = left if left and not left.status else None
+        load = max(stands.desired if stands else group.desired, item.original.get("desired", 0))
         back, but = going_back(item, group)
-        if context.params.get("clip", True):
-            load = min(load, back["max"])
-        after = fitting(back, load)
-        held = self._held(context, place, group, after["desired"], needs)
+        bounds = self._bounds(context, place, back, item.original, stands)
+        top = bounds["max"] if context.params.get("clip", True) else math.inf
+        needs = max(load, min(demand(context, place, group), top))
+        load = int(min(needs, top))
+        after = fitting(bounds, load)
+        held = self._held(context, place, group, after["desired"], int(needs))
         if held:
             return Wait(pause(context), held)
         autoscaling.update_group(
@@ -93,6 +116,22 @@ class RestoreSize(CloudStep):
         if desired >= group.desired:
             return ""
         return guard.hold_back(context, place, guard.Loss(group, frozenset(), keeps=desired, load=load))
+
+    def _bounds(
+        self,
+        context: Context,
+        place: Place,
+        back: Mapping[str, int],
+        original: Mapping[str, int],
+        left: GroupState | None,
+    ) -> dict[str, int]:
+        """Min and max in the end: what somebody changed on the group itself meanwhile stays as it is."""
+        chosen = context.params.get("chosen")
+        if chosen is None or left is None or pinned(context, place, left.name):
+            return dict(back)
+        live = {"min": left.min_size, "max": left.max_size}
+        ours = {member for member in live if back[member] == original[member] and chosen[member] is None}
+        return {member: live[member] if member in ours else back[member] for member in live}
 
 
 @register

@@ -10,18 +10,18 @@ from apps.deployments.kept import end_kept, reopen_kept
 from apps.deployments.place import Place, find
 from apps.deployments.steps.base import READ_GROUPS
 from apps.deployments.steps.by_driver import DriverStep
-from apps.deployments.steps.size_group import load_of, pinned
+from apps.deployments.steps.size_group import demand
 from apps.workflows.context import Context
 from apps.workflows.kinds import register
 from apps.workflows.plans import Done, Outcome
 
 
 def give_back(context: Context, place: Place, name: str, stays: str) -> Outcome:
-    """Traffic goes back to `name`, at the load of `stays`, unless that has the size it was only started with."""
+    """Traffic goes back to `name`, at the load of `stays`, as far as that tells by its size."""
     driver, need = drivers.of(context), 1
-    if context.owed(driver.borrows, place.resource(name)) and not pinned(context, place, stays):
+    if context.owed(driver.borrows, place.resource(name)):
         serving = find(context, place, stays).get(stays)
-        need = load_of(serving) if serving and not serving.status else 1
+        need = demand(context, place, serving) if serving and not serving.status else 1
     return driver.give(context, place, name, stays, need)
 
 

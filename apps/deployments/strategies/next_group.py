@@ -9,13 +9,15 @@ import math
 from collections.abc import Callable, Iterator
 
 from apps.cloud.naming import NamingError, next_group_name
-from apps.cloud.values import GroupState, LaunchTemplateRef, LaunchTemplateVersion
+from apps.cloud.values import GroupState, LaunchTemplateVersion
 from apps.deployments import drivers, inherit
+from apps.deployments.carry.policies import alarm_names
 from apps.deployments.errors import Finding, Invalid
 from apps.deployments.health import HealthByTargetGroup, healthy_everywhere
 from apps.deployments.preflight import push_findings
 from apps.deployments.requests import Preview
 from apps.deployments.situation import Situation, version_of
+from apps.deployments.strategies import carrying
 from apps.deployments.strategies.next_group_options import NextGroupOptions
 from apps.deployments.strategies.parts import (
     delete_group,
@@ -27,6 +29,7 @@ from apps.deployments.strategies.parts import (
     take_traffic,
     template_version,
 )
+from apps.deployments.strategies.push_options import check_alarms
 from apps.deployments.timing import boot_seconds
 from apps.workflows.plans import PlannedStep
 
@@ -35,7 +38,7 @@ def plan(
     situation: Situation, options: NextGroupOptions, steps: Callable[[NextGroup], Iterator[PlannedStep]]
 ) -> Preview:
     """What a push would do, and what speaks against it; `steps` orders those of the strategy."""
-    findings = push_findings(situation, other_application=options.other_application)
+    findings = (*push_findings(situation, other_application=options.other_application), *carrying.findings(situation))
     serving, template = situation.serving_group, situation.template
     to_version, from_version = version_of(situation.image), version_of(situation.from_image)
     if serving is None or template is None or situation.image is None:
@@ -46,6 +49,7 @@ def plan(
         findings = (*findings, Finding("refuse", "no-name", str(error)))
         return Preview(f"Push {to_version} to {situation.cluster}", (), findings, to_version=to_version)
     builder.check_sizes()
+    findings = (*findings, *check_alarms(situation, options))
     return Preview(
         sentence=f"Push {to_version} to {situation.cluster}, {builder.old_size} → {builder.new_size} instances",
         steps=tuple(steps(builder)),
@@ -97,12 +101,19 @@ class NextGroup:
             raise Invalid({"options.max_size": [text]})
 
     def start(self, percent: float = 100) -> Iterator[PlannedStep]:
-        """The next group comes up beside the serving one; at a part of its size, where `percent` says so."""
-        yield template_version(self.situation, self.template)
+        """The next group comes up beside the serving one; at a part of its size, where `percent` says so.
+
+        It scales by itself from the beginning; its min is held until it has taken all traffic.
+        """
+        if self.situation.configuration:
+            yield from carrying.create_template(self.situation)
+        else:
+            yield template_version(self.situation, self.template)
         prepared = tuple(self.driver.prepare(self.place, self.situation, self.serving, self.name))
         self.deleted = {step.params["group"] for step in prepared if step.kind == "delete-older-group"}
         yield from prepared
         yield self._create()
+        yield from carrying.carry_over(self.situation, self.name)
         yield self._size(max(1, math.ceil(self.new_size * percent / 100)))
 
     def share_traffic(self, percent: float) -> Iterator[PlannedStep]:
@@ -119,7 +130,12 @@ class NextGroup:
         """All traffic goes to the next group, which then has its own size."""
         yield from self._hold()
         yield take_traffic(self.place, self.situation, self.serving, self.name, self.options.healthy_within_seconds)
+        yield from self.settle()
+
+    def settle(self) -> Iterator[PlannedStep]:
+        """The next group has taken all traffic: it gets its own size, and what it could not have before."""
         yield self._restore()
+        yield from carrying.carry_rest(self.situation, self.name)
 
     def _hold(self) -> Iterator[PlannedStep]:
         if not self.held:
@@ -142,8 +158,9 @@ class NextGroup:
             yield delete_older_group(self.place, self.situation, kept.name, kept.arn)
 
     def _create(self) -> PlannedStep:
-        reference = LaunchTemplateRef(self.template.id, self.template.name, "")
-        spec = inherit.parameters(self.serving, reference)
+        spec = inherit.parameters(self.serving, self.situation.extras)
+        hooks = [hook["LifecycleHookName"] for hook in spec.get("LifecycleHookSpecificationList", ())]
+        with_hooks = f", with the lifecycle hooks {', '.join(hooks)}" if hooks else ""
         return PlannedStep(
             "create-group",
             f"Create {self.name} at size 0",
@@ -152,9 +169,11 @@ class NextGroup:
                 "group": self.name,
                 "replaces": self.serving.name,
                 "healthy_then": len(healthy_everywhere(self.serving, self._health())),
+                "alarms": bool(alarm_names(self.situation.extras.scaling_policies)),  # its undo deletes their copies
+                "template": self.template.id,  # empty: the one that a step before makes
                 "parameters": spec,
             },
-            (f"CreateAutoScalingGroup: {self.name} like {self.serving.name}, at size 0",),
+            (f"CreateAutoScalingGroup: {self.name} like {self.serving.name}, at size 0{with_hooks}",),
             expected_seconds=1,
         )
 
@@ -173,6 +192,7 @@ class NextGroup:
                 "max": top,
                 "final": {"min": self.min_size, "max": self.max_size},
                 "as": self.serving.name,
+                "load": self.old_size if carrying.follows(self.situation) else 0,
             },
             (f"UpdateAutoScalingGroup: {self.name} min {size}, desired {size}, max {top}",),
             expected_seconds=1,
@@ -202,7 +222,12 @@ class NextGroup:
         return PlannedStep(
             "restore-size",
             f"Give {self.name} the size of {self.serving.name}",
-            {**self.place, "group": self.name, "as": self.serving.name},
+            {
+                **self.place,
+                "group": self.name,
+                "as": self.serving.name,
+                "chosen": {"min": self.options.min_size, "max": self.options.max_size},
+            },
             (f"UpdateAutoScalingGroup: {self.name} min {self.min_size}, max {self.max_size}, desired {left} (now)",),
             timeout_seconds=self.options.healthy_within_seconds,
             expected_seconds=1,

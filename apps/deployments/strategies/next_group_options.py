@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from apps.deployments.strategies import push_options
 from apps.deployments.strategies.options import option
 from apps.deployments.strategies.push_options import PushOptions
 
@@ -38,4 +39,4 @@ def check(options: NextGroupOptions) -> dict[str, str]:
     """Errors between options: field to sentence."""
     if options.min_size is not None and options.max_size is not None and options.min_size > options.max_size:
         return {"options.min_size": f"Min size {options.min_size} is above max size {options.max_size}."}
-    return {}
+    return push_options.check(options)

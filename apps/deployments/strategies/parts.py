@@ -54,6 +54,7 @@ def soak(place: Where, options: PushOptions, name: str) -> PlannedStep:
             "seconds": options.soak_seconds,
             "undo": options.undo_when_unhealthy,
             "unhealthy_for": options.unhealthy_for_seconds,
+            "alarms": list(options.watched),
         },
         expected_seconds=options.soak_seconds,
     )
@@ -159,7 +160,13 @@ def delete_group(place: Where, situation: Situation, name: str, arn: str, *, fin
     return PlannedStep(
         "delete-group",
         f"Delete {name}",
-        {**place, "group": name, "arn": arn, "in_rules": _in_rules(place, situation, name)},
+        {
+            **place,
+            "group": name,
+            "arn": arn,
+            "in_rules": _in_rules(place, situation, name),
+            "given": name in situation.given,
+        },
         _deletion(situation, name),
         irreversible=final,
         timeout_seconds=DELETED_WITHIN,
@@ -180,6 +187,7 @@ def delete_older_group(place: Where, situation: Situation, name: str, arn: str) 
             "arn": arn,
             "gone": not stands,
             "in_rules": _in_rules(place, situation, name),
+            "given": name in situation.given,
         },
         _deletion(situation, name) if stands else (),
         expected_seconds=1,

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.conf import settings
 
+from apps.deployments.errors import Finding, Invalid
+from apps.deployments.situation import Situation
 from apps.deployments.strategies.options import option
 
 
@@ -35,6 +38,40 @@ class PushOptions:
         maximum=3600,
         unit="seconds",
     )
+    soak_alarms: str = option(
+        "",
+        "Alarms to watch",
+        "Names of CloudWatch alarms, with commas between: one that goes off during the soak undoes the push.",
+    )
     other_application: bool = option(
         False, "Another application's image", "Push it although its tag names another application."
     )
+
+    @property
+    def watched(self) -> tuple[str, ...]:
+        """The names of the alarms to watch."""
+        return tuple(dict.fromkeys(name.strip() for name in self.soak_alarms.split(",") if name.strip()))
+
+
+def check(options: PushOptions) -> dict[str, str]:
+    """Errors between options: field to sentence."""
+    if options.watched and not options.soak_seconds:
+        return {"options.soak_alarms": "Alarms are watched during the soak, and soak_seconds is 0."}
+    return {}
+
+
+def check_alarms(situation: Situation, options: PushOptions) -> Iterator[Finding]:
+    """What should be known of the alarms to watch. Raises Invalid for one that does not exist."""
+    missing = [name for name in options.watched if name not in situation.alarms]
+    if missing:
+        where = f"{situation.environment} {situation.region}"
+        text = f"There is no alarm {' or '.join(missing)} in {where}."
+        raise Invalid({"options.soak_alarms": [text]})
+    for name in options.watched:
+        alarm = situation.alarms[name]
+        if alarm.state == "ALARM":
+            text = f"The alarm {name} is in ALARM now: a push that is still so when it soaks undoes itself."
+            yield Finding("warn", "alarm", text, "options.soak_alarms")
+        elif alarm.state != "OK":
+            text = f"The alarm {name} has too little data to tell ({alarm.state})."
+            yield Finding("warn", "alarm-unknown", text, "options.soak_alarms")

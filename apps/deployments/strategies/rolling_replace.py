@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from apps.cloud.values import GroupState, LaunchTemplateVersion
+from apps.deployments.carry.settings import warm_pool
 from apps.deployments.errors import Finding
 from apps.deployments.preflight import push_findings
 from apps.deployments.requests import Preview
@@ -14,7 +15,7 @@ from apps.deployments.situation import Situation, version_of
 from apps.deployments.strategies.base import Strategy, register
 from apps.deployments.strategies.options import option
 from apps.deployments.strategies.parts import delete_older_group, replace_instances, soak, template_version, where
-from apps.deployments.strategies.push_options import PushOptions
+from apps.deployments.strategies.push_options import PushOptions, check, check_alarms
 from apps.workflows.plans import PlannedStep
 
 
@@ -40,6 +41,7 @@ def plan(situation: Situation, options: Options) -> Preview:
     sentence = f"Push {to_version} to {situation.cluster}"
     if serving is None or template is None or situation.image is None:
         return Preview(sentence, (), findings, to_version=to_version)
+    findings = (*findings, *check_alarms(situation, options))
     size = len(serving.in_service)
     return Preview(
         sentence=f"{sentence}, replacing {size} instances of {serving.name}, {_batch(size, options)} at a time",
@@ -76,11 +78,23 @@ def _batch(size: int, options: Options) -> int:
 
 def _in_place(situation: Situation) -> Iterator[Finding]:
     """What speaks against replacing in place only."""
-    if situation.extras.warm_pool:
-        text = "It has a warm pool, whose instances are of the old version and would be started as new ones."
-        yield Finding("refuse", "warm-pool", f"{text} Delete the pool first, or push red/black.", "warm_pool")
     serving = situation.serving_group
-    policy = (serving.raw.get("MixedInstancesPolicy") if serving else None) or {}
+    if serving is None:
+        return
+    if warm_pool(serving):
+        text = "It has a warm pool, whose instances are of the old version and would be started as new ones."
+        yield Finding(
+            "refuse", "warm-pool", f"{text} Delete the pool first, or push red/black.", "WarmPoolConfiguration"
+        )
+    if situation.configuration:
+        text = "It launches from a launch configuration, which cannot be changed."
+        yield Finding("refuse", "launch-configuration", f"{text} Push red/black once.", "LaunchConfigurationName")
+    if serving.suspended:
+        text = f"{', '.join(sorted(serving.suspended))} is suspended, so instances would not be replaced."
+        yield Finding(
+            "refuse", "suspended-processes", f"{text} Resume it first, or push red/black.", "SuspendedProcesses"
+        )
+    policy = serving.raw.get("MixedInstancesPolicy") or {}
     overrides = policy.get("LaunchTemplate", {}).get("Overrides", ())
     if any("LaunchTemplateSpecification" in each for each in overrides):
         text = "Its mixed instances policy has overrides with launch templates of their own."
@@ -94,5 +108,6 @@ ROLLING_REPLACE = register(
         summary="Replaces the group's own instances a few at a time, new before old: for what cannot run twice.",
         options_type=Options,
         plan=plan,
+        check=check,
     )
 )

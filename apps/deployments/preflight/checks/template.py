@@ -16,7 +16,8 @@ def template(situation: Situation, serving: GroupState, asked: Asked) -> Iterato
     del asked
     version = situation.template
     if version is None:
-        yield Finding("refuse", "no-template", f"{serving.name} does not launch from a launch template.")
+        text = f"The launch template version, or launch configuration, of {serving.name} was deleted."
+        yield Finding("refuse", "no-template", text)
         return
     if serving.launch_template and serving.launch_template.version.startswith("$"):
         text = (
@@ -24,6 +25,13 @@ def template(situation: Situation, serving: GroupState, asked: Asked) -> Iterato
             f"the next group will be pinned to a new version made from version {version.version}."
         )
         yield Finding("note", "unpinned", text, "LaunchTemplate")
+    if situation.configuration:
+        text = (
+            f"{serving.name} launches from the launch configuration {version.name}, which AWS has given up; the next "
+            "group launches from a launch template made out of it."
+        )
+        yield Finding("note", "launch-configuration", text, "LaunchConfigurationName")
     if serving.name in version.user_data:
-        text = f"The user data of {version.name} version {version.version} names {serving.name}; it is not rewritten."
+        number = f" version {version.version}" if version.id else ""
+        text = f"The user data of {version.name}{number} names {serving.name}; it is not rewritten."
         yield Finding("warn", "user-data-names-group", text, "UserData")
