@@ -12,6 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 SHORTEST_KEY = 50  # characters; `openssl rand -hex 32` gives 64
 FEWEST_DIFFERENT = 5
 TELLTALE = ("django-insecure", "changeme", "change-me", "change_me", "default", "example", "secret-key", "your-")
+SHORTEST_LEASE = 20  # seconds; a call to AWS may take 15
 POSTGRESQL = "django.db.backends.postgresql"
 
 
@@ -62,4 +63,12 @@ def _database() -> Iterator[CheckMessage]:
         yield Error(text, hint, id="deployconsole.E006")
 
 
-_LOOKS: tuple[Callable[[], Iterator[CheckMessage]], ...] = (_secret_key, _debug, _hosts, _database)
+def _lease() -> Iterator[CheckMessage]:
+    if settings.LEASE_SECONDS < SHORTEST_LEASE:
+        text = (
+            f"LEASE_SECONDS={settings.LEASE_SECONDS:g}: a call to AWS may outlast it, and two workers then act at once."
+        )
+        yield Error(text, f"Set LEASE_SECONDS to {SHORTEST_LEASE} or more.", id="deployconsole.E007")
+
+
+_LOOKS: tuple[Callable[[], Iterator[CheckMessage]], ...] = (_secret_key, _debug, _hosts, _database, _lease)

@@ -165,7 +165,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 1,
 }
 SYNC_SECONDS = number("SYNC_SECONDS", 60)  # how often the inventory is read from AWS
-SWEEP_SECONDS = number("SWEEP_SECONDS", 1)  # how often due work is looked for
+LEASE_SECONDS = number("LEASE_SECONDS", 20)  # how long a worker that died keeps a run from the others
+SWEEP_SECONDS = number("SWEEP_SECONDS", 0.5)  # how often due work is looked for
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "workflows.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": 10}},
     "sync": {"task": "inventory.sync_all", "schedule": SYNC_SECONDS, "options": {"expires": SYNC_SECONDS}},

@@ -32,6 +32,7 @@ def test_safe_settings_pass() -> None:
         ("DEBUG", True, "E004"),
         ("ALLOWED_HOSTS", ["a.example", "*"], "E005"),
         ("DATABASES", {"default": {"ENGINE": "django.db.backends.sqlite3"}}, "E006"),
+        ("LEASE_SECONDS", 5, "E007"),
     ],
 )
 def test_an_unsafe_one_is_an_error_with_a_hint(settings: Settings, name: str, value: Any, code: str) -> None:

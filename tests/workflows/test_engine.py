@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
 from apps.events.models import Event
 from apps.workflows.context import Context
 from apps.workflows.models import Attempt, Run
@@ -18,6 +21,14 @@ def test_steps_are_carried_out_in_order_and_the_run_succeeds(fresh_world: World)
     assert run.ended_at is not None
     assert run.due_at is None
     assert [attempt.outcome for attempt in Attempt.objects.order_by("id")] == ["done"] * 3
+
+
+def test_a_step_costs_at_most_seven_statements_begin_and_commit_counted(fresh_world: World) -> None:
+    run = begin(*(f"s{number}" for number in range(10)))
+    with CaptureQueriesContext(connection) as seen:
+        advance(run.pk)
+    assert len(fresh_world.did) == 10
+    assert len(seen) <= 70
 
 
 def test_what_a_step_found_out_is_there_for_later_steps(fresh_world: World) -> None:

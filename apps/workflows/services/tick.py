@@ -8,8 +8,6 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TypeVar
 
-from django.db.models.functions import Now
-
 from apps.workflows import kinds
 from apps.workflows.context import Context
 from apps.workflows.lease import Lease, LostLease
@@ -32,75 +30,75 @@ class Tick:
 
     def __init__(self, lease: Lease) -> None:
         self.lease = lease
+        self.write = Writer(lease)
         self.more = True
 
     def once(self) -> bool:
         """Takes one look; answers whether to look again at once. Raises LostLease."""
-        run = Run.objects.annotate(now=Now()).get(pk=self.lease.run_id)
-        write = Writer(self.lease, run)
+        run = self.lease.run
         if run.ended:
             self.more = False
         elif run.unheeded and run.decision == Decision.STOP:
-            write.stop()
+            self.write.stop()
         elif run.unheeded:
             because = f": {run.cancel_reason.rstrip('.')}" if run.cancel_reason else ""
-            write.turn_back(f"Cancelled by {run.cancelled_by}{because}.")
+            self.write.turn_back(f"Cancelled by {run.cancelled_by}{because}.")
         elif not run.planned:
-            self.more = self._plan(run, write)
+            self.more = self._plan(run)
         else:
-            self.more = {Phase.FORWARD: self._forward, Phase.UNDO: self._undo, Phase.SETTLE: self._settle}[
-                Phase(run.phase)
-            ](run, write)
+            ways = {Phase.FORWARD: self._forward, Phase.UNDO: self._undo, Phase.SETTLE: self._settle}
+            self.more = ways[Phase(run.phase)](run)
         return self.more
 
-    def _plan(self, run: Run, write: Writer) -> bool:
+    def _plan(self, run: Run) -> bool:
         """It is the run's turn at last: its plan is made from what is so now."""
         context = Context(run, Step(run=run), self.lease, 0.0)
-        return write.plan(self._guarded(run, lambda: kinds.plan_with(run.kind)(context)))
+        return self.write.plan(self._guarded(run, lambda: kinds.plan_with(run.kind)(context)))
 
-    def _forward(self, run: Run, write: Writer) -> bool:
-        step = run.steps.filter(position=run.position).first()
+    def _forward(self, run: Run) -> bool:
+        step = self.write.rows.at(run.position)
         if step is None:
-            write.succeed()
+            self.write.settle_done()
             return True
-        if step.state != StepState.RUNNING:
-            write.begin(step)
-        outcome, context = self._look(run, step, kinds.kind, "run", step.started_at)
+        if step.state != StepState.RUNNING and not self.write.begin(step):
+            return True
+        outcome, context = self._look(step, kinds.kind, "run", step.started_at)
         limit = step.timeout_seconds
         if isinstance(outcome, Wait) and limit is not None and context.elapsed >= limit:
             outcome = Failed(f"“{step.title}” was given up after {_minutes(limit)}. {outcome.says}")
-        return write.forward(step, outcome, context)
+        return self.write.forward(step, outcome, context)
 
-    def _undo(self, run: Run, write: Writer) -> bool:
-        step = run.steps.get(position=run.position)
+    def _undo(self, run: Run) -> bool:
+        step = self.write.rows.steps[run.position]
         if step.state == StepState.PENDING:
-            write.undone(step)
+            self.write.undone(step)
             return True
         if step.state != StepState.UNDOING:
-            write.begin_undo(step)
-        outcome, context = self._look(run, step, kinds.kind, "undo", step.undo_started_at)
+            self.write.begin_undo(step)
+        outcome, context = self._look(step, kinds.kind, "undo", step.undo_started_at)
         if isinstance(outcome, Wait) and context.elapsed >= UNDO_SECONDS:
             outcome = NeedsPerson(f"Undoing “{step.title}” takes longer than it should. {outcome.says}")
-        return write.back(step, outcome, context)
+        return self.write.back(step, outcome, context)
 
-    def _settle(self, run: Run, write: Writer) -> bool:
+    def _settle(self, run: Run) -> bool:
         # what is to be kept goes back only when the run is undone, and then not what its undo itself put back so
         stopped = run.decision == Decision.STOP
         kept = {"undoing": True} if run.state == RunState.UNDOING and not stopped else {}
         owed = run.borrowed.filter(repaid_at__isnull=True, stuck=False).exclude(keep=True, **kept)
         item = owed.order_by("-id").first()
         if item is None:
-            write.end()
+            self.write.end()
             return False
-        step = run.steps.order_by("-position").first()
-        context = Context(run, step or Step(run=run), self.lease, 0.0)
+        last = self.write.rows.steps[-1:]
+        context = Context(run, last[0] if last else Step(run=run), self.lease, 0.0)
         outcome = self._guarded(run, lambda: kinds.repay_with(item.kind)(context, item))
-        return write.repaid(item, outcome, context)
+        return self.write.repaid(item, outcome)
 
     def _look(
-        self, run: Run, step: Step, find: Callable[[str], kinds.StepKind], what: str, since: datetime | None
+        self, step: Step, find: Callable[[str], kinds.StepKind], what: str, since: datetime | None
     ) -> tuple[Outcome, Context]:
-        elapsed = (run.now - since).total_seconds() if since else 0.0  # type: ignore[attr-defined]  # annotated
+        run = self.lease.run
+        elapsed = (self.lease.now - since).total_seconds() if since else 0.0
         context = Context(run, step, self.lease, max(elapsed, 0.0))
         outcome = self._guarded(run, lambda: getattr(find(step.kind), what)(context))
         return outcome, context

@@ -9,15 +9,17 @@ from operator import or_
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Case, F, Q, When
+from django.db.models import Case, Q, When
 from django.db.models.functions import Now
 
 from apps.events.services import record
 from apps.workflows.context import Context
-from apps.workflows.lease import Lease, worker_name
-from apps.workflows.models import Attempt, Borrowed, Run, Step
+from apps.workflows.lease import Lease
+from apps.workflows.models import Borrowed, Run, Step
 from apps.workflows.plans import Done, Failed, NeedsPerson, Outcome, Planned, Wait
+from apps.workflows.returning import later
 from apps.workflows.services.release import release
+from apps.workflows.services.rows import Rows
 from apps.workflows.services.start import freeze
 from apps.workflows.states import UNHEEDED, OnFailure, Phase, RunState, StepState, check
 
@@ -26,11 +28,15 @@ _UNHEEDED = reduce(or_, (Q(phase=phase, decision=decision) for phase, decision i
 
 
 class Writer:
-    """Writes for one run. Methods that answer a bool tell whether to look again at once."""
+    """Writes for one run, as long as one lease lasts. Methods that answer a bool tell whether to look again at once."""
 
-    def __init__(self, lease: Lease, run: Run) -> None:
+    def __init__(self, lease: Lease) -> None:
         self.lease = lease
-        self.run = run
+        self.rows = Rows(lease.run)
+
+    @property
+    def run(self) -> Run:
+        return self.lease.run
 
     def plan(self, outcome: Planned | Outcome) -> bool:
         """What the planner of a run answered whose turn has come."""
@@ -41,6 +47,7 @@ class Writer:
                     freeze(self.run, outcome.steps)
                     for write in outcome.also:
                         write()
+                self.rows = Rows(self.run)
                 return True
             case Wait():
                 self._due(self.run.state, outcome)
@@ -48,21 +55,14 @@ class Writer:
                 self._refuse(outcome.says)
         return False
 
-    def _refuse(self, why: str) -> None:
-        """The run ends before its first effect."""
-        with transaction.atomic():
-            self._run(RunState.CANCELLED, failure=why, says="", due_at=None, ended_at=Now(), errors=0)
-            release(self.run)
-            self._event("run.cancelled", f"{self.run.name.capitalize()} of {self.run.subject} was not begun. {why}")
-
-    def begin(self, step: Step) -> None:
-        """A step starts: the row says so before anything happens."""
+    def begin(self, step: Step) -> bool:
+        """A step starts: the row says so before anything happens. False if somebody decided otherwise meanwhile."""
         with transaction.atomic():
             self._run(RunState.RUNNING, says="", **({} if self.run.started_at else {"started_at": Now()}))
-            self._begin(step)
+            self.rows.begin(step, self.lease.now)
             if step.position == 0:
                 self._event("run.started", f"{self.run.actor} started {self.run.name}")
-        step.refresh_from_db()
+        return not self.run.unheeded
 
     def forward(self, step: Step, outcome: Outcome, context: Context) -> bool:
         """What a step of the plan answered."""
@@ -91,7 +91,7 @@ class Writer:
             case Failed():
                 left = f"“{step.title}” could not be undone: {outcome.says}"
                 with transaction.atomic():
-                    self._look(step, Phase.UNDO, context, "failed", outcome.says)
+                    self.rows.look(step, Phase.UNDO, context, "failed", outcome.says)
                     self._settle(RunState.FAILED, f"{self.run.failure} {left}".strip())
         return True
 
@@ -99,8 +99,8 @@ class Writer:
         """One step is put back (or, without a context, was never begun); on to the one before it."""
         with transaction.atomic():
             if context is not None and outcome is not None:
-                self._look(step, Phase.UNDO, context, "done", outcome.says)
-                Step.objects.filter(pk=step.pk).update(state=StepState.UNDONE, ended_at=Now(), says=outcome.says)
+                self.rows.look(step, Phase.UNDO, context, "done", outcome.says)
+                self.rows.finish(step, StepState.UNDONE, outcome.says)
                 self._tell(outcome)
             if step.position:
                 self._run(RunState.UNDOING, position=step.position - 1, says="", errors=0)
@@ -110,15 +110,12 @@ class Writer:
     def begin_undo(self, step: Step) -> None:
         with transaction.atomic():
             self._run(RunState.UNDOING, says="")
-            Step.objects.filter(pk=step.pk).update(state=StepState.UNDOING, undo_started_at=Now())
-            Attempt.objects.create(step=step, phase=Phase.UNDO, worker=worker_name())
-        step.refresh_from_db()
+            self.rows.begin_undo(step, self.lease.now)
 
     def turn_back(self, why: str) -> None:
         """From now on the run undoes what it did."""
         with transaction.atomic():
-            going_on = Attempt.objects.filter(step__run=self.run, phase=Phase.FORWARD, ended_at__isnull=True)
-            going_on.update(outcome="cancelled", ended_at=Now())
+            self.rows.close("cancelled")
             self._turn_back(why)
 
     def stop(self) -> None:
@@ -127,22 +124,20 @@ class Writer:
         because = f": {run.cancel_reason.rstrip('.')}" if run.cancel_reason else ""
         told = (run.failure, run.says, f"Stopped as it stood by {run.cancelled_by}{because}.")
         failure = " ".join(sentence for sentence in told if sentence)
-        going_back = run.phase == Phase.UNDO
+        ending = RunState.FAILED if run.phase == Phase.UNDO else RunState.CANCELLED
+        state = RunState.UNDOING if run.state == RunState.UNDOING else RunState.RUNNING
         with transaction.atomic():
-            Attempt.objects.filter(step__run=run, ended_at__isnull=True).update(outcome="stopped", ended_at=Now())
-            if run.state != RunState.UNDOING:
-                self._run(RunState.RUNNING)
-            ending = RunState.FAILED if going_back else RunState.CANCELLED
-            self._run(RunState(run.state), phase=Phase.SETTLE, ending=ending, failure=failure, says="", errors=0)
+            self.rows.close("stopped")
+            self._run(state, phase=Phase.SETTLE, ending=ending, failure=failure, says="", errors=0)
 
-    def succeed(self) -> None:
-        """All steps are done; unless somebody decided otherwise in this very moment, and was told so."""
-        with transaction.atomic():
-            decided = Run.objects.select_for_update().values_list("decision", flat=True).get(pk=self.run.pk)
-            if (Phase.FORWARD, decided) not in UNHEEDED:
-                self._settle(RunState.SUCCEEDED, self.run.failure)
+    def settle_done(self) -> None:
+        """All steps are done: what is still borrowed is given back, then the run ends as succeeded.
 
-    def repaid(self, item: Borrowed, outcome: Outcome, context: Context) -> bool:
+        Unless somebody decided otherwise in this very moment, and was told so: then that is heeded by the next look.
+        """
+        self._run(RunState.RUNNING, unless=_UNHEEDED, phase=Phase.SETTLE, ending=RunState.SUCCEEDED, says="", errors=0)
+
+    def repaid(self, item: Borrowed, outcome: Outcome) -> bool:
         """What repaying an item of the ledger answered."""
         with transaction.atomic():
             match outcome:
@@ -164,7 +159,7 @@ class Writer:
         """The run is over: its state, its locks and its event in one transaction."""
         ending = RunState(self.run.ending)
         with transaction.atomic():
-            self._run(ending, says="", due_at=None, ended_at=Now(), errors=0)
+            self._run(ending, release=True, says="", due_at=None, ended_at=Now(), errors=0)
             release(self.run)
             self._event(
                 f"run.{ending}",
@@ -172,24 +167,30 @@ class Writer:
                 + (f". {self.run.failure}" if self.run.failure else ""),
             )
 
-    def _step_done(self, step: Step, outcome: Done, context: Context) -> None:
+    def _refuse(self, why: str) -> None:
+        """The run ends before its first effect."""
         with transaction.atomic():
-            self._look(step, Phase.FORWARD, context, "done", outcome.says)
-            Step.objects.filter(pk=step.pk).update(state=StepState.DONE, ended_at=Now(), says=outcome.says)
-            facts = {**self.run.facts, **outcome.facts}
-            following = self.run.steps.filter(position=step.position + 1).first()
-            self._run(RunState.RUNNING, position=step.position + 1, facts=facts, says="", errors=0)
+            self._run(RunState.CANCELLED, release=True, failure=why, says="", due_at=None, ended_at=Now(), errors=0)
+            release(self.run)
+            self._event("run.cancelled", f"{self.run.name.capitalize()} of {self.run.subject} was not begun. {why}")
+
+    def _step_done(self, step: Step, outcome: Done, context: Context) -> None:
+        following = self.rows.at(step.position + 1)
+        facts = {"facts": {**self.run.facts, **outcome.facts}} if outcome.facts else {}
+        with transaction.atomic():
+            self.rows.look(step, Phase.FORWARD, context, "done", outcome.says)
+            self.rows.finish(step, StepState.DONE, outcome.says, following)
+            self._run(RunState.RUNNING, position=step.position + 1, says="", errors=0, **facts)
             self._tell(outcome)
-            if following:
-                self._begin(following)
+        self.rows.began(following, self.lease.now)
 
     def _step_failed(self, step: Step, outcome: Failed, context: Context) -> bool:
-        passed = self.run.steps.filter(irreversible=True).exclude(state=StepState.PENDING).exists()
+        passed = any(each.irreversible and each.state != StepState.PENDING for each in self.rows.steps)
         past = " This is past the point of no return, so nothing is undone." if passed else ""
         ask = passed or self.run.on_failure == OnFailure.ASK
         with transaction.atomic():
-            self._look(step, Phase.FORWARD, context, "failed", outcome.says)
-            Step.objects.filter(pk=step.pk).update(state=StepState.FAILED, ended_at=Now(), says=outcome.says)
+            self.rows.look(step, Phase.FORWARD, context, "failed", outcome.says)
+            self.rows.finish(step, StepState.FAILED, outcome.says)
             if ask:
                 self._needs_person(f"{outcome.says}{past}")
             else:
@@ -198,56 +199,39 @@ class Writer:
 
     def _ask(self, step: Step, says: str, context: Context, phase: Phase) -> None:
         with transaction.atomic():
-            self._look(step, phase, context, "", says)
+            self.rows.look(step, phase, context, "", says)
             self._needs_person(says)
 
     def _needs_person(self, says: str) -> None:
-        self._run(RunState.NEEDS_PERSON, says=says, due_at=Case(When(_UNHEEDED, then=Now()), default=None))
+        due = Case(When(_UNHEEDED, then=Now()), default=None)
+        self._run(RunState.NEEDS_PERSON, release=True, says=says, due_at=due)
         self._event("run.needs_person", says)
 
     def _wait(self, state: RunState, step: Step, outcome: Wait, context: Context, phase: Phase) -> bool:
         with transaction.atomic():
-            self._look(step, phase, context, "", outcome.says)
-            Step.objects.filter(pk=step.pk).update(says=outcome.says)
+            self.rows.look(step, phase, context, "", outcome.says)
+            self.rows.waits(step, outcome.says)
             self._due(state, outcome)
         return False
 
     def _due(self, state: str, outcome: Wait) -> None:
-        later = Now() + timedelta(seconds=outcome.seconds)
         # a decision that came meanwhile made the run due: it must not wait for what the step waits for
-        due = Case(When(_UNHEEDED, then=Now()), default=later)
-        self._run(RunState(state), says=outcome.says, due_at=due, errors=self.lease.errors)
+        due = Case(When(_UNHEEDED, then=Now()), default=later(outcome.seconds))
+        self._run(RunState(state), release=True, says=outcome.says, due_at=due, errors=self.lease.errors)
 
     def _turn_back(self, why: str) -> None:
-        last = min(self.run.position, self.run.steps.count() - 1)  # all steps may be done already
+        last = min(self.run.position, len(self.rows.steps) - 1)  # all steps may be done already
         self._run(RunState.UNDOING, phase=Phase.UNDO, position=last, failure=why, says="", errors=0, due_at=Now())
         self._event("run.undoing", f"{self.run.name.capitalize()} is being undone. {why}")
 
     def _settle(self, ending: RunState, failure: str) -> None:
-        state = RunState.RUNNING if ending == RunState.SUCCEEDED else RunState.UNDOING
-        self._run(state, phase=Phase.SETTLE, ending=ending, failure=failure, says="", errors=0)
-
-    def _begin(self, step: Step) -> None:
-        Step.objects.filter(pk=step.pk).update(state=StepState.RUNNING, started_at=Now())
-        Attempt.objects.create(step=step, phase=Phase.FORWARD, worker=worker_name())
-
-    def _look(self, step: Step, phase: Phase, context: Context, outcome: str, says: str) -> None:
-        """Counts a look on the open attempt and keeps what it did."""
-        attempt = Attempt.objects.filter(step=step, phase=phase, ended_at__isnull=True).order_by("-id").first()
-        if attempt is None:
-            attempt = Attempt.objects.create(step=step, phase=phase, worker=worker_name())
-        changes: dict[str, Any] = {"looks": F("looks") + 1, "says": says, "worker": worker_name()}
-        if context.log:
-            changes["log"] = [*attempt.log, *context.log]
-        if outcome:
-            changes |= {"outcome": outcome, "ended_at": Now()}
-        Attempt.objects.filter(pk=attempt.pk).update(**changes)
+        self._run(RunState.UNDOING, phase=Phase.SETTLE, ending=ending, failure=failure, says="", errors=0)
 
     def _run(self, state: RunState, **changes: Any) -> None:
-        if state != self.run.state:
-            check(self.run.state, state)
+        before = self.run.state
+        if state != before:
+            check(before, state)
         self.lease.write(state=state, **changes)
-        self.run.state = state
 
     def _strike(self, items: Iterable[int]) -> None:
         owed = Borrowed.objects.filter(pk__in=items, repaid_at__isnull=True)
