@@ -38,7 +38,7 @@ class Cloud:
     fleet: Fleet = field(init=False)
     data_plane: DataPlane = field(init=False)
     work: Path = field(init=False)  # absolute, without links
-    _states: dict[tuple[str, str, str], object] = field(default_factory=dict)
+    _states: dict[str, dict[tuple[str, str], object]] = field(default_factory=dict)  # by kind, then by place
 
     def __post_init__(self) -> None:
         self.scheduler = Scheduler(self.lock)
@@ -53,14 +53,15 @@ class Cloud:
 
     def state(self, kind: type[State], account: str, region: str) -> State:
         """The one `kind()` of this account and region, made at first use."""
-        place = (kind.__name__, account, region)
-        if place not in self._states:
-            self._states[place] = kind()
-        found = self._states[place]
+        known = self._states.setdefault(kind.__name__, {})
+        found = known.get((account, region))
+        if found is None:
+            found = known[account, region] = kind()
         if not isinstance(found, kind):
             raise TypeError(f"two kinds of state are called {kind.__name__}")
         return found
 
     def places(self, kind: type[State]) -> list[tuple[str, str, State]]:
         """Every (account, region) that has a `kind`, with it."""
-        return [(key[1], key[2], value) for key, value in self._states.items() if isinstance(value, kind)]
+        known = self._states.get(kind.__name__, {})
+        return [(account, region, one) for (account, region), one in known.items() if isinstance(one, kind)]

@@ -83,3 +83,17 @@ def test_unknown_groups_and_targets_are_refused(stack: Stack) -> None:
     targets = [{"Id": "i-0123456789abcdef0"}]
     assert refused(stack.elb.register_targets, TargetGroupArn=arn, Targets=targets) == "InvalidTarget"
     stack.elb.deregister_targets(TargetGroupArn=arn, Targets=targets)  # of no group: no error, says the reference
+
+
+def test_a_health_check_may_ask_another_port_than_the_one_that_serves(stack: Stack) -> None:
+    """API reference, CreateTargetGroup: HealthCheckPort; TargetHealthDescription: HealthCheckPort."""
+    arn, instance = stack.target_group(HealthCheckPort="9"), _instance(stack)
+    stack.listener(arn)
+    stack.elb.register_targets(TargetGroupArn=arn, Targets=[{"Id": instance}])
+    stack.eventually(lambda: _health(stack, arn)["State"] == "unhealthy", "unhealthy")
+    told = stack.elb.describe_target_health(TargetGroupArn=arn)["TargetHealthDescriptions"][0]
+    assert (told["Target"]["Port"], told["HealthCheckPort"]) == (8080, "9")
+    modify = stack.elb.modify_target_group
+    assert refused(modify, TargetGroupArn=arn, HealthCheckPort="none") == "ValidationError"
+    modify(TargetGroupArn=arn, HealthCheckPort="traffic-port")
+    stack.healthy(arn, 1)

@@ -106,6 +106,7 @@ def _group(cloud: Cloud, group: TargetGroup) -> TargetGroupConfig:
             healthy_threshold=int(checks["HealthyThresholdCount"]),
             unhealthy_threshold=int(checks["UnhealthyThresholdCount"]),
             matcher=checks["Matcher"]["HttpCode"],
+            port=0 if checks["HealthCheckPort"] == "traffic-port" else int(checks["HealthCheckPort"]),
         ),
         deregistration_delay=group.deregistration_delay,
     )

@@ -71,6 +71,9 @@ def _checked(params: Params, current: dict[str, Any]) -> dict[str, Any]:
             f"Health check timeout '{merged['HealthCheckTimeoutSeconds']}' must be smaller than the interval"
             f" '{merged['HealthCheckIntervalSeconds']}'"
         )
+    port = str(merged["HealthCheckPort"])
+    if port != "traffic-port" and not (port.isdigit() and 1 <= int(port) <= 65535):
+        raise validation_error(f"Health check port '{port}' must be 'traffic-port' or between '1' and '65535'")
     if not str(merged["HealthCheckPath"]).startswith("/"):
         raise validation_error(f"Health check path '{merged['HealthCheckPath']}' must begin with '/'")
     return {**merged, "Matcher": {"HttpCode": str(matcher["HttpCode"])}}
@@ -218,14 +221,15 @@ def describe_target_health(call: Call) -> Result:
     if wanted:
         keys = [(str(one["Id"]), int(one.get("Port") or group.port)) for one in wanted]
         found = {key: found.get(key, NOT_REGISTERED) for key in keys}
-    return {"TargetHealthDescriptions": [_health_view(key, told) for key, told in found.items()]}
+    checked = group.health_check["HealthCheckPort"]
+    return {"TargetHealthDescriptions": [_health_view(key, checked, told) for key, told in found.items()]}
 
 
-def _health_view(key: tuple[str, int], told: tuple[str, str, str]) -> dict[str, Any]:
+def _health_view(key: tuple[str, int], checked: str, told: tuple[str, str, str]) -> dict[str, Any]:
     state, reason, description = told
     health_told = {"State": state, "Reason": reason or None, "Description": description or None}
     return {
         "Target": {"Id": key[0], "Port": key[1]},
-        "HealthCheckPort": str(key[1]),
+        "HealthCheckPort": str(key[1]) if checked == "traffic-port" else checked,
         "TargetHealth": {name: value for name, value in health_told.items() if value},
     }
