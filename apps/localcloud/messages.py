@@ -45,9 +45,14 @@ def target_exists(arn: str) -> bool:
     if len(parts) != 6 or parts[2] not in (_SNS, _SQS):
         return False
     _, _, service, region, account, name = parts
-    if service == _SNS:
-        return arn in sns_backends[account][region].topics
-    return name in sqs_backends[account][region].queues
+    home = _existing(sns_backends if service == _SNS else sqs_backends, account, region)
+    return home is not None and (arn in home.topics if service == _SNS else name in home.queues)
+
+
+def _existing(backends: Any, account: str, region: str) -> Any:
+    """A backend, or None where nobody has used the service: asking moto by index would make one."""
+    known = backends.get(account)
+    return known.get(region) if known else None
 
 
 def send(cloud: Cloud, arn: str, subject: str, body: Mapping[str, Any]) -> None:
@@ -64,8 +69,8 @@ def emit(
     cloud: Cloud, account: str, region: str, kind: str, resources: list[str], detail: Mapping[str, Any], source: str
 ) -> None:
     """Puts an event of `kind` (its detail-type) on the account's default bus, if any rule is there to match it."""
-    home = events_backends[account][region]
-    if not home.event_buses["default"].rules:
+    home = _existing(events_backends, account, region)
+    if home is None or not home.event_buses["default"].rules:
         return
     event = {"Source": source, "DetailType": kind, "Resources": resources, "Detail": json.dumps(detail)}
     _outbox(cloud).put(lambda: home.put_events([event]))
