@@ -17,6 +17,8 @@
 
 Known limits: macOS has only 127.0.0.1 unless told otherwise; state is lost at the end; no TLS; stopping an instance
 loses what was not in its image; no stickiness, and requests go round all zones; of a policy's conditions those on text,
-ARNs, booleans and presence count; S3 and Route 53 check no policy; notifications and warm pools are kept and
-described, and do nothing yet.
+ARNs, booleans and presence count; S3 and Route 53 check no policy. Alarms and target tracking watch single metrics, no
+metric math; AWS/EC2 metrics exist only where they are put (`put_aws_metrics`); predictive policies and instance
+refreshes do nothing; cooldowns count from the decision on; members do not return to a warm pool; mixed instances
+policies know no prices, and take overrides by instance type only.
 """

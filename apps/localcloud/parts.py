@@ -5,16 +5,18 @@ from __future__ import annotations
 from apps.localcloud import sts  # noqa: F401 - importing a service registers its operations
 from apps.localcloud.autoscaling import (  # noqa: F401
     attachment_operations,
+    configuration_operations,
     describe,
     engine,
     group_operations,
     hook_operations,
     member_operations,
+    notification_operations,
     policy_operations,
     process_operations,
     schedule_operations,
-    stored_operations,
     tag_operations,
+    warm_pool_operations,
 )
 from apps.localcloud.cloud import Cloud
 from apps.localcloud.cloudwatch import alarm_operations, alarm_tags  # noqa: F401

@@ -155,8 +155,12 @@ class Stack:
                 **settings,
             }
         )
-        self._exit.callback(self._delete_group, name)
+        self.delete_after(name)
         return str(name)
+
+    def delete_after(self, name: str) -> None:
+        """Has the group force-deleted after the test."""
+        self._exit.callback(self._delete_group, name)
 
     def _delete_group(self, name: str) -> None:
         if self.described(name):

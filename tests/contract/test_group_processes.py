@@ -68,3 +68,25 @@ def test_an_unhealthy_member_stays_while_replacement_is_suspended(stack: Stack) 
     _never(stack, lambda: stack.described(name)["Instances"][0]["LifecycleState"] != "InService")
     stack.asg.resume_processes(AutoScalingGroupName=name)
     stack.eventually(lambda: [one["InstanceId"] for one in stack.in_service(name, 1)] != [member], "replaced")
+
+
+def test_zones_are_evened_by_a_new_member_before_an_old_one_goes(quick: Stack) -> None:
+    """Auto Scaling user guide, "Rebalancing activities": AZRebalance, unless it is suspended."""
+    name = quick.group(quick.template(), 2, VPCZoneIdentifier=quick.subnets[0])
+    quick.in_service(name, 2)
+    processes = {"AutoScalingGroupName": name, "ScalingProcesses": ["AZRebalance"]}
+    quick.asg.suspend_processes(**processes)
+    quick.asg.update_auto_scaling_group(AutoScalingGroupName=name, VPCZoneIdentifier=",".join(quick.subnets[:2]))
+    _never(quick, lambda: len(quick.described(name)["Instances"]) != 2)
+    quick.asg.resume_processes(**processes)
+    fewest = 2
+
+    def even() -> bool:
+        nonlocal fewest
+        members = quick.described(name)["Instances"]
+        serving = [one["AvailabilityZone"] for one in members if one["LifecycleState"] == "InService"]
+        fewest = min(fewest, len(serving))
+        return len(members) == 2 and len(set(serving)) == 2
+
+    quick.eventually(even, "one member in each zone")
+    assert fewest == 2

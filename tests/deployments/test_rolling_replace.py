@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from apps.deployments import services
 from apps.deployments.models import Deployment
 from apps.deployments.selectors import rollback_offer
+from apps.events.models import Event
 from apps.workflows.models import Borrowed, Lock
 from tests.deployments.lite import carry_on, cloud, look_until, service, sizes
 from tests.deployments.test_push import request
+from tests.deployments.test_reconcile import repaired
 from tests.world import Service
 
 __all__ = ["cloud", "service"]
@@ -92,3 +96,21 @@ def test_a_red_black_push_after_it_starts_from_what_serves_then(service: Service
     following = services.push(request(service, "1.2.0"), actor="ann")
     assert carry_on(following).state == "succeeded", following.run.failure
     assert (following.from_group, following.from_version, following.to_version) == (GROUP, "1.1.0", "1.2.0")
+
+
+@pytest.mark.parametrize(("ours", "left"), [("2", "1"), ("3", "2")])
+def test_a_template_that_an_ended_push_left_is_given_back_unless_somebody_else_named_another(
+    service: Service, ours: str, left: str
+) -> None:
+    pushed = push(service, surge_percent=100)
+    assert carry_on(pushed).state == "succeeded"
+    Borrowed.objects.create(
+        run=pushed.run,
+        kind="template",
+        resource=f"prod/us-east-1/{GROUP}",
+        original={"LaunchTemplateId": service.template, "Version": "1"},
+        changed_to=[{"LaunchTemplateId": service.template, "Version": ours}],
+    )
+    assert repaired().state == "succeeded"
+    assert service.groups()[GROUP]["LaunchTemplate"]["Version"] == left
+    assert Event.objects.filter(kind="group.left_alone", subject=GROUP).exists() == (left == "2")

@@ -92,6 +92,20 @@ def test_one_target_too_many_is_refused(stack: Embedded, place: Place) -> None:
     stack.elb.register_targets(TargetGroupArn=arn, Targets=targets[:2])
 
 
+def test_one_group_or_launch_configuration_too_many_is_refused(stack: Embedded, place: Place) -> None:
+    stack.group(stack.template(), 0)
+    configuration = {"ImageId": stack.image(), "InstanceType": "t3.micro"}
+    stack.asg.create_launch_configuration(LaunchConfigurationName="one", **configuration)
+    for code in ("L-CDE20ADC", "L-6B80B8FA"):
+        _set(place, "autoscaling", code, 1)
+    told = stack.asg.describe_account_limits()
+    assert (told["MaxNumberOfAutoScalingGroups"], told["NumberOfAutoScalingGroups"]) == (1, 1)
+    assert (told["MaxNumberOfLaunchConfigurations"], told["NumberOfLaunchConfigurations"]) == (1, 1)
+    create = stack.asg.create_launch_configuration
+    assert refused(create, LaunchConfigurationName="two", **configuration) == "LimitExceeded"
+    assert refused(stack.group, template=stack.template(), size=0) == "LimitExceeded"
+
+
 def _refusals(stack: Embedded, group: str) -> set[str]:
     """The reasons of a group's failed launches."""
     found = stack.asg.describe_scaling_activities(AutoScalingGroupName=group)["Activities"]

@@ -60,10 +60,14 @@ class ReplaceInstances(CloudStep):
 
 @repayer(TEMPLATE)
 def repay_template(context: Context, item: Borrowed) -> Outcome:
-    """Has the group name the launch template version that it named before."""
+    """Has the group name the launch template version that it named before, unless somebody else named another."""
     place, group = standing(item)
-    if group is None or autoscaling.template_of(group) == item.original:
+    now = autoscaling.template_of(group) if group else item.original
+    if group is None or now == item.original:
         return Done()
+    if now not in (item.changed_to or [now]):
+        says = f"{group.name} was told by somebody else to launch version {now.get('Version')}; it is left so"
+        return Done(says, changes=(place.change("left_alone", group.name, says),))
     with changing_calls_before(context.fence):
         autoscaling.set_template(place.target, group, item.original)
     return Done(changes=(_template_change(place, group, item.original),))
@@ -103,7 +107,9 @@ def _name_template(context: Context, place: Place, wanted: Wanted) -> Outcome | 
     if now == specification:
         return None
     says = f"{group.name} launches version {wanted.version} instead of {now.get('Version')}"
-    context.borrow(TEMPLATE, place.resource(group.name), now, says=says)
+    item = context.owed(TEMPLATE, place.resource(group.name))
+    ours = [*((item.changed_to if item else None) or ()), specification]
+    context.borrow(TEMPLATE, place.resource(group.name), now, says=says, changed_to=ours)
     tell(context, _template_change(place, group, specification))
     autoscaling.set_template(place.target, group, specification)
     return Wait(pause(context), f"{group.name} is told to launch version {wanted.version}.")

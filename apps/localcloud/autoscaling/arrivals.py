@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from apps.localcloud.autoscaling import attachments, hooks
+from apps.localcloud.autoscaling import attachments, hooks, notices
 from apps.localcloud.autoscaling.activities import stamp
 from apps.localcloud.autoscaling.model import Group, Member
 from apps.localcloud.autoscaling.terminations import terminate
@@ -27,7 +27,7 @@ def _advance(cloud: Cloud, group: Group, member: Member) -> float | None:
     elif member.lifecycle == "Pending:Wait":
         return _waited(cloud, group, member)
     elif member.machine.state == "running":
-        if not hooks.begin(cloud, group, member, hooks.LAUNCHING, ("EC2", "AutoScalingGroup")):
+        if not hooks.begin(cloud, group, member, hooks.LAUNCHING, _ends(member)):
             _in_service(cloud, group, member)
         else:
             member.lifecycle = "Pending:Wait"
@@ -61,3 +61,8 @@ def _in_service(cloud: Cloud, group: Group, member: Member) -> None:
     attachments.enter(cloud, group, member)
     if member.activity is not None:
         member.activity.finish()
+        notices.tell(cloud, group, notices.LAUNCH, member.activity, member.id)
+
+
+def _ends(member: Member) -> tuple[str, str]:
+    return ("WarmPool" if member.from_pool else "EC2", "AutoScalingGroup")

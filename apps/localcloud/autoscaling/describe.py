@@ -45,7 +45,8 @@ def launched_from(member: Member) -> dict[str, Any] | None:
     return {"LaunchTemplateId": template_id, "LaunchTemplateName": name, "Version": str(version)}
 
 
-def _member_view(group: Group, member: Member) -> dict[str, Any]:
+def member_view(member: Member) -> dict[str, Any]:
+    """An instance of a group, or of its warm pool."""
     shown = {
         "InstanceId": member.id,
         "InstanceType": str(member.machine.moto.instance_type),
@@ -56,8 +57,10 @@ def _member_view(group: Group, member: Member) -> dict[str, Any]:
         "ProtectedFromScaleIn": member.protected,
         "LaunchTemplate": launched_from(member),
     }
-    if "LaunchConfigurationName" in group.launch and member.machine.template is None:
-        shown["LaunchConfigurationName"] = group.launch["LaunchConfigurationName"]
+    if member.configuration:
+        shown["LaunchConfigurationName"] = member.configuration
+    if member.weight > 1:
+        shown["WeightedCapacity"] = str(member.weight)
     return {key: value for key, value in shown.items() if value is not None}
 
 
@@ -76,7 +79,7 @@ def tag_view(group: Group, key: str) -> dict[str, Any]:
     }
 
 
-def _group_view(known: Groups, group: Group) -> dict[str, Any]:
+def _group_view(group: Group) -> dict[str, Any]:
     shown: dict[str, Any] = {
         **group.other,
         **group.launch,
@@ -93,7 +96,7 @@ def _group_view(known: Groups, group: Group) -> dict[str, Any]:
         "TrafficSources": [{"Identifier": one, "Type": kind_of(one)} for one in attached(group, BY_TRAFFIC_SOURCES)],
         "HealthCheckType": group.health_check_type,
         "HealthCheckGracePeriod": group.health_check_grace,
-        "Instances": [_member_view(group, one) for one in group.members.values()],
+        "Instances": [member_view(one) for one in group.members.values()],
         "CreatedTime": group.created,
         "SuspendedProcesses": [
             {"ProcessName": name, "SuspensionReason": reason} for name, reason in group.suspended.items()
@@ -108,9 +111,8 @@ def _group_view(known: Groups, group: Group) -> dict[str, Any]:
             f"arn:aws:iam::{group.account}:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling",
         ),
     }
-    pool = known.kept("warm-pools").get((group.name, ""))
-    if pool is not None:
-        shown["WarmPoolConfiguration"], shown["WarmPoolSize"] = pool, 0
+    if group.warm_pool is not None:
+        shown["WarmPoolConfiguration"], shown["WarmPoolSize"] = group.warm_pool, len(group.pool)
     return {key: value for key, value in shown.items() if value is not None}
 
 
@@ -126,7 +128,7 @@ def describe_groups(call: Call) -> Result:
         lambda group: {key: value for key, (value, _) in group.tags.items()},
     )
     shown, token = page(found, call.params)
-    return {"AutoScalingGroups": [_group_view(known, one) for one in shown], "NextToken": token}
+    return {"AutoScalingGroups": [_group_view(one) for one in shown], "NextToken": token}
 
 
 @operation("autoscaling", "DescribeAutoScalingInstances")
@@ -136,11 +138,11 @@ def describe_instances(call: Call) -> Result:
     found = [
         (group, member)
         for group in _known(call).by_name.values()
-        for member in group.members.values()
+        for member in group.everybody()
         if not wanted or member.id in wanted
     ]
     shown, token = page(found, call.params)
-    instances = [{**_member_view(group, member), "AutoScalingGroupName": group.name} for group, member in shown]
+    instances = [{**member_view(member), "AutoScalingGroupName": group.name} for group, member in shown]
     return {"AutoScalingInstances": instances, "NextToken": token}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from apps.localcloud.autoscaling import arrivals, attachments, health, launches, terminations
+from apps.localcloud.autoscaling import arrivals, attachments, health, launches, rebalance, terminations, warm_pool
 from apps.localcloud.autoscaling.model import Group, Groups, groups
 from apps.localcloud.cloud import Cloud
 from apps.localcloud.ec2.machines import Machine, machines
@@ -25,7 +25,7 @@ def _look(cloud: Cloud, group: Group) -> None:
     if known.get(group.name) is not group:
         return
     delays = converge(cloud, group)
-    if group.deleting and not group.members:
+    if group.deleting and not group.members and not group.pool:
         _forget(cloud, group)
         return
     if delays:
@@ -37,9 +37,11 @@ def converge(cloud: Cloud, group: Group) -> list[float]:
     delays = [arrivals.advance(cloud, group), health.check(cloud, group)]
     terminations.replace_unhealthy(cloud, group)
     delays.append(launches.launch_missing(cloud, group))
+    delays.append(rebalance.rebalance(cloud, group))
     terminations.scale_in(cloud, group)
     delays.append(terminations.advance(cloud, group))
-    if len(group.capacity()) == group.desired:
+    delays.append(warm_pool.advance(cloud, group))
+    if group.units() == group.desired:
         group.capacity_cause = ""  # what comes later has another cause
     if attachments.drop_removed(cloud, group):
         delays.append(cloud.delay(_DRAINING))
@@ -50,9 +52,6 @@ def _forget(cloud: Cloud, group: Group) -> None:
     known = groups(cloud, group.account, group.region)
     del known.by_name[group.name]
     known.deleted.appendleft(group)
-    for kept in known.stored.values():
-        for key in [one for one in kept if one[0] == group.name]:
-            del kept[key]
 
 
 def follow_machine(cloud: Cloud, machine: Machine) -> None:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import uuid4
 
 from apps.localcloud.autoscaling import attachments
 from apps.localcloud.autoscaling.activities import stamp
 from apps.localcloud.autoscaling.attachment_operations import sources
 from apps.localcloud.autoscaling.capacity import Sizes, change, cools_down, scale
+from apps.localcloud.autoscaling.configuration_operations import check_limit
 from apps.localcloud.autoscaling.engine import touch
-from apps.localcloud.autoscaling.hooks import complete_hook, send_test
-from apps.localcloud.autoscaling.launches import check_launchable, resolve
+from apps.localcloud.autoscaling.hooks import complete_hook
 from apps.localcloud.autoscaling.model import (
     BY_LOAD_BALANCERS,
     BY_TARGET_GROUPS,
@@ -20,6 +19,7 @@ from apps.localcloud.autoscaling.model import (
     Groups,
     groups,
 )
+from apps.localcloud.autoscaling.notices import send_test
 from apps.localcloud.autoscaling.policy_operations import forget_policies
 from apps.localcloud.autoscaling.settings import (
     apply_choices,
@@ -28,10 +28,11 @@ from apps.localcloud.autoscaling.settings import (
     launch_source,
     placement,
 )
+from apps.localcloud.autoscaling.sources import check_launchable, complete_source
 from apps.localcloud.autoscaling.terminations import advance, terminate
 from apps.localcloud.errors import AwsError, validation_error
 from apps.localcloud.operations import Call, Result, operation
-from apps.localcloud.quotas.model import GROUPS, value
+from apps.localcloud.quotas.model import GROUPS
 
 _DELETION = 0.3  # seconds that a group without instances is described as "Delete in progress"
 
@@ -49,10 +50,9 @@ def create_group(call: Call) -> Result:
             "AlreadyExists",
             f"AutoScalingGroup by this name already exists - A group with the name {name} already exists",
         )
+    check_limit(call, GROUPS, len(_known(call).by_name), "Auto Scaling groups")
     if len(name) > 255 or ":" in name:
         raise validation_error(f"1 validation error detected: Value '{name}' at 'autoScalingGroupName' is not valid")
-    if len(_known(call).by_name) >= value(call.cloud, call.account, call.region, GROUPS):
-        raise AwsError("LimitExceeded", "You have already reached a limit for your Auto Scaling groups.")
     group = _checked_group(call)
     arns = dict.fromkeys(sources(params), BY_TRAFFIC_SOURCES)
     arns.update(dict.fromkeys(params.get("LoadBalancerNames") or [], BY_LOAD_BALANCERS))
@@ -62,8 +62,8 @@ def create_group(call: Call) -> Result:
     given = params.get("LifecycleHookSpecificationList") or []
     group.hooks = {hook["LifecycleHookName"]: complete_hook(name, hook) for hook in given}
     _known(call).by_name[name] = group
-    for hook in group.hooks.values():
-        send_test(call.cloud, group, hook)
+    for target in [hook["NotificationTargetARN"] for hook in group.hooks.values() if "NotificationTargetARN" in hook]:
+        send_test(call.cloud, group, target)
     for arn, how in arns.items():
         attachments.attach(call.cloud, group, arn, how, at_creation=True)
     group.capacity_cause = (
@@ -98,7 +98,7 @@ def _checked_group(call: Call) -> Group:
         min_size=low,
         max_size=high,
         desired=desired,
-        launch=_complete_source(call, source),
+        launch=complete_source(call.cloud, call.account, call.region, source),
         zones=place[0],
         subnets=place[1],
         tags={
@@ -107,31 +107,6 @@ def _checked_group(call: Call) -> Group:
     )
     apply_choices(group, params)
     return group
-
-
-def _complete_source(call: Call, source: dict[str, Any]) -> dict[str, Any]:
-    """Adds what AWS describes beside what was given: a template's id and name together, and its version."""
-    if "LaunchTemplate" in source:
-        return {"LaunchTemplate": _complete_reference(call, source["LaunchTemplate"])}
-    if "MixedInstancesPolicy" in source:
-        policy = dict(source["MixedInstancesPolicy"])
-        inner = dict(policy.get("LaunchTemplate") or {})
-        specification = inner.get("LaunchTemplateSpecification") or {}
-        inner["LaunchTemplateSpecification"] = _complete_reference(call, specification)
-        return {"MixedInstancesPolicy": {**policy, "LaunchTemplate": inner}}
-    return source
-
-
-def _complete_reference(call: Call, given: dict[str, Any]) -> dict[str, Any]:
-    try:
-        template, _ = resolve(call.cloud, call.account, call.region, given)
-    except AwsError as error:
-        raise validation_error(f"You must use a valid fully-formed launch template. {error.message}") from error
-    return {
-        "LaunchTemplateId": template.id,
-        "LaunchTemplateName": template.name,
-        "Version": str(given.get("Version") or "$Default"),
-    }
 
 
 @operation("autoscaling", "UpdateAutoScalingGroup")
@@ -145,7 +120,7 @@ def update_group(call: Call) -> Result:
     place = placement(call.account, call.region, params)
     source = launch_source(params)
     if source is not None:
-        before, group.launch = group.launch, _complete_source(call, source)
+        before, group.launch = group.launch, complete_source(call.cloud, call.account, call.region, source)
         try:
             check_launchable(call.cloud, group)
         except AwsError:
@@ -206,6 +181,8 @@ def delete_group(call: Call) -> Result:
             "You cannot delete an AutoScalingGroup while there are instances or pending Spot instance request(s)"
             " still in the group.",
         )
+    if group.pool and not forced:
+        raise AwsError("ResourceInUse", "You cannot delete an AutoScalingGroup while its warm pool has instances.")
     group.status = "Delete in progress"
     group.desired = group.min_size = 0
     forget_policies(call.cloud, group)

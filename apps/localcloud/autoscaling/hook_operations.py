@@ -10,9 +10,9 @@ from apps.localcloud.autoscaling.hooks import (
     TERMINATING,
     complete_hook,
     heartbeat,
-    send_test,
 )
 from apps.localcloud.autoscaling.model import Group, Groups, LifecycleAction, groups
+from apps.localcloud.autoscaling.notices import send_test
 from apps.localcloud.errors import AwsError, validation_error
 from apps.localcloud.operations import Call, Result, operation
 
@@ -32,7 +32,9 @@ def put_lifecycle_hook(call: Call) -> Result:
         raise AwsError("LimitExceeded", f"You cannot have more than {_MOST} lifecycle hooks for this group.")
     given = {member: value for member, value in call.params.items() if value is not None}
     group.hooks[name] = complete_hook(group.name, {**group.hooks.get(name, {}), **given})
-    send_test(call.cloud, group, group.hooks[name])
+    target = group.hooks[name].get("NotificationTargetARN")
+    if target:
+        send_test(call.cloud, group, target)
     return {}
 
 
@@ -51,7 +53,7 @@ def delete_lifecycle_hook(call: Call) -> Result:
     name = call.params["LifecycleHookName"]
     if group.hooks.pop(name, None) is None:
         raise validation_error(f"No Lifecycle Hook found with name {name}")
-    for member in group.members.values():
+    for member in group.everybody():
         action = member.actions.get(name)
         if action is not None and not action.result:
             action.result = ABANDON if action.hook["LifecycleTransition"] == LAUNCHING else CONTINUE
@@ -94,7 +96,7 @@ def _open_action(call: Call) -> tuple[Group, LifecycleAction]:
     instance_id = call.params.get("InstanceId")
     if not token and not instance_id:
         raise validation_error("Either LifecycleActionToken or InstanceId must be specified")
-    for member in group.members.values():
+    for member in group.everybody():
         action = member.actions.get(name)
         if action is None or action.result or not member.lifecycle.endswith(":Wait"):
             continue

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from apps.localcloud import messages
 from apps.localcloud.autoscaling.model import Group, LifecycleAction, Member
+from apps.localcloud.autoscaling.notices import heading
 from apps.localcloud.cloud import Cloud, now
 from apps.localcloud.errors import validation_error
 
@@ -40,14 +41,6 @@ def complete_hook(group: str, given: Mapping[str, Any]) -> dict[str, Any]:
         )
     hook["GlobalTimeout"] = min(_LIMIT, 100 * timeout)
     return hook
-
-
-def send_test(cloud: Cloud, group: Group, hook: Mapping[str, Any]) -> None:
-    """What a target gets when a hook names it."""
-    target = hook.get("NotificationTargetARN")
-    if target:
-        told = {**_told(group), "Event": "autoscaling:TEST_NOTIFICATION", "AutoScalingGroupARN": group.arn}
-        messages.send(cloud, target, f"Auto Scaling: test notification for group {group.name}", told)
 
 
 def begin(cloud: Cloud, group: Group, member: Member, transition: str, ends: tuple[str, str]) -> bool:
@@ -103,16 +96,6 @@ def _scaled(cloud: Cloud, seconds: float) -> float:
     return seconds / cloud.options.scaling_divisor
 
 
-def _told(group: Group) -> dict[str, Any]:
-    return {
-        "AccountId": group.account,
-        "RequestId": str(uuid4()),
-        "AutoScalingGroupName": group.name,
-        "Service": "AWS Auto Scaling",
-        "Time": now().strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z",
-    }
-
-
 def _tell(cloud: Cloud, group: Group, member: Member, action: LifecycleAction, ends: tuple[str, str]) -> None:
     hook = action.hook
     detail = {
@@ -129,7 +112,7 @@ def _tell(cloud: Cloud, group: Group, member: Member, action: LifecycleAction, e
     target = hook.get("NotificationTargetARN")
     if target:
         subject = f"Auto Scaling: Lifecycle action '{_word(hook)}' for instance {member.id} in progress."
-        messages.send(cloud, target, subject, {**_told(group), **detail})
+        messages.send(cloud, target, subject, {**heading(group), **detail})
     kind = _EVENTS[hook["LifecycleTransition"]]
     messages.emit(cloud, group.account, group.region, kind, [group.arn], detail, source="aws.autoscaling")
 

@@ -69,7 +69,7 @@ class Member:
     """An instance of the group. Terminating ones stay until their machine is terminated."""
 
     machine: Machine
-    lifecycle: str = "Pending"  # Pending, InService, Standby, Terminating, Detaching, and the :Wait states
+    lifecycle: str = "Pending"  # as AWS names it, from Warmed:Pending to Terminating:Proceed
     health: str = "Healthy"
     protected: bool = False
     joined: datetime = field(default_factory=now)
@@ -77,6 +77,9 @@ class Member:
     unhealthy_because: str = ""  # the sentence of its Cause
     activity: Activity | None = None  # the one under way
     actions: dict[str, LifecycleAction] = field(default_factory=dict)  # of the present transition, by hook
+    weight: int = 1  # units of the group's capacity
+    configuration: str = ""  # the launch configuration that it was launched from
+    from_pool: bool = False
 
     @property
     def id(self) -> str:
@@ -137,6 +140,10 @@ class Group:
     suspended: dict[str, str] = field(default_factory=dict)  # process to reason
     attachments: dict[str, Attachment] = field(default_factory=dict)  # by target group ARN or load balancer name
     members: dict[str, Member] = field(default_factory=dict)
+    warm_pool: dict[str, Any] | None = None  # its configuration, as described
+    pool: dict[str, Member] = field(default_factory=dict)  # those who wait in it
+    rebalancing: str = ""  # the member that was launched to even the zones
+    notifications: dict[str, list[str]] = field(default_factory=dict)  # topic to the types it is told
     hooks: dict[str, dict[str, Any]] = field(default_factory=dict)  # lifecycle hooks by name, as described
     policies: dict[str, dict[str, Any]] = field(default_factory=dict)  # scaling policies by name, as described
     schedules: dict[str, Schedule] = field(default_factory=dict)
@@ -160,13 +167,20 @@ class Group:
     def capacity(self) -> list[Member]:
         return [one for one in self.members.values() if one.counts]
 
+    def units(self) -> int:
+        """The present capacity, as the desired one is counted."""
+        return sum(one.weight for one in self.capacity())
+
+    def everybody(self) -> list[Member]:
+        """Members and those in the warm pool."""
+        return [*self.members.values(), *self.pool.values()]
+
 
 @dataclass
 class Groups:
     by_name: dict[str, Group] = field(default_factory=dict)
     deleted: deque[Group] = field(default_factory=lambda: deque(maxlen=100))
-    # what is only stored and described, by kind, then by (group, name): policies, schedules, hooks, ...
-    stored: dict[str, dict[tuple[str, str], dict[str, Any]]] = field(default_factory=dict)
+    configurations: dict[str, dict[str, Any]] = field(default_factory=dict)  # launch configurations, as described
 
     def require(self, name: str) -> Group:
         found = self.by_name.get(name)
@@ -188,9 +202,6 @@ class Groups:
             if instance_id in group.members:
                 return group, group.members[instance_id]
         raise validation_error(f"Instance Id not found - No managed instance found for instance ID {instance_id}")
-
-    def kept(self, kind: str) -> dict[tuple[str, str], dict[str, Any]]:
-        return self.stored.setdefault(kind, {})
 
 
 def groups(cloud: Cloud, account: str, region: str) -> Groups:

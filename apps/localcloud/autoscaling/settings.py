@@ -29,7 +29,7 @@ OTHER_MEMBERS = (
     "ServiceLinkedRoleARN",
 )
 _HEALTH_CHECKS = {"EC2", "ELB", "EBS", "VPC_LATTICE"}
-_POLICIES = {
+TERMINATION_POLICIES = {
     "AllocationStrategy",
     "ClosestToNextInstanceHour",
     "Default",
@@ -94,7 +94,7 @@ def check_choices(params: Params) -> None:
     if not kinds <= _HEALTH_CHECKS:
         raise validation_error(f"Invalid HealthCheckType: {params['HealthCheckType']}")
     for policy in params.get("TerminationPolicies") or []:
-        if policy not in _POLICIES and not policy.startswith("arn:"):
+        if policy not in TERMINATION_POLICIES and not policy.startswith("arn:"):
             raise validation_error(f"TerminationPolicy {policy} is not valid")
     if int(params.get("HealthCheckGracePeriod") or 0) < 0:
         raise validation_error("Invalid HealthCheckGracePeriod")

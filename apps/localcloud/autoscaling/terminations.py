@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from apps.localcloud.autoscaling import attachments, hooks, victims
+from apps.localcloud.autoscaling import attachments, hooks, notices, rebalance, victims
 from apps.localcloud.autoscaling.activities import Activity, record, stamp
 from apps.localcloud.autoscaling.model import Group, Member
 from apps.localcloud.cloud import Cloud
@@ -42,8 +42,8 @@ def replace_unhealthy(cloud: Cloud, group: Group) -> None:
 
 def scale_in(cloud: Cloud, group: Group) -> None:
     """Takes out what is beyond the desired capacity."""
-    surplus = len(group.capacity()) - group.desired
-    if surplus <= 0 or not group.runs("Terminate") or group.deleting:
+    surplus = group.units() - group.desired
+    if surplus <= 0 or not group.runs("Terminate") or group.deleting or rebalance.waits(group):
         return
     present = len(group.capacity())
     for member in victims.choose(cloud, group, surplus):
@@ -65,7 +65,7 @@ def advance(cloud: Cloud, group: Group) -> float | None:
 
 def _advance(cloud: Cloud, group: Group, member: Member) -> float | None:
     if member.machine.state == "terminated":
-        _forget(group, member)
+        _forget(cloud, group, member)
     elif not member.machine.ends:
         left = 0.0 if group.deleting else _held_for(cloud, group, member)
         if left > 0:
@@ -98,8 +98,9 @@ def _note_draining(member: Member) -> None:
         member.activity.description = f"Terminating EC2 instance: {member.id} - Waiting For ELB Connection Draining."
 
 
-def _forget(group: Group, member: Member) -> None:
+def _forget(cloud: Cloud, group: Group, member: Member) -> None:
     if member.activity is not None:
         member.activity.description = f"Terminating EC2 instance: {member.id}"
         member.activity.finish()
+        notices.tell(cloud, group, notices.TERMINATE, member.activity, member.id)
     del group.members[member.id]

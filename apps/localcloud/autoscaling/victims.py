@@ -15,12 +15,13 @@ _Key = Callable[[Member], float]
 
 
 def choose(cloud: Cloud, group: Group, count: int) -> list[Member]:
-    """At most `count` members to terminate."""
+    """Members to terminate, of at most `count` units of capacity together."""
     left = group.capacity()
     chosen: list[Member] = []
-    while len(chosen) < count:
+    while count > 0:
         zones = Counter(one.machine.zone for one in left)
-        candidates = [one for one in left if not one.protected]
+        zones.update({zone: len(left) for zone in zones if zone not in group.zones})  # where it should not be at all
+        candidates = [one for one in left if not one.protected and one.weight <= count]
         if not candidates:
             break
         fullest = max(zones[one.machine.zone] for one in candidates)
@@ -28,6 +29,7 @@ def choose(cloud: Cloud, group: Group, count: int) -> list[Member]:
         victim = _by_policies(cloud, group, in_zone)
         chosen.append(victim)
         left.remove(victim)
+        count -= victim.weight
     return chosen
 
 

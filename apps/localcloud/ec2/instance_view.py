@@ -44,6 +44,7 @@ def view(machine: Machine) -> dict[str, Any]:
         "InstanceId": machine.id,
         "ImageId": machine.image_id,
         "InstanceType": moto.instance_type,
+        "InstanceLifecycle": moto.lifecycle,
         "KeyName": moto.key_name or None,
         "LaunchTime": machine.launched.replace(microsecond=0),
         "AmiLaunchIndex": moto.ami_launch_index,

@@ -152,6 +152,8 @@ def _reserve(home: LoopbackEC2Backend, wanted: Launch, checked: _Checked) -> Any
         "client_token": wanted.client_token,
         "block_device_mappings": _block_devices(checked.image, wanted),
     }
+    if data.get("InstanceMarketOptions"):
+        options["instance_market_options"] = data["InstanceMarketOptions"]
     encoded = Base64EncodedString(str(data["UserData"])) if data.get("UserData") else None
     names = list(data.get("SecurityGroups") or [])
     return home.run_instances(checked.image.id, wanted.count, encoded, names, **options)

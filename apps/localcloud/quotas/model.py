@@ -48,6 +48,7 @@ STANDARD_SPOT = Quota(
     "ec2", "L-34B43A08", "All Standard (A, C, D, H, I, M, R, T, Z) Spot Instance Requests", 5, granted=_VCPUS
 )
 GROUPS = Quota("autoscaling", "L-CDE20ADC", "Auto Scaling groups per region", 500, granted=5_000)
+LAUNCH_CONFIGURATIONS = Quota("autoscaling", "L-6B80B8FA", "Launch configurations per region", 200)
 TARGET_GROUPS = Quota("elasticloadbalancing", "L-B22855CB", "Target Groups per Region", 3_000, limit="target-groups")
 LOAD_BALANCERS = Quota(
     "elasticloadbalancing",
@@ -107,6 +108,7 @@ QUOTAS = {
         *OTHER_VCPUS.values(),
         STANDARD_SPOT,
         GROUPS,
+        LAUNCH_CONFIGURATIONS,
         TARGET_GROUPS,
         LOAD_BALANCERS,
         LISTENERS,
