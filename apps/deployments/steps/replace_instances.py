@@ -96,7 +96,8 @@ def _turn(context: Context, place: Place, wanted: Wanted) -> Outcome:
         if isinstance(act, Look):
             return _wait(context, place, group, wanted)
         return _complete(context, place, group)
-    return Wait(pause(context), f"{context.params['group']}: instances of the former version are being ended.")
+    count = len(context.memory.get("ended", ()))
+    return Wait(pause(context), f"{count} instances of {context.params['group']} of the former version were ended.")
 
 
 def _name_template(context: Context, place: Place, wanted: Wanted) -> Outcome | None:
@@ -194,7 +195,8 @@ def _resize(context: Context, place: Place, group: GroupState, act: Raise | Give
         pin(context, place, group.name, original, sizes(group), max=top)
     pending = {"from": group.desired, "to": act.desired, "surge": surge}
     context.remember(sizing=pending, sizing_at=context.elapsed)
-    tell(context, resized(place, group.name, sizes(group), {"max": top, "desired": act.desired}))
+    ended = f", with {len(context.memory.get('ended', ()))} replaced"  # each time is an event of its own
+    tell(context, resized(place, group.name, sizes(group), {"max": top, "desired": act.desired}, ended))
     autoscaling.update_group(place.target, group.name, max_size=top, desired=act.desired)
     return Wait(pause(context), f"{group.name} is given {act.desired} instances instead of {group.desired}.")
 
