@@ -14,6 +14,7 @@ from apps.cli.commands.decide import decide
 from apps.cli.commands.freezes import freezes
 from apps.cli.commands.look import history, images, status
 from apps.cli.commands.policy import policy
+from apps.cli.commands.unlock import unlock
 from apps.cli.exits import HELP, CommandFailed, Exit
 
 
@@ -40,6 +41,7 @@ for subcommand in (
     images,
     freezes,
     policy,
+    unlock,
 ):
     subcommand.epilog = HELP
     command.add_command(subcommand)

@@ -40,6 +40,12 @@ def override_option(command: Command) -> Command:
     )(command)
 
 
+def queue_option(command: Command) -> Command:
+    return click.option(
+        "--queue", is_flag=True, help="Where somebody else changes the cluster, wait for its turn; planned then."
+    )(command)
+
+
 def limit_option(command: Command) -> Command:
     return click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="How many to list.")(
         command

@@ -19,6 +19,7 @@ from apps.console.views import (
     styleguide,
     theme,
     tokens,
+    unlock,
 )
 
 CLUSTER = "clusters/<str:environment>/<str:region>/<str:name>/"
@@ -35,6 +36,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(CLUSTER, clusters.cluster, name="cluster"),
     path(f"{CLUSTER}live/", clusters.live, name="cluster-live"),
     path(f"{CLUSTER}policy/", policy.policy, name="policy"),
+    path(f"{CLUSTER}unlock/", unlock.unlock, name="unlock"),
     path(f"{CLUSTER}push/", push.push, name="push"),
     path(f"{CLUSTER}push/preview/", push.preview, name="push-preview"),
     path("deployments/", deployments.deployments, name="deployments"),

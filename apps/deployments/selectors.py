@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
@@ -73,7 +73,14 @@ def queue_of(cluster: Cluster) -> QuerySet[Deployment]:
 
 def borrowed_of(cluster: Cluster, group: str) -> tuple[workflows.Owed, ...]:
     """What is changed of a group for a while: by whom, and when it is expected back."""
-    return workflows.borrowed_of(f"{cluster.environment.name}/{cluster.region}/{group}")
+    return borrowed_of_each(cluster, [group])[group]
+
+
+def borrowed_of_each(cluster: Cluster, groups: Iterable[str]) -> dict[str, tuple[workflows.Owed, ...]]:
+    """The same of several groups of a cluster, by their names."""
+    resources = {f"{cluster.environment.name}/{cluster.region}/{group}": group for group in groups}
+    found = workflows.borrowed_of_each(resources)
+    return {group: found[resource] for resource, group in resources.items()}
 
 
 def policy_of(cluster: Cluster) -> ClusterPolicy:

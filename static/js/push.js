@@ -1,7 +1,7 @@
 // The push form: the button starts only what is shown. As soon as the form says something else, it asks for a preview.
 const TYPED = 600; // milliseconds of rest after typing until the preview is asked for
 const CHOSEN = 150;
-const BESIDE_THE_PLAN = ["csrfmiddlewaretoken", "reason", "confirmation", "preview", "previewed"];
+const BESIDE_THE_PLAN = ["csrfmiddlewaretoken", "reason", "on_failure", "confirmation", "preview", "previewed", "queue"];
 
 const form = document.getElementById("push-form");
 const button = () => document.getElementById("push-button");

@@ -212,7 +212,7 @@ def test_pages_follow_one_another_across_related_fields(viewer: ApiClient, db: N
         ("environments/", 3),
         ("environments/prod/", 4),
         ("clusters/", 9),
-        (CLUSTER, 19),
+        (CLUSTER, 22),
         ("groups/", 3),
         (f"groups/{PLACE}/shop.web-prod-v013/", 4),
         ("instances/", 3),

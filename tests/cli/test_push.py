@@ -38,6 +38,8 @@ def test_a_push_asks_for_what_the_command_says(console: Pretended, run: Shell) -
             "options": {"soak_seconds": 60, "undo_when_unhealthy": False, "old_group": "hours"},
             "reason": "fix",
             "overrides": [],
+            "queue": False,
+            "on_failure": "undo",
             "dry_run": False,
         }
     ]
@@ -165,7 +167,7 @@ def test_a_rollback_of_a_cluster_leaves_it_to_the_console_which_push_is_meant(co
 
     assert done.status == 0
     assert "rollback 88" in done.out
-    assert console.posted() == [{"reason": "errors", "overrides": [], "dry_run": False}]
+    assert console.posted() == [{"reason": "errors", "overrides": [], "queue": False, "dry_run": False}]
 
 
 def test_a_rollback_needs_one_thing_to_roll_back(console: Pretended, run: Shell) -> None:
@@ -200,3 +202,14 @@ def test_a_refusal_names_the_option_that_overrides_it(console: Pretended, run: S
     body = console.posted()[-1]
     assert isinstance(body, dict)
     assert body["overrides"] == ["freeze", "x"]
+
+
+def test_a_push_waits_for_its_turn_when_asked_to(console: Pretended, run: Shell) -> None:
+    console.answers("GET", CLUSTERS, Answer(ONE))
+    waits = "Waiting until push 86 of alice has ended."
+    console.answers("POST", "deployments/", Answer(deployment("queued", waiting_for=waits), 202))
+    done = run("push", "api-prod", "--image", "ami-1", "--queue", "--on-failure", "ask")
+    assert done.out == f"Accepted: push 87. {waits} Follow it: deployconsole watch 87\n"
+    body = console.posted()[-1]
+    assert isinstance(body, dict)
+    assert (body["queue"], body["on_failure"]) == (True, "ask")

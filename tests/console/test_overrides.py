@@ -83,3 +83,28 @@ def test_a_freeze_is_overridden_from_the_page_with_a_reason(operator: Client, se
     assert operator.post(path, {**data, "overrides": [], "reason": "x"}).status_code == 422
     assert operator.post(path, {**data, "reason": "the login is broken"}).status_code == 302
     assert Event.objects.get(kind="deployment.overridden").reason == "the login is broken"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_push_of_a_busy_cluster_is_queued_from_the_page(operator: Client, service: Service) -> None:
+    path = f"/clusters/prod/{service.place.region}/{service.cluster}/push/"
+    data = {"other_image": service.images["1.1.0"], "strategy": "red-black"}
+
+    def press(name: str) -> str:
+        preview = text_of(operator.post(f"{path}preview/", data))
+        found = re.search(rf'name="{name}" value="(\w+)"', preview)
+        assert found, preview
+        return found[1]
+
+    assert operator.post(path, {**data, "previewed": press("previewed")}).status_code == 302
+    assert "Queue it: Push 1.1.0 to api-prod" in text_of(operator.post(f"{path}preview/", data))
+    assert operator.post(path, {**data, "previewed": press("queue")}).status_code == 409
+    assert operator.post(path, {**data, "queue": "something else"}).status_code == 422
+    assert Deployment.objects.count() == 1
+    assert operator.post(path, {**data, "queue": press("queue")}).status_code == 302
+    second, first = Deployment.objects.order_by("-pk")
+    page = text_of(operator.get(f"/deployments/{second.pk}/"))
+    assert f"Waiting until push {first.pk} of operator has ended." in page
+    assert operator.post(f"/deployments/{second.pk}/cancel/", {}).status_code == 302
+    second.run.refresh_from_db()
+    assert second.run.state == "cancelled"

@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from apps.api.serializers.base import Flag, StrictSerializer, Text
 from apps.deployments import strategies
-from apps.workflows.states import Decision
+from apps.workflows.states import Decision, OnFailure
 
 
 class Options(serializers.DictField):
@@ -28,6 +28,14 @@ class Codes(serializers.ListField):
         super().__init__(child=Text(max_length=64), default=list, max_length=20, help_text=words, **kwargs)
 
 
+class Queue(Flag):
+    """Whether to wait for one's turn."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        words = "Where the cluster is busy, wait for its turn; the plan is made then. Otherwise that is 409."
+        super().__init__(default=False, help_text=words, **kwargs)
+
+
 class DeploymentInput(StrictSerializer):
     """A push to be made."""
 
@@ -39,6 +47,10 @@ class DeploymentInput(StrictSerializer):
     options = Options(default=dict)
     reason = Text(max_length=1000, allow_blank=True, default="")
     overrides = Codes()
+    queue = Queue()
+    on_failure = serializers.ChoiceField(
+        OnFailure.choices, default=OnFailure.UNDO, help_text="What a failed step does: undo everything, or ask first."
+    )
     dry_run = Flag(default=False, help_text="Only tell what would be done.")
 
 
@@ -53,6 +65,7 @@ class RollbackInput(UndoInput):
     """Rolls back."""
 
     overrides = Codes()
+    queue = Queue()
 
 
 class DecideInput(UndoInput):

@@ -11,6 +11,7 @@ from apps.api.serializers.base import ReadSerializer
 from apps.api.serializers.deployments import DeploymentSerializer
 from apps.api.serializers.freezes import FreezeSerializer
 from apps.api.serializers.links import Link
+from apps.api.serializers.locks import LockSerializer, OwedSerializer
 from apps.api.serializers.placed import PLACE
 from apps.inventory.models import Cluster, Group, Instance
 from apps.inventory.selectors import standing
@@ -103,6 +104,7 @@ class GroupColumnSerializer(serializers.Serializer[GroupView]):
     kept_until = serializers.SerializerMethodField(
         help_text="When a kept group is deleted; null while it is not kept, or is kept until the next push."
     )
+    borrowed = serializers.SerializerMethodField(help_text="What is changed for a while: by whom, and until when.")
     synced_at = serializers.DateTimeField(source="group.read_at")
 
     @extend_schema_field({"type": "string", "enum": list(get_args(standing.GroupWord))})
@@ -115,6 +117,11 @@ class GroupColumnSerializer(serializers.Serializer[GroupView]):
     @extend_schema_field({"type": "string", "format": "date-time", "nullable": True})
     def get_kept_until(self, view: GroupView) -> Any:
         return self._kept.get(view.group.name)
+
+    @extend_schema_field(OwedSerializer(many=True))
+    def get_borrowed(self, view: GroupView) -> Any:
+        owed = self.context.get("borrowed", {}).get(view.group.name, ())
+        return OwedSerializer(owed, many=True).data
 
     @property
     def _kept(self) -> dict[str, Any]:
@@ -149,6 +156,8 @@ class ClusterDetailSerializer(serializers.Serializer[Any]):
     groups = GroupColumnSerializer(many=True, help_text="Oldest first.")
     running = DeploymentSerializer(allow_null=True, help_text="The deployment that changes it now.")
     rollback = RollbackOfferSerializer()
+    lock = LockSerializer(allow_null=True, help_text="Null while nobody changes it.")
+    queue = DeploymentSerializer(many=True, help_text="Those that wait for it, in the order of their turns.")
     freezes = FreezeSerializer(many=True, help_text="The freezes that are on for it.")
     synced_at = serializers.DateTimeField(source="age.read_at", allow_null=True)
     stale = serializers.BooleanField(source="age.stale", help_text="Several syncs were missed.")

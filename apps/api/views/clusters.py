@@ -14,17 +14,20 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.api import sentences
-from apps.api.problems import Refused
+from apps.api.problems import Invalid, Refused
+from apps.api.refusals import told
 from apps.api.serializers.asked import RollbackInput
 from apps.api.serializers.clusters import ClusterDetailSerializer, ClusterSerializer
+from apps.api.serializers.locks import UnlockedSerializer, UnlockInput
 from apps.api.views.deployments import ACCEPTED, Deployments
 from apps.api.views.placed import Placed, routes
 from apps.api.views.policies import Policies
-from apps.deployments import freezes, selectors
+from apps.deployments import freezes, selectors, services
 from apps.inventory.filters import ClusterFilter
 from apps.inventory.models import Cluster
 from apps.inventory.selectors import lists, standing
 from apps.inventory.selectors.clusters import ClusterView, cluster_view
+from apps.workflows import selectors as workflows
 from apps.workflows.states import RunState
 
 
@@ -66,10 +69,13 @@ class Clusters(Placed):
             sentence=sentences.cluster(view.groups, kept),
             running=running,
             rollback=selectors.rollback_offer(row),
+            lock=workflows.holder(selectors.lock_name(row)),
+            queue=selectors.queue_of(row),
             freezes=freezes.freezes_on(row),
         )
         rising = running.to_group if running and running.run.state != RunState.UNDOING else ""
-        context = {**self.get_serializer_context(), "kept": kept, "rising": rising}
+        borrowed = selectors.borrowed_of_each(row, [each.group.name for each in view.groups])
+        context = {**self.get_serializer_context(), "kept": kept, "rising": rising, "borrowed": borrowed}
         return Response(ClusterDetailSerializer(shown, context=context).data)
 
 
@@ -81,26 +87,43 @@ def _lie_in(row: Cluster, view: ClusterView) -> None:
             instance.environment = row.environment
 
 
-class ClusterRollback(Deployments):
-    """Rolling back by the cluster's name, without knowing the deployment."""
+class ClusterChanges(Deployments):
+    """Going back, and breaking the lock, by the cluster's name, without knowing the deployment."""
 
     @extend_schema(operation_id="clusters_rollback", request=RollbackInput, responses=ACCEPTED)
     @action(methods=["post"], detail=True)
     def by_name(self, request: Request, environment: str, region: str, name: str) -> Response:
         """Undoes the push that is running on the cluster, else rolls back the last one."""
-        row = lists.clusters().filter(environment__name=environment, region=region, name=name).first()
-        if row is None:
-            raise Http404
+        row = _find(environment, region, name)
         last = selectors.running_on(row) or selectors.rollback_offer(row).deployment
         if last is None:
             raise Refused(f"Nothing was pushed to {name} yet, so there is nothing to go back to.", findings=[])
         return self.roll_back(last.pk)
+
+    @extend_schema(operation_id="clusters_unlock", request=UnlockInput, responses=UnlockedSerializer)
+    @action(methods=["post"], detail=True)
+    def unlock(self, request: Request, environment: str, region: str, name: str) -> Response:
+        """Break-glass: stops what changes the cluster as it stands, and frees it for the next. Recorded."""
+        row, given = _find(environment, region, name), self.read_body(UnlockInput)
+        if given.pop("confirm") != name:
+            raise Invalid({"confirm": [f"Name the cluster, {name}, to confirm that it is meant."]})
+        with told():
+            stopped = services.take_over(row, actor=self.acting_user.username, **given)
+        return Response({"deployment": self.shown(stopped.pk) if stopped else None})
+
+
+def _find(environment: str, region: str, name: str) -> Cluster:
+    row: Cluster | None = lists.clusters().filter(environment__name=environment, region=region, name=name).first()
+    if row is None:
+        raise Http404
+    return row
 
 
 ONE = "clusters/<str:environment>/<str:region>/<str:name>/"
 
 cluster_routes: list[URLPattern] = [
     *routes("clusters", "cluster", Clusters),
-    path(f"{ONE}rollback/", ClusterRollback.as_view({"post": "by_name"}), name="cluster-rollback"),
+    path(f"{ONE}rollback/", ClusterChanges.as_view({"post": "by_name"}), name="cluster-rollback"),
+    path(f"{ONE}unlock/", ClusterChanges.as_view({"post": "unlock"}), name="cluster-unlock"),
     path(f"{ONE}policy/", Policies.as_view({"get": "retrieve", "patch": "partial_update"}), name="cluster-policy"),
 ]

@@ -9,7 +9,14 @@ from apps.cli.client import Client
 from apps.cli.documents import Deployment, Document, listed, text
 from apps.cli.exits import CommandFailed, Exit
 from apps.cli.locate import locate
-from apps.cli.options import assignments, json_option, override_option, place_options, watch_options
+from apps.cli.options import (
+    assignments,
+    json_option,
+    override_option,
+    place_options,
+    queue_option,
+    watch_options,
+)
 from apps.cli.problems import found
 
 
@@ -21,6 +28,14 @@ from apps.cli.problems import found
 @click.option("--option", "options", multiple=True, metavar="NAME=VALUE", help="An option of the strategy; repeatable.")
 @click.option("--reason", default="", help="Why; it stands in the history.")
 @override_option
+@queue_option
+@click.option(
+    "--on-failure",
+    type=click.Choice(["undo", "ask"]),
+    default="undo",
+    show_default=True,
+    help="What a failed step does: undo everything, or ask a person first.",
+)
 @click.option("--dry-run", is_flag=True, help="Show what would be done; do nothing.")
 @watch_options
 @json_option
@@ -33,6 +48,8 @@ def push(
     options: tuple[str, ...],
     reason: str,
     overrides: tuple[str, ...],
+    queue: bool,
+    on_failure: str,
     dry_run: bool,
     watch: bool,
     timeout: float | None,
@@ -51,6 +68,8 @@ def push(
         "options": chosen,
         "reason": reason,
         "overrides": list(overrides),
+        "queue": queue,
+        "on_failure": on_failure,
         "dry_run": dry_run,
     }
     answer = client.post("deployments/", body)
@@ -66,6 +85,7 @@ def push(
 @place_options
 @click.option("--reason", default="", help="Why; it stands in the history.")
 @override_option
+@queue_option
 @click.option("--dry-run", is_flag=True, help="Show what would be done; do nothing.")
 @watch_options
 @json_option
@@ -76,6 +96,7 @@ def rollback(
     region: str | None,
     reason: str,
     overrides: tuple[str, ...],
+    queue: bool,
     dry_run: bool,
     watch: bool,
     timeout: float | None,
@@ -89,7 +110,7 @@ def rollback(
     if (cluster is None) == (deployment is None):
         raise CommandFailed(Exit.USAGE, "Say which: a CLUSTER, or --deployment ID.")
     below = f"deployments/{deployment}/" if deployment else locate(client, cluster or "", environment, region).path
-    body = {"reason": reason, "overrides": list(overrides), "dry_run": dry_run}
+    body = {"reason": reason, "overrides": list(overrides), "queue": queue, "dry_run": dry_run}
     answer = client.post(f"{below}rollback/", body)
     if dry_run:
         preview(answer, as_json)
@@ -142,7 +163,9 @@ def accepted(client: Client, answer: Document, follow_it: bool, timeout: float |
     elif as_json:
         printing.as_json(answer)
     else:
-        click.echo(f"Accepted: {text(answer, 'kind')} {identifier}. Follow it: deployconsole watch {identifier}")
+        waits = f" {text(answer, 'waiting_for')}".rstrip() if text(answer, "state") == "queued" else ""
+        kind = text(answer, "kind")
+        click.echo(f"Accepted: {kind} {identifier}.{waits} Follow it: deployconsole watch {identifier}")
 
 
 def follow(client: Client, identifier: str, timeout: float | None, as_json: bool) -> None:

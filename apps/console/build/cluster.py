@@ -14,6 +14,7 @@ from apps.console.access import missing_role
 from apps.console.build.columns import Standing, columns, sentence
 from apps.console.build.freezes import frozen
 from apps.console.build.history import history_line, place_of, short, what
+from apps.console.build.lock import lock_line, repairs, running_of
 from apps.console.build.rates import rates
 from apps.console.build.states import run_state
 from apps.console.build.steps import step_marks
@@ -40,14 +41,18 @@ def cluster_page(cluster: Cluster, user: User) -> ClusterPage:
     now = timezone.now()
     view = cluster_view(cluster)
     history = list(deployments.deployments().filter(cluster=cluster)[:HISTORY])
-    running = next((each for each in history if not each.run.ended), None)
+    running = running_of(cluster, history)
     if running:
         prefetch_related_objects([running], "run__steps")
     kept = {each.name: each.until for each in deployments.kept_groups(cluster)}
     metrics = rates(cluster.environment, cluster.region, [each.group.name for each in view.groups])
     back = None if running else _way_back(cluster, history, kept)
     standing = Standing(
-        kept, back.from_group if back else "", running.to_group if running else "", _moved_at(history[:2])
+        kept,
+        back.from_group if back else "",
+        running.to_group if running else "",
+        _moved_at(history[:2]),
+        deployments.borrowed_of_each(cluster, [each.group.name for each in view.groups]),
     )
     drawn = columns(view.groups, metrics, standing, now)
     place = place_of(cluster)
@@ -65,6 +70,9 @@ def cluster_page(cluster: Cluster, user: User) -> ClusterPage:
         stale=view.age.stale,
         stale_words=_stale_words(view.age, cluster) if view.age.stale else "",
         frozen=frozen(freezes.freezes_on(cluster)),
+        lock=lock_line(cluster, running),
+        unlock=reverse("console:unlock", args=place.address) if user.may(Role.OPERATOR) else "",
+        repairs=repairs(cluster),
     )
 
 
@@ -123,11 +131,10 @@ def _actions(place: Place, user: User, running: Deployment | None, back: Deploym
     role = missing_role(user, Role.OPERATOR)
     push = reverse("console:push", args=place.address)
     if running:
-        busy = f"{what(running)} by {running.actor} is going on; wait for its end, or cancel it."
         asks = running.run.state == RunState.NEEDS_PERSON
         stop = "Decide…" if asks else "Cancel…"
         decide = Action(stop, reverse("console:deployment-decide", args=[running.pk]), primary=asks, blocked=role)
-        return (decide, Action("Push…", push, primary=not asks, blocked=role or busy))
+        return (decide, Action("Push…", push, blocked=role))
     actions = [Action("Push…", push, primary=True, blocked=role)]
     if back:
         address = reverse("console:rollback", args=[back.pk])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from apps.console import words
@@ -14,6 +14,7 @@ from apps.console.pages.common import State
 from apps.inventory.selectors.clusters import GroupView
 from apps.inventory.selectors.metrics import GroupMetrics
 from apps.inventory.selectors.words import condition
+from apps.workflows.selectors import Owed
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class Standing:
     back: str = ""  # the one that a rollback would return to
     rising: str = ""  # the group that a running deployment brings up or brings back
     moved_at: datetime | None = None  # when traffic was last moved; rates from before tell nothing of now
+    borrowed: Mapping[str, Sequence[Owed]] = field(default_factory=dict)  # what is changed of a group for a while
 
 
 def columns(
@@ -89,7 +91,12 @@ def _column(view: GroupView, metrics: GroupMetrics, standing: Standing, now: dat
         desired=group.desired,
         max_size=group.max_size,
         note=_note(group.suspended, group.status),
+        borrowed=tuple(_borrowed(each) for each in standing.borrowed.get(group.name, ())),
     )
+
+
+def _borrowed(owed: Owed) -> str:
+    return f"{owed.sentence}. {owed.trouble}".strip() if owed.trouble else owed.sentence
 
 
 def _note(suspended: Mapping[str, str], status: str) -> str:

@@ -14,6 +14,7 @@ from apps.console.forms.overrides import CodesField
 from apps.console.pages.common import Place
 from apps.deployments.requests import PushRequest
 from apps.deployments.strategies.base import Strategy
+from apps.workflows.states import OnFailure
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,9 @@ class PushForm(forms.Form):
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text="Whoever looks at this at night will be glad of it.",
+    )
+    on_failure = forms.ChoiceField(
+        required=False, choices=OnFailure.choices, initial=OnFailure.UNDO, label="When a step fails"
     )
     overrides = CodesField()
     confirmation = forms.CharField(required=False, widget=forms.TextInput(attrs={"autocomplete": "off"}))
@@ -99,7 +103,7 @@ class PushForm(forms.Form):
         self.add_error("confirmation", f"No group is left to roll back to. Type {self.place.cluster} if that is meant.")
         return False
 
-    def request(self) -> PushRequest:
+    def request(self, *, queue: bool = False) -> PushRequest:
         """What to ask of the deployments; the form must be valid but for its confirmation."""
         cleaned = self.cleaned_data
         environment, region, cluster = self.place.address
@@ -113,6 +117,8 @@ class PushForm(forms.Form):
             options=values_of(self.strategies[slug], cleaned),
             reason=cleaned.get("reason", ""),
             overrides=tuple(cleaned.get("overrides", ())),
+            on_failure=cleaned.get("on_failure") or OnFailure.UNDO,
+            queue=queue,
         )
 
     def ready_for_preview(self) -> bool:

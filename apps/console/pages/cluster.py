@@ -7,6 +7,7 @@ from datetime import datetime
 
 from apps.console.pages.common import Action, HistoryLine, Place, State
 from apps.console.pages.freezes import Frozen
+from apps.console.pages.lock import LockLine, Repair
 
 LEAVING = frozenset({"draining", "stopped"})  # what Auto Scaling takes away, or already took out of traffic
 
@@ -42,6 +43,7 @@ class Column:
     desired: int
     max_size: int
     note: str = ""
+    borrowed: tuple[str, ...] = ()  # what is changed for a while: by whom, and until when
     differs: tuple[str, ...] = ()
 
     @property
@@ -115,6 +117,9 @@ class ClusterPage:
     stale: bool  # older than it should be
     stale_words: str = ""
     frozen: tuple[Frozen, ...] = ()
+    lock: LockLine | None = None
+    unlock: str = ""  # where the lock can be broken; empty for who may not
+    repairs: tuple[Repair, ...] = ()
 
     @property
     def left(self) -> tuple[Column, ...]:

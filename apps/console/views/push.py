@@ -24,6 +24,7 @@ from apps.deployments.services.start import refuse_if_busy
 from apps.inventory.models import Cluster
 
 WITHOUT_PLACE = ("confirmation", "strategy", "overrides")  # fields that show no errors of their own on the page
+BUSY = "busy"  # the code of the finding that somebody changes the cluster
 CHANGED = "This is what it would do now; press again."
 
 
@@ -55,7 +56,8 @@ def push(request: HttpRequest, environment: str, region: str, name: str) -> Http
             looked = _look(form)
             looked.status = 200 if "preview" in request.POST else 422
         else:
-            looked = _push(cluster, form, user_of(request).username, request.POST.get("previewed", ""))
+            seen = request.POST.get("previewed") or request.POST.get("queue", "")
+            looked = _push(cluster, form, user_of(request).username, seen, queue="queue" in request.POST)
             if looked.deployment and looked.status == 200:
                 return redirect("console:deployment", looked.deployment)
     return render(request, "console/push.html", _context(cluster, form, looked), status=looked.status)
@@ -97,21 +99,22 @@ def _look(form: PushForm) -> Looked:
         return Looked(problem=_cloud_words(error))
 
 
-def _push(cluster: Cluster, form: PushForm, actor: str, seen: str) -> Looked:
-    """Starts the push if `seen` is the fingerprint of what it would do now; else shows that."""
+def _push(cluster: Cluster, form: PushForm, actor: str, seen: str, *, queue: bool) -> Looked:
+    """Starts the push if `seen` is the fingerprint of what it would do now; else shows that.
+
+    With `queue` it waits for its turn where the cluster is busy; what it will do is planned anew then.
+    """
     looked = _look(form)
     if looked.preview is None:
         looked.status = 503 if form.is_valid() else 422
         return looked
     try:
-        refuse_if_busy(cluster)
-        if seen != looked.print or looked.preview.refusals:
-            looked.changed, looked.status = seen != looked.print, 422
-            return looked
-        if leaves_no_way_back(looked.preview) and not form.confirmed():
+        if not queue:
+            refuse_if_busy(cluster)
+        if not _may_start(looked, looked.preview, form, seen):
             looked.status = 422
             return looked
-        return Looked(deployment=services.push(form.request(), actor=actor).pk)
+        return Looked(deployment=services.push(form.request(queue=queue), actor=actor).pk)
     except Invalid as error:
         form.take_errors(error.errors)
         looked.status = 422
@@ -123,6 +126,19 @@ def _push(cluster: Cluster, form: PushForm, actor: str, seen: str) -> Looked:
         return Looked(looked.preview, status=409, busy=error)
     except CloudError as error:
         return Looked(problem=_cloud_words(error), status=503)
+
+
+def _may_start(looked: Looked, preview: Preview, form: PushForm, seen: str) -> bool:
+    """Whether what was shown is what it would do now, nothing stands against it, and no way back was given up."""
+    looked.changed = seen != looked.print
+    if looked.changed or _refused(preview):
+        return False
+    return not leaves_no_way_back(preview) or form.confirmed()
+
+
+def _refused(preview: Preview) -> bool:
+    """Whether anything but another change under way stands against it."""
+    return any(finding.code != BUSY for finding in preview.refusals)
 
 
 def _cloud_words(error: CloudError) -> str:
@@ -152,6 +168,7 @@ def _context(cluster: Cluster, form: PushForm, looked: Looked) -> dict[str, Any]
         "hint": form.what_is_missing(),
         "confirm": bool(shown and leaves_no_way_back(shown)),
         "busy": busy,
+        "may_queue": bool(busy and shown and not _refused(shown)),
         "refused": looked.busy is not None,
         "print": looked.print,
         "without_place": WITHOUT_PLACE,

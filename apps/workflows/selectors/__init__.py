@@ -1,7 +1,7 @@
 """What the floors above may read of the engine."""
 
 from apps.workflows.selectors.choices import Choice, cancelling, choices
-from apps.workflows.selectors.owed import Owed, borrowed_of, owed_by_ended
+from apps.workflows.selectors.owed import Owed, borrowed_of, borrowed_of_each, owed_by_ended
 from apps.workflows.selectors.queue import Waiting, holder, queue_of, queued, why_stuck
 
 __all__ = [
@@ -9,6 +9,7 @@ __all__ = [
     "Owed",
     "Waiting",
     "borrowed_of",
+    "borrowed_of_each",
     "cancelling",
     "choices",
     "holder",

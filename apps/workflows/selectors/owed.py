@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -39,8 +40,16 @@ class Owed:
 
 def borrowed_of(resource: str) -> tuple[Owed, ...]:
     """What is borrowed of a resource (as the ledger names it) now, the oldest first."""
-    items = Borrowed.objects.filter(resource=resource, repaid_at__isnull=True).select_related("run")
-    return tuple(_owed(item) for item in items)
+    return borrowed_of_each([resource])[resource]
+
+
+def borrowed_of_each(resources: Collection[str]) -> dict[str, tuple[Owed, ...]]:
+    """What is borrowed of each of the resources now; the queries grow with what is borrowed, not with resources."""
+    items = Borrowed.objects.filter(resource__in=resources, repaid_at__isnull=True).select_related("run")
+    found: dict[str, list[Owed]] = {resource: [] for resource in resources}
+    for item in items.prefetch_related("run__steps"):
+        found[item.resource].append(_owed(item))
+    return {resource: tuple(owed) for resource, owed in found.items()}
 
 
 def owed_by_ended() -> QuerySet[Borrowed]:
@@ -86,4 +95,4 @@ def _back_by(run: Run) -> datetime | None:
             left += step.expected_seconds or 0.0
         elif step.state == StepState.RUNNING and step.started_at:
             left += max((step.expected_seconds or 0.0) - (now - step.started_at).total_seconds(), 0.0)
-    return now + timedelta(seconds=left)
+    return (now + timedelta(seconds=left)).replace(second=0, microsecond=0)  # an estimate, no surer than a minute
