@@ -10,6 +10,7 @@ make matrix ARGS="--markdown docs/explanation/safety.md"   also writes the table
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import random
@@ -22,7 +23,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import IO, Any
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -33,6 +34,7 @@ from tools import matrix_table  # noqa: E402
 
 PROCESSES = 2
 TOLD_EVERY = 30.0  # seconds
+REAL = "real-"  # cells of the street: with real processes
 
 
 @dataclass
@@ -84,14 +86,21 @@ class Process:
         self._hear: IO[str] = self._child.stdout  # type: ignore[assignment]
         self._log = folder / "log"
 
-    def ask(self, line: str) -> Any:
-        """What the process answers. Raises RuntimeError with the end of its log when it died."""
+    def tell(self, line: str) -> None:
         self._say.write(f"{line}\n")
         self._say.flush()
+
+    def hear(self) -> Any:
+        """The next line that the process says. Raises RuntimeError with the end of its log when it died."""
         answer = self._hear.readline()
         if not answer:
             raise RuntimeError(f"a process of the matrix ended:\n{self._log.read_text()[-3000:]}")
         return json.loads(answer)
+
+    def ask(self, line: str) -> Any:
+        """What the process answers. Raises RuntimeError."""
+        self.tell(line)
+        return self.hear()
 
     def stop(self) -> None:
         self._say.close()
@@ -101,21 +110,34 @@ class Process:
             self._child.kill()
 
 
-def run(processes: list[Process], cells: list[str], seed: int) -> Tally:
-    """Gives each process the next cell when it has done one."""
+def run(labs: list[Process], street: Process | None, cells: list[str], seed: int) -> Tally:
+    """Gives each lab the next cell when it has done one; the street all of its cells at once."""
     tally = Tally(seed, len(cells))
     todo: SimpleQueue[str] = SimpleQueue()
     for cell in cells:
-        todo.put(cell)
-
-    def work(process: Process) -> None:
-        while not todo.empty():
-            tally.add(process.ask(f"run {todo.get()}"))
-
-    with ThreadPoolExecutor(len(processes)) as pool:
-        for done in [pool.submit(work, process) for process in processes]:
+        if not cell.startswith(REAL):
+            todo.put(cell)
+    with ThreadPoolExecutor(len(labs) + 1) as pool:
+        working = [pool.submit(_work, lab, todo, tally) for lab in labs]
+        if street:
+            working.append(pool.submit(_go, street, [cell for cell in cells if cell.startswith(REAL)], tally))
+        for done in working:
             done.result()
     return tally
+
+
+def _work(lab: Process, todo: SimpleQueue[str], tally: Tally) -> None:
+    with contextlib.suppress(Empty):
+        while True:
+            tally.add(lab.ask(f"run {todo.get_nowait()}"))
+
+
+def _go(street: Process, cells: list[str], tally: Tally) -> None:
+    for cell in cells:
+        street.tell(f"run {cell}")
+    street.tell("go")
+    for _ in cells:
+        tally.add(street.hear())
 
 
 def derive(processes: list[Process], operations: list[str]) -> list[str]:
@@ -151,12 +173,26 @@ def chosen(cells: list[str], options: argparse.Namespace) -> Iterator[str]:
     yield from cells[: options.sample] if options.sample else cells
 
 
+def _wants_real(options: argparse.Namespace) -> bool:
+    named = [*options.cell, *options.operation]
+    return any(each.startswith(REAL) for each in named) if named else not options.lite
+
+
+def _all_cells(labs: list[Process], street: Process | None, operations: list[str]) -> list[str]:
+    lite = [each for each in operations if not each.startswith(REAL)] if operations else known()
+    real = street.ask("cells") if street else []
+    if operations:
+        real = [cell for cell in real if cell.split(":")[0] in operations]
+    return [*derive(labs, lite), *real]
+
+
 def main() -> int:
     """The command line; answers 1 when a cell failed."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     parser.add_argument("--cell", action="append", default=[], help="carry out this one alone")
     parser.add_argument("--operation", action="append", default=[], help="carry out those of this operation alone")
+    parser.add_argument("--lite", action="store_true", help="leave out those with real processes")
     parser.add_argument("--sample", type=int, default=0, help="carry out so many, chosen by the seed")
     parser.add_argument("--markdown", type=Path, help="write the table into this page")
     options = parser.parse_args()
@@ -168,12 +204,20 @@ def main() -> int:
     try:
         postgres.start()
         redis.start()
-        for number in range(min(PROCESSES, len(options.cell) or PROCESSES)):
-            module = "tests.faults.laboratory"
-            processes.append(Process(module, folder / f"lab{number}", postgres, redis, number, options.seed))
-        cells = options.cell or list(chosen(derive(processes, options.operation or known()), options))
+
+        def begin(module: str) -> Process:
+            number = len(processes)
+            made = Process(
+                f"tests.faults.{module}", folder / f"{module}{number}", postgres, redis, number, options.seed
+            )
+            processes.append(made)
+            return made
+
+        street = begin("street") if _wants_real(options) else None
+        labs = [begin("laboratory") for _ in range(min(PROCESSES, len(options.cell) or PROCESSES))]
+        cells = options.cell or list(chosen(_all_cells(labs, street, options.operation), options))
         print(f"{len(cells)} cells", flush=True)
-        tally = run(processes, cells, options.seed)
+        tally = run(labs, street, cells, options.seed)
     finally:
         for process in processes:
             process.stop()

@@ -22,7 +22,7 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--seed", type=int, required=True)
     options = parser.parse_args()
-    _set_up()
+    set_up()
     from apps.localcloud import launch
     from tests.faults.cells import Lab, cell
     from tests.faults.surroundings import aws
@@ -42,7 +42,8 @@ def main() -> None:
         cloud.stop()
 
 
-def _set_up() -> None:
+def set_up() -> None:
+    """Django, with an empty database that has every table."""
     import django
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "deployconsole.settings")

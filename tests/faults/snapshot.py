@@ -150,6 +150,17 @@ READERS: dict[str, Reader] = {
 }
 
 
+def renamed(value: Any, before: str, after: str) -> Any:
+    """A state, or any part of one, with another name of the cluster."""
+    if isinstance(value, str):
+        return value.replace(before, after)
+    if isinstance(value, dict):
+        return {renamed(key, before, after): renamed(each, before, after) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(renamed(each, before, after) for each in value)
+    return value
+
+
 def differences(before: State, after: State) -> Iterator[tuple[str, str, Any, Any]]:
     """(resource, attribute, before, after) of all that differs; a whole resource is one of attribute ""."""
     for resource in sorted({*before, *after}):

@@ -55,8 +55,8 @@ class Worlds:
         images = used.service.images if used else None
         built = build(self._cloud, self._folder, size=SIZE, drain_seconds=0, images=images, place=account.place)
         recipes.DRIVERS[driver](account, built)
-        known = used.cluster if used and used.cluster.pk in self._rows else None
-        world = _known(built, account, known)
+        like = used.cluster if used and used.cluster.pk in self._rows else None
+        world = known(built, account, like)
         recipes.choose(world.cluster, driver)
         self._rows.add(world.cluster.pk)
         return world
@@ -71,7 +71,8 @@ class Worlds:
         self._free.append(world)
 
 
-def _known(service: Service, account: Account, like: Cluster | None) -> World:
+def known(service: Service, account: Account, like: Cluster | None) -> World:
+    """Makes a service known to the inventory, as a read of AWS would or as a cluster `like` it was."""
     place = service.place
     environment = Environment.objects.create(
         name=f"prod-{next(_NUMBERS)}-{place.account}",

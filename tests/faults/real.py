@@ -1,0 +1,181 @@
+"""Cells with real processes: workers behind the proxy, instances, load balancer, and traffic that must not notice.
+
+Struck are the changing calls of a push and of a rollback, the reads before them, and our own parts.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from django.db import OperationalError, connection
+
+from apps.workflows.models import Run
+from apps.workflows.states import ENDED
+from tests.cloud_fixture import new_place
+from tests.faults import operations, parts
+from tests.faults.calls import Call
+from tests.faults.cells import Cell, Reference, Result, settle
+from tests.faults.invariants import broken
+from tests.faults.operations import Operation
+from tests.faults.proxy import Answer, Request
+from tests.faults.snapshot import Account, renamed
+from tests.faults.stage import Stage, Worker
+from tests.faults.striker import ANY, Striker
+from tests.faults.watch import Watch
+from tests.faults.world import SIZE, World, known
+from tests.load import LoadClient
+from tests.world import build
+
+STRUCK = ("push-red-black-shared-target-group", "rollback-red-black-shared-target-group")
+AT_CHANGES = ("kill-before", "kill-after", "stop-after", "cut-after")
+AT_SOME = ("throttle", "server-error", "cut", "delay")  # one after the other, over all changing calls
+PREFIX = "real-"
+RATE = 50.0  # requests a second
+WITHIN = 150.0  # seconds a run may take, two leases of dead workers included
+
+
+class RealLab:
+    """Carries cells out on a stage, several at a time."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
+        stage.meet = self._meet
+        self._strikers: list[Striker] = []
+        self._references: dict[str, Reference] = {}
+        self._lock = threading.Lock()
+        self._clusters = 0
+        self.alone = threading.Lock()
+
+    def cells(self) -> Iterator[Cell]:
+        """All real cells."""
+        for slug in STRUCK:
+            calls = self.reference(slug).calls
+            for number, call in enumerate(call for call in calls if call.changing):
+                for fault in (*AT_CHANGES, AT_SOME[number % len(AT_SOME)]):
+                    yield Cell(PREFIX + slug, call, fault)
+            for before, call in pairwise(calls):
+                if call.changing and not before.changing:
+                    yield Cell(PREFIX + slug, before, "stop-after")
+        for part in parts.PARTS:
+            yield Cell(PREFIX + STRUCK[0], Call("forward", parts.STEP, "-", "-", 1), part)
+
+    def reference(self, slug: str) -> Reference:
+        """A fault-free run."""
+        if slug not in self._references:
+            self._references[slug] = self._record(slug)
+        return self._references[slug]
+
+    def _record(self, slug: str) -> Reference:
+        operation = operations.all()[slug]
+        world = self._world(operation)
+        striker = self._follow(world, None, "")
+        deployment = operation.begin(world)
+        striker.run_id = deployment.run_id
+        run = await_end(deployment)
+        assert run.state == "succeeded", f"{slug} without a fault: {run.state}: {run.failure or run.says}"
+        settle(world)
+        self._strikers.remove(striker)
+        return Reference(tuple(striker.calls), run.state, renamed(world.account.state(), world.cluster.name, ANY))
+
+    def run(self, cell: Cell) -> Result:
+        """Carries one cell out under load."""
+        began = time.monotonic()
+        slug = cell.operation.removeprefix(PREFIX)
+        reference = self.reference(slug)
+        ended = "error"
+        try:
+            operation = operations.all()[slug]
+            world = self._world(operation)
+            client = LoadClient(world.service.url, RATE)
+            client.start()
+            try:
+                striker, run, deployment = self._struck(world, operation, cell)
+            finally:
+                load = client.stop()
+            ended = run.state
+            failures = [f"a request failed: {failure.reason}" for failure in load.failures[:3]]
+            failures += self._broken(world, striker, deployment, run, reference)
+        except Exception as error:  # noqa: BLE001 -- whatever comes out, the cell failed by it
+            failures = [f"{type(error).__name__}: {error}"]
+        return Result(cell, ended, False, True, tuple(failures), time.monotonic() - began)
+
+    def _struck(self, world: World, operation: Operation, cell: Cell) -> tuple[Striker, Run, Any]:
+        part = parts.PARTS.get(cell.fault)
+        striker = self._follow(world, None if part else cell.call, cell.fault)
+        try:
+            deployment = operation.begin(world)
+            striker.run_id = deployment.run_id
+            if part:
+                reached(deployment, cell.call.step)
+                with part(self.stage):
+                    run = await_end(deployment)
+                striker.struck = 1
+            else:
+                run = await_end(deployment)
+        finally:
+            self._strikers.remove(striker)
+        return striker, run, deployment
+
+    def _broken(self, world: World, striker: Striker, deployment: Any, run: Run, reference: Reference) -> list[str]:
+        settle(world)
+        failures = [] if striker.struck else ["the call never came"]
+        if run.state not in {"undone", reference.ended}:
+            failures.append(f"it ended {run.state}: {run.failure or run.says}")
+        expected = striker.watch.start if run.state == "undone" else renamed(reference.after, ANY, world.cluster.name)
+        return [*failures, *broken(world, striker.watch, expected, deployment)]
+
+    def _world(self, operation: Operation) -> World:
+        with self._lock:
+            self._clusters += 1
+            number = self._clusters
+        account = Account(new_place(self.stage.cloud))
+        name = f"api{number}-prod"
+        folder = Path(self.stage.folder) / "images"
+        folder.mkdir(exist_ok=True)
+        built = build(self.stage.cloud, folder, cluster=name, size=SIZE, place=account.place, bad=())
+        world = known(built, account, None)
+        operation.prepare(world)
+        settle(world)
+        return world
+
+    def _follow(self, world: World, at: Call | None, fault: str) -> Striker:
+        names = (world.cluster.name, world.service.template)
+        striker = Striker(Watch(world.account, SIZE), names, at, fault)
+        self._strikers.append(striker)
+        return striker
+
+    def _meet(self, worker: Worker, request: Request, send: Callable[[], bytes]) -> Answer:
+        for striker in list(self._strikers):
+            if striker.owns(request) and striker.run_id is not None:
+                return striker.meet(worker, request, send)
+        return send()
+
+
+def await_end(deployment: Any, within: float = WITHIN) -> Run:
+    """Waits until workers have brought the run to its end, or to a person."""
+    return _until(deployment, lambda run: run.state in {*ENDED, "needs_person"}, within)
+
+
+def reached(deployment: Any, step: str) -> None:
+    """Waits until the run is at a step, as "3.wait-healthy", or past it."""
+    _until(deployment, lambda run: run.position >= int(step.split(".")[0]) or run.state in ENDED, WITHIN)
+
+
+def _until(deployment: Any, holds: Callable[[Run], bool], within: float) -> Run:
+    deadline = time.monotonic() + within
+    while time.monotonic() < deadline:
+        try:
+            run = Run.objects.get(pk=deployment.run_id)
+        except OperationalError:  # the database is being restarted
+            connection.close()
+        else:
+            if holds(run):
+                deployment.run = run
+                return run
+        time.sleep(0.1)
+    raise AssertionError(f"{deployment} did not come so far within {within:g} s: {run.state}: {run.says}")

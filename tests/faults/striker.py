@@ -1,0 +1,126 @@
+"""Strikes at one AWS call of one run where it passes the proxy, whichever worker process makes it."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+
+from django.db import connection
+
+from apps.workflows.models import Run, Step
+from tests.faults import answers
+from tests.faults.calls import PLANNING, READING, Call, about
+from tests.faults.proxy import Answer, Request, refusal
+from tests.faults.stage import Worker
+from tests.faults.watch import Watch
+
+ANY = "api-prod"  # stands in names of calls for the name of any cluster
+SLOW = 9.0  # seconds
+TAKEN_OVER_WITHIN = 40.0  # seconds: what is left of a lease, and then some
+WENT_ON_WITHIN = 10.0
+TIMES = {"throttle": 6, "server-error": 2, "cut": 2}
+
+
+class Striker:
+    """`names` are the cluster and other texts by which a request is known to be about it."""
+
+    def __init__(self, watch: Watch, names: tuple[str, ...], at: Call | None, fault: str) -> None:
+        self.watch = watch
+        self.at = at
+        self.fault = fault
+        self.calls: list[Call] = []
+        self.struck = 0
+        self.run_id: int | None = None
+        self.owner = ""  # the worker that was stopped or killed
+        self._cluster = names[0]
+        self._names = tuple(name.encode() for name in names)
+        self._counts: Counter[str] = Counter()
+        self._lock = threading.Lock()
+
+    def owns(self, request: Request) -> bool:
+        return any(name in request.raw for name in self._names)
+
+    def meet(self, worker: Worker, request: Request, send: Callable[[], bytes]) -> Answer:
+        """What the worker gets for its request; None cuts its connection."""
+        try:
+            with self._lock:
+                call = self._named(request)
+                strikes = self.at is not None and self._strikes(call)
+                self.struck += strikes
+            return self._strike(worker, call, request, send) if strikes else self._pass(call, request, send)
+        finally:
+            connection.close()
+
+    def _named(self, request: Request) -> Call:
+        phase, step = PLANNING, "-"
+        if self.run_id is not None:
+            phase, position = Run.objects.values_list("phase", "position").get(pk=self.run_id)
+            found = Step.objects.filter(run_id=self.run_id, position=position).first()
+            step = f"{position}.{found.kind}" if found and phase != "settle" else "-"
+        names = about(request.parameters).replace(self._cluster, ANY)
+        name = Call(phase, step, request.operation, names, 0).name
+        self._counts[name] += 1
+        call = Call(phase, step, request.operation, names, self._counts[name])
+        self.calls.append(call)
+        return call
+
+    def _strikes(self, call: Call) -> bool:
+        assert self.at
+        if self.struck:
+            return call.name == self.at.name and self.struck < TIMES.get(self.fault, 1)
+        return call == self.at
+
+    def _strike(self, worker: Worker, call: Call, request: Request, send: Callable[[], bytes]) -> Answer:
+        fault = self.fault
+        if fault in {"throttle", "server-error"}:
+            code, status = answers.code(request.service, fault)
+            return refusal(request.service, code, status, answers.message(call.operation, fault))
+        if fault == "cut":
+            return None
+        if fault == "kill-before":
+            worker.kill()
+            return None
+        if fault == "stop-after":
+            worker.signal(signal.SIGSTOP)
+            threading.Thread(target=self._wake, args=[worker], daemon=True).start()
+            return self._pass(call, request, send)
+        answer = self._pass(call, request, send)
+        if fault == "kill-after":
+            worker.kill()
+            return None
+        if fault == "delay":
+            time.sleep(SLOW)
+        return None if fault == "cut-after" else answer
+
+    def _pass(self, call: Call, request: Request, send: Callable[[], bytes]) -> bytes:
+        if call.operation.startswith(READING):
+            return send()
+        with self.watch.change(call, request.service):
+            return send()
+
+    def _wake(self, worker: Worker) -> None:
+        """Lets a stopped worker continue once another one has taken its run over and come further, or ended it."""
+        try:
+            token = self._run()[0]
+            taken = self._until(lambda: self._run()[0] != token, TAKEN_OVER_WITHIN)
+            at = self._run()[1:]
+            if taken:
+                self._until(lambda: self._run()[1:] != at, WENT_ON_WITHIN)
+        finally:
+            worker.signal(signal.SIGCONT)
+            connection.close()
+
+    def _run(self) -> tuple[int, str, int]:
+        found: tuple[int, str, int] = Run.objects.values_list("lease_token", "phase", "position").get(pk=self.run_id)
+        return found
+
+    def _until(self, holds: Callable[[], bool], within: float) -> bool:
+        deadline = time.monotonic() + within
+        while time.monotonic() < deadline:
+            if holds():
+                return True
+            time.sleep(0.2)
+        return False
