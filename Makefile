@@ -7,7 +7,7 @@ PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13 python3.14; 
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench matrix lock clean setup setup-dev python
+.PHONY: help demo test check format bench matrix soak lock clean setup setup-dev python
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ bench: setup-dev ## measure: each benchmark prints its numbers
 
 matrix: setup-dev ## every AWS call of every operation x every fault; ARGS="--sample 60" tries some
 	@exec $(BIN)/python tools/matrix.py $(ARGS)
+
+soak: setup-dev ## push and roll back under traffic while workers are killed at random; ARGS="--minutes 5"
+	@exec $(BIN)/python -W ignore -m tests.faults.soak $(ARGS)
 
 lock: setup-dev ## resolve pyproject.toml anew into requirements/*.txt
 	@exec $(BIN)/python tools/lock.py $(ARGS)

@@ -9,7 +9,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 from django.db import OperationalError, connection
@@ -133,12 +132,7 @@ class RealLab:
         with self._lock:
             self._clusters += 1
             number = self._clusters
-        account = Account(new_place(self.stage.cloud))
-        name = f"api{number}-prod"
-        folder = Path(self.stage.folder) / "images"
-        folder.mkdir(exist_ok=True)
-        built = build(self.stage.cloud, folder, cluster=name, size=SIZE, place=account.place, bad=())
-        world = known(built, account, None)
+        world = make_world(self.stage, f"api{number}-prod")
         operation.prepare(world)
         settle(world)
         return world
@@ -154,6 +148,15 @@ class RealLab:
             if striker.owns(request) and striker.run_id is not None:
                 return striker.meet(worker, request, send)
         return send()
+
+
+def make_world(stage: Stage, cluster: str) -> World:
+    """A service in an account of its own, known to the inventory."""
+    account = Account(new_place(stage.cloud))
+    folder = stage.folder / "images"
+    folder.mkdir(exist_ok=True)
+    built = build(stage.cloud, folder, cluster=cluster, size=SIZE, place=account.place, bad=())
+    return known(built, account, None)
 
 
 def await_end(deployment: Any, within: float = WITHIN) -> Run:
