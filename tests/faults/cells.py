@@ -81,6 +81,11 @@ class Lab:
 
     def cells(self, operation: str) -> Iterator[Cell]:
         """All cells of an operation."""
+        try:
+            self.reference(operation)
+        except Exception:  # noqa: BLE001 -- carried out, this one cell tells what is wrong
+            yield Cell(operation, Call("plan", "-", "-", "-", 0), "none")
+            return
         like = operations.all()[operation].like
         known = {str(call) for call in self.reference(like).calls} if like else set()
         for call in distinct(self.reference(operation).calls):
@@ -121,16 +126,18 @@ class Lab:
 
     def _once(self, cell: Cell) -> Result:
         began = time.monotonic()
-        reference = self.reference(cell.operation)
         operation = operations.all()[cell.operation]
-        world = self._world(operation)
+        ended, asked, struck, failures, world = "error", False, True, (), None
         try:
+            reference = self.reference(cell.operation)
+            world = self._world(operation)
             attempt = Attempt(world, operation, cell, reference)
             failures = tuple(attempt.carry_out())
             ended, asked, struck = attempt.ended, attempt.asked, attempt.struck
         except Exception as error:  # noqa: BLE001 -- whatever comes out, the cell failed by it
-            ended, asked, struck, failures = "error", False, True, (f"{type(error).__name__}: {error}",)
-        self._done_with(world, operation, unchanged=ended == REFUSED and not failures)
+            failures = (f"{type(error).__name__}: {error}",)
+        if world:
+            self._done_with(world, operation, unchanged=ended == REFUSED and not failures)
         return Result(cell, ended, asked, struck, failures, time.monotonic() - began)
 
     def _world(self, operation: Operation) -> World:

@@ -66,9 +66,20 @@ def _untold(world: World, deployment: Any, effects: Iterable[Effect]) -> Iterato
     events = list(Event.objects.filter(run=deployment.run_id).exclude(kind__startswith="run."))
     changed = Counter(resource for _, resource in {(str(effect.call), effect.resource) for effect in effects})
     for resource, times in changed.items():
-        names = {resource.split(" ")[-1]} | ({world.service.template} if resource.startswith("template ") else set())
+        names = _names(world, resource, [effect for effect in effects if effect.resource == resource])
         texts = (f"{event.subject} {event.summary} {event.before} {event.after}" for event in events)
         told = sum(any(name in text for name in names) for text in texts)
         if told < times:
             listed = "; ".join(str(effect) for effect in effects if effect.resource == resource)
             yield f"{times} calls changed {resource}, but {told} events tell of it: {listed}"
+
+
+def _names(world: World, resource: str, effects: Iterable[Effect]) -> set[str]:
+    """By which of its names an event may tell of a resource: that of a rule are the target groups it forwards to."""
+    names = {resource.split(" ")[-1]}
+    if resource.startswith("template "):
+        names.add(world.service.template)
+    for effect in effects:
+        if effect.attribute == "weights":
+            names |= {*effect.before, *effect.after}
+    return names

@@ -54,7 +54,7 @@ DRIVERS: Mapping[str, Change] = {
 
 STRATEGIES: Mapping[str, Mapping[str, Any]] = {  # options that make a push of two instances short
     "red-black": {},
-    "rolling-red-black": {},
+    "rolling-red-black": {"percentages": "50", "watch_seconds": 0},
     "rolling-replace": {"surge_percent": 100},
 }
 

@@ -12,7 +12,13 @@ def main() -> None:
     ahead = float(sys.argv[1])
     real_time, real = time.time, datetime.datetime
 
-    class Ahead(real):  # type: ignore[misc, valid-type]
+    class Alike(type):
+        """Every moment is an instance, whichever class made it."""
+
+        def __instancecheck__(cls, instance: object) -> bool:
+            return isinstance(instance, real)
+
+    class Ahead(real, metaclass=Alike):  # type: ignore[misc, valid-type]
         """`datetime` whose now is later."""
 
         @classmethod
