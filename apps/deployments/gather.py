@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from apps.cloud.aws import alarms as alarms_of
 from apps.cloud.aws import autoscaling, ec2, elb, elbv2, scaling
+from apps.cloud.aws.registered import registered
 from apps.cloud.errors import CloudError, NotFound
 from apps.cloud.errors import Invalid as CloudInvalid
 from apps.cloud.naming import cluster_of
@@ -29,7 +30,6 @@ from apps.deployments.carry.configuration import template_data
 from apps.deployments.carry.policies import alarm_names
 from apps.deployments.errors import Invalid
 from apps.deployments.models import KeptGroup
-from apps.deployments.place import registered
 from apps.deployments.protection import PROTECTION
 from apps.deployments.selectors import policy_of
 from apps.deployments.situation import Kept, Situation

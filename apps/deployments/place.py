@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from apps.cloud.aws import autoscaling, elb, elbv2
+from apps.cloud.aws import autoscaling, elbv2
+from apps.cloud.aws.registered import registered
 from apps.cloud.errors import NotFound
 from apps.cloud.values import GroupState, RuleState, Target, TargetHealth
 from apps.inventory.models import Environment
@@ -94,9 +95,3 @@ def rules(place: Place, target_groups: Iterable[str]) -> tuple[RuleState, ...]:
     except NotFound:
         found = {rule.arn: rule for arn in wanted if len(wanted) > 1 for rule in rules(place, [arn])}
         return tuple(found.values())
-
-
-def registered(target: Target, source: str) -> tuple[TargetHealth, ...]:
-    """The health of all that is registered with one target group (ARN) or classic load balancer (name)."""
-    read = elbv2.target_health if source.startswith("arn:") else elb.instance_health
-    return read(target, source)

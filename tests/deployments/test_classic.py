@@ -8,6 +8,9 @@ import pytest
 
 from apps.deployments import services
 from apps.deployments.models import Deployment
+from apps.inventory.models import Cluster, Environment
+from apps.inventory.selectors.clusters import cluster_view
+from apps.inventory.services import refresh_cluster
 from apps.workflows.models import Borrowed, Lock
 from tests.deployments import lite
 from tests.deployments.classic import NAME, attached, behind_classic
@@ -75,6 +78,13 @@ def test_a_push_cancelled_anywhere_leaves_the_old_group_attached_alone(at: str, 
     assert sorted(service.groups()) == [OLD]
     assert owed() == []
     assert not Lock.objects.exists()
+
+
+def test_the_inventory_tells_who_serves_behind_a_classic_load_balancer(service: Service) -> None:
+    refresh_cluster(Environment.objects.get(), service.place.region, service.cluster)
+    view = cluster_view(Cluster.objects.select_related("environment").get())
+    assert [each.group.name for each in view.serving] == [OLD]
+    assert view.serving[0].traffic.fraction == 1.0
 
 
 def test_requests_in_flight_without_connection_draining_are_warned_about(service: Service) -> None:

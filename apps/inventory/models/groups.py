@@ -75,7 +75,8 @@ class Instance(Synced):
     instance_type = models.CharField(max_length=64, blank=True)
     launch_template_version = models.CharField(max_length=32, blank=True)
     launched_at = models.DateTimeField(null=True)
-    # target group ARN to {state, reason, description}; written by reads of target health, not of the instance
+    # target group ARN, or classic load balancer name, to {state, reason, description}; written by reads of target
+    # health, not of the instance
     target_health = models.JSONField(default=dict)
 
     class Meta:

@@ -75,6 +75,10 @@ def cluster_view(row: Cluster) -> ClusterView:
 
 
 def target_groups(groups: Iterable[Group], instances: Iterable[Instance]) -> set[str]:
-    """ARNs of those attached to a group, and of those that still list an instance of a group just detached."""
-    attached = {each["identifier"] for group in groups for each in group.traffic_sources if each["type"] == "elbv2"}
+    """ARNs of those attached to a group, and of those that still list an instance of a group just detached.
+
+    Classic load balancers are among them, by name.
+    """
+    sources = [each for group in groups for each in group.traffic_sources]
+    attached = {each["identifier"] for each in sources if each["type"] in {"elbv2", "elb"}}
     return attached | {arn for instance in instances for arn in instance.target_health}

@@ -30,7 +30,7 @@ def read_clusters(environment: Environment, region: str, clusters: Mapping[str, 
     learn_versions(environment, region, found)
     members = {member.id for group in found for member in group.members}
     instances = ec2.describe_instances(environment.target(region), members) if members else ()
-    attached = {arn for group in found for arn in group.target_groups}
+    attached = {source for group in found for source in group.registered_with}
     healths = health.read_health(environment, region, attached | _listing(environment, region, clusters))
     place = Place(environment, region, began, touch=True)
     with writing(environment, region):
@@ -67,7 +67,9 @@ def _next_names(cluster: str, known: list[str]) -> list[str]:
 
 
 def _listing(environment: Environment, region: str, clusters: Collection[str]) -> set[str]:
-    """Target groups that listed the clusters' instances when last read, also after their group was detached."""
+    """What listed the clusters' instances when last read, also after their group was detached: target groups (ARN) and
+    classic load balancers (name).
+    """
     instances = Instance.objects.filter(
         environment=environment, region=region, group__cluster__name__in=clusters, gone_at__isnull=True
     )

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 from django.db.models import F, Q
 
-from apps.cloud.aws import elbv2
+from apps.cloud.aws.registered import registered
 from apps.cloud.errors import NotFound
 from apps.cloud.values import TargetHealth
 from apps.inventory.models import Environment, Group, Instance, TargetGroup
@@ -15,21 +15,21 @@ from apps.inventory.services.kinds import Place
 
 A_ROUND = 50  # target groups asked in one region-wide sync, those longest not asked first
 
-Healths = Mapping[str, tuple[TargetHealth, ...]]  # by target group ARN
+Healths = Mapping[str, tuple[TargetHealth, ...]]  # by target group ARN, or classic load balancer name
 
 
 def longest_unread(environment: Environment, region: str) -> list[str]:
-    """The target groups whose health is to be read next, of those that groups are attached to."""
+    """What is to be asked next, of the target groups and classic load balancers that groups are attached to.
+
+    Classic load balancers have no row that tells when they were asked: all of them are asked each time.
+    """
     groups = Group.objects.filter(environment=environment, region=region, gone_at__isnull=True)
-    attached = {
-        source["identifier"]
-        for sources in groups.values_list("traffic_sources", flat=True)
-        for source in sources
-        if source["type"] == "elbv2"
-    }
+    sources = [source for listed in groups.values_list("traffic_sources", flat=True) for source in listed]
+    attached = {source["identifier"] for source in sources if source["type"] == "elbv2"}
+    classic = {source["identifier"] for source in sources if source["type"] == "elb"}
     known = TargetGroup.objects.filter(environment=environment, region=region, gone_at__isnull=True)
     ordered = known.filter(arn__in=attached).order_by(F("health_read_at").asc(nulls_first=True))
-    return list(ordered.values_list("arn", flat=True)[:A_ROUND])
+    return [*ordered.values_list("arn", flat=True)[:A_ROUND], *sorted(classic)]
 
 
 def read_health(environment: Environment, region: str, arns: Iterable[str]) -> Healths:
@@ -37,7 +37,7 @@ def read_health(environment: Environment, region: str, arns: Iterable[str]) -> H
     found: dict[str, tuple[TargetHealth, ...]] = {}
     for arn in arns:
         try:
-            found[arn] = elbv2.target_health(environment.target(region), arn)
+            found[arn] = registered(environment.target(region), arn)
         except NotFound:
             found[arn] = ()
     return found
