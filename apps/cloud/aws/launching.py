@@ -75,22 +75,22 @@ def try_launch(
 ) -> None:
     """RunInstances as a dry run: one instance of the template's version with this image, in that subnet.
 
+    A template without an id, not made yet, is tried by its data.
     Returns if it would start. Raises Denied if the role may not launch it, another CloudError with what is wrong.
     """
     interfaces = template.data.get("NetworkInterfaces") or []
+    wanted: dict[str, object] = {"LaunchTemplate": {"LaunchTemplateId": template.id, "Version": str(template.version)}}
+    if not template.id:
+        names = {"RamDiskId": "RamdiskId"}  # what RunInstances calls it; user data is not judged by a dry run
+        wanted = {names.get(name, name): value for name, value in template.data.items() if name != "UserData"}
+    if interfaces and subnet:
+        wanted["NetworkInterfaces"] = _within(interfaces, subnet)
+    elif subnet:  # AWS takes a subnet beside interfaces only within each of them
+        wanted["SubnetId"] = subnet
+    if instance_type:
+        wanted["InstanceType"] = instance_type
     call(
-        target,
-        SERVICE,
-        "RunInstances",
-        DryRun=True,
-        LaunchTemplate={"LaunchTemplateId": template.id, "Version": str(template.version)},
-        ImageId=image_id,
-        InstanceType=instance_type or None,
-        MinCount=1,
-        MaxCount=1,
-        # AWS takes a subnet beside interfaces only within each of them
-        SubnetId=subnet or None if not interfaces else None,
-        NetworkInterfaces=_within(interfaces, subnet) if interfaces and subnet else None,
+        target, SERVICE, "RunInstances", **{**wanted, "DryRun": True, "ImageId": image_id, "MinCount": 1, "MaxCount": 1}
     )
 
 

@@ -34,5 +34,6 @@ def would_start(looked: Looked) -> Iterator[Finding]:
     except CloudError as error:
         if error.retryable:
             raise
-        text = f"Version {template.version} of {template.name} with {image.id} would not start: {error} Mend it first."
+        version = f"Version {template.version} of {template.name}" if template.id else template.name
+        text = f"{version} with {image.id} would not start: {error} Mend it first."
         yield Finding("refuse", "would-not-launch", text, "LaunchTemplate")

@@ -57,7 +57,7 @@ def _resources(looked: Looked) -> tuple[str, ...]:
     target, template, arn = looked.target, looked.template, looked.serving.arn
     partition = arn.split(":")[1] if arn.count(":") > 1 else "aws"
     new = arn.replace(looked.serving.name, looked.preview.to_group)
-    launch = f"arn:{partition}:ec2:{target.region}:{target.account}:launch-template/{template.id}"
+    launch = f"arn:{partition}:ec2:{target.region}:{target.account}:launch-template/{template.id or '*'}"
     return tuple(dict.fromkeys(each for each in (arn, new, launch, *looked.serving.target_groups) if each))
 
 
