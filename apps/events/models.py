@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, NoReturn
 
 from django.db import models
+from django.db.models.functions import Now
 
 
 class AppendOnly(TypeError):
@@ -24,7 +25,7 @@ class EventQuerySet(models.QuerySet["Event"]):
 class Event(models.Model):
     """One thing that happened. The actor is text: a record outlives the account that made it."""
 
-    at = models.DateTimeField(auto_now_add=True)
+    at = models.DateTimeField(db_default=Now())  # the database's clock, as for everything else
     kind = models.CharField(max_length=64)  # e.g. deployment.started, group.traffic_taken
     actor = models.CharField(max_length=150)
     subject = models.CharField(max_length=255)  # what it happened to, in AWS's name for it
