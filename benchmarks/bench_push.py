@@ -1,0 +1,139 @@
+"""A push beside a bare boto3 script that makes the minimum of calls: same embedded cloud (lite), same run.
+
+Calls to AWS, CPU seconds of the worker, the time from the last instance's health to the move of traffic, and many
+pushes at once. Instances boot by timer: no wall time here says how long machines take.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import statistics
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+
+BOOT_SECONDS = 0.3
+SIZES = (4, 50)
+ROUNDS = 3
+REACTIONS = 7
+AT_ONCE = 50
+
+
+def one_push(size: int) -> None:
+    """Calls and CPU of a push, median of a few, beside the script's."""
+    from apps.cloud.aws.observe import observe
+    from apps.deployments import services
+    from benchmarks.push_fleet import build, carry_on, script, watching
+
+    floors = [script(build(size)) for _ in range(ROUNDS)]
+    fleet = build(size)
+    spent, planned = [], []
+    for _ in range(ROUNDS + 1):  # in the first one clients are made, once in a worker's life
+        reads: list[object] = []
+        with observe(reads.append):
+            deployment = services.push(fleet.request(), actor="bench")
+        with watching() as seen:
+            carry_on(deployment, seen)
+        spent.append(seen.seconds)
+        planned.append(len(reads))
+    ours, floor = statistics.median(spent[1:]), statistics.median(seconds for _, seconds in floors)
+    told = ", ".join(f"{count} {name}" if count > 1 else name for name, count in Counter(seen.calls).items())
+    print(f"push of {size:2d}: {len(seen.calls):3d} calls beside polls; script {floors[0][0]}; goal 14")
+    print(f"            {told}")
+    print(f"            {len(seen.polls):3d} calls of polls; {planned[-1]} reads before it, for plan and pre-flight")
+    print(f"            {ours:.3f} s worker CPU; script {floor:.3f} s; {ours / floor:.1f} x; goal 0.4 s")
+
+
+def reaction() -> None:
+    """From the moment at which the last new target is healthy to the one at which the old group is detached."""
+    from apps.deployments import services
+    from benchmarks.push_fleet import build, carry_on, health_seen, watching
+
+    fleet, took = build(4), []
+    for _ in range(REACTIONS):
+        deployment = services.push(fleet.request(), actor="bench")
+        to_size = next(step.params["size"] for step in deployment.run.steps.all() if step.kind == "size-group")
+        healthy = health_seen(fleet, fleet.size + to_size)
+        time.sleep(random.uniform(0, 1))  # noqa: S311 -- sweeps come at any time
+        with watching() as seen:
+            carry_on(deployment, seen, sweep=1.0)
+        took.append(seen.moved_at - healthy[0])
+    print(
+        f"healthy to traffic moved, a sweep a second: median {statistics.median(took):.2f} s, "
+        f"slowest of {REACTIONS} {max(took):.2f} s; goal 2 s"
+    )
+
+
+def many(count: int) -> None:
+    """Pushes of as many clusters of four, asked for one after another, two worker processes."""
+    from apps.deployments import services
+    from apps.deployments.models import Deployment
+    from benchmarks.push_fleet import build, workers
+
+    fleets = [build(4) for _ in range(count)]
+    began = time.monotonic()
+    with workers(2) as spent:
+        started = [services.push(fleet.request(), actor="bench").pk for fleet in fleets]
+        asked = time.monotonic() - began
+        while Deployment.objects.filter(pk__in=started, run__ended_at__isnull=True).exists():
+            time.sleep(0.1)
+        wall = time.monotonic() - began
+    states = Counter(Deployment.objects.filter(pk__in=started).values_list("run__state", flat=True))
+    print(
+        f"{count} pushes at once: {60 * count / wall:.0f} a minute; goal 190. {wall:.1f} s, of it {asked:.1f} s until "
+        f"all were planned; {sum(spent) / count:.3f} s worker CPU each; {dict(states)}"
+    )
+
+
+def measure(image: Path) -> None:
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+
+    from benchmarks.push_fleet import images_in
+
+    call_command("migrate", verbosity=0)
+    images_in(image)
+    for size in SIZES:
+        one_push(size)
+    reaction()
+    many(AT_ONCE)
+
+
+def main() -> None:
+    from apps.demo.embedded import Postgres, Redis
+    from apps.localcloud import launch
+
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o711)
+        postgres, redis = Postgres(Path(folder) / "pg"), Redis(Path(folder) / "redis")
+        postgres.start()
+        redis.start()
+        cloud = launch.start(Path(folder) / "cloud", lite=True, boot_seconds=BOOT_SECONDS)
+        try:
+            os.environ.update(
+                AWS_ENDPOINT_URL=cloud.endpoint,
+                AWS_ACCESS_KEY_ID=cloud.access_key_id,
+                AWS_SECRET_ACCESS_KEY=cloud.secret_access_key,
+                AWS_DEFAULT_REGION="us-east-1",
+                AWS_READS_PER_SECOND="10000",  # the embedded cloud limits nobody: our own cost is measured
+                AWS_CHANGES_PER_SECOND="10000",
+                DATABASE_URL=postgres.create("bench"),
+                REDIS_URL=redis.url,
+                SECRET_KEY="only-for-benchmarks-" + "x" * 50,
+                HTTPS="0",
+                LOG_LEVEL="ERROR",
+                DJANGO_SETTINGS_MODULE="deployconsole.settings",
+            )
+            measure(Path(folder) / "image")
+        finally:
+            cloud.stop()
+            redis.stop()
+            postgres.stop()
+
+
+if __name__ == "__main__":
+    main()
