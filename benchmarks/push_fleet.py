@@ -21,15 +21,19 @@ if TYPE_CHECKING:  # Django is set up by whoever runs this, after its environmen
     from apps.deployments.models import Deployment
     from apps.deployments.requests import PushRequest
 
-ACCOUNT, REGION, ROLE = "222222222222", "us-east-1", "arn:aws:iam::222222222222:role/console"
+ACCOUNT, OTHER, REGION = "222222222222", "333333333333", "us-east-1"  # an account may have 50 load balancers
 SETTLED_WITHIN = 120.0
 _numbers = itertools.count()
 _folder = Path(tempfile.gettempdir())
 
 
+def role(account: str) -> str:
+    return f"arn:aws:iam::{account}:role/console"
+
+
 @cache
-def client(service: str) -> Any:
-    given = boto3.client("sts").assume_role(RoleArn=ROLE, RoleSessionName="bench")["Credentials"]
+def client(service: str, account: str = ACCOUNT) -> Any:
+    given = boto3.client("sts").assume_role(RoleArn=role(account), RoleSessionName="bench")["Credentials"]
     return boto3.client(
         service,
         region_name=REGION,
@@ -64,20 +68,23 @@ class Fleet:
     template: str
     subnets: str
     images: list[str]
+    account: str
 
     def request(self) -> PushRequest:
         """A push of the other image."""
         from apps.deployments.requests import PushRequest
 
         self.images.reverse()
-        return PushRequest("bench", REGION, self.cluster, self.images[0])
+        return PushRequest(self.account, REGION, self.cluster, self.images[0])
 
     def healthy(self) -> int:
-        found = client("elbv2").describe_target_health(TargetGroupArn=self.target_group)["TargetHealthDescriptions"]
+        found = client("elbv2", self.account).describe_target_health(TargetGroupArn=self.target_group)[
+            "TargetHealthDescriptions"
+        ]
         return sum(each["TargetHealth"]["State"] == "healthy" for each in found)
 
     def create(self, name: str, version: str) -> None:
-        client("autoscaling").create_auto_scaling_group(
+        client("autoscaling", self.account).create_auto_scaling_group(
             AutoScalingGroupName=name,
             MinSize=1,
             MaxSize=self.size * 2,
@@ -88,13 +95,13 @@ class Fleet:
         )
 
 
-def build(size: int) -> Fleet:
+def build(size: int, account: str = ACCOUNT) -> Fleet:
     """A cluster of its own with a group of `size` serving, known to the inventory."""
     from apps.inventory.models import Environment
     from apps.inventory.services import refresh_cluster
 
     cluster = f"app{next(_numbers)}-bench"
-    ec2, elbv2 = client("ec2"), client("elbv2")
+    ec2, elbv2 = client("ec2", account), client("elbv2", account)
     images = [
         ec2.register_image(Name=f"{cluster}-{version}", Architecture="x86_64", ImageLocation=f"localcloud:{_folder}")[
             "ImageId"
@@ -116,11 +123,11 @@ def build(size: int) -> Fleet:
     data = {"ImageId": images[0], "InstanceType": "t3.small"}
     template = ec2.create_launch_template(LaunchTemplateName=cluster, LaunchTemplateData=data)["LaunchTemplate"]
     zones = ",".join(subnet["SubnetId"] for subnet in subnets)
-    fleet = Fleet(cluster, size, arn, template["LaunchTemplateId"], zones, images)
+    fleet = Fleet(cluster, size, arn, template["LaunchTemplateId"], zones, images, account)
     fleet.create(f"{cluster}-v000", "1")
     until(lambda: fleet.healthy() == size)
     environment, _ = Environment.objects.get_or_create(
-        name="bench", defaults={"account_id": ACCOUNT, "role_arn": ROLE, "regions": [REGION]}
+        name=account, defaults={"account_id": account, "role_arn": role(account), "regions": [REGION]}
     )
     refresh_cluster(environment, REGION, cluster)
     return fleet
@@ -158,7 +165,7 @@ class Watched:
     """What a push called, look by look, and the CPU seconds that its looks took."""
 
     calls: list[str] = field(default_factory=list)  # of looks that did something or were a step's end
-    polls: list[str] = field(default_factory=list)  # of looks that only found that it is to be waited
+    polls: list[str] = field(default_factory=list)  # of looks that only waited, and reads that others may share
     moved_at: float = 0.0  # on the monotonic clock, when the old group was detached
     seconds: float = 0.0
 
@@ -166,6 +173,7 @@ class Watched:
 @contextlib.contextmanager
 def watching() -> Iterator[Watched]:
     """Every look of every step meanwhile, in this process."""
+    from apps.cloud.aws.guard import only_looking
     from apps.cloud.aws.observe import observe
     from apps.deployments.steps.base import CloudStep
     from apps.workflows.plans import Wait
@@ -174,7 +182,11 @@ def watching() -> Iterator[Watched]:
 
     def look(self: CloudStep, context: Any, what: Any) -> Any:
         calls: list[Any] = []
-        with observe(calls.append):
+
+        def note(call: Any) -> None:
+            (seen.polls if only_looking() else calls).append(call.operation if only_looking() else call)
+
+        with observe(note):
             outcome = real(self, context, what)
         idle = isinstance(outcome, Wait) and not any(call.changing for call in calls)
         (seen.polls if idle else seen.calls).extend(call.operation for call in calls)

@@ -180,6 +180,7 @@ HEALTHY_WITHIN_SECONDS = int(number("HEALTHY_WITHIN_SECONDS", 900))  # until a p
 # Calls to one AWS service in one account and region, of all processes together
 AWS_READS_PER_SECOND = number("AWS_READS_PER_SECOND", 20)
 AWS_CHANGES_PER_SECOND = number("AWS_CHANGES_PER_SECOND", 10)
+AWS_POLLS_SHARED_SECONDS = min(number("AWS_POLLS_SHARED_SECONDS", 0.8), 1.0)  # what only waits may be so old
 
 # Metrics that instances publish as custom CloudWatch metrics, each with the dimension AutoScalingGroupName.
 METRICS_NAMESPACE = text("METRICS_NAMESPACE", "Service")

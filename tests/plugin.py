@@ -37,6 +37,7 @@ def pytest_load_initial_conftests() -> Generator[None]:
         ALLOWED_HOSTS="localhost,127.0.0.1,testserver",
         AWS_READS_PER_SECOND="1000",  # the embedded cloud has no limits, and tests look far more often than workers do
         AWS_CHANGES_PER_SECOND="1000",
+        AWS_POLLS_SHARED_SECONDS="0.05",
         DJANGO_ALLOW_ASYNC_UNSAFE="true",  # Playwright's synchronous API keeps an event loop running
     )
     return (yield)

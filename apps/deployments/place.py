@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from apps.cloud.aws import autoscaling, elbv2
+from apps.cloud.aws import elbv2, polls
 from apps.cloud.aws.registered import registered
 from apps.cloud.errors import NotFound
 from apps.cloud.values import GroupState, RuleState, Target, TargetHealth
@@ -52,7 +52,7 @@ def place_of(context: Context) -> Place:
 
 def groups(place: Place, *names: str) -> dict[str, GroupState]:
     """The named groups that AWS shows now; one that is being deleted is among them."""
-    return {group.name: group for group in autoscaling.describe_groups(place.target, names)}
+    return {group.name: group for group in polls.groups(place.target, names)}
 
 
 def find(context: Context, place: Place, *names: str, deleted: bool = False) -> dict[str, GroupState]:
@@ -76,7 +76,12 @@ def find(context: Context, place: Place, *names: str, deleted: bool = False) -> 
 
 def existing(context: Context, place: Place, name: str) -> GroupState:
     """A group that must be there, read fresh. Raises LookAgain, and Gone once it surely is, or is being deleted."""
-    group = find(context, place, name).get(name)
+    return standing(find(context, place, name), name)
+
+
+def standing(found: Mapping[str, GroupState], name: str) -> GroupState:
+    """A group that must be among those found; raises Gone where it is not, or is being deleted."""
+    group = found.get(name)
     if group is None or group.status:
         raise Gone(f"{name} was deleted by somebody else.")
     return group
@@ -84,7 +89,7 @@ def existing(context: Context, place: Place, name: str) -> GroupState:
 
 def health(place: Place, sources: Iterable[str]) -> dict[str, tuple[TargetHealth, ...]]:
     """The health of what is registered with each target group (ARN) and classic load balancer (name), fresh."""
-    return {source: registered(place.target, source) for source in sources}
+    return {source: polls.health(place.target, source, registered) for source in sources}
 
 
 def rules(place: Place, target_groups: Iterable[str]) -> tuple[RuleState, ...]:

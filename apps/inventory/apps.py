@@ -3,7 +3,7 @@
 from django.apps import AppConfig
 from django.conf import settings
 
-from apps.cloud.aws import pace
+from apps.cloud.aws import pace, polls
 
 
 class InventoryConfig(AppConfig):
@@ -12,3 +12,4 @@ class InventoryConfig(AppConfig):
     def ready(self) -> None:
         rates = pace.Rates(settings.AWS_READS_PER_SECOND, settings.AWS_CHANGES_PER_SECOND)
         pace.configure(settings.REDIS_URL, rates)
+        polls.configure(settings.AWS_POLLS_SHARED_SECONDS)

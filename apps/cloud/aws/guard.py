@@ -1,4 +1,7 @@
-"""Fencing of changing calls: AWS cannot be fenced, so none is sent that could outlive its caller's lease."""
+"""Fencing of changing calls: AWS cannot be fenced, so none is sent that could outlive its caller's lease.
+
+Nor is one sent while somebody only looks, at what may be a moment old.
+"""
 
 from __future__ import annotations
 
@@ -13,9 +16,37 @@ CONNECT_TIMEOUT = 3.0  # seconds
 READ_TIMEOUT = 10.0  # seconds
 CALL_TIMEOUT = CONNECT_TIMEOUT + READ_TIMEOUT + 2.0  # the longest one request can take, finding the address included
 
+
+class ReadAgain(Exception):
+    """A changing call was about to be made from what may be a moment old: look again, afresh. It was not sent."""
+
+
 Fence = Callable[[], float]
 
 _fence: ContextVar[Fence | None] = ContextVar("changing_calls_fence", default=None)
+
+_looking: ContextVar[bool] = ContextVar("looking_only", default=False)
+
+
+@contextlib.contextmanager
+def looking_only() -> Iterator[None]:
+    """Within, what others have just read is good enough (see `polls`), and a changing call raises ReadAgain."""
+    token = _looking.set(True)
+    try:
+        yield
+    finally:
+        _looking.reset(token)
+
+
+def only_looking() -> bool:
+    """Whether the caller is within `looking_only`."""
+    return _looking.get()
+
+
+def refuse_while_looking(operation: str) -> None:
+    """Raises ReadAgain within `looking_only`."""
+    if _looking.get():
+        raise ReadAgain(operation)
 
 
 @contextlib.contextmanager

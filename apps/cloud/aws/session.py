@@ -14,7 +14,7 @@ from botocore import xform_name
 
 from apps.cloud.aws import pace
 from apps.cloud.aws.clients import client, forget, renew_credentials
-from apps.cloud.aws.guard import CALL_TIMEOUT, changing_calls_before, check_lease
+from apps.cloud.aws.guard import CALL_TIMEOUT, changing_calls_before, check_lease, refuse_while_looking
 from apps.cloud.aws.observe import observe, report
 from apps.cloud.aws.translate import RAISED, translate
 from apps.cloud.errors import CloudError, LeaseTooShort, Throttled, Unavailable
@@ -57,6 +57,7 @@ def pages(target: Target, service: str, operation: str, **parameters: object) ->
 
 
 def _change(target: Target, service: str, operation: str, parameters: dict[str, object]) -> Answer:
+    refuse_while_looking(operation)
     try:
         # a role assumed inside the call would lengthen it beyond CALL_TIMEOUT
         renew_credentials(target)

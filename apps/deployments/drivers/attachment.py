@@ -25,6 +25,7 @@ class ByAttachment(Driver):
     """Both groups are attached while they both serve; the share of each follows its healthy instances."""
 
     calls = (*READ_GROUPS, *READ_HEALTH, *READ_RULES, *ATTACH, *DETACH, "autoscaling:UpdateAutoScalingGroup")
+    shares = True
     classic: ClassVar[bool] = False  # whether it is for groups with classic load balancers
 
     def suits(self, group: GroupState) -> bool:

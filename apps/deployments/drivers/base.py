@@ -35,6 +35,7 @@ class Driver:
     summary: ClassVar[str]
     exact: ClassVar[bool] = False
     calls: ClassVar[tuple[str, ...]] = ()
+    shares: ClassVar[bool] = False  # while it drains, `take` may look at what others who wait have just read
     borrows: ClassVar[str] = TRAFFIC  # the kind of ledger item that a group out of traffic has
 
     def suits(self, group: GroupState) -> bool:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
+from apps.cloud.aws.guard import ReadAgain, looking_only
 from apps.cloud.aws.observe import observe
 from apps.cloud.aws.session import changing_calls_before
 from apps.cloud.errors import InUse, Invalid, NotFound
@@ -46,18 +48,21 @@ class CloudStep(StepKind):
 
     `undo_title` says what its undo does, of the step's `{group}`; empty where there is nothing to put back. `calls` are
     all that it and its undo may call on AWS, as IAM names it: pre-flight asks whether the role may, and tests that no
-    other call is made.
+    other call is made. `shares`: "waits" if a look that only waits may be at what others have just read, while what is
+    done, and the end, follow from a fresh read; "end" if the end may, too, since what is waited for stays so; "all" if
+    a first look may, since the step changes nothing on AWS.
     """
 
     undo_title: ClassVar[str] = ""
     calls: ClassVar[tuple[str, ...]] = ()
+    shares: ClassVar[Literal["", "waits", "end", "all"]] = ""
     clocks: ClassVar[frozenset[str]] = frozenset({"missing"})  # what its memory holds of `elapsed`
 
     def afresh(self, memory: Mapping[str, Any]) -> dict[str, Any]:
         return {key: value for key, value in memory.items() if key not in self.clocks}
 
     def run(self, context: Context) -> Outcome:
-        outcome = self._carry_out(context, self.act)
+        outcome = self._carry_out(context, self._looked)
         if isinstance(outcome, Done) and context.memory.get("told"):
             context.remember(all_told=True)
         return outcome
@@ -67,6 +72,21 @@ class CloudStep(StepKind):
             told = [] if context.memory.get("all_told") else context.memory.get("told", [])
             context.remember(undoing=True, missing={}, told=told)
         return self._carry_out(context, self.revert)
+
+    def shares_for(self, params: Mapping[str, Any]) -> str:
+        """`shares` of a step with these parameters."""
+        del params
+        return self.shares
+
+    def _looked(self, context: Context, place: Place) -> Outcome:
+        """One look. Else than said by `shares` it is fresh: what others read may be older than what was done since."""
+        shares = self.shares_for(context.params)
+        if shares == "all" or (shares and context.elapsed):
+            with contextlib.suppress(ReadAgain, Gone), looking_only():
+                outcome = self.act(context, place)
+                if isinstance(outcome, Wait) or (shares != "waits" and isinstance(outcome, Done)):
+                    return outcome
+        return self.act(context, place)
 
     def calls_for(self, params: Mapping[str, Any]) -> tuple[str, ...]:
         """Those of `calls` that a step with these parameters may make; by default all."""

@@ -27,6 +27,7 @@ PATIENCE = 60.0  # seconds for which the deletion of an older group is tried bef
 @register
 class KeepGroup(CloudStep):
     slug = "keep-group"
+    shares = "all"
     calls = READ_GROUPS
 
     def act(self, context: Context, place: Place) -> Outcome:
@@ -64,6 +65,7 @@ class DeleteGroup(Deletion):
     """Deletes a group that stood by, and waits until it is gone. One that is attached again is left alone."""
 
     slug = "delete-group"
+    shares = "end"
 
     def act(self, context: Context, place: Place) -> Outcome:
         own = _own(context, place)
@@ -104,6 +106,7 @@ class DeleteOlderGroup(Deletion):
     """
 
     slug = "delete-older-group"
+    shares = "end"
 
     def act(self, context: Context, place: Place) -> Outcome:
         try:

@@ -10,7 +10,7 @@ from apps.cloud.errors import NotFound
 from apps.cloud.values import GroupState
 from apps.deployments import guard
 from apps.deployments.ledger import SIZE, fitting, going_back, pin, resized, sizes
-from apps.deployments.place import APPEARS_WITHIN, Place, existing, find
+from apps.deployments.place import APPEARS_WITHIN, Place, existing, find, standing
 from apps.deployments.steps.base import READ_GROUPS, READ_HEALTH, READ_RULES, CloudStep, pause, tell
 from apps.workflows.context import Context
 from apps.workflows.kinds import register
@@ -92,8 +92,8 @@ class RestoreSize(CloudStep):
         item = context.owed(SIZE, place.resource(name))
         if item is None:
             return Done("nothing was held")
-        group = existing(context, place, name)
-        left = find(context, place, other).get(other)
+        found = find(context, place, name, other)
+        group, left = standing(found, name), found.get(other)
         stands = left if left and not left.status else None
         load = max(stands.desired if stands else group.desired, item.original.get("desired", 0))
         back, but = going_back(item, group)

@@ -30,6 +30,7 @@ class Soak(CloudStep):
     """
 
     slug = "soak"
+    shares = "waits"
     calls = (*READ_GROUPS, *READ_HEALTH)
     calls_with_alarms = ("cloudwatch:DescribeAlarms",)
     skippable = True

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 from apps.deployments import drivers
 from apps.deployments.kept import end_kept, reopen_kept
@@ -31,6 +33,9 @@ class TakeTraffic(DriverStep):
     calls = (*READ_GROUPS, "autoscaling:UpdateAutoScalingGroup")
     clocks = DriverStep.clocks | {"at_zero"}
     undo_title = "Give traffic to {group} again, at the present load, and wait until it is wholly healthy"
+
+    def shares_for(self, params: Mapping[str, Any]) -> str:
+        return "end" if drivers.get(params.get("driver", drivers.SHARED)).shares else ""
 
     def act(self, context: Context, place: Place) -> Outcome:
         return drivers.of(context).take(context, place, context.params["group"], context.params["stays"])

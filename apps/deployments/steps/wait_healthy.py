@@ -6,8 +6,8 @@ from apps.cloud.aws import autoscaling
 from apps.cloud.values import GroupState
 from apps.deployments import drivers
 from apps.deployments.health import capacity_trouble, judge
-from apps.deployments.place import Place, existing, find
-from apps.deployments.steps.base import READ_GROUPS, pause
+from apps.deployments.place import Place, find, standing
+from apps.deployments.steps.base import QUICK, READ_GROUPS, pause
 from apps.deployments.steps.by_driver import DriverStep
 from apps.deployments.steps.size_group import lift, load_of
 from apps.workflows.context import Context
@@ -19,11 +19,13 @@ from apps.workflows.plans import Done, Outcome, Wait
 class WaitHealthy(DriverStep):
     slug = "wait-healthy"
     calls = (*READ_GROUPS, "autoscaling:DescribeScalingActivities", "autoscaling:UpdateAutoScalingGroup")
+    shares = "waits"
 
     def act(self, context: Context, place: Place) -> Outcome:
         name, other = context.params["group"], context.params["as"]
-        group = existing(context, place, name)
-        wanted = self._wanted(context, find(context, place, other).get(other))
+        found = find(context, place, name, other)
+        group = standing(found, name)
+        wanted = self._wanted(context, found.get(other))
         lift(context, place, group, wanted)  # the load grew meanwhile
         seen = drivers.of(context).health(context, place, name, context.params["sources"])
         state = judge(group, wanted, seen)
@@ -33,7 +35,8 @@ class WaitHealthy(DriverStep):
             context.remember(sick=state.sick)
         trouble = "" if group.desired <= len(group.members) else self._trouble(place, name)
         before = f"Before: {context.memory['sick']}." if "sick" in context.memory and not state.sick else ""
-        return Wait(pause(context), " ".join(part for part in (state.says, before, trouble) if part))
+        soon = QUICK if len(group.in_service) >= wanted else pause(context)  # only health checks are outstanding
+        return Wait(soon, " ".join(part for part in (state.says, before, trouble) if part))
 
     def _wanted(self, context: Context, serving: GroupState | None) -> int:
         at_least: int = context.params["at_least"]

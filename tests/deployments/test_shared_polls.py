@@ -1,0 +1,129 @@
+"""Pushes that wait share what one of them has read of AWS; what is done follows from a fresh read."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from apps.cloud.aws import autoscaling, elbv2, polls, shared
+from apps.cloud.aws.guard import ReadAgain, looking_only
+from apps.cloud.aws.observe import observe
+from apps.cloud.values import CallRecord, GroupState, Target
+from apps.deployments import services
+from apps.deployments.steps.base import CloudStep
+from tests.deployments.lite import carry_on, cloud, service
+from tests.deployments.test_push import request
+from tests.world import Service
+
+__all__ = ["cloud", "service"]
+
+
+@pytest.fixture
+def sharing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Answers may be 0.5 s old."""
+    monkeypatch.setattr(polls, "_fresh_for", 0.5)
+    monkeypatch.setattr(shared, "_down_until", 0.0)
+
+
+@pytest.fixture
+def target(service: Service) -> Target:
+    return Target(service.place.account, service.place.region, service.place.role_arn)
+
+
+def reads(target: Target, *names: str, looking: bool = True) -> tuple[list[str], tuple[GroupState, ...]]:
+    calls: list[CallRecord] = []
+    with observe(calls.append):
+        if looking:
+            with looking_only():
+                found = polls.groups(target, names)
+        else:
+            found = polls.groups(target, names)
+    return [call.operation for call in calls], found
+
+
+def test_who_waits_takes_over_what_another_has_just_read(sharing: None, service: Service, target: Target) -> None:
+    first, found = reads(target, service.group)
+    again, same = reads(target, service.group)
+    assert (first, again) == (["DescribeAutoScalingGroups"], [])
+    assert found == same
+    assert found[0].created_at.tzinfo is not None
+
+
+def test_a_read_that_decides_is_fresh_and_is_taken_over_by_who_only_waits(
+    sharing: None, service: Service, target: Target
+) -> None:
+    for _ in range(2):
+        assert reads(target, service.group, looking=False)[0] == ["DescribeAutoScalingGroups"]
+    assert reads(target, service.group)[0] == []
+
+
+def test_one_call_reads_for_all_who_asked_lately(sharing: None, service: Service, target: Target) -> None:
+    reads(target, "nobody-v001")
+    shared.ask(lambda client: client.delete(f"deployconsole:seen:{target.account}:{target.region}:groups"))
+    assert reads(target, service.group)[0] == ["DescribeAutoScalingGroups"]
+    assert reads(target, "nobody-v001") == ([], ())  # known to be not there
+
+
+def test_many_who_wait_at_the_same_moment_make_one_call(
+    sharing: None, service: Service, target: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, real = [], autoscaling.describe_groups
+    monkeypatch.setattr(autoscaling, "describe_groups", lambda *args: asked.append(1) or real(*args))  # type: ignore[func-returns-value]
+    threads = [threading.Thread(target=reads, args=(target, service.group)) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(asked) == 1
+
+
+def test_without_redis_everybody_reads_by_himself(
+    sharing: None, service: Service, target: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shared, "_client", None)
+    for _ in range(2):
+        assert reads(target, service.group)[0] == ["DescribeAutoScalingGroups"]
+    assert os.environ["REDIS_URL"]
+
+
+def test_health_is_shared_as_it_was_answered(sharing: None, service: Service, target: Target) -> None:
+    fresh = elbv2.target_health(target, service.target_group)
+    with looking_only():
+        for _ in range(2):
+            assert polls.health(target, service.target_group, elbv2.target_health) == fresh
+
+
+def test_nothing_is_changed_by_who_only_looks(service: Service, target: Target) -> None:
+    with looking_only(), pytest.raises(ReadAgain):
+        autoscaling.suspend(target, service.group, ["Launch"])
+    assert service.groups()[service.group]["SuspendedProcesses"] == []
+
+
+def test_every_change_and_the_end_of_the_wait_for_health_follow_from_a_fresh_read(
+    sharing: None, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[tuple[str, list[CallRecord], Any]] = []
+    real = CloudStep._carry_out
+
+    def watched(self: CloudStep, *args: Any) -> Any:
+        calls: list[CallRecord] = []
+        with observe(calls.append):
+            outcome = real(self, *args)
+        seen.append((self.slug, calls, outcome))
+        return outcome
+
+    monkeypatch.setattr(CloudStep, "_carry_out", watched)
+    pushed = services.push(request(service, "1.1.0"), actor="ann")
+    assert carry_on(pushed).state == "succeeded", pushed.run.failure
+    last = next(calls for slug, calls, _ in reversed(seen) if slug == "wait-healthy")
+    assert [call.operation for call in last][-2:] == ["DescribeAutoScalingGroups", "DescribeTargetHealth"]
+    detach = next(calls for _, calls, _ in seen if any(call.operation.startswith("Detach") for call in calls))
+    assert Counter(call.operation for call in detach)["DescribeAutoScalingGroups"] == 1
+    polled = [calls for slug, calls, outcome in seen if type(outcome).__name__ == "Wait" and slug == "wait-healthy"]
+    assert (
+        sum(not calls for calls in polled[1:]) >= len(polled[1:]) / 2
+    )  # most looks found what the one before had read
