@@ -8,7 +8,6 @@ from typing import Any
 
 from tests.world import Service
 
-TOPIC = "arn:aws:sns:us-east-1:123456789012:pager"
 STEP = {
     "PolicyType": "StepScaling",
     "AdjustmentType": "ChangeInCapacity",
@@ -33,11 +32,12 @@ def enrich(service: Service) -> None:
     Two of its processes are suspended, and it is protected from deletion.
     """
     scaling, group = service.place.client("autoscaling"), service.group
+    topic = service.place.client("sns").create_topic(Name="pager")["TopicArn"]
     policies = {
         name: scaling.put_scaling_policy(AutoScalingGroupName=group, PolicyName=name, **policy)["PolicyARN"]
         for name, policy in (("out", STEP), ("in", SIMPLE), ("cpu", TRACKING))
     }
-    put_alarm(service, f"{group}-busy", [policies["out"], TOPIC])
+    put_alarm(service, f"{group}-busy", [policies["out"], topic])
     put_alarm(service, "idle", [policies["in"]], ComparisonOperator="LessThanThreshold")
     scaling.put_scheduled_update_group_action(
         AutoScalingGroupName=group,
@@ -59,7 +59,7 @@ def enrich(service: Service) -> None:
     )
     scaling.put_notification_configuration(
         AutoScalingGroupName=group,
-        TopicARN=TOPIC,
+        TopicARN=topic,
         NotificationTypes=["autoscaling:EC2_INSTANCE_LAUNCH", "autoscaling:EC2_INSTANCE_TERMINATE"],
     )
     scaling.enable_metrics_collection(
