@@ -169,3 +169,8 @@ def test_a_group_of_the_next_name_is_in_the_way(monkeypatch: pytest.MonkeyPatch,
 
 def test_a_healthy_plain_cluster_gives_no_finding_that_stops_it(service: Service) -> None:
     assert services.preview_push(request(service, "1.1.0")).refusals == ()
+
+
+def test_aws_answers_every_check_of_a_plain_cluster_and_none_finds_anything(service: Service) -> None:
+    findings = services.preview_push(request(service, "1.1.0")).findings
+    assert [(finding.level, finding.code, finding.text) for finding in findings] == []
