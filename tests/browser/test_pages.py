@@ -11,6 +11,9 @@ from pytest_django.fixtures import Settings
 
 from apps.accounts.models import Role, User
 from apps.deployments.models import Deployment, Freeze
+from apps.inventory.models import Group
+from apps.workflows.models import Borrowed, Lock, Run
+from apps.workflows.states import RunState
 from tests.browser.conftest import Visit
 from tests.console import world
 
@@ -25,10 +28,23 @@ def frozen() -> Freeze:
     return Freeze.objects.create(starts_at=now, ends_at=now + hour, **values)
 
 
+def held(moving: world.World, running: Deployment) -> None:
+    """The push that runs holds its cluster's lock, another one waits, and something is borrowed."""
+    resource = f"cluster:test/{world.REGION}/{moving.cluster.name}"
+    Run.objects.filter(pk=running.run_id).update(resource=resource)
+    Lock.objects.create(resource=resource, run=running.run, owner="maria", reason="fix login")
+    before, after = Group.objects.filter(cluster=moving.cluster).order_by("name")
+    waits = moving.push(before, after, state=RunState.QUEUED, done=0, actor="jo")
+    Run.objects.filter(pk=waits.run_id).update(planned=False, resource=resource)
+    group = f"test/{world.REGION}/{after.name}"
+    Borrowed.objects.create(run=running.run, kind="size", resource=group, original={}, says="min raised 4 → 12")
+
+
 def paths() -> list[str]:
     """Every kind of page, over a settled cluster, one with a running push, and a group of another naming."""
     settled, moving = world.settled("prod", production=True), world.moving("test")
     running = Deployment.objects.get(cluster=moving.cluster)
+    held(moving, running)
     ended = Deployment.objects.filter(cluster=settled.cluster).latest("pk")
     return [
         "/",
@@ -40,6 +56,8 @@ def paths() -> list[str]:
         settled.page,
         moving.page,
         f"{settled.page}push/",
+        f"{settled.page}policy/",
+        f"{moving.page}unlock/",
         "/deployments/",
         f"/deployments/{running.pk}/",
         f"/deployments/{running.pk}/decide/",
