@@ -86,11 +86,18 @@ class Lab:
         except Exception:  # noqa: BLE001 -- carried out, this one cell tells what is wrong
             yield Cell(operation, Call("plan", "-", "-", "-", 0), "none")
             return
-        like = operations.all()[operation].like
-        known = {str(call) for call in self.reference(like).calls} if like else set()
+        known = self._struck_elsewhere(operations.all()[operation])
         for call in distinct(self.reference(operation).calls):
             for fault in applying(call) if str(call) not in known else ():
                 yield Cell(operation, call, fault.name)
+
+    def _struck_elsewhere(self, operation: Operation) -> set[str]:
+        """Calls that the operation shares with the one it is like; and with the plainest of its kind, how it plans."""
+        calls: list[Call] = list(self.reference(operation.like).calls) if operation.like else []
+        plainest = operations.plainest(operation.kind)
+        if plainest and plainest != operation.slug:
+            calls += [call for call in self.reference(plainest).calls if call.planning]
+        return {str(call) for call in calls}
 
     def reference(self, operation: str) -> Reference:
         """The fault-free run of an operation. Raises AssertionError if it does not hold what it must."""

@@ -57,6 +57,12 @@ def all() -> dict[str, Operation]:  # noqa: A001 -- read as operations.all()
     return dict(sorted(_operations.items()))
 
 
+def plainest(kind: str) -> str:
+    """The operation of a kind whose planning stands for all others: what they read as well is struck there only."""
+    slug = f"{kind}-red-black-{SHARED}"
+    return slug if slug in all() else ""
+
+
 def missing() -> Iterator[str]:
     """What the console can start and no operation here covers."""
     known = all().values()

@@ -52,8 +52,8 @@ def postgres_restarted(stage: Stage) -> Iterator[None]:
 
 @contextlib.contextmanager
 def clock_off(stage: Stage) -> Iterator[None]:
-    """Every worker's clock is minutes ahead from now on."""
-    with _replaced(stage, ROOT, sys.executable, "-m", "tests.faults.skewed", str(SKEW)):
+    """One worker's clock is minutes ahead from now on."""
+    with _replaced(stage, 1, ROOT, sys.executable, "-m", "tests.faults.skewed", str(SKEW)):
         yield
 
 
@@ -85,7 +85,7 @@ def code_updated(stage: Stage) -> Iterator[None]:
         "]",
         ']) or context.params.get(("x")',
     )
-    with _replaced(stage, tree):
+    with _replaced(stage, len(stage.workers), tree):
         yield
 
 
@@ -97,9 +97,9 @@ def _change(path: Path, line: str, before: str, after: str) -> None:
 
 
 @contextlib.contextmanager
-def _replaced(stage: Stage, cwd: Path, *before: str) -> Iterator[None]:
-    """Other workers take the place of all there are, and give it back."""
-    former = list(stage.workers)
+def _replaced(stage: Stage, count: int, cwd: Path, *before: str) -> Iterator[None]:
+    """Other workers take the place of so many of those there are, and give it back."""
+    former = list(stage.workers[:count])
     for number, worker in enumerate(former):
         worker.end()
         stage.workers[number] = stage.worker(number, _imports(worker.environment, cwd), cwd, *before)

@@ -32,11 +32,12 @@ def test_every_operation_that_the_console_can_start_is_in_the_matrix() -> None:
 @pytest.mark.parametrize("slug", sampled())
 def test_a_sample_of_faults_is_survived_by(slug: str, lab: Lab) -> None:
     cells = list(lab.cells(slug))
-    assert operations.all()[slug].like or len(cells) >= _fewest(lab, slug)
+    if slug == operations.plainest(operations.all()[slug].kind):
+        assert len(cells) >= _fewest(lab, slug)
     order = random.Random(f"{SEED} {slug}")  # noqa: S311 -- a choice, not a secret
     changes = [cell for cell in cells if cell.call.changing]
     reads = [cell for cell in cells if not cell.call.changing]
-    some = [*order.sample(changes, min(CHANGES, len(changes))), *order.sample(reads, READS)]
+    some = [*order.sample(changes, min(CHANGES, len(changes))), *order.sample(reads, min(READS, len(reads)))]
     assert list(_failures(lab, some)) == []
 
 

@@ -42,6 +42,7 @@ for _strategy, _driver in acts.combinations():
             COVERS,
             strategy=_strategy,
             driver=_driver,
+            like=acts.named("push", "red-black", _driver) if _strategy == "rolling-red-black" else "",
         )
     )
 _variant("delete-at-once", partial(acts.push, old_group="delete-at-once"))

@@ -24,5 +24,6 @@ for _strategy, _driver in acts.combinations():
             prepare=partial(_one_before, strategy=_strategy),
             strategy=_strategy,
             driver=_driver,
+            like=acts.named("rollback", "red-black", _driver) if _strategy == "rolling-red-black" else "",
         )
     )
