@@ -71,7 +71,7 @@ def test_every_option_of_every_strategy_is_explained_with_its_default() -> None:
     known = {spec.name: spec for strategy in strategies.all().values() for spec in strategy.options}
     assert set(explained) == set(known)
     for spec in known.values():
-        if spec.default is not None:
+        if spec.default not in (None, ""):
             assert explained[spec.name] == (str(spec.default).lower() if spec.type != "number" else f"{spec.default:g}")
 
 
