@@ -8,11 +8,11 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from apps.deployments.alarms import ALARMS
-from apps.deployments.ledger import PROCESSES, TRAFFIC
+from apps.deployments.ledger import PROCESSES, TRAFFIC, WEIGHTS
 from apps.deployments.models import Deployment, KeptGroup
 from apps.workflows.kinds import keeper
 from apps.workflows.models import Borrowed, Step
-from apps.workflows.states import ENDED, Decision
+from apps.workflows.states import ENDED, Decision, StepState
 
 
 def keep(run_id: int, name: str, arn: str, hours: float | None) -> None:
@@ -58,32 +58,44 @@ def close_gone(kept: KeptGroup, resource: str) -> None:
         left.exclude(kind=ALARMS).update(repaid_at=Now())
 
 
-@keeper(TRAFFIC, PROCESSES)
+@keeper(TRAFFIC, WEIGHTS, PROCESSES)
 def why_kept(item: Borrowed) -> str:
-    """A group that stands by stays out of traffic, and is held at its size."""
+    """A group that stands by stays out of traffic, and is held at its size.
+
+    Where a person stopped a deployment as it stood, traffic stays as it was then; but a group is not held any more.
+    """
     environment, region, name = item.resource.split("/", 2)
     stands_by = KeptGroup.objects.filter(
         cluster__environment__name=environment, cluster__region=region, name=name, ended_at__isnull=True
     )
-    return f"{name} stands by for a rollback" if stands_by.exists() else ""
+    if stands_by.exists():
+        return f"{name} stands by for a rollback"
+    stopped = item.run.decision == Decision.STOP and item.kind != PROCESSES
+    return f"{item.run.name} was stopped as it stood" if stopped else ""
 
 
 def keep_what_was_left() -> None:
-    """A group that a deployment took out of traffic, and left so because it was stopped as it stood, stands by.
+    """A group that a deployment had taken out of traffic when it was stopped as it stood stands by.
 
     So it can be rolled back to, and the next push deletes it, as if the deployment had come to keep it.
     """
     left = Borrowed.objects.filter(
-        kind=TRAFFIC, keep=True, stuck=False, repaid_at__isnull=True, run__decision=Decision.STOP, run__state__in=ENDED
-    ).filter(run__deployment__isnull=False)
+        kind__in=(TRAFFIC, WEIGHTS),
+        keep=True,
+        repaid_at__isnull=True,
+        run__decision=Decision.STOP,
+        run__state__in=ENDED,
+        run__deployment__isnull=False,
+    )
     for item in left:
-        arn = _arn_of(item)
-        if arn and not why_kept(item):
-            keep(item.run_id, item.resource.split("/")[-1], arn, None)
+        name = item.resource.split("/")[-1]
+        taken = Step.objects.filter(run=item.run_id, kind="take-traffic", state=StepState.DONE, params__group=name)
+        arn = _arn_of(item, name) if taken.exists() else ""
+        if arn and not KeptGroup.objects.filter(arn=arn).exists():
+            keep(item.run_id, name, arn, None)
 
 
-def _arn_of(item: Borrowed) -> str:
+def _arn_of(item: Borrowed, name: str) -> str:
     """The ARN of the group that an item is of, as the steps of its owner name it; empty if none does."""
-    name = item.resource.split("/")[-1]
-    steps = Step.objects.filter(run=item.run, params__group=name)
-    return next((str(params["arn"]) for params in steps.values_list("params", flat=True) if params.get("arn")), "")
+    steps = Step.objects.filter(run=item.run_id, params__group=name).values_list("params", flat=True)
+    return next((str(params["arn"]) for params in steps if params.get("arn")), "")
