@@ -70,14 +70,14 @@ class Lab:
     """Carries operations out on a lite cloud, with this process's database."""
 
     def __init__(self, cloud: RunningCloud, folder: Path) -> None:
-        self._worlds = Worlds(cloud, folder)
+        self.worlds = Worlds(cloud, folder)
         self._ready: dict[str, World] = {}  # where a request was refused, so that nothing has changed
         self._references: dict[str, Reference] = {}
 
     def forget_rows(self) -> None:
         """The database was emptied: accounts serve again, but not what is known of them."""
         self._ready.clear()
-        self._worlds.forget_rows()
+        self.worlds.forget_rows()
 
     def cells(self, operation: str) -> Iterator[Cell]:
         """All cells of an operation."""
@@ -151,7 +151,7 @@ class Lab:
         surroundings.forget()
         if operation.slug in self._ready:
             return self._ready.pop(operation.slug)
-        world = self._worlds.make(operation.driver)
+        world = self.worlds.make(operation.driver)
         operation.prepare(world)
         settle(world)
         return world
@@ -160,7 +160,7 @@ class Lab:
         if unchanged and operation.slug not in self._ready:
             self._ready[operation.slug] = world
         else:
-            self._worlds.give_back(world)
+            self.worlds.give_back(world)
 
 
 class Attempt:

@@ -17,8 +17,13 @@ from tests.faults.world import World
 
 def broken(world: World, watch: Watch, expected: State, deployment: Any) -> Iterator[str]:
     """A sentence for each invariant that does not hold; `expected` is the state in which AWS should be left."""
-    yield from watch.drops
     yield from _differs(world, expected)
+    yield from beside_state(world, watch, deployment)
+
+
+def beside_state(world: World, watch: Watch, deployment: Any) -> Iterator[str]:
+    """The same, but for the state in which AWS is left."""
+    yield from watch.drops
     yield from _ledger(world)
     yield from _locks(world)
     yield from _repeated(watch.effects)

@@ -1,0 +1,154 @@
+"""Random sequences: pushes, rollbacks and cancellations with several faults at whichever calls come next."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+import redis
+from django.conf import settings as django_settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
+
+from apps.cloud.errors import CloudError
+from apps.deployments import services
+from apps.deployments.errors import CannotCancel, Invalid, Refused
+from apps.deployments.models import Deployment, KeptGroup
+from apps.workflows import services as workflows
+from tests.faults import surroundings, workers
+from tests.faults.calls import Call
+from tests.faults.cells import settle
+from tests.faults.faults import FAULTS
+from tests.faults.injector import Died, Injector
+from tests.faults.invariants import beside_state
+from tests.faults.operations import SHARED
+from tests.faults.scenarios import acts
+from tests.faults.watch import Watch
+from tests.faults.world import SIZE, World, Worlds
+
+NOT_HERE = {"stop-before"}  # needs to know beforehand which call it will be
+AT_ANY = sorted({name for name, fault in FAULTS.items() if fault.reads and fault.changes} - NOT_HERE)
+
+
+class Armed(Injector):
+    """Strikes at the call that comes after some others, whichever that is."""
+
+    def __init__(self, watch: Watch, other: Callable[[], None]) -> None:
+        super().__init__(watch, other=other)
+        self._left = -1
+
+    def arm(self, after: int, fault: str) -> None:
+        """The fault before is over, if there was one."""
+        self.at, self.fault, self.struck, self._left = None, FAULTS[fault], 0, after
+
+    def _meet(self, call: Call, service: str, send: Callable[[], Any]) -> Any:
+        if self._left == 0:
+            self.at = call
+        self._left -= 1
+        return super()._meet(call, service, send)
+
+
+class Sequences(RuleBasedStateMachine):
+    """One cluster; whatever is done to it in whatever order, it is whole whenever nothing goes on."""
+
+    worlds: ClassVar[Worlds]
+
+    def __init__(self) -> None:
+        super().__init__()
+        surroundings.forget()
+        self.world: World = self.worlds.make(SHARED)
+        self.running: Deployment | None = None
+        self.pushed: Deployment | None = None  # what can be rolled back
+        self._begin_watch()
+
+    def _begin_watch(self) -> None:
+        self.watch = Watch(self.world.account, SIZE)
+        self.injector = Armed(self.watch, self._other)
+        self.installed = contextlib.ExitStack()
+        self.installed.enter_context(self.injector.installed())
+
+    def _other(self) -> None:
+        if self.running:
+            workers.another(self.running)()
+
+    def _start(self, begin: Callable[[], Deployment]) -> None:
+        try:
+            self.running = begin()
+        except (CloudError, Refused, Invalid, Died):
+            return
+        self.injector.follow(self.running.run_id)
+
+    @precondition(lambda self: self.running is None)
+    @rule(version=st.sampled_from(["1.0.0", "1.1.0", "1.2.0"]))
+    def push(self, version: str) -> None:
+        self._start(lambda: acts.push(self.world, version))
+
+    @precondition(lambda self: self.running is None and self.pushed is not None)
+    @rule()
+    def roll_back(self) -> None:
+        assert self.pushed
+        number = self.pushed.pk
+        self._start(lambda: services.rollback(number, actor="bob"))
+
+    @rule(after=st.integers(0, 12), fault=st.sampled_from(AT_ANY))
+    def strike(self, after: int, fault: str) -> None:
+        if self.running or not fault.startswith("stop-"):
+            self.injector.arm(after, fault)
+
+    @precondition(lambda self: self.running is not None)
+    @rule(times=st.integers(1, 4))
+    def look(self, times: int) -> None:
+        assert self.running
+        for _ in range(times):
+            workers.look(self.running.run)
+
+    @precondition(lambda self: self.running is not None)
+    @rule()
+    def cancel(self) -> None:
+        assert self.running
+        with contextlib.suppress(CannotCancel):
+            services.cancel(self.running.pk, actor="bob", reason="changed my mind")
+
+    @rule()
+    def flush_redis(self) -> None:
+        redis.Redis.from_url(django_settings.REDIS_URL).flushall()
+
+    @precondition(lambda self: self.running is not None)
+    @rule()
+    def finish(self) -> None:
+        """Carries on to the end; then everything holds."""
+        assert self.running
+        running, self.running = self.running, None
+        run = workers.carry_on(running)
+        if run.state == workers.STUCK:
+            self.injector.healed = True
+            workflows.resume(run.pk, actor="bob", reason="the role may do it again")
+            run = workers.carry_on(running)
+        assert run.state in {"succeeded", "undone", "cancelled"}, f"{run.state}: {run.failure or run.says}"
+        if run.state == "succeeded":
+            self.pushed = running if running.kind == Deployment.Kind.PUSH else None
+        self.installed.close()
+        settle(self.world)
+        wrong = [*beside_state(self.world, self.watch, running), *self._groups()]
+        assert wrong == []
+        self._begin_watch()
+
+    def _groups(self) -> list[str]:
+        """One group serves at its size; beside it stands only what is kept."""
+        groups = {group["AutoScalingGroupName"]: group for group in self.world.account.groups()}
+        serving = [name for name, group in groups.items() if group["TargetGroupARNs"]]
+        kept = set(KeptGroup.objects.filter(cluster=self.world.cluster, ended_at=None).values_list("name", flat=True))
+        if len(serving) != 1 or set(groups) != {*serving, *kept}:
+            return [f"{sorted(serving)} serve, {sorted(kept)} are kept, and there are {sorted(groups)}"]
+        group = groups[serving[0]]
+        sizes = (group["MinSize"], group["DesiredCapacity"], group["MaxSize"])
+        return [] if sizes == (1, SIZE, SIZE + 2) else [f"{serving[0]} was left at {sizes}"]
+
+    def teardown(self) -> None:
+        try:
+            if self.running:
+                self.finish()
+        finally:
+            self.installed.close()
+            self.worlds.give_back(self.world)
