@@ -53,12 +53,12 @@ def test_what_is_open_focused_or_scrolled_stays_so_while_the_page_changes(visito
     deployment = Deployment.objects.get()
     with visitor(width=360) as person:
         page = person.open(f"/deployments/{deployment.pk}/")
-        page.locator("#seen-2 summary").click()
+        page.locator("#tries-2 summary").click()
         page.locator("#calls summary").focus()
         page.evaluate("window.scrollTo(0, 180)")
         Run.objects.filter(pk=deployment.run_id).update(says="Waiting for 1 of 7 instances")
         expect(page.locator("#deployment-head .sentence")).to_contain_text("1 of 7")
-        assert page.locator("#seen-2").get_attribute("open") is not None
+        assert page.locator("#tries-2").get_attribute("open") is not None
         assert page.evaluate("document.activeElement.parentElement.id") == "calls"
         assert page.evaluate("window.scrollY") == 180
 

@@ -129,7 +129,8 @@ def test_a_push_is_cancelled_after_its_undo_was_shown(
     pushed = Deployment.objects.get()
     asked = operator.get(f"/deployments/{pushed.pk}/cancel/")
     assert asked.status_code == 200
-    assert "What it did so far is taken back" in text_of(asked)
+    assert 'name="choice" value="undo"' in text_of(asked)
+    assert f"Ends push {pushed.pk}; nothing has been changed." in text_of(asked)
     answer = operator.post(f"/deployments/{pushed.pk}/cancel/", {"reason": "wrong image"})
     assert answer.headers["Location"] == f"/deployments/{pushed.pk}/"
     assert drive(pushed).run.state in {"cancelled", "undone"}
