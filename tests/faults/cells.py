@@ -189,6 +189,8 @@ class Attempt:
         self.struck = injector.struck > 0
         if not self.struck:
             yield "the call never came"
+        if self.ended == "cancelled" != self._reference.ended and not self._watch.effects:
+            self.ended = REFUSED  # its turn came, and it could not be planned
         if self.ended not in {REFUSED, "undone", self._reference.ended}:
             assert self._deployment
             yield f"it ended {self.ended}: {self._deployment.run.failure or self._deployment.run.says}"

@@ -16,8 +16,8 @@ _LISTS = {
     "DescribeAutoScalingGroups": "AutoScalingGroups",
     "DescribeImages": "Images",
     "DescribeLaunchTemplateVersions": "LaunchTemplateVersions",
-    "DescribeListeners": "Listeners",
-    "DescribeRules": "Rules",
+    "DescribeListeners": "",  # what has one never shows none
+    "DescribeRules": "",
     "DescribeTargetHealth": "TargetHealthDescriptions",
     "DescribeTargetGroups": "TargetGroups",
     "DescribeInstanceHealth": "InstanceStates",

@@ -6,13 +6,16 @@ import contextlib
 import sys
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
 from django.db import connection
+from django.db.models import F
+from django.db.models.functions import Greatest, Now
 
-from apps.workflows.models import Run
+from apps.workflows.models import Run, Step
 from apps.workflows.services import advance
 from tests.faults.injector import Died
 
@@ -42,7 +45,13 @@ def carry_on(deployment: Any, over: Callable[[], bool] | None = None, within: fl
 
 
 def look(run: Run) -> None:
-    """One look by a worker, that may die at it."""
+    """One look by a worker, that may die at it; for its step the time has passed until which it waits."""
+    waited = Greatest(F("run__due_at") - Now(), timedelta(0))
+    for since in ("started_at", "undo_started_at"):
+        here = Step.objects.filter(run=run, position=run.position, run__due_at__gt=Now())
+        passed = here.annotate(then=F(since) - waited).values_list("pk", "then")
+        for number, then in passed:
+            Step.objects.filter(pk=number).update(**{since: then})
     Run.objects.filter(pk=run.pk, due_at__isnull=False).update(due_at=run.created_at, lease_until=None)
     with contextlib.suppress(Died):
         advance(run.pk)
