@@ -9,7 +9,7 @@ from apps.cloud.aws import elbv2, elbv2_changes
 from apps.cloud.errors import NotFound
 from apps.deployments.health import name_of
 from apps.deployments.place import APPEARS_WITHIN, LookAgain, Place, rules
-from apps.deployments.steps.base import CHANGE_RULES, READ_RULES, CloudStep, attempt, pause
+from apps.deployments.steps.base import CHANGE_RULES, READ_RULES, CloudStep, attempt, pause, tell
 from apps.deployments.weights import Pairs, entered, reached, shared, weights_of, without
 from apps.workflows.context import Context
 from apps.workflows.kinds import register
@@ -37,6 +37,8 @@ class CreateTargetGroups(CloudStep):
 
     def act(self, context: Context, place: Place) -> Outcome:
         context.remember(creating=True)
+        names = ", ".join(each["name"] for each in context.params["like"])
+        tell(context, place.change("target_groups_created", context.params["group"], f"Target groups {names} created"))
         made: dict[str, str] = {}
         for each in context.params["like"]:
             arn = elbv2_changes.target_group_named(place.target, each["name"])
@@ -48,9 +50,7 @@ class CreateTargetGroups(CloudStep):
                 _like(place, like, arn)
         except NotFound as late:
             raise LookAgain("Waiting until AWS shows the new target groups.") from late
-        names = ", ".join(each["name"] for each in context.params["like"])
-        change = place.change("target_groups_created", context.params["group"], f"Target groups {names} created")
-        return Done(f"created {names}", {"target_groups": made}, (change,))
+        return Done(f"created {names}", {"target_groups": made})
 
     def revert(self, context: Context, place: Place) -> Outcome:
         if "creating" not in context.memory:
@@ -58,7 +58,10 @@ class CreateTargetGroups(CloudStep):
         found = {elbv2_changes.target_group_named(place.target, each["name"]) for each in context.params["like"]}
         ours = sorted(arn for arn in found if arn and _made_here(place, arn, str(context.run_id)))
         if ours:
-            says = f"{', '.join(map(name_of, ours))} is being deleted."
+            names = ", ".join(map(name_of, ours))
+            says = f"{names} is being deleted."
+            summary = f"Target groups {names} deleted again"
+            tell(context, place.change("target_groups_deleted", context.params["group"], summary))
             return attempt(context, lambda: _delete(place, ours), says)
         if "target_groups" not in context.facts and context.elapsed < APPEARS_WITHIN:
             return Wait(pause(context), "Making sure that no target group was made.")
