@@ -13,7 +13,7 @@ from tests.faults.calls import distinct
 from tests.faults.cells import Cell, Lab
 from tests.faults.faults import FAULTS
 
-SEED = int(os.environ.get("MATRIX_SEED") or random.SystemRandom().randrange(10**6))
+SEED = int(os.environ["MATRIX_SEED"])  # drawn by tests.plugin, the same in all processes of a run
 OTHERS = 6  # operations beside a push and a rollback
 CHANGES, READS = 4, 2  # cells of each operation: at changing calls, at reads
 
