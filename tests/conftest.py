@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
@@ -21,11 +21,20 @@ def browser() -> Iterator[Browser]:
 
 # Tests that have a whole product, or a browser, to themselves run one after another, beside all others.
 WHOLE = ("acceptance", "browser", "demo")
+LONG = ("faults", "services", "deployments")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Says which tests stay together when two processes share the work: those of a file, as its fixtures are costly."""
+@pytest.hookimpl(wrapper=True)  # a wrapper comes before the plug-in that looks for the groups
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None]:
+    """Says which tests stay together when two processes share the work: those of a file, as its fixtures are costly.
+
+    The longest come first, so that no process has much left to do when the other one is done.
+    """
     for item in items:
-        folder = item.path.parent.name
-        item.add_marker(pytest.mark.xdist_group("whole" if folder in WHOLE else str(item.path)))
+        item.add_marker(pytest.mark.xdist_group("whole" if _whole(item) else str(item.path)))
+    items.sort(key=lambda item: (not _whole(item), item.path.parent.name not in LONG))
+    return (yield)
+
+
+def _whole(item: pytest.Item) -> bool:
+    return item.path.parent.name in WHOLE

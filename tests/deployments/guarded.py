@@ -36,10 +36,20 @@ HARMLESS = frozenset(
         "autoscaling:AttachLoadBalancers",
         "autoscaling:AttachTrafficSources",
         "autoscaling:CreateAutoScalingGroup",
+        "autoscaling:EnableMetricsCollection",
+        # what is carried over acts on the next group as it did on the old one, whose scaling goes on meanwhile
+        "autoscaling:PutNotificationConfiguration",
+        "autoscaling:PutScalingPolicy",
+        "autoscaling:PutScheduledUpdateGroupAction",
+        "autoscaling:PutWarmPool",
         "autoscaling:ResumeProcesses",
         "autoscaling:SuspendProcesses",  # of those that shrink a group
+        "cloudwatch:PutMetricAlarm",
+        "cloudwatch:TagResource",
+        "ec2:CreateLaunchTemplate",
         "ec2:CreateLaunchTemplateVersion",
         "ec2:CreateTags",
+        "ec2:DeleteLaunchTemplate",  # one that this run made
         "ec2:DeleteLaunchTemplateVersions",
         "ec2:RunInstances",  # permission to launch: Auto Scaling does it
         "elasticloadbalancing:AddTags",

@@ -6,12 +6,17 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import SimpleNamespace
 
 from apps.cloud.errors import CloudError
+from apps.deployments import services
 from apps.deployments.errors import Invalid, Refused
 from apps.deployments.models import Deployment
+from apps.deployments.selectors import left_over
 from apps.localcloud.launch import RunningCloud
 from apps.workflows import services as workflows
+from apps.workflows.models import Borrowed, Run
+from apps.workflows.states import StepState
 from tests.faults import operations, surroundings, workers
 from tests.faults.calls import Call, distinct, parse
 from tests.faults.faults import applying
@@ -218,10 +223,27 @@ class Attempt:
             workflows.resume(deployment.run_id, actor="bob", reason="the role may do it again")
             workers.carry_on(deployment)
         self.ended = deployment.run.state
+        if self.ended == "failed" and self._cell.fault == DENIED:  # what is left is listed, and repaired once it may be
+            assert left_over(deployment), "it failed, and lists nothing that is left"
+            self.asked = injector.healed = True
+            repair()
+            done = deployment.run.steps.filter(state=StepState.DONE).exists()
+            self.ended = self._reference.ended if done else "undone"
 
     def _another(self) -> None:
         assert self._deployment
         workers.another(self._deployment)()
+
+
+def repair() -> None:
+    """What the reconciler does once it is time, until it has nothing more to do."""
+    while True:
+        Borrowed.objects.filter(repaid_at__isnull=True).update(retry_at=None)
+        if not services.reconcile():
+            return
+        for run in Run.objects.filter(kind="repair", ended_at__isnull=True):
+            workers.carry_on(SimpleNamespace(run=run))
+            assert run.state == "succeeded", f"the repair ended {run.state}: {run.failure}"
 
 
 def settle(world: World) -> None:

@@ -21,8 +21,8 @@ from tests.workflows.conftest import begin
 def broker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Redis:
     """A broker of the test's own, that may be stopped."""
     server = Redis(tmp_path / "redis").start()
-    monkeypatch.setattr(current_app.conf, "broker_url", server.url.replace("unix://", "redis+socket://"))
-    monkeypatch.setattr(current_app.conf, "broker_write_url", server.url.replace("unix://", "redis+socket://"))
+    for name in ("broker_write_url", "broker_url"):  # in this order: the first is read from the second where unset
+        monkeypatch.setattr(current_app.conf, name, server.url.replace("unix://", "redis+socket://"))
     return server
 
 

@@ -73,10 +73,10 @@ def test_the_run_of_a_killed_worker_is_picked_up_within_seconds_of_its_leases_en
     first = hire()
     run = plan("test-blocks")
     wait_for((tmp_path / f"looking-{first.pid}").exists, "the first worker to look")
-    second = hire()
     run.refresh_from_db()
     lease_until = run.lease_until
     first.kill()
+    second = hire()
     wait_for(lambda: ended(run), "the second worker to take over")
     attempt = Attempt.objects.get()
     assert run.facts == {"by": second.pid}

@@ -18,7 +18,7 @@ from apps.deployments.drivers.base import Driver, Where, register
 from apps.deployments.errors import Finding
 from apps.deployments.health import judge, name_of
 from apps.deployments.ledger import WEIGHTS, standing
-from apps.deployments.place import Place, existing, find, health, rules
+from apps.deployments.place import LookAgain, Place, existing, find, health, rules
 from apps.deployments.situation import Situation
 from apps.deployments.steps.base import CHANGE_RULES, READ_GROUPS, READ_HEALTH, READ_RULES, attempt, pause
 from apps.deployments.steps.size_group import lift, load_of, pinned
@@ -92,6 +92,8 @@ class WeightedTargetGroups(Driver):
         pairs = _pairs(context, group, other)
         sending = reached(rules(place, pairs), list(pairs))
         if not sending:
+            if not reached(rules(place, pairs.values()), list(pairs.values())):  # finding nothing proves nothing
+                raise LookAgain(f"AWS shows no rule that sends anything to {name} or {stays}; looking again.")
             return _drained(context, place, name, stays, pairs)
         need = max(need, 1 if pinned(context, place, name) else load_of(group))
         lift(context, place, other, need)

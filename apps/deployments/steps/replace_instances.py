@@ -7,7 +7,7 @@ from typing import Any
 
 from apps.cloud.aws import autoscaling
 from apps.cloud.aws.session import changing_calls_before
-from apps.cloud.errors import InUse, Invalid, NotFound, Throttled
+from apps.cloud.errors import Denied, InUse, Invalid, NotFound, Throttled
 from apps.cloud.values import GroupState
 from apps.deployments import guard
 from apps.deployments.health import healthy_everywhere, judge
@@ -21,6 +21,7 @@ from apps.workflows.kinds import register, repayer
 from apps.workflows.models import Borrowed
 from apps.workflows.plans import Change, Done, Failed, NeedsPerson, Outcome, Wait
 
+REFUSED = (NotFound, Invalid, InUse, Throttled, Denied)  # what AWS answers so had no effect
 TEMPLATE = "template"  # original: the LaunchTemplateSpecification that the group named
 
 
@@ -171,8 +172,8 @@ def _terminate(context: Context, place: Place, group: GroupState, act: Terminate
     tell(context, place.change("instance_replaced", group.name, summary, before={"instance": member}))
     try:
         autoscaling.terminate_instance(place.target, member, decrement=True)
-    except (NotFound, Invalid, InUse, Throttled):
-        context.remember(ending=None)  # refused: it had no effect
+    except REFUSED:
+        context.remember(ending=None)
         raise
     _ended(context, member)
 
@@ -197,7 +198,11 @@ def _resize(context: Context, place: Place, group: GroupState, act: Raise | Give
     context.remember(sizing=pending, sizing_at=context.elapsed)
     ended = f", with {len(context.memory.get('ended', ()))} replaced"  # each time is an event of its own
     tell(context, resized(place, group.name, sizes(group), {"max": top, "desired": act.desired}, ended))
-    autoscaling.update_group(place.target, group.name, max_size=top, desired=act.desired)
+    try:
+        autoscaling.update_group(place.target, group.name, max_size=top, desired=act.desired)
+    except REFUSED:
+        context.remember(sizing=None)
+        raise
     return Wait(pause(context), f"{group.name} is given {act.desired} instances instead of {group.desired}.")
 
 
