@@ -28,11 +28,11 @@ class RollbackOffer:
         return self.deployment is not None and not self.why_not
 
 
-_LEFT = (RunState.CANCELLED, RunState.FAILED)
+LEFT = (RunState.CANCELLED, RunState.FAILED)  # ended neither done nor put back: the group before may stand by
 
 # ended as planned; or stopped by a person as it stood, with the group that it replaced kept
 _TOOK_EFFECT = Q(run__state=RunState.SUCCEEDED) | Q(
-    Exists(KeptGroup.objects.filter(deployment=OuterRef("pk"), ended_at__isnull=True)), run__state__in=_LEFT
+    Exists(KeptGroup.objects.filter(deployment=OuterRef("pk"), ended_at__isnull=True)), run__state__in=LEFT
 )
 
 
@@ -115,7 +115,7 @@ def why_not(pushed: Deployment) -> str:
     if not pushed.run.ended:
         return ""
     kept = kept_by(pushed)
-    if pushed.run.state != RunState.SUCCEEDED and not (pushed.run.state in _LEFT and kept):
+    if pushed.run.state != RunState.SUCCEEDED and not (pushed.run.state in LEFT and kept):
         return f"Push {pushed.pk} ended {pushed.run.state}; there is nothing to roll back."
     later = (
         Deployment.objects.filter(_TOOK_EFFECT, cluster=pushed.cluster, pk__gt=pushed.pk)

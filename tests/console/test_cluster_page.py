@@ -15,6 +15,7 @@ from apps.deployments.models import Deployment, KeptGroup
 from apps.inventory.models import Cluster, Group, Instance, SyncState
 from apps.inventory.selectors.metrics import GroupMetrics
 from apps.workflows.models import Step
+from apps.workflows.states import RunState
 from tests.console import world
 
 
@@ -48,6 +49,24 @@ def test_it_offers_to_roll_back_only_while_the_old_group_is_kept(operator: Clien
     assert "Roll back to v012" in page(operator, settled.page)
     KeptGroup.objects.update(ended_at=timezone.now())
     assert "Roll back to" not in page(operator, settled.page)
+
+
+def test_what_was_replaced_in_place_is_rolled_back_to_its_version(operator: Client) -> None:
+    built = world.build()
+    group = built.group(12, built.image("4.2.0"), healthy=2)
+    pushed = built.push(group, group, from_version="4.1.9")
+    text = page(operator, built.page)
+    assert f'href="/deployments/{pushed.pk}/rollback/">Roll back to 4.1.9</a>' in text
+
+
+def test_a_push_that_failed_with_the_old_group_kept_offers_the_way_back(operator: Client) -> None:
+    built = world.build()
+    old, new = (
+        built.group(12, built.image("4.1.9", days=9), healthy=2, attached=False),
+        built.group(13, built.image("4.2.0"), healthy=2),
+    )
+    built.keep(old, built.push(old, new, state=RunState.FAILED))
+    assert "Roll back to v012" in page(operator, built.page)
 
 
 def test_a_running_push_stands_between_its_groups_and_can_be_cancelled(operator: Client) -> None:

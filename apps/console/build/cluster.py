@@ -13,7 +13,7 @@ from apps.accounts.models import Role, User
 from apps.console.access import missing_role
 from apps.console.build.columns import Standing, columns, sentence
 from apps.console.build.freezes import frozen
-from apps.console.build.history import history_line, place_of, short, what
+from apps.console.build.history import back_to, history_line, place_of, short, what
 from apps.console.build.lock import lock_line, repairs, running_of
 from apps.console.build.rates import rates
 from apps.console.build.states import run_state
@@ -118,13 +118,14 @@ def _way_back(cluster: Cluster, history: Sequence[Deployment], kept: dict[str, d
         offer = deployments.rollback_offer(cluster)
         return offer.deployment if offer.possible else None
     last = done[0] if done else None
-    return last if last and last.kind == Deployment.Kind.PUSH and last.from_group in kept else None
+    can = last is not None and last.kind == Deployment.Kind.PUSH and (last.in_place or last.from_group in kept)
+    return last if can else None
 
 
 def _took_effect(deployment: Deployment, kept: dict[str, datetime | None]) -> bool:
     """Whether it ended as planned; or was stopped by a person as it stood, with the group that it replaced kept."""
     state = deployment.run.state
-    return state == RunState.SUCCEEDED or (state == RunState.CANCELLED and deployment.from_group in kept)
+    return state == RunState.SUCCEEDED or (state in deployments.LEFT and deployment.from_group in kept)
 
 
 def _actions(place: Place, user: User, running: Deployment | None, back: Deployment | None) -> tuple[Action, ...]:
@@ -138,7 +139,7 @@ def _actions(place: Place, user: User, running: Deployment | None, back: Deploym
     actions = [Action("Push…", push, primary=True, blocked=role)]
     if back:
         address = reverse("console:rollback", args=[back.pk])
-        actions.insert(0, Action(f"Roll back to {short(back.from_group)}", address, blocked=role))
+        actions.insert(0, Action(f"Roll back to {back_to(back)}", address, blocked=role))
     return tuple(actions)
 
 

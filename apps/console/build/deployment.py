@@ -7,7 +7,7 @@ from django.urls import reverse
 from apps.accounts.models import Role, User
 from apps.console import words
 from apps.console.access import missing_role
-from apps.console.build.history import place_of, short, versions, what
+from apps.console.build.history import back_to, place_of, short, versions, what
 from apps.console.build.states import run_state
 from apps.console.build.steps import step_lines
 from apps.console.build.tries import calls_of
@@ -100,7 +100,7 @@ def _actions(deployment: Deployment, user: User) -> tuple[Action, ...]:
         return (Action("Cancel…", cancel, blocked=role),) if run.phase == Phase.FORWARD else ()
     if deployment.kind == Deployment.Kind.PUSH and not selectors.why_not(deployment):
         back = reverse("console:rollback", args=[deployment.pk])
-        return (Action(f"Roll back to {short(deployment.from_group)}", back, blocked=role),)
+        return (Action(f"Roll back to {back_to(deployment)}", back, blocked=role),)
     if _stands_by(deployment):
         return (Action("Push…", reverse("console:push", args=place_of(deployment.cluster).address), True, role),)
     return ()

@@ -20,6 +20,11 @@ def short(group: str) -> str:
     return group.rpartition("-")[2] if group else ""
 
 
+def back_to(deployment: Deployment) -> str:
+    """Where rolling it back goes, in a word: the group before it or, where it was replaced in place, the version."""
+    return deployment.from_version if deployment.in_place else short(deployment.from_group)
+
+
 def what(deployment: Deployment) -> str:
     """A deployment in a few words."""
     if deployment.kind == Deployment.Kind.PUSH:

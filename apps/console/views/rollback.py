@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 from apps.accounts.models import Role
 from apps.cloud.errors import CloudError
 from apps.console.access import needs, posted, user_of
-from apps.console.build.history import place_of, short
+from apps.console.build.history import back_to, place_of
 from apps.console.build.preview import findings_of
 from apps.console.forms.errors import take
 from apps.console.forms.reason import OverridingForm
@@ -35,7 +35,7 @@ def rollback(request: HttpRequest, number: int) -> HttpResponse:
         status = 409
     preview, problem = _preview(number, request.POST.getlist("overrides"))
     context = {
-        "title": f"Roll back to {short(row.from_group)}",
+        "title": f"Roll back to {back_to(row)}",
         "place": place_of(row.cluster),
         "form": form,
         "preview": preview,
