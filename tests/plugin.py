@@ -7,7 +7,6 @@ REDIS_SERVER name others (apps/demo/embedded).
 from __future__ import annotations
 
 import os
-import random
 import shutil
 import tempfile
 from collections.abc import Generator
@@ -17,7 +16,7 @@ import pytest
 
 from apps.demo.embedded import Postgres, Redis
 
-os.environ.setdefault("MATRIX_SEED", str(random.SystemRandom().randrange(10**6)))  # processes of a run inherit it
+os.environ.setdefault("MATRIX_SEED", "11")  # which sample of faults: the same in each run; `make matrix` tries them all
 os.environ.setdefault("POSTGRES_BIN", "wheel")
 os.environ.setdefault("REDIS_SERVER", "wheel")
 _folder = Path(tempfile.mkdtemp(prefix="dc-test-"))

@@ -1,4 +1,4 @@
-"""A sample of the matrix, another one in each run, always with each kind of fault; `make matrix` runs all of it."""
+"""A sample of the matrix, by default the same in each run; `make matrix` runs all of it."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from tests.faults.calls import distinct
 from tests.faults.cells import Cell, Lab
 from tests.faults.faults import FAULTS
 
-SEED = int(os.environ["MATRIX_SEED"])  # drawn by tests.plugin, the same in all processes of a run
+SEED = int(os.environ["MATRIX_SEED"])  # the sample; tests.plugin chooses one
 OTHERS = 6  # operations beside a push and a rollback
 CHANGES, READS = 4, 2  # cells of each operation: at changing calls, at reads
 
 
 def sampled() -> list[str]:
-    """A push and a rollback always, and some others, different ones in each run."""
+    """A push and a rollback always, and some others, by the seed."""
     always = [slug for slug in operations.all() if slug.endswith(f"red-black-{operations.SHARED}")]
     others = [slug for slug in operations.all() if slug not in always]
     return [*always, *random.Random(SEED).sample(others, OTHERS)]  # noqa: S311 -- a choice, not a secret

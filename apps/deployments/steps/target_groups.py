@@ -62,9 +62,10 @@ class CreateTargetGroups(CloudStep):
             says = f"{names} is being deleted."
             summary = f"Target groups {names} deleted again"
             tell(context, place.change("target_groups_deleted", context.params["group"], summary))
+            context.remember(deleting=True)
             return attempt(context, lambda: _delete(place, ours), says)
-        if "target_groups" not in context.facts and context.elapsed < APPEARS_WITHIN:
-            return Wait(pause(context), "Making sure that no target group was made.")
+        if "deleting" not in context.memory and context.elapsed < APPEARS_WITHIN:  # AWS may only be late to show it
+            return Wait(pause(context), "Making sure that no target group of this push is left.")
         return Done("the target groups are gone")
 
     def _create(self, context: Context, place: Place, each: Mapping[str, str]) -> str:
