@@ -26,6 +26,7 @@ class Context:
         self.run_id = run.pk
         self.actor = run.actor
         self.elapsed = elapsed
+        self.said = run.says  # what the last look told people
         self.params: Mapping[str, Any] = step.params
         self.memory: Mapping[str, Any] = step.memory
         self.facts: Mapping[str, Any] = run.facts

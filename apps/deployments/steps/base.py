@@ -103,6 +103,16 @@ class CloudStep(StepKind):
 
     def _carry_out(self, context: Context, what: Callable[[Context, Place], Outcome]) -> Outcome:
         place = place_of(context)
+        outcome: Outcome | None = None
+        try:
+            outcome = self._answered(context, place, what)
+        finally:
+            if _news(context, outcome):
+                group = [context.params["group"]] if context.params.get("group") else []
+                send("inventory.refresh_cluster", place.environment, place.region, place.cluster, group)
+        return outcome
+
+    def _answered(self, context: Context, place: Place, what: Callable[[Context, Place], Outcome]) -> Outcome:
         try:
             with observe(lambda call: _keep(context, call)), changing_calls_before(context.fence):
                 return _with_memory(context, what(context, place))
@@ -110,9 +120,6 @@ class CloudStep(StepKind):
             return Wait(pause(context), str(late))
         except Gone as gone:
             return Failed(str(gone))
-        finally:
-            group = context.params.get("group")
-            send("inventory.refresh_cluster", place.environment, place.region, place.cluster, [group] if group else [])
 
 
 def pause(context: Context) -> float:
@@ -149,6 +156,12 @@ def _with_memory(context: Context, outcome: Outcome) -> Outcome:
     return replace(outcome, changes=(*told, *outcome.changes), facts=facts)
 
 
+def _news(context: Context, outcome: Outcome | None) -> bool:
+    """Whether a look found or did anything that the inventory should know of; one that only waits on does not."""
+    only_waits = isinstance(outcome, Wait) and outcome.says == context.said
+    return not only_waits or any(call["changing"] for call in context.log)
+
+
 def _keep(context: Context, call: CallRecord) -> None:
     context.renew()
     if call.changing or call.outcome != "ok":
@@ -156,6 +169,7 @@ def _keep(context: Context, call: CallRecord) -> None:
             {
                 "service": call.service,
                 "operation": call.operation,
+                "changing": call.changing,
                 "outcome": call.outcome,
                 "seconds": round(call.seconds, 3),
                 "message": call.message,
