@@ -10,7 +10,6 @@ make matrix ARGS="--markdown docs/explanation/safety.md"   also writes the table
 from __future__ import annotations
 
 import argparse
-import contextlib
 import json
 import os
 import random
@@ -18,12 +17,12 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from queue import Empty, SimpleQueue
 from typing import IO, Any
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -110,15 +109,38 @@ class Process:
             self._child.kill()
 
 
+class Work:
+    """The cells that are still to be carried out, by operation: a lab prepares the one that it is at only once."""
+
+    def __init__(self, cells: Iterable[str]) -> None:
+        self._left: dict[str, list[str]] = {}
+        for cell in cells:
+            self._left.setdefault(cell.split(":")[0], []).append(cell)
+        self._at: dict[Process, str] = {}
+        self._lock = threading.Lock()
+
+    def next(self, lab: Process) -> str | None:
+        """One of the operation that this lab is at, else of the longest that none is at, else of the longest."""
+        with self._lock:
+            if self._at.get(lab) not in self._left:
+                self._at.pop(lab, None)
+                if not self._left:
+                    return None
+                others = self._at.values()
+                self._at[lab] = max(self._left, key=lambda name: (name not in others, len(self._left[name]), name))
+            operation = self._at[lab]
+            cell = self._left[operation].pop()
+            if not self._left[operation]:
+                del self._left[operation]
+            return cell
+
+
 def run(labs: list[Process], street: Process | None, cells: list[str], seed: int) -> Tally:
     """Gives each lab the next cell when it has done one; the street all of its cells at once."""
     tally = Tally(seed, len(cells))
-    todo: SimpleQueue[str] = SimpleQueue()
-    for cell in cells:
-        if not cell.startswith(REAL):
-            todo.put(cell)
+    work = Work(cell for cell in cells if not cell.startswith(REAL))
     with ThreadPoolExecutor(len(labs) + 1) as pool:
-        working = [pool.submit(_work, lab, todo, tally) for lab in labs]
+        working = [pool.submit(_work, lab, work, tally) for lab in labs]
         if street:
             working.append(pool.submit(_go, street, [cell for cell in cells if cell.startswith(REAL)], tally))
         for done in working:
@@ -126,10 +148,9 @@ def run(labs: list[Process], street: Process | None, cells: list[str], seed: int
     return tally
 
 
-def _work(lab: Process, todo: SimpleQueue[str], tally: Tally) -> None:
-    with contextlib.suppress(Empty):
-        while True:
-            tally.add(lab.ask(f"run {todo.get_nowait()}"))
+def _work(lab: Process, work: Work, tally: Tally) -> None:
+    while cell := work.next(lab):
+        tally.add(lab.ask(f"run {cell}"))
 
 
 def _go(street: Process, cells: list[str], tally: Tally) -> None:

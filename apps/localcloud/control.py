@@ -30,9 +30,18 @@ class Control:
 
     def start(self) -> None:
         attach_parts(self.cloud)
+        self.go_on()
+        describe(self.cloud, self._options.work)
+
+    def pause(self) -> None:
+        """Nothing happens, and no new connection is answered, until `go_on`."""
+        self._endpoint.pause()
+        self.cloud.scheduler.stop()
+
+    def go_on(self) -> None:
+        """Starts the threads of a new cloud, or of a paused one: also in a forked process, where they are missing."""
         self.cloud.scheduler.start()
         self._endpoint.start()
-        describe(self.cloud, self._options.work)
 
     def stop(self) -> None:
         """Ends the endpoint first, then the engine, then every instance and the load balancers."""

@@ -28,16 +28,19 @@ class Scheduler:
         self._due_by_key: dict[Hashable, float] = {}
         self._counter = itertools.count()
         self._stopping = False
-        self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
+        self._thread: threading.Thread | None = None
 
     def start(self) -> None:
+        """Also after a stop: what has become due meanwhile is run at once."""
+        self._stopping = False
+        self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
         with self._wake:
             self._stopping = True
             self._wake.notify()
-        if self._thread.is_alive():
+        if self._thread:
             self._thread.join(timeout=10)
 
     def after(self, delay: float, task: Task, key: Hashable | None = None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterable
+from socketserver import BaseServer
 from typing import Any
 
 from moto.core.exceptions import ServiceException
@@ -23,6 +24,8 @@ log = logging.getLogger(__name__)
 
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
 Environ = dict[str, Any]  # WSGI's own type
+
+_POLL_SECONDS = 0.5  # how long a pause may take to be noticed
 
 
 class Application:
@@ -92,12 +95,23 @@ class Endpoint:
             address, 0, self._application, threaded=True, request_handler=Handler
         )
         self.port = self._application.port = self._server.port
-        self._thread = threading.Thread(target=self._server.serve_forever, name="endpoint", daemon=True)
+        self._thread: threading.Thread | None = None
 
     def start(self) -> None:
+        """Also after a pause."""
+        # werkzeug's own `serve_forever` closes the socket when it ends
+        self._thread = threading.Thread(
+            target=BaseServer.serve_forever, args=[self._server, _POLL_SECONDS], name="endpoint", daemon=True
+        )
         self._thread.start()
 
-    def stop(self) -> None:
-        if self._thread.is_alive():
+    def pause(self) -> None:
+        """Takes no new connections until started again: they wait. Those that there are stay."""
+        if self._thread:
             self._server.shutdown()
+            self._thread.join()
+            self._thread = None
+
+    def stop(self) -> None:
+        self.pause()
         self._server.server_close()

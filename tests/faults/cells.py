@@ -13,20 +13,20 @@ from apps.deployments import services
 from apps.deployments.errors import Invalid, Refused
 from apps.deployments.models import Deployment
 from apps.deployments.selectors import left_over
-from apps.localcloud.launch import RunningCloud
 from apps.workflows import services as workflows
 from apps.workflows.models import Borrowed, Run
 from apps.workflows.states import StepState
-from tests.faults import operations, surroundings, workers
+from tests.faults import operations, workers
 from tests.faults.calls import Call, distinct, parse
+from tests.faults.checkpoint import Checkpoint
+from tests.faults.cloud import ForkedCloud
 from tests.faults.faults import applying
 from tests.faults.injector import Died, Injector
 from tests.faults.invariants import broken
 from tests.faults.operations import Operation
 from tests.faults.snapshot import State
 from tests.faults.watch import Watch
-from tests.faults.world import SIZE, World, Worlds
-from tests.world import wait_for
+from tests.faults.world import World, Worlds, settle
 
 REFUSED = "refused"  # the request was refused, nothing was started
 DENIED = "deny"
@@ -74,15 +74,14 @@ class Result:
 class Lab:
     """Carries operations out on a lite cloud, with this process's database."""
 
-    def __init__(self, cloud: RunningCloud, folder: Path) -> None:
+    def __init__(self, cloud: ForkedCloud, folder: Path) -> None:
         self.worlds = Worlds(cloud, folder)
-        self._ready: dict[str, World] = {}  # where a request was refused, so that nothing has changed
+        self._checkpoint = Checkpoint(cloud, self.worlds)
         self._references: dict[str, Reference] = {}
 
     def forget_rows(self) -> None:
         """The database was emptied: accounts serve again, but not what is known of them."""
-        self._ready.clear()
-        self.worlds.forget_rows()
+        self._checkpoint.forget_rows()
 
     def cells(self, operation: str) -> Iterator[Cell]:
         """All cells of an operation."""
@@ -111,8 +110,7 @@ class Lab:
         return self._references[operation]
 
     def _record(self, operation: Operation) -> Reference:
-        world = self._world(operation)
-        watch = Watch(world.account, SIZE)
+        world, watch = self._checkpoint.at(operation)
         injector = Injector(watch)
         with injector.installed():
             deployment = operation.begin(world)
@@ -124,7 +122,6 @@ class Lab:
         assert run.ended, f"{operation.slug} without a fault: {run.state}: {run.says}"
         wrong = list(broken(world, watch, after, deployment))
         assert not wrong, f"{operation.slug} without a fault: {wrong}"
-        self._done_with(world, operation, unchanged=False)
         return Reference(tuple(injector.calls), run.state, after)
 
     def run(self, cell: Cell) -> Result:
@@ -139,39 +136,21 @@ class Lab:
     def _once(self, cell: Cell) -> Result:
         began = time.monotonic()
         operation = operations.all()[cell.operation]
-        ended, asked, struck, failures, world = "error", False, True, (), None
+        ended, asked, struck, failures = "error", False, True, ()
         try:
             reference = self.reference(cell.operation)
-            world = self._world(operation)
-            attempt = Attempt(world, operation, cell, reference)
+            attempt = Attempt(*self._checkpoint.at(operation), operation, cell, reference)
             failures = tuple(attempt.carry_out())
             ended, asked, struck = attempt.ended, attempt.asked, attempt.struck
         except Exception as error:  # noqa: BLE001 -- whatever comes out, the cell failed by it
             failures = (f"{type(error).__name__}: {error}",)
-        if world:
-            self._done_with(world, operation, unchanged=ended == REFUSED and not failures)
         return Result(cell, ended, asked, struck, failures, time.monotonic() - began)
-
-    def _world(self, operation: Operation) -> World:
-        surroundings.forget()
-        if operation.slug in self._ready:
-            return self._ready.pop(operation.slug)
-        world = self.worlds.make(operation.driver)
-        operation.prepare(world)
-        settle(world)
-        return world
-
-    def _done_with(self, world: World, operation: Operation, unchanged: bool) -> None:
-        if unchanged and operation.slug not in self._ready:
-            self._ready[operation.slug] = world
-        else:
-            self.worlds.give_back(world)
 
 
 class Attempt:
     """One operation with one fault."""
 
-    def __init__(self, world: World, operation: Operation, cell: Cell, reference: Reference) -> None:
+    def __init__(self, world: World, watch: Watch, operation: Operation, cell: Cell, reference: Reference) -> None:
         self.ended = REFUSED
         self.asked = False
         self.struck = False
@@ -179,7 +158,7 @@ class Attempt:
         self._operation = operation
         self._cell = cell
         self._reference = reference
-        self._watch = Watch(world.account, SIZE)
+        self._watch = watch
 
     def carry_out(self) -> Iterator[str]:
         """Yields every invariant that broke."""
@@ -244,8 +223,3 @@ def repair() -> None:
         for run in Run.objects.filter(kind="repair", ended_at__isnull=True):
             workers.carry_on(SimpleNamespace(run=run))
             assert run.state == "succeeded", f"the repair ended {run.state}: {run.failure}"
-
-
-def settle(world: World) -> None:
-    """Waits until what AWS does by itself is done: deletions, and targets that leave."""
-    wait_for(lambda: not world.account.deleting(), "deletions to end")

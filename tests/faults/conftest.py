@@ -7,20 +7,28 @@ from collections.abc import Iterator
 import pytest
 
 from apps.cloud.aws import session
-from apps.localcloud.launch import RunningCloud
-from tests.deployments.lite import cloud
+from tests.faults import cloud as forked
 from tests.faults.cells import Lab
+from tests.faults.cloud import ForkedCloud
 from tests.faults.surroundings import aws
 
-__all__ = ["cloud"]
+
+@pytest.fixture(scope="session")
+def forked_cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ForkedCloud]:
+    """One for the whole run."""
+    running = forked.start(tmp_path_factory.mktemp("forked"))
+    yield running
+    running.stop()
 
 
 @pytest.fixture(scope="module")
-def _lab(cloud: RunningCloud, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    """One for all tests of a module: accounts, clients and fault-free runs serve again."""
-    with aws(cloud):
+def _lab(forked_cloud: ForkedCloud, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """One for all tests of a module: accounts and fault-free runs serve again."""
+    with aws(forked_cloud):
         session.forget()
-        yield Lab(cloud, tmp_path_factory.mktemp("lab"))
+        lab = Lab(forked_cloud, tmp_path_factory.mktemp("lab"))
+        yield lab
+        lab.forget_rows()
 
 
 @pytest.fixture

@@ -23,14 +23,14 @@ def main() -> None:
     parser.add_argument("--seed", type=int, required=True)
     options = parser.parse_args()
     set_up()
-    from apps.localcloud import launch
+    from tests.faults import cloud
     from tests.faults.cells import Lab, cell
     from tests.faults.surroundings import aws
 
-    cloud = launch.start(options.folder / "cloud", lite=True, boot_seconds=0.05)
+    running = cloud.start(options.folder / "cloud")
     try:
-        with aws(cloud):
-            lab = Lab(cloud, options.folder)
+        with aws(running):
+            lab = Lab(running, options.folder)
             for line in sys.stdin:
                 word, _, what = line.strip().partition(" ")
                 random.seed(f"{options.seed} {what}")
@@ -39,7 +39,7 @@ def main() -> None:
                 else:
                     _say({**asdict(lab.run(cell(what))), "cell": what})
     finally:
-        cloud.stop()
+        running.stop()
 
 
 def set_up() -> None:

@@ -18,7 +18,7 @@ from apps.workflows.states import ENDED
 from tests.cloud_fixture import new_place
 from tests.faults import operations, parts
 from tests.faults.calls import Call
-from tests.faults.cells import Cell, Reference, Result, settle
+from tests.faults.cells import Cell, Reference, Result
 from tests.faults.invariants import broken
 from tests.faults.operations import Operation
 from tests.faults.proxy import Answer, Request
@@ -26,7 +26,7 @@ from tests.faults.snapshot import Account, renamed
 from tests.faults.stage import Stage, Worker
 from tests.faults.striker import ANY, Striker
 from tests.faults.watch import Watch
-from tests.faults.world import SIZE, World, known
+from tests.faults.world import SIZE, World, known, settle
 from tests.load import LoadClient
 from tests.world import build
 
@@ -156,7 +156,7 @@ def make_world(stage: Stage, cluster: str) -> World:
     folder = stage.folder / "images"
     folder.mkdir(exist_ok=True)
     built = build(stage.cloud, folder, cluster=cluster, size=SIZE, place=account.place, bad=())
-    return known(built, account, None)
+    return known(built, account)
 
 
 def await_end(deployment: Any, within: float = WITHIN) -> Run:

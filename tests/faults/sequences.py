@@ -18,14 +18,13 @@ from apps.deployments.models import Deployment, KeptGroup
 from apps.workflows import services as workflows
 from tests.faults import surroundings, workers
 from tests.faults.calls import Call
-from tests.faults.cells import settle
 from tests.faults.faults import FAULTS
 from tests.faults.injector import Died, Injector
 from tests.faults.invariants import beside_state
 from tests.faults.operations import SHARED
 from tests.faults.scenarios import acts
 from tests.faults.watch import Watch
-from tests.faults.world import SIZE, World, Worlds
+from tests.faults.world import SIZE, World, Worlds, settle
 
 NOT_HERE = {"stop-before"}  # needs to know beforehand which call it will be
 AT_ANY = sorted({name for name, fault in FAULTS.items() if fault.reads and fault.changes} - NOT_HERE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Iterator
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,19 +48,29 @@ class Watch:
         self.account = account
         self.wanted = wanted
         self.start = self._state = account.state()
+        self._begin(self.capacity())
+
+    def _begin(self, capacity: int) -> None:
         self.effects: list[Effect] = []
         self.drops: list[str] = []  # calls that took capacity away below what is wanted
+        self._first = self._capacity = capacity  # now, and as it was last read
         self._lock = threading.Lock()
+
+    def anew(self) -> Watch:
+        """One for another run that begins where this one did."""
+        other = copy(self)
+        other._state = self.start
+        other._begin(self._first)
+        return other
 
     @contextlib.contextmanager
     def change(self, call: Call, service: str) -> Iterator[None]:
         with self._lock:
             kinds = _touches(service, call.operation)
-            capacity = self.capacity()
             try:
                 yield
             finally:
-                self._note(call, kinds, capacity)
+                self._note(call, kinds)
 
     def capacity(self) -> int:
         """How many instances are healthy where a listener, or a classic load balancer, sends requests."""
@@ -76,14 +87,14 @@ class Watch:
                 serving |= {state["InstanceId"] for state in states if state["State"] == "InService"}
         return len(serving)
 
-    def _note(self, call: Call, kinds: tuple[str, ...], capacity: int) -> None:
+    def _note(self, call: Call, kinds: tuple[str, ...]) -> None:
         seen = self.account.state(*kinds)
         before = {name: value for name, value in self._state.items() if name.split(" ")[0] in kinds}
         self.effects += [Effect(call, *each) for each in differences(before, seen)]
         self._state = {name: value for name, value in self._state.items() if name not in before} | seen
-        left = self.capacity()
-        if left < capacity and left < self.wanted:
-            self.drops.append(f"{call} took healthy capacity from {capacity} to {left}; {self.wanted} are wanted")
+        before, self._capacity = self._capacity, self.capacity()
+        if self._capacity < min(before, self.wanted):
+            self.drops.append(f"healthy capacity fell from {before} to {self._capacity} by {call}, or before it")
 
 
 def _touches(service: str, operation: str) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from botocore.exceptions import ClientError
@@ -38,32 +38,25 @@ class World:
 
 
 class Worlds:
-    """Makes worlds. Whoever is done with one gives it back, so that its account and clients serve again."""
+    """Makes worlds. Whoever is done with one gives it back, so that its account serves again."""
 
     def __init__(self, cloud: RunningCloud, folder: Path) -> None:
         self._cloud = cloud
         self._folder = folder
         self._free: list[World] = []
-        self._rows: set[int] = set()  # clusters that the database knows
 
     def make(self, driver: str) -> World:
         """A service that serves version 1.0.0 with two instances by a driver, known to the inventory."""
         used = self._free.pop(0) if len(self._free) > 1 else None  # the older one: what it deleted is gone by now
         if used:
             wait_for(lambda: not used.account.groups(), "an account to be empty")
-        account = used.account if used else Account(new_place(self._cloud))
+        account = Account(replace(used.account.place) if used else new_place(self._cloud))  # with a new session
         images = used.service.images if used else None
         built = build(self._cloud, self._folder, size=SIZE, drain_seconds=0, images=images, place=account.place)
         recipes.DRIVERS[driver](account, built)
-        like = used.cluster if used and used.cluster.pk in self._rows else None
-        world = known(built, account, like)
+        world = known(built, account)
         recipes.choose(world.cluster, driver)
-        self._rows.add(world.cluster.pk)
         return world
-
-    def forget_rows(self) -> None:
-        """The database was emptied."""
-        self._rows = set()
 
     def give_back(self, world: World) -> None:
         """Deletes all that the account holds."""
@@ -71,8 +64,8 @@ class Worlds:
         self._free.append(world)
 
 
-def known(service: Service, account: Account, like: Cluster | None) -> World:
-    """Makes a service known to the inventory, as a read of AWS would or as a cluster `like` it was."""
+def known(service: Service, account: Account) -> World:
+    """Makes a service known to the inventory."""
     place = service.place
     environment = Environment.objects.create(
         name=f"prod-{next(_NUMBERS)}-{place.account}",
@@ -80,15 +73,14 @@ def known(service: Service, account: Account, like: Cluster | None) -> World:
         role_arn=place.role_arn,
         regions=[place.region],
     )
-    if like and like.name == service.cluster:
-        cluster = Cluster.objects.get(pk=like.pk)
-        cluster.pk, cluster.environment = None, environment
-        cluster._state.adding = True
-        cluster.save()
-    else:
-        refresh_cluster(environment, place.region, service.cluster)
-        cluster = Cluster.objects.get(environment=environment, name=service.cluster)
+    refresh_cluster(environment, place.region, service.cluster)
+    cluster = Cluster.objects.get(environment=environment, name=service.cluster)
     return World(service, environment, cluster, account)
+
+
+def settle(world: World) -> None:
+    """Waits until what AWS does by itself is done: deletions, and targets that leave."""
+    wait_for(lambda: not world.account.deleting(), "deletions to end")
 
 
 def _wipe(account: Account) -> None:
