@@ -5,18 +5,21 @@ from __future__ import annotations
 import os
 import socket
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import F, Q, QuerySet
-from django.db.models.functions import Now
 
 from apps.workflows.models import Run
-from apps.workflows.returning import later, update_returning
+from apps.workflows.statements import NOW, Sql, later, update
 
 FRESH = 0.2  # the part of a lease for which a renewed one is not renewed again
+
+DUE = "due_at <= STATEMENT_TIMESTAMP() AND (lease_until IS NULL OR lease_until < STATEMENT_TIMESTAMP())"  # and free
+_OURS = "id = %s AND lease_token = %s"
+_FREE: dict[str, Any] = {"lease_until": None, "lease_owner": ""}
 
 
 class LostLease(Exception):
@@ -41,22 +44,22 @@ class Lease:
     errors: int = 0  # passing errors in a row, as the last look left them
     released: bool = False
 
-    def guard(self) -> QuerySet[Run]:
-        """The run's row, if the lease still holds by the database's clock."""
-        return Run.objects.filter(pk=self.run.pk, lease_token=self.run.lease_token, lease_until__gt=Now())
+    def guard(self) -> Sql:
+        """Finds the run's row if the lease still holds by the database's clock."""
+        return Sql(f"{_OURS} AND lease_until > STATEMENT_TIMESTAMP()", (self.run.pk, self.run.lease_token))
 
-    def write(self, *, release: bool = False, unless: Q | None = None, **changes: Any) -> bool:
+    def write(
+        self, *, release: bool = False, unless: Sql | None = None, beside: Iterable[Sql] = (), **changes: Any
+    ) -> bool:
         """Changes the run and renews the lease, or gives it back, in the caller's transaction.
 
-        What somebody decided meanwhile is in `run` afterwards. Raises LostLease if the lease is gone; where the run is
-        as `unless` says, nothing is written and False answered.
+        What is to be written `beside` is, if the lease holds. What somebody decided meanwhile is in `run` afterwards.
+        Raises LostLease if the lease is gone; where the run is as `unless` says, nothing is written and False answered.
         """
-        started = time.monotonic()
-        lease: dict[str, Any] = {"lease_until": later(seconds())}
-        if release:
-            lease = {"lease_until": None, "lease_owner": ""}
-        rows = self.guard().exclude(unless) if unless else self.guard()
-        written = update_returning(rows, changed_at=Now(), **lease, **changes)
+        started, held = time.monotonic(), self.guard()
+        lease = _FREE if release else {"lease_until": later(seconds())}
+        where = Sql(f"{held.text} AND NOT ({unless.text})", held.params + unless.params) if unless else held
+        written = update(Run, where, beside, changed_at=NOW, **lease, **changes)
         if not written and unless:
             return not self.write()
         if not written:
@@ -70,21 +73,19 @@ class Lease:
         started = time.monotonic()
         if self.deadline - started > seconds() * (1 - FRESH):
             return
-        if not self.guard().update(lease_until=later(seconds())):
+        if not update(Run, self.guard(), lease_until=later(seconds())):
             raise LostLease(f"run {self.run.pk}")
         self.deadline = started + seconds()
 
     def put_off(self, pause: float, says: str) -> None:
         """After a look that came to nothing: unless somebody took over, the run is looked at again later."""
-        ours = Run.objects.filter(pk=self.run.pk, lease_token=self.run.lease_token, due_at__isnull=False)
-        ours.update(
-            due_at=later(pause), says=says, lease_until=None, lease_owner="", errors=F("errors") + 1, changed_at=Now()
-        )
+        ours = Sql(f"{_OURS} AND due_at IS NOT NULL", (self.run.pk, self.run.lease_token))
+        update(Run, ours, due_at=later(pause), says=says, errors=Sql("errors + 1"), changed_at=NOW, **_FREE)
 
     def release(self) -> None:
         """Gives the lease back, if that is not done yet. A lost lease is not an error here."""
         if not self.released:
-            self.guard().update(lease_until=None, lease_owner="")
+            update(Run, self.guard(), **_FREE)
             self.released = True
 
 
@@ -95,12 +96,12 @@ def worker_name() -> str:
 def claim(run_id: int, owner: str) -> Lease | None:
     """Takes the lease of a run that is due and free; None if it is not."""
     started = time.monotonic()
-    free = Q(lease_until__isnull=True) | Q(lease_until__lt=Now())
-    claimed = update_returning(
-        Run.objects.filter(free, pk=run_id, due_at__lte=Now()),
+    claimed = update(
+        Run,
+        Sql(f"id = %s AND {DUE}", (run_id,)),
         lease_owner=owner,
         lease_until=later(seconds()),
-        lease_token=F("lease_token") + 1,
+        lease_token=Sql("lease_token + 1"),
     )
     if not claimed:
         return None

@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import logging
 import time
-from datetime import timedelta
-
-from django.db.models import F, Q, QuerySet
-from django.db.models.functions import Now
 
 from apps.workflows import lease as leases
 from apps.workflows.models import Run
-from apps.workflows.returning import update_returning
 from apps.workflows.services.nudge import send, send_all
 from apps.workflows.services.release import pass_on_all
 from apps.workflows.services.tick import Tick
+from apps.workflows.statements import NOW, Sql, select, update
 
 log = logging.getLogger(__name__)
 
 BUDGET = 1.0  # seconds one message may keep a worker; then the others' turn comes, and the rest is done after that
 PAUSE = 5.0  # seconds until a run is looked at again after a look that came to nothing
-NUDGE_AGAIN = timedelta(seconds=5)  # a message that was not heeded for so long is sent again
+NUDGE_AGAIN = 5.0  # seconds; a message that was not heeded for so long is sent again
 
 
 def advance(run_id: int) -> None:
@@ -47,7 +43,7 @@ def advance(run_id: int) -> None:
 
 def due() -> list[int]:
     """Runs that are due and that no worker holds, those that waited longest first."""
-    return list(_due().order_by("due_at").values_list("pk", flat=True))
+    return [run.pk for run in select(Run, Sql(f"{leases.DUE} ORDER BY due_at"))]
 
 
 def sweep() -> int:
@@ -56,12 +52,7 @@ def sweep() -> int:
     A run whose nudge is still on its way is left out for some seconds, so that a backlog does not feed itself.
     """
     pass_on_all()
-    on_its_way = Q(nudged_at__gte=F("due_at"), nudged_at__gt=Now() - NUDGE_AGAIN)
-    found = update_returning(_due().exclude(on_its_way), nudged_at=Now())
+    nudged = "nudged_at >= due_at AND nudged_at > STATEMENT_TIMESTAMP() - make_interval(secs => %s)"
+    found = update(Run, Sql(f"{leases.DUE} AND ({nudged}) IS NOT TRUE", (NUDGE_AGAIN,)), nudged_at=NOW)
     found.sort(key=lambda row: row[0].due_at or row[1])
     return send_all("workflows.advance", (run.pk for run, _ in found))
-
-
-def _due() -> QuerySet[Run]:
-    free = Q(lease_until__isnull=True) | Q(lease_until__lt=Now())
-    return Run.objects.filter(free, due_at__lte=Now())

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
-from functools import reduce
-from operator import or_
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Case, Q, When
 from django.db.models.functions import Now
 
 from apps.events.services import record
@@ -17,14 +15,17 @@ from apps.workflows.context import Context
 from apps.workflows.lease import Lease
 from apps.workflows.models import Borrowed, Run, Step
 from apps.workflows.plans import Done, Failed, NeedsPerson, Outcome, Planned, Wait
-from apps.workflows.returning import later
 from apps.workflows.services.release import release
 from apps.workflows.services.rows import Rows
 from apps.workflows.services.start import freeze
+from apps.workflows.statements import NOW, Sql, later
 from apps.workflows.states import UNHEEDED, OnFailure, Phase, RunState, StepState, check
 
 FIRST_REPAIR = timedelta(seconds=30)  # from a failed repayment to the repair that tries it again
-_UNHEEDED = reduce(or_, (Q(phase=phase, decision=decision) for phase, decision in UNHEEDED))
+_UNHEEDED = Sql(
+    " OR ".join("(phase = %s AND decision = %s)" for _ in UNHEEDED),
+    tuple(str(each) for pair in UNHEEDED for each in pair),
+)
 
 
 class Writer:
@@ -58,8 +59,9 @@ class Writer:
     def begin(self, step: Step) -> bool:
         """A step starts: the row says so before anything happens. False if somebody decided otherwise meanwhile."""
         with transaction.atomic():
-            self._run(RunState.RUNNING, says="", **({} if self.run.started_at else {"started_at": Now()}))
-            self.rows.begin(step, self.lease.now)
+            first = {} if self.run.started_at else {"started_at": NOW}
+            self._run(RunState.RUNNING, beside=[self.rows.begin(step)], says="", **first)
+            self.rows.began(step, self.lease.now)
             if step.position == 0:
                 self._event("run.started", f"{self.run.actor} started {self.run.name}")
         return not self.run.unheeded
@@ -90,27 +92,26 @@ class Writer:
                 return False
             case Failed():
                 left = f"“{step.title}” could not be undone: {outcome.says}"
-                with transaction.atomic():
-                    self.rows.look(step, Phase.UNDO, context, "failed", outcome.says)
-                    self._settle(RunState.FAILED, f"{self.run.failure} {left}".strip())
+                look = self.rows.look(step, Phase.UNDO, context, "failed", outcome.says)
+                self._settle(RunState.FAILED, f"{self.run.failure} {left}".strip(), beside=[look])
         return True
 
     def undone(self, step: Step, *, context: Context | None = None, outcome: Done | None = None) -> None:
         """One step is put back (or, without a context, was never begun); on to the one before it."""
-        with transaction.atomic():
-            if context is not None and outcome is not None:
-                self.rows.look(step, Phase.UNDO, context, "done", outcome.says)
-                self.rows.finish(step, StepState.UNDONE, outcome.says)
-                self._tell(outcome)
+        beside = []
+        if context is not None and outcome is not None:
+            beside.append(self.rows.look(step, Phase.UNDO, context, "done", outcome.says))
+            beside.append(self.rows.finish(step, StepState.UNDONE, outcome.says))
+        with _with(outcome):
             if step.position:
-                self._run(RunState.UNDOING, position=step.position - 1, says="", errors=0)
+                self._run(RunState.UNDOING, beside=beside, position=step.position - 1, says="", errors=0)
             else:
-                self._settle(RunState.UNDONE, self.run.failure)
+                self._settle(RunState.UNDONE, self.run.failure, beside=beside)
+            self._tell(outcome)
 
     def begin_undo(self, step: Step) -> None:
-        with transaction.atomic():
-            self._run(RunState.UNDOING, says="")
-            self.rows.begin_undo(step, self.lease.now)
+        self._run(RunState.UNDOING, beside=[self.rows.begin_undo(step)], says="")
+        self.rows.began_undo(step, self.lease.now)
 
     def turn_back(self, why: str) -> None:
         """From now on the run undoes what it did."""
@@ -159,7 +160,7 @@ class Writer:
         """The run is over: its state, its locks and its event in one transaction."""
         ending = RunState(self.run.ending)
         with transaction.atomic():
-            self._run(ending, release=True, says="", due_at=None, ended_at=Now(), errors=0)
+            self._run(ending, release=True, says="", due_at=None, ended_at=NOW, errors=0)
             release(self.run)
             self._event(
                 f"run.{ending}",
@@ -170,62 +171,68 @@ class Writer:
     def _refuse(self, why: str) -> None:
         """The run ends before its first effect."""
         with transaction.atomic():
-            self._run(RunState.CANCELLED, release=True, failure=why, says="", due_at=None, ended_at=Now(), errors=0)
+            self._run(RunState.CANCELLED, release=True, failure=why, says="", due_at=None, ended_at=NOW, errors=0)
             release(self.run)
             self._event("run.cancelled", f"{self.run.name.capitalize()} of {self.run.subject} was not begun. {why}")
 
     def _step_done(self, step: Step, outcome: Done, context: Context) -> None:
         following = self.rows.at(step.position + 1)
         facts = {"facts": {**self.run.facts, **outcome.facts}} if outcome.facts else {}
-        with transaction.atomic():
-            self.rows.look(step, Phase.FORWARD, context, "done", outcome.says)
-            self.rows.finish(step, StepState.DONE, outcome.says, following)
-            self._run(RunState.RUNNING, position=step.position + 1, says="", errors=0, **facts)
+        beside = [
+            self.rows.look(step, Phase.FORWARD, context, "done", outcome.says),
+            self.rows.finish(step, StepState.DONE, outcome.says),
+            *([self.rows.begin(following)] if following else ()),
+        ]
+        with _with(outcome):
+            self._run(RunState.RUNNING, beside=beside, position=step.position + 1, says="", errors=0, **facts)
             self._tell(outcome)
-        self.rows.began(following, self.lease.now)
+        if following:
+            self.rows.began(following, self.lease.now)
 
     def _step_failed(self, step: Step, outcome: Failed, context: Context) -> bool:
         passed = any(each.irreversible and each.state != StepState.PENDING for each in self.rows.steps)
         past = " This is past the point of no return, so nothing is undone." if passed else ""
         ask = passed or self.run.on_failure == OnFailure.ASK
+        beside = [
+            self.rows.look(step, Phase.FORWARD, context, "failed", outcome.says),
+            self.rows.finish(step, StepState.FAILED, outcome.says),
+        ]
         with transaction.atomic():
-            self.rows.look(step, Phase.FORWARD, context, "failed", outcome.says)
-            self.rows.finish(step, StepState.FAILED, outcome.says)
             if ask:
-                self._needs_person(f"{outcome.says}{past}")
+                self._needs_person(f"{outcome.says}{past}", beside)
             else:
-                self._turn_back(outcome.says)
+                self._turn_back(outcome.says, beside)
         return not ask
 
     def _ask(self, step: Step, says: str, context: Context, phase: Phase) -> None:
         with transaction.atomic():
-            self.rows.look(step, phase, context, "", says)
-            self._needs_person(says)
+            self._needs_person(says, [self.rows.look(step, phase, context, "", says)])
 
-    def _needs_person(self, says: str) -> None:
-        due = Case(When(_UNHEEDED, then=Now()), default=None)
-        self._run(RunState.NEEDS_PERSON, release=True, says=says, due_at=due)
+    def _needs_person(self, says: str, beside: Iterable[Sql]) -> None:
+        due = Sql(f"CASE WHEN {_UNHEEDED.text} THEN {NOW.text} END", _UNHEEDED.params)
+        self._run(RunState.NEEDS_PERSON, release=True, beside=beside, says=says, due_at=due)
         self._event("run.needs_person", says)
 
     def _wait(self, state: RunState, step: Step, outcome: Wait, context: Context, phase: Phase) -> bool:
-        with transaction.atomic():
-            self.rows.look(step, phase, context, "", outcome.says)
-            self.rows.waits(step, outcome.says)
-            self._due(state, outcome)
+        look = self.rows.look(step, phase, context, "", outcome.says)
+        self._due(state, outcome, [look, *self.rows.wait(step, outcome.says)])
         return False
 
-    def _due(self, state: str, outcome: Wait) -> None:
+    def _due(self, state: str, outcome: Wait, beside: Iterable[Sql] = ()) -> None:
         # a decision that came meanwhile made the run due: it must not wait for what the step waits for
-        due = Case(When(_UNHEEDED, then=Now()), default=later(outcome.seconds))
-        self._run(RunState(state), release=True, says=outcome.says, due_at=due, errors=self.lease.errors)
+        then, errors = later(outcome.seconds), self.lease.errors
+        due = Sql(f"CASE WHEN {_UNHEEDED.text} THEN {NOW.text} ELSE {then.text} END", _UNHEEDED.params + then.params)
+        self._run(RunState(state), release=True, beside=beside, says=outcome.says, due_at=due, errors=errors)
 
-    def _turn_back(self, why: str) -> None:
+    def _turn_back(self, why: str, beside: Iterable[Sql] = ()) -> None:
         last = min(self.run.position, len(self.rows.steps) - 1)  # all steps may be done already
-        self._run(RunState.UNDOING, phase=Phase.UNDO, position=last, failure=why, says="", errors=0, due_at=Now())
+        back = {"phase": Phase.UNDO, "position": last, "failure": why}
+        self._run(RunState.UNDOING, beside=beside, **back, says="", errors=0, due_at=NOW)
         self._event("run.undoing", f"{self.run.name.capitalize()} is being undone. {why}")
 
-    def _settle(self, ending: RunState, failure: str) -> None:
-        self._run(RunState.UNDOING, phase=Phase.SETTLE, ending=ending, failure=failure, says="", errors=0)
+    def _settle(self, ending: RunState, failure: str, *, beside: Iterable[Sql]) -> None:
+        settle = {"phase": Phase.SETTLE, "ending": ending, "failure": failure}
+        self._run(RunState.UNDOING, beside=beside, **settle, says="", errors=0)
 
     def _run(self, state: RunState, **changes: Any) -> None:
         before = self.run.state
@@ -237,8 +244,10 @@ class Writer:
         owed = Borrowed.objects.filter(pk__in=items, repaid_at__isnull=True)
         owed.update(repaid_at=Now(), repaid_by=self.run)
 
-    def _tell(self, outcome: Done) -> None:
+    def _tell(self, outcome: Done | None) -> None:
         """All that a step's end brings with it: events, ledger, writes of the floors above."""
+        if outcome is None:
+            return
         if outcome.repaid:
             self._strike(outcome.repaid)
         for write in outcome.also:
@@ -265,3 +274,9 @@ class Writer:
             reason=self.run.reason,
             run=self.run.pk,
         )
+
+
+def _with(outcome: Done | None) -> AbstractContextManager[object]:
+    """A transaction, if the step's end brings more with it than the one statement that writes it."""
+    more = outcome and (outcome.repaid or outcome.also or outcome.changes)
+    return transaction.atomic() if more else nullcontext()
