@@ -10,7 +10,7 @@ from collections.abc import Callable
 from io import BytesIO
 from typing import Any
 
-from moto.moto_server.werkzeug_app import MotoRequestHandler
+from werkzeug.serving import WSGIRequestHandler
 
 log = logging.getLogger(__name__)
 
@@ -19,7 +19,7 @@ TOO_LARGE = "localcloud.too-large"  # in the WSGI environment: the body was not 
 LAST = "localcloud.last"  # in the WSGI environment: close the connection after this reply
 
 
-class Handler(MotoRequestHandler):
+class Handler(WSGIRequestHandler):
     """Writes no line per request."""
 
     protocol_version = "HTTP/1.1"

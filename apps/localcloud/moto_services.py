@@ -6,10 +6,11 @@ import logging
 import os
 import threading
 from contextlib import nullcontext
+from functools import cached_property
 from io import BytesIO
+from typing import Any
 
 from moto.core.request import Request
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.test import run_wsgi_app
 
 from apps.localcloud.errors import AwsError
@@ -32,8 +33,12 @@ _PRIVATE_PATHS = ("/moto-api", "/latest/")  # moto's own switches, which no AWS 
 class MotoServices:
     """Passes a request on to moto, in the caller's account."""
 
-    def __init__(self) -> None:
-        self._application = DomainDispatcherApplication(create_backend_app)
+    @cached_property
+    def _application(self) -> Any:
+        # with Flask it is a fifth of what this process imports, and few clouds are asked for it
+        from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+
+        return DomainDispatcherApplication(create_backend_app)
 
     def answer(self, request: Request, service: str, name: str, account: str, lock: threading.RLock) -> Reply:
         """moto's reply. Raises AwsError for what moto does not offer, and where it fails."""

@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from tests.acceptance.console import Console, Sample
-from tests.demo.running import Demo, running
-
-
-@pytest.fixture(scope="package")  # it ends before other tests begin, so that they have the machine
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    """One demo for all of these tests, its own traffic turned low so that the tests' clients are what is measured."""
-    with running(tmp_path_factory.mktemp("acceptance"), "--rate", "2") as started:
-        yield started.await_ready()
+from tests.demo.running import Demo
 
 
 @pytest.fixture

@@ -49,7 +49,7 @@ class Console:
         self.url = demo.record["url"]
         self.token = demo.record["token"]
         self.http = httpx.Client(
-            base_url=f"{self.url}/api/v1/", headers={"Authorization": f"Bearer {self.token}"}, timeout=20
+            base_url=f"{self.url}/api/v1/", headers={"Authorization": f"Bearer {self.token}"}, timeout=60
         )
 
     def get(self, path: str) -> Any:

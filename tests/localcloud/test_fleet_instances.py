@@ -103,7 +103,7 @@ def test_boot_takes_its_time(told: Told, tree: Path) -> None:
     started = time.monotonic()
     told.boot("i-boot", tree, boot_seconds=0.5)
     told.up("i-boot")
-    assert 0.5 <= time.monotonic() - started < 10
+    assert time.monotonic() - started >= 0.5
     assert "boot: i-boot" in told.console("i-boot")
     assert "service starts" in told.console("i-boot")
 

