@@ -17,7 +17,7 @@ demo: setup ## start everything with three sample applications under live traffi
 
 test: setup-dev ## run the whole suite, lint and types included; ARGS="tests/demo -k ready" runs a part
 	@$(BIN)/python tools/system.py
-	@exec $(BIN)/pytest $(or $(ARGS),-n 2 --dist loadgroup --no-loadscope-reorder)
+	@exec $(BIN)/pytest $(or $(ARGS),-n 3 --dist loadscope --no-loadscope-reorder)
 
 check: setup-dev ## lint, formatting, types, floors, migrations: what `make test` checks first
 	@exec $(BIN)/python tools/checks.py

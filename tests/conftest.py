@@ -8,7 +8,7 @@ import pytest
 from django.db.backends.postgresql.operations import DatabaseOperations
 from playwright.sync_api import Browser, sync_playwright
 
-from tests import emptying
+from tests import emptying, sharing
 from tests.browser.chromium import launch
 from tests.demo.running import Demo, running
 
@@ -36,28 +36,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
         yield started.await_ready()
 
 
-# Tests that have a whole product, or a browser, to themselves run one after another in this order, beside all others.
-WHOLE = ("demo", "acceptance", "test_stopping", "browser")
-LONG = ("faults", "services", "deployments")
-
-
-@pytest.hookimpl(wrapper=True)  # before the plug-in that looks for the groups, and after the one that sorts by database
+@pytest.hookimpl(wrapper=True)  # after the plug-in that sorts by what a test does to the database
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None]:
-    """Says which tests stay together when two processes share the work: those of a file, as its fixtures are costly.
-
-    The longest come first, so that no process has much left to do when the other one is done.
-    """
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group("whole" if _whole(item) in WHOLE else str(item.path)))
     result = yield
-    items.sort(key=lambda item: (_whole(item) not in WHOLE, _place(item), item.path.parent.name not in LONG))
+    items.sort(key=lambda item: sharing.turn(item.path))
     return result
-
-
-def _whole(item: pytest.Item) -> str:
-    """What of WHOLE a test belongs to, or the name of its folder."""
-    return item.path.stem if item.path.stem in WHOLE else item.path.parent.name
-
-
-def _place(item: pytest.Item) -> int:
-    return WHOLE.index(_whole(item)) if _whole(item) in WHOLE else 0

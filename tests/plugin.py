@@ -11,10 +11,12 @@ import shutil
 import tempfile
 from collections.abc import Generator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from apps.demo.embedded import Postgres, Redis
+from tests.sharing import Sharing
 
 os.environ.setdefault("MATRIX_SEED", "11")  # which sample of faults: the same in each run; `make matrix` tries them all
 os.environ.setdefault("POSTGRES_BIN", "wheel")
@@ -42,6 +44,10 @@ def pytest_load_initial_conftests() -> Generator[None]:
         DJANGO_ALLOW_ASYNC_UNSAFE="true",  # Playwright's synchronous API keeps an event loop running
     )
     return (yield)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Sharing:
+    return Sharing(config, log)
 
 
 @pytest.hookimpl(trylast=True)
