@@ -28,6 +28,8 @@ from apps.workflows.kinds import repayer
 from apps.workflows.models import Borrowed
 from apps.workflows.plans import Done, Failed, Outcome, PlannedStep, Wait
 
+DRAIN_LOOK = 5.0  # seconds between looks while requests in flight end: the rules are read at each
+
 
 @register
 class WeightedTargetGroups(Driver):
@@ -35,6 +37,7 @@ class WeightedTargetGroups(Driver):
     title = "Weighted target groups"
     summary = "Each group has target groups of its own in the same rules; traffic moves by their weights."
     exact = True
+    shares = True
     calls = (
         *READ_GROUPS,
         *READ_HEALTH,
@@ -196,7 +199,7 @@ def _drained(context: Context, place: Place, name: str, stays: str, pairs: Pairs
     left = delay - (context.elapsed - context.memory["at_zero"])
     if left > 0:
         says = f"{name} has weight 0. Requests in flight have {left:.0f} s more (the deregistration delay) to end."
-        return Wait(min(left, pause(context)), says)
+        return Wait(min(left, DRAIN_LOOK), says)
     back = context.owed(WEIGHTS, place.resource(stays))
     names = ", ".join(map(name_of, pairs))
     change = place.change("traffic_taken", name, f"{names} of {name} at weight 0; {stays} serves", before=_before(item))
