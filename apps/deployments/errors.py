@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+BUSY = "busy"  # the code of the finding that somebody changes the cluster
+
 
 @dataclass(frozen=True)
 class Finding:

@@ -10,6 +10,8 @@ from django.test import Client
 from apps.deployments.models import Deployment
 from apps.inventory.models import Cluster, Environment
 from apps.inventory.services import sync_region
+from apps.workflows.models import Lock
+from apps.workflows.services.release import pass_on_all
 from tests.deployments.conftest import Drive, aws, cloud, drive, service
 from tests.world import Service
 
@@ -72,9 +74,16 @@ def test_a_push_is_previewed_started_and_rolled_back_from_pages(
     assert f'href="/deployments/{pushed.pk}/rollback/">Roll back to v000</a>' in page
     assert "Bring api-prod-v000 to the present load" in text_of(operator.get(f"/deployments/{pushed.pk}/rollback/"))
 
-    back = operator.post(f"/deployments/{pushed.pk}/rollback/", {"reason": "errors"})
+    back_path = f"/deployments/{pushed.pk}/rollback/"
+    lock = Lock.objects.create(resource=pushed.run.resource, run=pushed.run, owner="maria", reason="looks at it")
+    assert 'name="queue" value="yes">Queue it: Roll back to v000' in text_of(operator.get(back_path))
+    assert operator.post(back_path, {"reason": "errors"}).status_code == 409
+    back = operator.post(back_path, {"reason": "errors", "queue": "yes"})
     rolled = Deployment.objects.latest("pk")
     assert back.headers["Location"] == f"/deployments/{rolled.pk}/"
+    assert rolled.run.state == "queued"
+    lock.delete()
+    pass_on_all()
     assert drive(rolled).run.state == "succeeded"
     assert service.answer() == "api 1.0.0"
 

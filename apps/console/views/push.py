@@ -18,13 +18,12 @@ from apps.console.build.preview import findings_of, fingerprint, leaves_no_way_b
 from apps.console.forms.push import PushForm
 from apps.console.views.clusters import find
 from apps.deployments import services, strategies
-from apps.deployments.errors import Busy, Invalid, Refused
+from apps.deployments.errors import BUSY, Busy, Invalid, Refused
 from apps.deployments.requests import Preview
 from apps.deployments.services.start import refuse_if_busy
 from apps.inventory.models import Cluster
 
 WITHOUT_PLACE = ("confirmation", "strategy", "overrides")  # fields that show no errors of their own on the page
-BUSY = "busy"  # the code of the finding that somebody changes the cluster
 CHANGED = "This is what it would do now; press again."
 
 

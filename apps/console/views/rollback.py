@@ -17,7 +17,7 @@ from apps.console.forms.errors import take
 from apps.console.forms.reason import OverridingForm
 from apps.console.views.deployments import find
 from apps.deployments import services
-from apps.deployments.errors import Busy, CannotCancel, Invalid, Refused
+from apps.deployments.errors import BUSY, Busy, CannotCancel, Invalid, Refused
 from apps.deployments.models import Deployment
 from apps.deployments.requests import Preview
 
@@ -27,29 +27,34 @@ from apps.deployments.requests import Preview
 def rollback(request: HttpRequest, number: int) -> HttpResponse:
     """Shows where the rollback goes, then goes there."""
     row, form = find(number), OverridingForm(posted(request))
-    status = 200
+    status, queue = 200, "queue" in request.POST
     if request.method == "POST" and form.is_valid():
-        started = _start(row, form, user_of(request).username)
+        started = _start(row, form, user_of(request).username, queue=queue)
         if started:
             return redirect("console:deployment", started)
         status = 409
     preview, problem = _preview(number, request.POST.getlist("overrides"))
+    final = [finding for finding in preview.findings if finding.final] if preview else []
     context = {
         "title": f"Roll back to {back_to(row)}",
         "place": place_of(row.cluster),
         "form": form,
         "preview": preview,
         "problem": problem,
-        "blocked": preview is not None and any(finding.final for finding in preview.findings),
+        "blocked": bool(final),
+        "may_queue": bool(final) and all(finding.code == BUSY for finding in final),
         "findings": findings_of(preview) if preview else [],
     }
     return render(request, "console/rollback.html", context, status=status)
 
 
-def _start(row: Deployment, form: OverridingForm, actor: str) -> int | None:
-    """The deployment that rolls back; None when something stands against it, which is put into the form."""
+def _start(row: Deployment, form: OverridingForm, actor: str, *, queue: bool) -> int | None:
+    """The deployment that rolls back; None when something stands against it, which is put into the form.
+
+    With `queue` it waits for its turn where the cluster is busy; what it will do is planned anew then.
+    """
     try:
-        return services.rollback(row.pk, actor=actor, **form.cleaned_data).pk
+        return services.rollback(row.pk, actor=actor, queue=queue, **form.cleaned_data).pk
     except Invalid as error:
         take(form, error.errors)
     except (Refused, Busy, CannotCancel) as error:

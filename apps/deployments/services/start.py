@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import IntegrityError
 
-from apps.deployments.errors import Busy, Finding, Invalid, Refused
+from apps.deployments.errors import BUSY, Busy, Finding, Invalid, Refused
 from apps.deployments.freezes import told_of_freezes
 from apps.deployments.models import Deployment
 from apps.deployments.requests import Preview
@@ -54,7 +54,7 @@ def told_if_busy(cluster: Cluster, preview: Preview) -> Preview:
     lock = workflows.holder(lock_name(cluster))
     if lock is None:
         return preview
-    finding = Finding("refuse", "busy", str(busy(cluster, lock)), f"run {lock.run_id}")
+    finding = Finding("refuse", BUSY, str(busy(cluster, lock)), f"run {lock.run_id}")
     return replace(preview, findings=(*preview.findings, finding))
 
 
