@@ -51,7 +51,7 @@ class Demo:
 def running(folder: Path, *options: str) -> Iterator[Demo]:
     """Starts a demo on any free port; ends it, whatever the test did."""
     folder.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "apps.demo", "--folder", str(folder), "--port", "0", *options]
+    command = [sys.executable, "-m", "apps.demo", "--folder", str(folder), "--port", "0", "--end-with-parent", *options]
     with (folder / "screen").open("wb") as screen:
         process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=screen, stderr=screen)
     try:
