@@ -49,8 +49,8 @@ class CloudStep(StepKind):
     `undo_title` says what its undo does, of the step's `{group}`; empty where there is nothing to put back. `calls` are
     all that it and its undo may call on AWS, as IAM names it: pre-flight asks whether the role may, and tests that no
     other call is made. `shares`: "waits" if a look that only waits may be at what others have just read, while what is
-    done, and the end, follow from a fresh read; "end" if the end may, too, since what is waited for stays so; "all" if
-    a first look may, since the step changes nothing on AWS.
+    done, and the end, follow from a fresh read; "end" if the end may, too, since what is waited for stays so, or the
+    step that builds on it reads afresh; "all" if a first look may, since the step changes nothing on AWS.
     """
 
     undo_title: ClassVar[str] = ""

@@ -17,9 +17,11 @@ from apps.workflows.plans import Done, Outcome, Wait
 
 @register
 class WaitHealthy(DriverStep):
+    """Its end may follow from what others have just read: who then moves traffic, asks AWS afresh whether it is so."""
+
     slug = "wait-healthy"
     calls = (*READ_GROUPS, "autoscaling:DescribeScalingActivities", "autoscaling:UpdateAutoScalingGroup")
-    shares = "waits"
+    shares = "end"
 
     def act(self, context: Context, place: Place) -> Outcome:
         name, other = context.params["group"], context.params["as"]
