@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 READING = ("Describe", "Get", "List", "Simulate")
 PLANNING = "plan"
+_NUMBER = re.compile(r"-v(\d{3})\b")
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,12 @@ def distinct(calls: Iterable[Call]) -> Iterator[Call]:
 
 def _place(call: Call) -> tuple[str, str, str]:
     return call.phase, call.step, call.operation
+
+
+def numbered(call: Call, higher: int) -> Call:
+    """The same call about groups whose numbers are so much higher, as those of a second push are."""
+    names = _NUMBER.sub(lambda number: f"-v{int(number[1]) + higher:03}", call.about)
+    return replace(call, about=names)
 
 
 def about(parameters: Mapping[str, Any]) -> str:

@@ -17,7 +17,7 @@ from apps.workflows import services as workflows
 from apps.workflows.models import Borrowed, Run
 from apps.workflows.states import StepState
 from tests.faults import operations, workers
-from tests.faults.calls import Call, distinct, parse
+from tests.faults.calls import Call, distinct, numbered, parse
 from tests.faults.checkpoint import Checkpoint
 from tests.faults.cloud import ForkedCloud
 from tests.faults.faults import applying
@@ -101,7 +101,7 @@ class Lab:
         plainest = operations.plainest(operation.kind)
         if plainest and plainest != operation.slug:
             calls += [call for call in self.reference(plainest).calls if call.planning]
-        return {str(call) for call in calls}
+        return {str(numbered(call, operation.higher)) for call in calls}
 
     def reference(self, operation: str) -> Reference:
         """The fault-free run of an operation. Raises AssertionError if it does not hold what it must."""

@@ -126,10 +126,10 @@ def _end(fork: int) -> None:
 
 def _hang_up() -> None:
     """Ends all connections, so that no request reaches this process instead of its fork; then their threads end."""
-    for open_file in Path("/proc/self/fd").iterdir():
-        number = int(open_file.name)
-        with contextlib.suppress(OSError), socket.fromfd(number, socket.AF_INET, socket.SOCK_STREAM) as connection:
-            connection.getpeername()  # OSError: no socket, or the one that listens
+    sockets = [int(entry.name) for entry in Path("/proc/self/fd").iterdir() if entry.is_socket()]
+    for number in sockets:
+        with contextlib.suppress(OSError), socket.socket(fileno=os.dup(number)) as connection:
+            connection.getpeername()  # OSError: the one that listens
             connection.shutdown(socket.SHUT_RDWR)
     for thread in threading.enumerate():
         if thread is not threading.current_thread():

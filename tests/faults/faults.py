@@ -11,7 +11,11 @@ from tests.faults.stale import goes_stale, has_tags
 
 @dataclass(frozen=True)
 class Fault:
-    """`times` is how many calls of the same name it strikes, one after the other; 0: until permission is back."""
+    """`times` is how many calls of the same name it strikes, one after the other; 0: until permission is back.
+
+    A read has no effect that it could be struck before or after: what strikes before a change strikes no read, which
+    meets the same fault that strikes after.
+    """
 
     name: str
     says: str
@@ -32,9 +36,9 @@ FAULTS = {
         Fault("untagged", "AWS shows for a while a group without its tags", changes=False),
         Fault("delay", "the answer takes nearly as long as a call may"),
         Fault("deny", "the role may not make this call, until somebody permits it", times=0),
-        Fault("kill-before", "SIGKILL before the request is sent"),
+        Fault("kill-before", "SIGKILL before the request is sent", reads=False),
         Fault("kill-after", "SIGKILL once the request took effect, before the answer is seen"),
-        Fault("stop-before", "SIGSTOP before the request, until the lease is over and another worker went on"),
+        Fault("stop-before", "SIGSTOP before it, until the lease is over and another worker went on", reads=False),
         Fault("stop-after", "SIGSTOP before the answer is seen, until the lease is over and another worker went on"),
         Fault("cut-after", "the connection is cut once the request took effect", reads=False),
         Fault("error-after", "AWS answers a 5xx although the request took effect", reads=False),

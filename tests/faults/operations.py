@@ -29,7 +29,7 @@ class Operation:
     """`prepare` brings a fresh world to where the operation begins; `begin` starts it, reading AWS as the web does.
 
     `covers` names the services that `prepare` and `begin` call. Of one that is `like` another, only those calls are
-    struck that the other does not make.
+    struck that the other does not make; `higher` is by how much its groups' numbers are higher than the other's.
     """
 
     slug: str
@@ -40,6 +40,7 @@ class Operation:
     strategy: str = ""
     driver: str = SHARED
     like: str = ""
+    higher: int = 0
 
 
 _operations: dict[str, Operation] = {}

@@ -16,8 +16,8 @@ _LISTS = {
     "DescribeAutoScalingGroups": "AutoScalingGroups",
     "DescribeImages": "Images",
     "DescribeLaunchTemplateVersions": "LaunchTemplateVersions",
-    "DescribeListeners": "",  # what has one never shows none
-    "DescribeRules": "",
+    "DescribeListeners": "Listeners",
+    "DescribeRules": "Rules",
     "DescribeTargetHealth": "TargetHealthDescriptions",
     "DescribeTargetGroups": "TargetGroups",
     "DescribeInstanceHealth": "InstanceStates",
@@ -63,8 +63,7 @@ class Memory:
         older = [seen for changes, seen in self._seen[_asked(call)] if changes < self._changes]
         if older:
             return older[-1]
-        member = _LISTS.get(call.operation)
-        return {**answer, member: []} if member else answer
+        return {**answer, _LISTS[call.operation]: []} if call.operation in _LISTS else answer
 
 
 def _asked(call: Call) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.faults.calls import Call, about, distinct, parse
+from tests.faults.calls import Call, about, distinct, numbered, parse
 from tests.faults.cells import Cell, cell
 from tests.faults.faults import applying
 
@@ -35,7 +37,18 @@ def test_a_read_that_is_repeated_counts_first_and_last_and_a_change_always() -> 
 def test_a_change_can_meet_what_a_read_can_and_what_comes_after_its_effect() -> None:
     read = {fault.name for fault in applying(Call("forward", "1.wait", "DescribeTargetHealth", "tg", 1))}
     change = {fault.name for fault in applying(Call("forward", "1.size", "UpdateAutoScalingGroup", "g", 1))}
-    assert change - read == {"cut-after", "error-after", "late"}
+    assert change - read == {"cut-after", "error-after", "late", "kill-before", "stop-before"}
     assert read <= change
     planned = {fault.name for fault in applying(Call("plan", "-", "DescribeTargetHealth", "tg", 1))}
-    assert read - planned == {"stop-before", "stop-after"}
+    assert read - planned == {"stop-after"}
+
+
+def test_a_read_is_killed_and_stopped_once_for_it_has_no_effect_to_be_before_or_after_of() -> None:
+    read = {fault.name for fault in applying(Call("forward", "1.wait", "DescribeTargetHealth", "tg", 1))}
+    assert {name for name in read if name.startswith(("kill-", "stop-"))} == {"kill-after", "stop-after"}
+
+
+def test_a_call_is_the_same_about_groups_that_are_all_numbered_higher() -> None:
+    first = Call("forward", "1.size-group", "UpdateAutoScalingGroup", "api-prod-v000+api-prod-v001", 2)
+    assert numbered(first, 1) == replace(first, about="api-prod-v001+api-prod-v002")
+    assert numbered(first, 0) == first

@@ -47,5 +47,5 @@ for _strategy, _driver in acts.combinations():
     )
 _variant("delete-at-once", partial(acts.push, old_group="delete-at-once"))
 _variant("delete-after-soak", partial(acts.push, old_group="delete-after-soak", soak_seconds=1))
-register(Operation("push-second", PUSH, partial(acts.push, version="1.2.0"), COVERS, _one_before, like=PLAIN))
-register(Operation("push-queued", PUSH, lambda world: world.done[-1], COVERS, _queued))
+register(Operation("push-second", PUSH, partial(acts.push, version="1.2.0"), COVERS, _one_before, like=PLAIN, higher=1))
+register(Operation("push-queued", PUSH, lambda world: world.done[-1], COVERS, _queued, like=PLAIN))
