@@ -31,7 +31,7 @@ sys.path.insert(0, str(ROOT))
 from apps.demo.embedded import Postgres, Redis  # noqa: E402 -- importable only from the root of the checkout
 from tools import matrix_table  # noqa: E402
 
-PROCESSES = 2
+PROCESSES = 3
 TOLD_EVERY = 30.0  # seconds
 REAL = "real-"  # cells of the street: with real processes
 

@@ -46,7 +46,7 @@ def buried(context: Context, place: Place, group: str) -> tuple[int, ...]:
 @repayer(ALARMS)
 def repay_alarms(context: Context, item: Borrowed) -> Outcome:
     """Deletes the alarms of a group that is gone; those of one that stands stay."""
-    place, group = standing(item)
+    place, group = standing(context, item)
     if group:
         return NeedsPerson(f"{group.name} stands, and its alarms with it.")
     name = item.resource.split("/")[-1]

@@ -157,6 +157,12 @@ def tags(described: Any) -> list[dict[str, Any]]:
     ]
 
 
+def with_tags_of(group: GroupState | None, planned: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The tags that were planned, and those that the group shows beside them now."""
+    known = {tag["Key"] for tag in planned}
+    return [*planned, *(tag for tag in (tags(group.raw.get("Tags", ())) if group else ()) if tag["Key"] not in known)]
+
+
 def _traffic(group: GroupState) -> Mapping[str, Any]:
     """Each traffic source by the member of the family that attached it, never by two."""
     arns = [source.identifier for source in group.traffic_sources if source.via == "target-group"]

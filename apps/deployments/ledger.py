@@ -9,7 +9,7 @@ from apps.cloud.aws import autoscaling
 from apps.cloud.aws.session import changing_calls_before
 from apps.cloud.values import GroupState, TrafficSource
 from apps.deployments.guard import reachable
-from apps.deployments.place import Place, groups
+from apps.deployments.place import Place, find
 from apps.inventory.models import Environment
 from apps.workflows.context import Context
 from apps.workflows.kinds import repayer
@@ -85,19 +85,22 @@ def resized(place: Place, name: str, before: Mapping[str, int], after: Mapping[s
     return place.change("resized", name, f"{name}: {', '.join(words) or 'as it was'}{but}", before, after)
 
 
-def standing(item: Borrowed) -> tuple[Place, GroupState | None]:
-    """Where an item's group is, and the group as it is now; None when it is gone or being deleted."""
+def standing(context: Context, item: Borrowed) -> tuple[Place, GroupState | None]:
+    """Where an item's group is, and the group as it is now; None when it is being deleted, or surely gone.
+
+    Raises LookAgain until that is certain: what is owed to a group that AWS only shows late would never be given back.
+    """
     environment, region, name = item.resource.split("/", 2)
     target = Environment.objects.get(name=environment).target(region)
     place = Place(environment, region, item.run.subject, target)
-    group = groups(place, name).get(name)
+    group = find(context, place, name).get(name)
     return place, group if group and not group.status else None
 
 
 @repayer(SIZE)
 def repay_size(context: Context, item: Borrowed) -> Outcome:
     """Gives a group back its min and max, and its desired where that was recorded; one that serves never shrinks."""
-    place, group = standing(item)
+    place, group = standing(context, item)
     if group is None:
         return Done("The group is gone.")
     back, but = going_back(item, group)
@@ -115,7 +118,7 @@ def repay_size(context: Context, item: Borrowed) -> Outcome:
 @repayer(PROCESSES)
 def repay_processes(context: Context, item: Borrowed) -> Outcome:
     """Resumes the processes that we suspended."""
-    place, group = standing(item)
+    place, group = standing(context, item)
     if group is None:
         return Done("The group is gone.")
     held = [name for name in item.original if name in group.suspended]
@@ -129,7 +132,7 @@ def repay_processes(context: Context, item: Borrowed) -> Outcome:
 @repayer(TRAFFIC)
 def repay_traffic(context: Context, item: Borrowed) -> Outcome:
     """Attaches the traffic sources that we detached."""
-    place, group = standing(item)
+    place, group = standing(context, item)
     if group is None:
         return Done("The group is gone.")
     recorded = {source.identifier for source in sources_from_json(item.original)}

@@ -20,6 +20,8 @@ APPEARS_WITHIN = 15.0  # seconds until AWS surely shows what was made, and a gro
 class LookAgain(Exception):
     """What AWS shows may be behind what is so; the text says what is waited for."""
 
+    retryable = True  # where a repayer raises it, the engine repeats the look
+
 
 class Gone(Exception):
     """A group that the step cannot do without was deleted by somebody else."""

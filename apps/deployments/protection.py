@@ -46,7 +46,7 @@ def why_kept(item: Borrowed) -> str:
 @repayer(PROTECTION)
 def repay_protection(context: Context, item: Borrowed) -> Outcome:
     """Lifts the protection that we gave."""
-    place, group = standing(item)
+    place, group = standing(context, item)
     if group is None or not protection(group):
         return Done()
     with changing_calls_before(context.fence):

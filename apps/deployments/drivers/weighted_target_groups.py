@@ -217,7 +217,7 @@ def _before(item: Borrowed | None) -> dict[str, Any]:
 @repayer(WEIGHTS)
 def repay_weights(context: Context, item: Borrowed) -> Outcome:
     """Gives a group its weight again where the other half of a pair has it now, if the group can carry the traffic."""
-    place, group = standing(item)
+    place, group = standing(context, item)
     if group is None:
         return Done("The group is gone.")
     own: Pairs = item.original["pairs"]

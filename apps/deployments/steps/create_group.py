@@ -46,7 +46,7 @@ class CreateGroup(DriverStep):
     def act(self, context: Context, place: Place) -> Outcome:
         name = context.params["group"]
         try:
-            autoscaling.create_group(place.target, self._spec(context, name))
+            autoscaling.create_group(place.target, self._spec(context, place))
         except AlreadyExists:
             found = groups(place, name).get(name)
             if found is None:
@@ -120,12 +120,14 @@ class CreateGroup(DriverStep):
         lift(context, place, rest, load)
         return load
 
-    def _spec(self, context: Context, name: str) -> GroupSpec:
+    def _spec(self, context: Context, place: Place) -> GroupSpec:
+        name, like = context.params["group"], context.params["replaces"]
         given = drivers.of(context).parameters(context, context.params["parameters"])
         template = context.params["template"] or context.facts["template"]
         tag = {"Key": RUN_TAG, "Value": str(context.run_id), "PropagateAtLaunch": False}
         launching = inherit.launching(given, template, str(context.facts["template_version"]))
-        return GroupSpec(name, {**launching, "Tags": [*given["Tags"], tag]})
+        model = groups(place, like).get(like)  # AWS may have shown its tags too late for the plan
+        return GroupSpec(name, {**launching, "Tags": [*inherit.with_tags_of(model, given["Tags"]), tag]})
 
 
 def _ours(group: GroupState, context: Context) -> bool:

@@ -62,7 +62,7 @@ class ReplaceInstances(CloudStep):
 @repayer(TEMPLATE)
 def repay_template(context: Context, item: Borrowed) -> Outcome:
     """Has the group name the launch template version that it named before, unless somebody else named another."""
-    place, group = standing(item)
+    place, group = standing(context, item)
     now = autoscaling.template_of(group) if group else item.original
     if group is None or now == item.original:
         return Done()

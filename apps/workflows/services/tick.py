@@ -89,8 +89,10 @@ class Tick:
         if item is None:
             self.write.end()
             return False
-        last = self.write.rows.steps[-1:]
-        context = Context(run, last[0] if last else Step(run=run), self.lease, 0.0)
+        steps = self.write.rows.steps
+        ended = max((step.ended_at for step in steps if step.ended_at), default=self.lease.now)
+        elapsed = max((self.lease.now - ended).total_seconds(), 0.0)
+        context = Context(run, steps[-1] if steps else Step(run=run), self.lease, elapsed)
         outcome = self._guarded(run, lambda: kinds.repay_with(item.kind)(context, item))
         return self.write.repaid(item, outcome)
 
