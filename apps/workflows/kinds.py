@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from apps.workflows.plans import Done, Outcome, Planned
+from apps.workflows.plans import Done, Failed, Outcome, Planned
 from apps.workflows.states import RunState
 
 if TYPE_CHECKING:
@@ -46,6 +46,11 @@ class StepKind:
     def undo(self, context: Context) -> Outcome:
         """Puts back what `run` did, if it did anything. By default there is nothing to put back."""
         return Done()
+
+    def given_up(self, context: Context, failed: Failed) -> Outcome:
+        """What a step answers that failed, raised what does not pass, or took too long. By default: that it failed."""
+        del context
+        return failed
 
     def afresh(self, memory: Mapping[str, Any]) -> dict[str, Any]:
         """What stands of its memory when a person has it tried again: `elapsed` begins anew, intents stay."""
@@ -121,6 +126,11 @@ def kind(slug: str) -> StepKind:
     if slug not in _kinds:
         raise Unknown(f"step kind {slug}")
     return _kinds[slug]
+
+
+def given_up(slug: str, context: Context, failed: Failed) -> Outcome:
+    """What a step of this kind makes of its failure; a kind that this release does not know, nothing."""
+    return _kinds[slug].given_up(context, failed) if slug in _kinds else failed
 
 
 def repay_with(slug: str) -> Repayer:

@@ -27,9 +27,16 @@ class Repay(StepKind):
         match repay_with(item.kind)(context, item):
             case Done() as outcome:
                 return replace(outcome, repaid=(*outcome.repaid, item.pk))
-            case Failed(says) | NeedsPerson(says):
-                summary = f"{item.says or item} could not be given back: {says}"
-                stuck = partial(Borrowed.objects.filter(pk=item.pk).update, stuck=True)
-                return Done(summary, changes=(Change("ledger.stuck", item.resource, summary),), also=(stuck,))
+            case NeedsPerson(says):
+                return _put_off(item, says)
             case outcome:
                 return outcome
+
+    def given_up(self, context: Context, failed: Failed) -> Outcome:
+        return _put_off(Borrowed.objects.get(pk=context.params["item"]), failed.says)
+
+
+def _put_off(item: Borrowed, why: str) -> Done:
+    summary = f"{item.says or item} could not be given back: {why}"
+    stuck = partial(Borrowed.objects.filter(pk=item.pk).update, stuck=True)
+    return Done(summary, changes=(Change("ledger.stuck", item.resource, summary),), also=(stuck,))

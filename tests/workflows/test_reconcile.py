@@ -11,7 +11,7 @@ from apps.workflows.context import Context
 from apps.workflows.models import Borrowed, Lock, Run
 from apps.workflows.plans import Done, Failed, Outcome, PlannedStep, Wait
 from apps.workflows.services import advance, borrowed_of, decide, reconcile, start, take_over
-from tests.workflows.conftest import Passing, World, begin, carry_on, world
+from tests.workflows.conftest import Passing, Refusal, World, after, begin, carry_on, world
 
 
 @kinds.keeper("scripted")
@@ -140,20 +140,34 @@ def test_what_a_run_could_not_repay_as_it_ended_is_the_reconcilers_too(fresh_wor
     assert carry_on(repair()).state == "succeeded"
 
 
-def test_a_repair_that_is_given_up_is_tried_again_by_another(fresh_world: World) -> None:
-    left_by(fresh_world, "x")
+@pytest.mark.parametrize("error", [Refusal("AWS refuses."), Passing("AWS is down."), ValueError("a mistake")])
+def test_what_a_repayer_raises_does_not_keep_the_rest_either(fresh_world: World, error: Exception) -> None:
+    left_by(fresh_world, "x", "y", "z")
 
-    def down(_context: object) -> Outcome:
-        raise Passing("down")
+    def refuse(_context: object) -> Outcome:
+        raise error
 
-    fresh_world.answer("repay x", down)  # type: ignore[arg-type]
+    fresh_world.answer("repay y", refuse)  # type: ignore[arg-type]
+    fresh_world.answer("repay x", after(2, Wait(1, "draining")))  # type: ignore[arg-type]
     reconcile()
-    assert carry_on(repair(), looks=60).state == "undone"
-    assert Borrowed.objects.get().repaid_at is None
+    assert carry_on(repair(), looks=60).state == "succeeded"
+    stuck = Borrowed.objects.get(repaid_at__isnull=True)
+    assert (stuck.resource, stuck.stuck, stuck.tries) == ("y", True, 1)
+    assert Event.objects.filter(kind="ledger.stuck", summary__contains=str(error)).exists()
     Borrowed.objects.update(retry_at=timezone.now())
-    del fresh_world.scripts["repay x"]
+    del fresh_world.scripts["repay y"]
     assert reconcile() == 1
     assert carry_on(repair()).state == "succeeded"
+    assert not Borrowed.objects.filter(repaid_at__isnull=True).exists()
+
+
+def test_what_takes_too_long_to_give_back_does_not_keep_the_rest_either(fresh_world: World) -> None:
+    left_by(fresh_world, "x", "y")
+    fresh_world.answer("repay y", lambda _context: Wait(1, "draining"))
+    reconcile()
+    repair().steps.update(timeout_seconds=0)
+    assert carry_on(repair()).state == "succeeded"
+    assert Borrowed.objects.get(repaid_at__isnull=True, stuck=True).resource == "y"
 
 
 def test_two_reconcilers_at_once_give_back_once(fresh_world: World, monkeypatch: pytest.MonkeyPatch) -> None:

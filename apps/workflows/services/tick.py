@@ -66,6 +66,9 @@ class Tick:
         limit = step.timeout_seconds
         if isinstance(outcome, Wait) and limit is not None and context.elapsed >= limit:
             outcome = Failed(f"“{step.title}” was given up after {_minutes(limit)}. {outcome.says}")
+        if isinstance(outcome, Failed):
+            self.lease.errors = 0
+            outcome = kinds.given_up(step.kind, context, outcome)
         return self.write.forward(step, outcome, context)
 
     def _undo(self, run: Run) -> bool:
