@@ -94,9 +94,21 @@ def sentence(freeze: Freeze) -> str:
 def findings(rows: Iterable[Freeze]) -> tuple[Finding, ...]:
     """A refusal for each of them, which may be overridden."""
     mend = "Wait for its end, end it early, or override it with a reason."
-    return tuple(
-        Finding("refuse", CODE, f"{sentence(row)} {mend}", f"freeze {row.pk}", overridable=True) for row in rows
+    return tuple(Finding("refuse", CODE, f"{sentence(row)} {mend}", _subject(row), overridable=True) for row in rows)
+
+
+def unless_made_since(asked_at: datetime, preview: Preview) -> Preview:
+    """The preview, refused again by freezes that were made after they were overridden: nobody knew of them then."""
+    new = {_subject(row) for row in Freeze.objects.filter(created_at__gt=asked_at)}
+    found = (
+        replace(each, level="refuse") if each.code == CODE and each.subject in new else each
+        for each in preview.findings
     )
+    return replace(preview, findings=tuple(found))
+
+
+def _subject(freeze: Freeze) -> str:
+    return f"freeze {freeze.pk}"
 
 
 def told_of_freezes(kind: str, cluster: Cluster, preview: Preview) -> Preview:

@@ -13,11 +13,12 @@ from apps.deployments.errors import Invalid, Refused
 from apps.deployments.models import Deployment, Freeze, KeptGroup
 from apps.deployments.requests import Preview
 from apps.deployments.services import FreezeOver, FreezeRequest
-from apps.deployments.services.start import Asked, start
+from apps.deployments.services.later import planned
+from apps.deployments.services.start import Asked, start, start_later
 from apps.events.models import Event
 from apps.inventory.models import Application, Cluster, Environment
 from apps.workflows.models import Run
-from apps.workflows.plans import PlannedStep
+from apps.workflows.plans import Failed, Planned, PlannedStep
 
 HOUR = timedelta(hours=1)
 STEP = PlannedStep("soak", "Watch")
@@ -139,7 +140,7 @@ def test_the_refusal_says_until_when_by_whom_and_why(cluster: Cluster) -> None:
 
 def begin(cluster: Cluster, kind: str, codes: tuple[str, ...] = (), reason: str = "") -> Deployment:
     preview = freezes.told_of_freezes(kind, cluster, Preview("Do it", (STEP,)))
-    return start(Asked(kind, cluster, "ann", reason), preview.letting_through(codes), 0)
+    return start(Asked(kind, cluster, "ann", reason, overrides=codes), preview.letting_through(codes), 0)
 
 
 def test_a_push_is_refused_until_it_is_overridden_with_a_reason(cluster: Cluster) -> None:
@@ -162,6 +163,22 @@ def test_one_that_begins_after_the_preview_still_refuses(cluster: Cluster) -> No
     freeze()
     with pytest.raises(Refused):
         start(Asked(Deployment.Kind.PUSH, cluster, "ann", "because"), preview, 0)
+
+
+def test_an_override_covers_no_freeze_that_is_made_while_it_waits_for_its_turn(cluster: Cluster) -> None:
+    known = freeze()
+    asked = Asked(Deployment.Kind.PUSH, cluster, "ann", "the login is broken", overrides=("freeze",), queue=True)
+    waiting = start_later(asked, Preview("Push, once it is free", ()))
+    made = freeze(reason="A leak")
+    preview = freezes.told_of_freezes(Deployment.Kind.PUSH, cluster, Preview("Push", (STEP,)))
+    outcome = planned(waiting, None, lambda: preview)  # type: ignore[arg-type]
+    assert isinstance(outcome, Failed)
+    assert "A leak" in outcome.says
+    assert "Christmas" not in outcome.says
+    services.end_freeze(made.pk, actor="jo", reason="mended")
+    preview = freezes.told_of_freezes(Deployment.Kind.PUSH, cluster, Preview("Push", (STEP,)))
+    assert isinstance(planned(waiting, None, lambda: preview), Planned)  # type: ignore[arg-type]
+    assert freezes.freezes_on(cluster).get() == known
 
 
 def test_it_never_stops_a_rollback(cluster: Cluster) -> None:

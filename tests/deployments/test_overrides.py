@@ -7,7 +7,7 @@ import pytest
 from apps.deployments.errors import Finding, Invalid, Refused
 from apps.deployments.models import Deployment
 from apps.deployments.requests import Preview
-from apps.deployments.services.start import Asked, start
+from apps.deployments.services.start import Asked, start, start_later
 from apps.events.models import Event
 from apps.inventory.models import Application, Cluster, Environment
 from apps.workflows.plans import PlannedStep
@@ -27,7 +27,7 @@ def cluster(db: None) -> Cluster:
 
 
 def begin(cluster: Cluster, *findings: Finding, codes: tuple[str, ...] = (), reason: str = "") -> Deployment:
-    asked = Asked(Deployment.Kind.PUSH, cluster, "ann", reason)
+    asked = Asked(Deployment.Kind.PUSH, cluster, "ann", reason, overrides=codes)
     return start(asked, Preview("Push", (STEP,), findings).letting_through(codes), 0)
 
 
@@ -39,6 +39,14 @@ def test_an_overridable_refusal_stops_until_it_is_named(cluster: Cluster) -> Non
 def test_an_override_without_a_reason_names_the_field(cluster: Cluster) -> None:
     with pytest.raises(Invalid) as refused:
         begin(cluster, FREEZE, codes=("freeze",))
+    assert list(refused.value.errors) == ["reason"]
+    assert not Deployment.objects.exists()
+
+
+def test_an_override_needs_its_reason_when_it_is_given_not_when_its_turn_comes(cluster: Cluster) -> None:
+    asked = Asked(Deployment.Kind.PUSH, cluster, "ann", "  ", overrides=("freeze",), queue=True)
+    with pytest.raises(Invalid) as refused:
+        start_later(asked, Preview("Push, once it is free", ()))
     assert list(refused.value.errors) == ["reason"]
     assert not Deployment.objects.exists()
 

@@ -7,6 +7,7 @@ from functools import partial
 
 from apps.cloud.aws.observe import observe
 from apps.deployments.errors import Invalid
+from apps.deployments.freezes import unless_made_since
 from apps.deployments.models import Deployment
 from apps.deployments.requests import Preview
 from apps.deployments.services.start import fill
@@ -18,7 +19,7 @@ def planned(deployment: Deployment, context: Context, look: Callable[[], Preview
     """The steps that `look` finds; Failed with what speaks against it, which ends the deployment unbegun."""
     try:
         with observe(lambda call: context.renew()):
-            preview = look().letting_through(deployment.overrides)
+            preview = unless_made_since(deployment.created_at, look().letting_through(deployment.overrides))
     except Invalid as error:
         return Failed(str(error))
     if preview.refusals:

@@ -116,12 +116,15 @@ def fill(deployment: Deployment, preview: Preview) -> None:
 
 
 def _let_through(asked: Asked, preview: Preview) -> Preview:
-    """The preview with freezes among its findings. Raises Refused; Invalid if an override has no reason."""
+    """The preview with freezes among its findings. Raises Refused; Invalid if an override has no reason.
+
+    What is overridden without being known yet, for it waits its turn or is the guard's, needs its reason now.
+    """
+    if asked.overrides and not asked.reason.strip():
+        raise Invalid({"reason": ["Say why: what is overridden is recorded with its reason."]})
     preview = told_of_freezes(asked.kind, asked.cluster, preview).letting_through(asked.overrides)
     if preview.refusals:
         raise Refused(preview.findings)
-    if preview.overridden and not asked.reason.strip():
-        raise Invalid({"reason": ["Say why: what is overridden is recorded with its reason."]})
     return preview
 
 
