@@ -11,6 +11,7 @@ from django.utils import timezone
 from apps.cloud.aws import alarms as alarms_of
 from apps.cloud.aws import autoscaling, ec2, elb, elbv2, scaling
 from apps.cloud.aws.registered import registered
+from apps.cloud.aws.together import Ask, Reading, together
 from apps.cloud.errors import CloudError, NotFound
 from apps.cloud.errors import Invalid as CloudInvalid
 from apps.cloud.naming import cluster_of
@@ -47,23 +48,35 @@ def situation(cluster: Cluster, *, image: str = "", template_of: str = "", alarm
     The launch template read is the serving group's, or that of the group named `template_of`. `alarms` are names of
     alarms to read beside those of the group. Raises CloudError.
     """
+    with together() as ask:
+        return _situation(ask, cluster, image, template_of, alarms)
+
+
+def _situation(ask: Ask, cluster: Cluster, image: str, template_of: str, alarms: Iterable[str]) -> Situation:
     target = cluster.environment.target(cluster.region)
+    launchable = ask(ec2.launchable_image, target, image) if image else None
     groups = _groups(target, cluster.name)
     arns = sorted({arn for group in groups for arn in group.target_groups})
-    rules = elbv2.rules_for(target, arns)
     classic = sorted({name for group in groups for name in group.classic_load_balancers})
-    health = {source: registered(target, source) for source in (*arns, *classic)}
+    reading_rules = ask(elbv2.rules_for, target, arns)
+    reading_health = {source: ask(registered, target, source) for source in (*arns, *classic)}
+    reading_arns = ask(elbv2.describe_target_groups, target, arns, attributes=True) if arns else None
+    reading_classic = ask(elb.describe_load_balancers, target, classic, attributes=True)
+    rules = reading_rules.result()
+    health = {source: reading.result() for source, reading in reading_health.items()}
     serving = [traffic.group for traffic in serving_groups(groups, rules, _flat(health.values()))]
     model = _model(groups, template_of or (serving[0] if len(serving) == 1 else ""))
+    reading_extras = ask(scaling.describe_extras, target, model.name) if model and image else None
     configuration = _configuration(target, model)
     template = _converted(configuration) if configuration else template_version(target, model)
-    wanted = _image(cluster, target, image) if image else None
+    from_image = ask(seen, target, template)
+    wanted = _image(cluster, image, launchable) if launchable else None
     architectures = _architectures(target, model, template)
     if wanted and architectures and wanted.architecture not in architectures:
         runs = " and ".join(architectures)
         text = f"{wanted.id} is built for {wanted.architecture}, but the group's instance type runs {runs}."
         raise Invalid({"image": [text]})
-    extras = scaling.describe_extras(target, model.name) if model and image else GroupExtras()
+    extras = reading_extras.result() if reading_extras else GroupExtras()
     return Situation(
         environment=cluster.environment.name,
         region=cluster.region,
@@ -72,15 +85,11 @@ def situation(cluster: Cluster, *, image: str = "", template_of: str = "", alarm
         groups=groups,
         serving=tuple(serving),
         rules=rules,
-        target_groups={group.arn: group for group in elbv2.describe_target_groups(target, arns, attributes=True)}
-        if arns
-        else {},
-        classic_load_balancers={
-            each.name: each for each in elb.describe_load_balancers(target, classic, attributes=True)
-        },
+        target_groups={group.arn: group for group in reading_arns.result()} if reading_arns else {},
+        classic_load_balancers={each.name: each for each in reading_classic.result()},
         health=health,
         image=wanted,
-        from_image=seen(target, template),
+        from_image=from_image.result(),
         template=template,
         configuration=configuration,
         extras=extras,
@@ -160,10 +169,10 @@ def gone_sources(target: Target, sources: Iterable[str]) -> tuple[str, ...]:
     return tuple(gone)
 
 
-def _image(cluster: Cluster, target: Target, image_id: str) -> ImageState:
+def _image(cluster: Cluster, image_id: str, reading: Reading[ImageState]) -> ImageState:
     where = f"{cluster.environment.name} {cluster.region}"
     try:
-        image = ec2.launchable_image(target, image_id)
+        image = reading.result()
     except CloudInvalid as error:
         text = f"{image_id!r} is not an AMI id; it looks like ami-0123456789abcdef0."
         raise Invalid({"image": [text]}) from error

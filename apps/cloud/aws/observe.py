@@ -23,6 +23,16 @@ def observe(observer: Observer) -> Iterator[None]:
         _observers.reset(token)
 
 
+@contextlib.contextmanager
+def collected(calls: list[CallRecord]) -> Iterator[None]:
+    """Within, calls are only noted: for a thread, whose observers are to be told by who started it."""
+    token = _observers.set((calls.append,))
+    try:
+        yield
+    finally:
+        _observers.reset(token)
+
+
 def report(record: CallRecord) -> None:
     """Tells every observer in force of one call."""
     for observer in _observers.get():
