@@ -131,8 +131,6 @@ def _steps(
         (f"ResumeProcesses: those of {', '.join(SHRINKING)} that were suspended",),
         expected_seconds=1,
     )
-    if driver.exact:  # all of it goes at once, so what could shrink the group that leaves is held before
-        yield hold_size(place, leaving)
     yield PlannedStep(
         "give-traffic",
         f"Give traffic to {group.name} again",
@@ -148,8 +146,7 @@ def _steps(
         timeout_seconds=HEALTHY_WITHIN,
         expected_seconds=10 if size <= len(group.in_service) else boot_seconds(situation),
     )
-    if not driver.exact:
-        yield hold_size(place, leaving)
+    yield hold_size(place, leaving)  # not before: until then it follows the load
     taken = take_traffic(place, situation, leaving, group.name, HEALTHY_WITHIN)
     yield replace(taken, params={**taken.params, "pairs": dict(back.pairs)})
     yield PlannedStep(

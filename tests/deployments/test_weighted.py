@@ -76,8 +76,8 @@ def test_a_rollback_moves_the_traffic_in_one_call(weighted: Service, monkeypatch
     assert [step.kind for step in back.run.steps.all()] == [
         "raise-group",
         "release-size",
-        "hold-size",
         "give-traffic",
+        "hold-size",
         "take-traffic",
         "restore-size",
         "keep-group",

@@ -21,7 +21,7 @@ from apps.deployments.ledger import WEIGHTS, standing
 from apps.deployments.place import LookAgain, Place, existing, find, health, rules
 from apps.deployments.situation import Situation
 from apps.deployments.steps.base import CHANGE_RULES, READ_GROUPS, READ_HEALTH, READ_RULES, attempt, pause
-from apps.deployments.steps.size_group import lift, load_of, pinned
+from apps.deployments.steps.size_group import keep_min, lift, load_by_parts, load_of, pinned, remembered
 from apps.deployments.weights import Pairs, part, reached, shared, weights_of
 from apps.workflows.context import Context
 from apps.workflows.kinds import repayer
@@ -132,7 +132,8 @@ class WeightedTargetGroups(Driver):
 
     def share(self, context: Context, place: Place, name: str, other: str, percent: float) -> Outcome:
         group, rest = existing(context, place, name), existing(context, place, other)
-        need = part(load_of(rest), percent)
+        load = remembered(context, max(load_of(rest), load_by_parts(context, group, rest)))
+        need = part(load, percent)
         lift(context, place, group, need)
         pairs = _pairs(context, rest, group)
         state = judge(group, max(group.desired, need), health(place, pairs.values()))
@@ -143,11 +144,14 @@ class WeightedTargetGroups(Driver):
         if any(shared(rule, pairs, percent) != weights_of(rule) for rule in sending):
             loss = guard.Loss(rest, frozenset(), carried_by=group, load=load_of(rest))
             held = guard.hold_back(context, place, loss)
-            return Wait(pause(context), held) if held else _move(context, place, other, name, pairs, sending, percent)
+            if held:
+                return Wait(pause(context), held)
+            keep_min(context, place, rest)  # it may get all of it back
+            return _move(context, place, other, name, pairs, sending, percent)
         says = f"{name} has {percent:g} % of the traffic of {other}"
         weights = {rule.arn: weights_of(rule) for rule in sending}
         change = place.change("traffic_shared", name, says, after={"percent": percent, "weights": weights})
-        return Done(says, changes=(change,))
+        return Done(says, {"share": percent, "load": load}, (change,))
 
 
 def _pairs(context: Context, group: GroupState, other: GroupState) -> Pairs:

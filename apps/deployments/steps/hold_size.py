@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from apps.cloud.aws import autoscaling
-from apps.deployments.ledger import PROCESSES
+from apps.deployments.ledger import PROCESSES, SIZE, fitting, going_back, resized, sizes
 from apps.deployments.place import Place, find
 from apps.deployments.steps.base import READ_GROUPS, CloudStep
 from apps.workflows.context import Context
 from apps.workflows.kinds import register
+from apps.workflows.models import Borrowed
 from apps.workflows.plans import Done, Outcome
 
 
-def hold(context: Context, place: Place, name: str, processes: list[str]) -> Outcome:
+def hold(context: Context, place: Place, name: str, processes: list[str]) -> Done:
     """Suspends those of the processes that run, entering them in the ledger first; kept while the group stands by."""
     group = find(context, place, name).get(name)
     if group is None or group.status:
@@ -41,11 +44,18 @@ def release(context: Context, place: Place, name: str) -> Outcome:
 @register
 class HoldSize(CloudStep):
     slug = "hold-size"
-    calls = (*READ_GROUPS, "autoscaling:ResumeProcesses", "autoscaling:SuspendProcesses")
+    calls = (
+        *READ_GROUPS,
+        "autoscaling:ResumeProcesses",
+        "autoscaling:SuspendProcesses",
+        "autoscaling:UpdateAutoScalingGroup",
+    )
     undo_title = "Let {group} scale by itself again, once it serves alone"
 
     def act(self, context: Context, place: Place) -> Outcome:
-        return hold(context, place, context.params["group"], context.params["processes"])
+        name = context.params["group"]
+        held, item = hold(context, place, name, context.params["processes"]), context.owed(SIZE, place.resource(name))
+        return _with_own_bounds(context, place, name, held, item) if item else held
 
     def revert(self, context: Context, place: Place) -> Outcome:
         """The ledger gives the processes back at the end: while two groups serve, a group's own alarms would mislead.
@@ -54,6 +64,17 @@ class HoldSize(CloudStep):
         """
         del place
         return Done(f"{context.params['group']} scales by itself again once everything else is put back")
+
+
+def _with_own_bounds(context: Context, place: Place, name: str, held: Done, item: Borrowed) -> Done:
+    """Its min, held while a part of its traffic was elsewhere, goes back: from now on nothing shrinks it anyway."""
+    group = find(context, place, name).get(name)
+    if group is None or group.status:
+        return replace(held, repaid=(item.pk,))
+    back, but = going_back(item, group)
+    after = fitting(back, group.desired)
+    autoscaling.update_group(place.target, name, min_size=after["min"], max_size=after["max"])
+    return replace(held, changes=(*held.changes, resized(place, name, sizes(group), after, but)), repaid=(item.pk,))
 
 
 @register

@@ -12,6 +12,7 @@ from apps.deployments import guard
 from apps.deployments.ledger import SIZE, fitting, going_back, pin, resized, sizes
 from apps.deployments.place import APPEARS_WITHIN, Place, existing, find, standing
 from apps.deployments.steps.base import READ_GROUPS, READ_HEALTH, READ_RULES, CloudStep, pause, tell
+from apps.deployments.weights import part
 from apps.workflows.context import Context
 from apps.workflows.kinds import register
 from apps.workflows.plans import Done, Failed, Outcome, Wait
@@ -53,6 +54,38 @@ def lift(context: Context, place: Place, group: GroupState, need: int) -> None:
     pin(context, place, group.name, before, sizes(group), min=need, max=top)
     tell(context, resized(place, group.name, sizes(group), {"min": need, "max": top, "desired": need}))
     autoscaling.update_group(place.target, group.name, min_size=need, max_size=top, desired=need)
+
+
+def keep_min(context: Context, place: Place, group: GroupState) -> None:
+    """Holds the min of a group at the size it has, so that it may grow by itself, and not shrink."""
+    if group.min_size >= group.desired:
+        return
+    pin(context, place, group.name, {"min": group.min_size, "max": group.max_size}, sizes(group), min=group.desired)
+    tell(context, resized(place, group.name, {"min": group.min_size}, {"min": group.desired}))
+    autoscaling.update_group(place.target, group.name, min_size=group.desired)
+
+
+def load_by_parts(context: Context, group: GroupState, rest: GroupState) -> int:
+    """How many instances the whole load needs, where `group` has a part of it by weights and `rest` has the others.
+
+    The size of either tells of its own part alone, and only what it grew beyond the size at which we hold it. Never
+    more than the max of `rest`. 0 where no part has moved.
+    """
+    percent: float = context.facts.get("share", 0)
+    load: int = context.facts.get("load", 0)
+    if not percent:
+        return 0
+    parts = ((group, percent, part(load, percent)), (rest, 100 - percent, load))
+    grown = [math.ceil(one.desired * 100 / has) for one, has, then in parts if one.desired > max(one.min_size, then)]
+    return max(load, min(max(grown, default=0), rest.max_size))
+
+
+def remembered(context: Context, load: int) -> int:
+    """The greatest load that a step has seen: a group that was brought to it says no more of it by its size."""
+    seen: int = context.memory.get("load", 0)
+    if load > seen:
+        context.remember(load=load)
+    return max(load, seen)
 
 
 @register

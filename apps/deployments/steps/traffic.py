@@ -12,18 +12,24 @@ from apps.deployments.kept import end_kept, reopen_kept
 from apps.deployments.place import Place, find
 from apps.deployments.steps.base import READ_GROUPS
 from apps.deployments.steps.by_driver import DriverStep
-from apps.deployments.steps.size_group import demand
+from apps.deployments.steps.size_group import demand, load_by_parts
 from apps.workflows.context import Context
 from apps.workflows.kinds import register
 from apps.workflows.plans import Done, Outcome
 
 
-def give_back(context: Context, place: Place, name: str, stays: str) -> Outcome:
-    """Traffic goes back to `name`, at the load of `stays`, as far as that tells by its size."""
+def give_back(context: Context, place: Place, name: str, stays: str, *, in_part: bool = False) -> Outcome:
+    """Traffic goes back to `name`, at the load of `stays`, as far as that tells by its size.
+
+    `in_part`: `stays` has no more than a part of it, and `name` the others.
+    """
     driver, need = drivers.of(context), 1
     if context.owed(driver.borrows, place.resource(name)):
-        serving = find(context, place, stays).get(stays)
+        found = find(context, place, name, stays)
+        group, serving = found.get(name), found.get(stays)
         need = demand(context, place, serving) if serving and not serving.status else 1
+        if in_part and serving and group:
+            need = max(need, load_by_parts(context, serving, group))
     return driver.give(context, place, name, stays, need)
 
 
@@ -38,7 +44,8 @@ class TakeTraffic(DriverStep):
         return "end" if drivers.get(params.get("driver", drivers.SHARED)).shares else ""
 
     def act(self, context: Context, place: Place) -> Outcome:
-        return drivers.of(context).take(context, place, context.params["group"], context.params["stays"])
+        name, stays, need = context.params["group"], context.params["stays"], context.facts.get("load", 1)
+        return drivers.of(context).take(context, place, name, stays, need)
 
     def revert(self, context: Context, place: Place) -> Outcome:
         return give_back(context, place, context.params["group"], context.params["stays"])
@@ -58,7 +65,7 @@ class ShareTraffic(DriverStep):
 
     def revert(self, context: Context, place: Place) -> Outcome:
         """The first of several to be undone moves all of it back at once."""
-        return give_back(context, place, context.params["stays"], context.params["group"])
+        return give_back(context, place, context.params["stays"], context.params["group"], in_part=True)
 
 
 @register
@@ -71,7 +78,7 @@ class GiveTraffic(DriverStep):
     undo_title = "Take traffic from {group} again"
 
     def act(self, context: Context, place: Place) -> Outcome:
-        outcome = drivers.of(context).give(context, place, context.params["group"], context.params["stays"])
+        outcome = give_back(context, place, context.params["group"], context.params["stays"])
         if isinstance(outcome, Done):
             return replace(outcome, also=(partial(end_kept, context.params["arn"]),))
         return outcome

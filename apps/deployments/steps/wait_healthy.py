@@ -9,7 +9,7 @@ from apps.deployments.health import capacity_trouble, judge
 from apps.deployments.place import Place, find, standing
 from apps.deployments.steps.base import QUICK, READ_GROUPS, pause
 from apps.deployments.steps.by_driver import DriverStep
-from apps.deployments.steps.size_group import lift, load_of
+from apps.deployments.steps.size_group import lift, load_by_parts, load_of, remembered
 from apps.workflows.context import Context
 from apps.workflows.kinds import register
 from apps.workflows.plans import Done, Outcome, Wait
@@ -27,12 +27,12 @@ class WaitHealthy(DriverStep):
         name, other = context.params["group"], context.params["as"]
         found = find(context, place, name, other)
         group = standing(found, name)
-        wanted = self._wanted(context, found.get(other))
+        load, wanted = self._wanted(context, group, found.get(other))
         lift(context, place, group, wanted)  # the load grew meanwhile
         seen = drivers.of(context).health(context, place, name, context.params["sources"])
         state = judge(group, wanted, seen)
         if state.whole:
-            return Done(state.says)
+            return Done(state.says, {"load": load} if load else {})
         if state.sick and state.sick != context.memory.get("sick"):
             context.remember(sick=state.sick)
         trouble = "" if group.desired <= len(group.members) else self._trouble(place, name)
@@ -40,9 +40,13 @@ class WaitHealthy(DriverStep):
         soon = QUICK if len(group.in_service) >= wanted else pause(context)  # only health checks are outstanding
         return Wait(soon, " ".join(part for part in (state.says, before, trouble) if part))
 
-    def _wanted(self, context: Context, serving: GroupState | None) -> int:
+    def _wanted(self, context: Context, group: GroupState, serving: GroupState | None) -> tuple[int, int]:
+        """The load that both groups share by weights (0: they do not), and how many instances the group is to have."""
         at_least: int = context.params["at_least"]
-        return max(at_least, load_of(serving) if serving and not serving.status else 0)
+        if serving is None or serving.status:
+            return 0, at_least
+        load = remembered(context, load_by_parts(context, group, serving))
+        return load, max(at_least, load_of(serving), load)
 
     def _trouble(self, place: Place, name: str) -> str:
         trouble = capacity_trouble(autoscaling.describe_activities(place.target, name, 1))

@@ -80,7 +80,6 @@ class NextGroup:
         self.min_size = serving.min_size if options.min_size is None else options.min_size
         self.max_size = serving.max_size if options.max_size is None else options.max_size
         self.driver = drivers.chosen(situation, serving)
-        self.held = False  # whether a step before holds the serving group at its size
         self.deleted: set[str] = set()  # older groups that make room before the next one is created
         self.place = {
             "environment": situation.environment,
@@ -119,16 +118,14 @@ class NextGroup:
     def share_traffic(self, percent: float) -> Iterator[PlannedStep]:
         """A part of the traffic goes to the next group, which grows to that part of the load if it is smaller.
 
-        Where the serving group has less to do from then on, it is kept from shrinking, for it may get all of it back.
+        The serving group scales on by itself; where it has less to do from then on, its min is held meanwhile.
         """
-        if self.driver.exact:
-            yield from self._hold()
         patience = self.options.healthy_within_seconds
         yield share_traffic(self.place, self.situation, self.serving, self.name, percent, patience)
 
     def take_traffic(self) -> Iterator[PlannedStep]:
         """All traffic goes to the next group, which then has its own size."""
-        yield from self._hold()
+        yield hold_size(self.place, self.serving)
         yield take_traffic(self.place, self.situation, self.serving, self.name, self.options.healthy_within_seconds)
         yield from self.settle()
 
@@ -136,11 +133,6 @@ class NextGroup:
         """The next group has taken all traffic: it gets its own size, and what it could not have before."""
         yield self._restore()
         yield from carrying.carry_rest(self.situation, self.name)
-
-    def _hold(self) -> Iterator[PlannedStep]:
-        if not self.held:
-            self.held = True
-            yield hold_size(self.place, self.serving)
 
     def end(self) -> Iterator[PlannedStep]:
         """The soak, and what becomes of the groups that served before."""
