@@ -70,6 +70,8 @@ def test_types_that_aws_chooses_by_requirements_are_not_judged_by_the_templates_
         MixedInstancesPolicy={"LaunchTemplate": {"Overrides": [{"InstanceRequirements": {"VCpuCount": {}}}]}}
     )
     assert looked(situation(chosen)).types == ()
+    unknown = ask("vcpus", looked(situation(chosen)))["unknown-vcpus"]
+    assert unknown.text.startswith("It is unknown whether the account's vCPU quota has room: AWS chooses the types")
 
 
 def test_vcpus_are_held_against_the_quota_by_its_own_measure(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -121,6 +123,7 @@ def test_targets_beyond_the_load_balancers_limit_are_refused() -> None:
         ask("targets-quota", looked(**{"balancing limits": full}))["targets-quota"].text
     )
     assert ask("targets-quota", looked(**{"balancing limits": {"targets-per-application-load-balancer": 13}})) == {}
+    assert list(ask("targets-quota", looked(**{"balancing limits": {}}))) == ["unknown-targets"]
 
 
 def failing(error: Exception) -> Any:

@@ -39,10 +39,13 @@ def push_findings(situation: Situation, *, other_application: bool = False) -> t
 
 def _nobody_serves(situation: Situation) -> Iterator[Finding]:
     if not situation.groups:
-        yield Finding("refuse", "no-groups", f"{situation.cluster} has no groups.")
+        yield Finding(
+            "refuse", "no-groups", f"{situation.cluster} has no groups. Create its first group on AWS, then push."
+        )
     elif not situation.serving:
         names = ", ".join(group.name for group in situation.groups)
-        text = f"None of {names} serves: no healthy instance in a target group that a listener forwards to."
+        text = f"None of {names} serves: no healthy instance in a target group that a listener forwards to. "
+        text += "See their health on the cluster's page, and make one serve first."
         yield Finding("refuse", "nobody-serves", text)
     else:
         names = " and ".join(situation.serving)

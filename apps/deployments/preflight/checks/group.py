@@ -18,6 +18,8 @@ def model(situation: Situation, serving: GroupState, asked: Asked) -> Iterator[F
     yield from inherit.refusals(serving)
     yield from inherit.foreign_sources(serving)
     if serving.status:
-        yield Finding("refuse", "being-deleted", f"{serving.name} is being deleted ({serving.status}).")
+        text = f"{serving.name} is being deleted ({serving.status}). Create a group that serves, then push to it."
+        yield Finding("refuse", "being-deleted", text)
     if not serving.in_service:
-        yield Finding("refuse", "empty", f"{serving.name} has no instance in service.")
+        text = f"{serving.name} has no instance in service. Raise its desired size first, and wait until it serves."
+        yield Finding("refuse", "empty", text)

@@ -19,5 +19,8 @@ def all_healthy(situation: Situation, serving: GroupState, asked: Asked) -> Iter
     for source in serving.registered_with:
         sick = sorted(ids - {target.id for target in situation.health.get(source, ()) if target.healthy})
         if sick:
-            text = f"{len(sick)} of {len(ids)} instances of {serving.name} are not healthy in {name_of(source)} now."
+            text = (
+                f"{len(sick)} of {len(ids)} instances of {serving.name} are not healthy in {name_of(source)} now: "
+                f"{', '.join(sick)}. See why before pushing; if this push is the cure, go on."
+            )
             yield Finding("warn", "not-all-healthy", text, source)

@@ -29,4 +29,5 @@ def same(situation: Situation, serving: GroupState, asked: Asked) -> Iterator[Fi
     """Warns of an image that serves already."""
     del asked
     if situation.image and situation.template and situation.image.id == situation.template.image_id:
-        yield Finding("warn", "same-image", f"{situation.image.id} is what {serving.name} runs already.")
+        text = f"{situation.image.id} is what {serving.name} runs already: choose another, or push it to start afresh."
+        yield Finding("warn", "same-image", text)

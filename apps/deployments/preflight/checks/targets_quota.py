@@ -31,7 +31,10 @@ def _targets(looked: Looked, most: int | None) -> Iterator[Finding]:
     """Counts the targets of the group's own target groups; a load balancer may have others."""
     listed = {(each.id, each.port, arn) for arn, targets in looked.situation.health.items() for each in targets}
     have, add = len(listed), looked.launches * len(looked.serving.target_groups)
-    if most is not None and have + add > most:
+    if most is None:
+        text = f"It is unknown how many targets a load balancer may have: AWS names no limit. {have + add} would be."
+        yield Finding("warn", "unknown-targets", text, TARGETS)
+    elif have + add > most:
         text = (
             f"{have} targets are registered and {add} would come: a load balancer may have {most}. "
             "Ask AWS to raise the limit, or lower the margin."

@@ -16,7 +16,10 @@ def template(situation: Situation, serving: GroupState, asked: Asked) -> Iterato
     del asked
     version = situation.template
     if version is None:
-        text = f"The launch template version, or launch configuration, of {serving.name} was deleted."
+        text = (
+            f"The launch template version, or launch configuration, of {serving.name} was deleted. "
+            "Give the group one that exists, then push."
+        )
         yield Finding("refuse", "no-template", text)
         return
     if serving.launch_template and serving.launch_template.version.startswith("$"):
@@ -33,5 +36,8 @@ def template(situation: Situation, serving: GroupState, asked: Asked) -> Iterato
         yield Finding("note", "launch-configuration", text, "LaunchConfigurationName")
     if serving.name in version.user_data:
         number = f" version {version.version}" if version.id else ""
-        text = f"The user data of {version.name}{number} names {serving.name}; it is not rewritten."
+        text = (
+            f"The user data of {version.name}{number} names {serving.name}; it is not rewritten. "
+            "Let it ask for its group's name instead (by its tags), or see that the old name does no harm."
+        )
         yield Finding("warn", "user-data-names-group", text, "UserData")

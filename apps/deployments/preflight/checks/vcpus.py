@@ -31,12 +31,16 @@ _APART = frozenset({"hpc", "mac"})  # named like standard ones, and counted by q
 def room(looked: Looked) -> Iterator[Finding]:
     """Refuses, unless overridden, where even the smallest of the types needs more vCPUs than are left."""
     types = looked.types
-    if not types:
+    counted = [name for name in types if codes(name)]
+    if not counted:
+        which = f"no quota that we know counts {', '.join(types)}" if types else "AWS chooses the types by requirements"
+        text = f"It is unknown whether the account's vCPU quota has room: {which}. Look at EC2's limits yourself."
+        yield Finding("warn", "unknown-vcpus", text, "InstanceType")
         return
     facts = looked.read.once("types", lambda: ec2.type_facts(looked.target, types))
-    smallest = min(types, key=lambda name: facts[name].vcpus)
+    smallest = min(counted, key=lambda name: facts[name].vcpus)
     on_demand, spot = split(looked)
-    for count, code in zip((on_demand, spot), codes(smallest) or (), strict=False):
+    for count, code in zip((on_demand, spot), codes(smallest) or (), strict=True):
         if count:
             yield from _judge(looked, smallest, count * facts[smallest].vcpus, code)
 
