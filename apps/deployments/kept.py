@@ -89,10 +89,18 @@ def keep_what_was_left() -> None:
     )
     for item in left:
         name = item.resource.split("/")[-1]
-        taken = Step.objects.filter(run=item.run_id, kind="take-traffic", state=StepState.DONE, params__group=name)
-        arn = _arn_of(item, name) if taken.exists() else ""
+        steps = Step.objects.filter(run=item.run_id, kind="take-traffic", params__group=name)
+        arn = _arn_of(item, name) if any(map(_took_all, steps)) else ""
         if arn and not KeptGroup.objects.filter(arn=arn).exists():
             keep(item.run_id, name, arn, None)
+
+
+def _took_all(step: Step) -> bool:
+    """Whether a step took all traffic from its group, as its memory says where it had not ended: it drained then."""
+    if step.state not in {StepState.RUNNING, StepState.FAILED}:
+        return step.state == StepState.DONE
+    taken = set(step.memory.get("taken_from", ()))
+    return step.memory.get("at_zero") is not None or (bool(taken) and taken >= set(step.params["sources"]))
 
 
 def _arn_of(item: Borrowed, name: str) -> str:

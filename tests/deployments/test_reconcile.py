@@ -10,13 +10,14 @@ from apps.deployments import services
 from apps.deployments.models import Deployment, KeptGroup
 from apps.deployments.selectors import borrowed_of, rollback_offer
 from apps.events.models import Event
-from apps.workflows.models import Borrowed, Lock, Run
+from apps.workflows.models import Borrowed, Lock, Run, Step
 from apps.workflows.services import advance
-from tests.deployments.lite import attached, carry_on, cloud, resize, service, sizes, until_step
+from tests.deployments.lite import attached, carry_on, cloud, look_until, resize, service, sizes, until_step
 from tests.deployments.test_push import request
+from tests.deployments.weighting import weighted
 from tests.world import Service, wait_for
 
-__all__ = ["cloud", "service"]
+__all__ = ["cloud", "service", "weighted"]
 
 OLD, NEW = "api-prod-v000", "api-prod-v001"
 
@@ -92,6 +93,46 @@ def test_a_group_taken_out_of_traffic_by_a_push_that_was_stopped_stands_by_for_a
     back = services.rollback(pushed.pk, actor="bob")
     assert carry_on(back).state == "succeeded"
     assert attached(service) == [OLD]
+
+
+def stopped_with_its_old_group_standing_by(pushed: Deployment) -> None:
+    services.decide(pushed.pk, "stop", actor="bob", reason="look first")
+    assert carry_on(pushed).state == "cancelled"
+    assert Step.objects.get(run=pushed.run_id, kind="take-traffic").state == "running"
+    assert services.reconcile() == 0
+    assert KeptGroup.objects.get(ended_at__isnull=True).name == OLD
+    assert {owed.kept for owed in borrowed_of(pushed.cluster, OLD)} == {f"{OLD} stands by for a rollback"}
+    assert rollback_offer(pushed.cluster).possible
+    assert not services.preview_rollback(pushed.pk).refusals
+
+
+def test_a_group_that_still_drained_when_its_push_was_stopped_stands_by_too(service: Service) -> None:
+    pushed = services.push(request(service, "1.1.0"), actor="ann")
+    look_until(pushed, lambda: attached(service) == [NEW], "to detach the old group")
+    stopped_with_its_old_group_standing_by(pushed)
+    assert carry_on(services.rollback(pushed.pk, actor="bob")).state == "succeeded"
+    assert attached(service) == [OLD]
+
+
+def test_a_group_at_weight_0_that_still_drained_when_its_push_was_stopped_stands_by_too(weighted: Service) -> None:
+    weighted.place.client("elbv2").modify_target_group_attributes(
+        TargetGroupArn=weighted.target_group,
+        Attributes=[{"Key": "deregistration_delay.timeout_seconds", "Value": "3600"}],
+    )
+    pushed = services.push(request(weighted, "1.1.0"), actor="ann")
+    draining = Step.objects.filter(run=pushed.run_id, kind="take-traffic", memory__has_key="at_zero")
+    look_until(pushed, draining.exists, "to drain the old group")
+    stopped_with_its_old_group_standing_by(pushed)
+
+
+def test_a_group_that_keeps_its_traffic_when_its_push_is_stopped_is_not_one_to_return_to(service: Service) -> None:
+    pushed = services.push(request(service, "1.1.0"), actor="ann")
+    until_step(pushed, "take-traffic")
+    services.decide(pushed.pk, "stop", actor="bob", reason="look first")
+    assert carry_on(pushed).state == "cancelled"
+    services.reconcile()
+    assert OLD in attached(service)
+    assert not KeptGroup.objects.exists()
 
 
 def test_a_push_waits_its_turn_and_is_planned_from_what_is_so_then(service: Service) -> None:
