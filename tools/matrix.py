@@ -34,6 +34,7 @@ from tools import matrix_table  # noqa: E402
 PROCESSES = 3
 TOLD_EVERY = 30.0  # seconds
 REAL = "real-"  # cells of the street: with real processes
+STREET = "tests.faults.street"
 
 
 @dataclass
@@ -76,7 +77,8 @@ class Process:
             "HTTPS": "0",
             "PLAIN_STATIC": "1",
         }
-        command = [sys.executable, "-W", "ignore", "-m", module, "--folder", str(folder), "--seed", str(seed)]
+        first = [] if module == STREET else ["nice", "-n", "10"]
+        command = [*first, sys.executable, "-W", "ignore", "-m", module, "--folder", str(folder), "--seed", str(seed)]
         with (folder / "log").open("wb") as log:
             self._child = subprocess.Popen(
                 command, cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True

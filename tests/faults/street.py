@@ -44,9 +44,10 @@ def _answer(stage: Stage) -> None:
     from tests.faults import workers
     from tests.faults.cells import cell
     from tests.faults.parts import PARTS
-    from tests.faults.real import RealLab
+    from tests.faults.real import WITHIN, RealLab
 
     workers.look = lambda run: run.refresh_from_db()  # real workers do it
+    workers.WITHIN = WITHIN
     logging.disable(logging.CRITICAL)
     lab = RealLab(stage)
     alone: list[str] = []

@@ -30,8 +30,9 @@ class NeverEndedError(AssertionError):
     """A run that went neither on nor back."""
 
 
-def carry_on(deployment: Any, over: Callable[[], bool] | None = None, within: float = WITHIN) -> Run:
+def carry_on(deployment: Any, over: Callable[[], bool] | None = None, within: float | None = None) -> Run:
     """Until it has ended or asks a person, or `over`. A dead worker's lease is over at once. Raises NeverEndedError."""
+    within = WITHIN if within is None else within
     deadline = time.monotonic() + within
     run = deployment.run
     run.refresh_from_db()
