@@ -77,7 +77,7 @@ class Process:
             "HTTPS": "0",
             "PLAIN_STATIC": "1",
         }
-        first = [] if module == STREET else ["nice", "-n", "10"]
+        first = [] if module == STREET else ["nice", "-n", "5"]
         command = [*first, sys.executable, "-W", "ignore", "-m", module, "--folder", str(folder), "--seed", str(seed)]
         with (folder / "log").open("wb") as log:
             self._child = subprocess.Popen(

@@ -15,6 +15,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+PATIENCE = 300.0  # seconds for a run to end: a lab gets what the street leaves of the machine
+
 
 def main() -> None:
     """The command line."""
@@ -23,10 +25,11 @@ def main() -> None:
     parser.add_argument("--seed", type=int, required=True)
     options = parser.parse_args()
     set_up()
-    from tests.faults import cloud
+    from tests.faults import cloud, workers
     from tests.faults.cells import Lab, cell
     from tests.faults.surroundings import aws
 
+    workers.WITHIN = PATIENCE
     running = cloud.start(options.folder / "cloud")
     try:
         with aws(running):
