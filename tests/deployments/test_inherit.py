@@ -27,6 +27,13 @@ def test_no_member_is_in_two_lists_and_none_is_invented() -> None:
     assert shape_members("autoscaling", inherit.SHAPE) >= DESCRIBED
 
 
+def test_tags_that_aws_showed_too_late_for_the_plan_are_given_all_the_same() -> None:
+    owner, team = ({"Key": key, "Value": "api", "PropagateAtLaunch": True} for key in ("owner", "team"))
+    ours = {"Key": "deployconsole:run", "Value": "7"}
+    assert inherit.with_tags_of(group(Tags=[owner, team, ours]), [owner]) == [owner, team]
+    assert inherit.with_tags_of(None, [owner]) == [owner]
+
+
 @pytest.mark.parametrize(
     ("member", "value"),
     [

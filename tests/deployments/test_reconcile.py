@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 import pytest
 
-from apps.deployments import services
+from apps.cloud.values import GroupState
+from apps.deployments import place, services
 from apps.deployments.models import Deployment, KeptGroup
 from apps.deployments.selectors import borrowed_of, rollback_offer
 from apps.events.models import Event
@@ -155,3 +157,29 @@ def test_a_push_whose_turn_comes_when_nothing_can_be_pushed_ends_unbegun(service
     assert carry_on(second).state == "cancelled"
     assert "ami-0123456789abcdef0" in second.run.failure
     assert not Lock.objects.exists()
+
+
+def test_a_repair_does_not_take_a_group_for_gone_that_aws_shows_late(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pushed = services.push(request(service, "1.1.0"), actor="ann")
+    until_step(pushed, "wait-healthy")
+    break_lock(pushed)
+    real, left = place.groups, [2]
+
+    def late(*asked: Any) -> dict[str, GroupState]:
+        left[0] -= 1
+        return {} if left[0] >= 0 else real(*asked)
+
+    monkeypatch.setattr(place, "groups", late)
+    assert services.reconcile() == 1
+    run = Run.objects.filter(kind="repair").latest("pk")
+
+    def over() -> bool:
+        Run.objects.filter(pk=run.pk, ended_at=None).update(due_at=run.created_at)
+        advance(run.pk)
+        run.refresh_from_db()
+        return run.ended
+
+    wait_for(over, "the repair to end")
+    assert (run.state, sizes(service, NEW)[0]) == ("succeeded", 1)
