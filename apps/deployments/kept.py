@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.db import transaction
 from django.db.models.functions import Now
 
-from apps.deployments.alarms import ALARMS
 from apps.deployments.ledger import PROCESSES, TRAFFIC, WEIGHTS
 from apps.deployments.models import Deployment, KeptGroup
 from apps.workflows.kinds import keeper
@@ -47,15 +45,6 @@ def reopen_kept(arn: str) -> None:
 def put_off(arn: str) -> None:
     """AWS does not delete the group now: clean-ups try again in an hour."""
     KeptGroup.objects.filter(arn=arn, ended_at__isnull=True).update(until=Now() + timedelta(hours=1))
-
-
-def close_gone(kept: KeptGroup, resource: str) -> None:
-    """Somebody deleted a kept group: nothing is left to return to, nor to give back what was borrowed from it."""
-    with transaction.atomic():
-        end_kept(kept.arn)
-        left = Borrowed.objects.filter(resource=resource, repaid_at__isnull=True)
-        left.filter(kind=ALARMS).update(keep=False)  # they outlive the group: to be given back
-        left.exclude(kind=ALARMS).update(repaid_at=Now())
 
 
 @keeper(TRAFFIC, WEIGHTS, PROCESSES)

@@ -15,6 +15,7 @@ from apps.deployments.strategies.parts import SHRINKING, hold_size, keep_group, 
 from apps.deployments.timing import boot_seconds
 from apps.workflows.plans import PlannedStep
 
+GONE = "gone"  # the code of the finding that AWS does not show the group to go back to
 HEALTHY_WITHIN = 900.0  # seconds until a group that takes traffic again must be wholly healthy
 
 
@@ -60,7 +61,7 @@ def plan(situation: Situation, back: Back) -> Preview:
 def _findings(situation: Situation, back: Back) -> Iterator[Finding]:
     group = situation.group(back.name)
     if group is None or group.arn != back.arn:
-        yield Finding("refuse", "gone", f"{back.name}, the group to go back to, no longer exists.", back.name)
+        yield Finding("refuse", GONE, f"{back.name}, the group to go back to, no longer exists.", back.name)
     elif group.status:
         yield Finding("refuse", "being-deleted", f"{back.name} is being deleted ({group.status}).", back.name)
     elif not back.sources:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from apps.deployments import place, services
-from apps.deployments.models import KeptGroup
+from apps.deployments import gather, place, services
+from apps.deployments.errors import Refused
+from apps.deployments.models import Deployment, KeptGroup
 from apps.deployments.selectors import rollback_offer
 from apps.workflows.models import Borrowed
 from tests.deployments.lite import attached, carry_on, cloud, delete, look_until, service, until_step, until_waiting
@@ -50,14 +51,35 @@ def test_a_new_group_that_goes_during_the_soak_undoes_the_push(service: Service)
     assert attached(service) == [OLD]
 
 
-def test_a_kept_group_that_is_gone_is_struck_off_when_a_rollback_looks_for_it(service: Service) -> None:
+def test_a_kept_group_that_is_gone_is_struck_off_when_a_rollback_is_asked_for_not_by_its_preview(
+    service: Service,
+) -> None:
     pushed = services.push(request(service, "1.1.0"), actor="ann")
     carry_on(pushed)
     delete(service, OLD)
     assert [finding.code for finding in services.preview_rollback(pushed.pk).refusals] == ["gone"]
+    assert KeptGroup.objects.filter(ended_at__isnull=True).exists()
+    with pytest.raises(Refused, match="no longer exists"):
+        services.rollback(pushed.pk, actor="bob", reason="errors")
+    strikes = Deployment.objects.get(kind="clean-up")
+    assert (strikes.actor, strikes.reason) == ("bob", "errors")
+    assert carry_on(strikes).state == "succeeded", strikes.run.failure
     assert "is gone by now" in rollback_offer(pushed.cluster).why_not
     assert not KeptGroup.objects.filter(ended_at__isnull=True).exists()
     assert not Borrowed.objects.filter(repaid_at__isnull=True).exists()
+
+
+def test_a_kept_group_that_aws_shows_late_is_not_struck_off(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    pushed = services.push(request(service, "1.1.0"), actor="ann")
+    carry_on(pushed)
+    real = gather._groups
+    with monkeypatch.context() as late:
+        late.setattr(gather, "_groups", lambda *args: tuple(each for each in real(*args) if each.name != OLD))
+        with pytest.raises(Refused, match="no longer exists"):
+            services.rollback(pushed.pk, actor="bob")
+    assert carry_on(Deployment.objects.get(kind="clean-up")).state == "succeeded"
+    assert OLD in service.groups()
+    assert rollback_offer(pushed.cluster).possible
 
 
 def test_a_kept_group_that_is_gone_is_struck_off_by_the_next_push(service: Service) -> None:

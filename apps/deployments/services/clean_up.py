@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
+from dataclasses import replace
 from datetime import timedelta
 
 from django.db.models import F
@@ -48,6 +50,22 @@ def _start(kept: KeptGroup) -> bool:
         log.info("clean-up of %s waits: %s", kept.name, error)
         return False
     return True
+
+
+def strike_off(kept: KeptGroup, *, actor: str, reason: str) -> None:
+    """Has a kept group struck off that AWS does not show: under the lock, and only once it surely is gone.
+
+    What else goes on in the cluster, or stands against it, leaves that to the next push.
+    """
+    cluster = kept.cluster
+    place = {"environment": cluster.environment.name, "region": cluster.region, "cluster": cluster.name}
+    seen = last_of(cluster)
+    title = f"Strike {kept.name} off, if it is gone"
+    step = delete_group(place, gather.situation(cluster), kept.name, kept.arn, final=False)
+    step = replace(step, title=title, changes=(), params={**step.params, "if_gone": True})
+    asked = Asked(Deployment.Kind.CLEAN_UP, cluster, actor, reason)
+    with contextlib.suppress(Busy, Refused):
+        start(asked, Preview(title, (step,), from_group=kept.name), seen)
 
 
 def _put_off(kept: KeptGroup) -> None:

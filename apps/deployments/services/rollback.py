@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 
-from apps.cloud.aws import autoscaling
 from apps.deployments import drivers, gather, in_place_rollback, rollback_plan
 from apps.deployments.errors import Finding
-from apps.deployments.kept import close_gone
 from apps.deployments.models import Deployment, KeptGroup
 from apps.deployments.requests import Preview
 from apps.deployments.rollback_plan import Back
 from apps.deployments.selectors import kept_by, why_not
 from apps.deployments.services.cancel import cancel, preview_cancel
+from apps.deployments.services.clean_up import strike_off
 from apps.deployments.services.later import planned
 from apps.deployments.services.start import Asked, is_busy, last_of, refuse_if_busy, start, start_later, told_if_busy
 from apps.inventory.models import Cluster
@@ -49,7 +48,10 @@ def rollback(
         sentence = f"Roll {pushed.cluster.name} back to {pushed.from_group}, once it is free"
         return start_later(asked, Preview(sentence, (), to_group=pushed.from_group, to_version=pushed.from_version))
     refuse_if_busy(pushed.cluster)
-    return start(asked, _plan(pushed).letting_through(overrides), seen)
+    preview, kept = _plan(pushed).letting_through(overrides), kept_by(pushed)
+    if kept and any(finding.code == rollback_plan.GONE for finding in preview.refusals):
+        strike_off(kept, actor=actor, reason=reason)
+    return start(asked, preview, seen)
 
 
 def preview_rollback(deployment_id: int, overrides: Collection[str] = ()) -> Preview:
@@ -82,8 +84,6 @@ def _plan(pushed: Deployment) -> Preview:
     situation = gather.situation(pushed.cluster, template_of=pushed.to_group)
     target = pushed.cluster.environment.target(pushed.cluster.region)
     group = situation.group(kept.name)
-    if group is None and not autoscaling.describe_groups(target, [kept.name]):
-        close_gone(kept, _resource(pushed.cluster, kept))
     template = gather.template_version(target, group)
     why = gather.why_not_launchable(target, template)
     back = Back(kept.name, pushed.to_group, kept.arn, (), why)

@@ -72,6 +72,9 @@ class DeleteGroup(Deletion):
         group = _standing(context, place)
         if group is None:
             return _cleared(context, place, own)
+        if context.params.get("if_gone"):
+            why = "stands after all"
+            return Done(f"{group.name} {why}", {"left_alone": why})
         if group.status:
             return Wait(pause(context), f"{len(group.members)} instances of {group.name} are being terminated.")
         if _in_traffic(place, group, own):
