@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from apps.cloud.values import GroupState, TargetHealth
 from apps.deployments.errors import Finding
-from apps.deployments.health import HealthByTargetGroup, healthy_everywhere, judge
+from apps.deployments.health import HealthByTargetGroup, healthy_anywhere, healthy_everywhere, judge
 from apps.deployments.models import ClusterPolicy, Deployment
 from apps.deployments.place import Place, health, rules
 from apps.deployments.weights import reached
@@ -108,11 +108,10 @@ def _sources(loss: Loss) -> set[str]:
 
 
 def _objections(policy: ClusterPolicy, loss: Loss, seen: HealthByTargetGroup) -> Iterator[tuple[str, str]]:
-    """What speaks against it, by code; nothing where no healthy instance is lost."""
-    ours, stay = _healthy(loss.group, seen), _staying(loss, seen)
-    if ours <= stay:
+    """What speaks against it, by code; nothing where no instance is lost that is healthy in any target group."""
+    if not _lost(loss, seen):
         return
-    left = stay | (_healthy(loss.carried_by, seen) if loss.carried_by else set())
+    left = _staying(loss, seen) | (_healthy(loss.carried_by, seen) if loss.carried_by else set())
     if not left:
         yield LAST, "no other group has a healthy instance to carry its traffic."
         return
@@ -134,11 +133,22 @@ def per_zone(load: int, zones: int, policy: ClusterPolicy) -> int:
     return math.floor(load / max(zones, 1) * policy.min_healthy_percent_per_zone / 100)
 
 
+def _lost(loss: Loss, seen: HealthByTargetGroup) -> set[str]:
+    """The instances of the group that may serve now and would not then. Auto Scaling chooses; sick ones go first."""
+    serving = set() if loss.group.status else healthy_anywhere(loss.group, seen)
+    if loss.ids is None:
+        return serving
+    if loss.keeps is None:
+        return serving & loss.ids
+    return set(sorted(serving - loss.ids)[loss.keeps :]) | serving & loss.ids
+
+
 def _staying(loss: Loss, seen: HealthByTargetGroup) -> set[str]:
-    """The healthy instances of the group that would go on serving. Auto Scaling chooses; sick ones go first."""
+    """The healthy instances of the group that would go on serving, wherever those that are named serve now."""
     if loss.ids is None:
         return set()
-    return set(sorted(_healthy(loss.group, seen) - loss.ids)[: loss.keeps])
+    where = {source: found for source, found in seen.items() if any(t.healthy and t.id in loss.ids for t in found)}
+    return set(sorted(_healthy(loss.group, where or seen) - loss.ids)[: loss.keeps])
 
 
 def _healthy(group: GroupState, seen: HealthByTargetGroup) -> set[str]:

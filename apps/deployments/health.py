@@ -77,6 +77,12 @@ def healthy_everywhere(group: GroupState, health: HealthByTargetGroup) -> set[st
     return good
 
 
+def healthy_anywhere(group: GroupState, health: HealthByTargetGroup) -> set[str]:
+    """The ids of the group's instances that any target group of `health` may send requests to; they may all serve."""
+    ids = {member.id for member in group.members}
+    return {target.id for targets in health.values() for target in targets if target.healthy and target.id in ids}
+
+
 def _reasons(group: GroupState, health: HealthByTargetGroup, good: set[str]) -> Iterable[str]:
     starting = [member for member in group.members if member.lifecycle_state.startswith("Pending")]
     missing = group.desired - len(group.members)

@@ -1,8 +1,8 @@
 """Replacing a group's instances in place, a few at a time, the new before the old. Pure: a look in, the next act out.
 
 `surge` is how many instances the group has been given beyond what Auto Scaling wants of it. Each termination takes one
-of them back (it lowers desired by one), so that what Auto Scaling wants is `desired - surge` at any time, whatever the
-group's own policies do meanwhile.
+of them back (it lowers desired by one), so that what Auto Scaling wants is `desired - surge` as long as nobody else
+sets desired. Whoever does sets all of it, so all of it counts as wanted then, and surge starts at 0 again.
 """
 
 from __future__ import annotations
@@ -57,12 +57,22 @@ class Complete:
 Act = Raise | Terminate | GiveBack | Look | Complete
 
 
-def next_act(group: GroupState, good: Collection[str], wanted: Wanted, surge: int, batch: int) -> Act:
-    """What to do now. `good` are the instances in service and healthy wherever they serve; `batch` is at least 1.
+@dataclass(frozen=True)
+class Healthy:
+    """Ids of instances: those in service and healthy in every target group, and those healthy in any (they serve)."""
 
-    An instance that serves is ended only while more are healthy than Auto Scaling wants.
+    everywhere: Collection[str]
+    anywhere: Collection[str]
+
+
+def next_act(group: GroupState, healthy: Healthy, wanted: Wanted, surge: int, batch: int) -> Act:
+    """What to do now; `batch` is at least 1.
+
+    An instance that is wholly healthy is ended only while more are so than Auto Scaling wants; any other, which may be
+    sick for a moment only, once a wholly healthy new one stands in its place.
     """
-    wish = group.desired - surge
+    good, wish = healthy.everywhere, wish_of(group, surge)
+    surge = group.desired - wish
     left = list(old(group, wanted))
     if not left:
         if surge:
@@ -71,13 +81,24 @@ def next_act(group: GroupState, good: Collection[str], wanted: Wanted, surge: in
     if not surge:
         added = min(batch, len(left))
         return Raise(wish + added, added)
-    victim = _victim(group, left, good, len(good) - wish)
+    victim = _victim(group, left, healthy, wish)
     return Terminate(victim) if victim else Look()
 
 
+def wish_of(group: GroupState, surge: int) -> int:
+    """How many instances Auto Scaling wants without the surge: never fewer than min, whoever raised that."""
+    return max(group.desired - surge, group.min_size)
+
+
+def surge_in(group: GroupState, own_max: int) -> int:
+    """How much of a desired that somebody else set is still surge: what is above the group's own max, else nothing."""
+    return max(group.desired - own_max, 0)
+
+
 def old(group: GroupState, wanted: Wanted) -> Iterator[MemberState]:
-    """The instances still to be replaced; those that are going already are not among them."""
-    return (member for member in present(group) if not launched_from(member, wanted))
+    """The instances still to be replaced: not those that are going already, nor those a person has in Standby."""
+    staying = (member for member in present(group) if not in_standby(member))
+    return (member for member in staying if not launched_from(member, wanted))
 
 
 def present(group: GroupState) -> Iterator[MemberState]:
@@ -89,6 +110,10 @@ def is_going(member: MemberState) -> bool:
     return member.lifecycle_state.startswith(("Terminat", "Detach"))
 
 
+def in_standby(member: MemberState) -> bool:
+    return member.lifecycle_state in {"EnteringStandby", "Standby"}
+
+
 def launched_from(member: MemberState, wanted: Wanted) -> bool:
     source = member.launch_template
     return source is not None and (source.id, source.version) == (wanted.template, wanted.version)
@@ -98,12 +123,17 @@ def _whole(group: GroupState, good: Collection[str], wish: int) -> bool:
     return len(good) >= wish > 0 and all(member.id in good for member in group.in_service)
 
 
-def _victim(group: GroupState, left: list[MemberState], good: Collection[str], spare: int) -> MemberState | None:
-    """One that does not serve; else, if any can be spared, one of the zone that has most, so that zones stay even."""
-    idle = [member for member in left if member.id not in good]
-    if idle:
-        return min(idle, key=lambda member: member.id)
-    if spare < 1:
+def _victim(group: GroupState, left: list[MemberState], healthy: Healthy, wish: int) -> MemberState | None:
+    """One that is not wholly healthy, those that serve nowhere first; else one that can be spared.
+
+    It is of the zone that has most then, so that zones stay even.
+    """
+    good = set(healthy.everywhere)
+    ailing = [member for member in left if member.id not in good]
+    if ailing and len(good | {member.id for member in left}) > wish:
+        return min(ailing, key=lambda member: (member.id in healthy.anywhere, member.id))
+    sound = [member for member in left if member.id in good]
+    if not sound or len(good) <= wish:
         return None
     crowd = Counter(member.zone for member in present(group))
-    return max(left, key=lambda member: (crowd[member.zone], member.id))
+    return max(sound, key=lambda member: (crowd[member.zone], member.id))

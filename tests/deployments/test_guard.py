@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from apps.cloud.aws import elbv2
-from apps.cloud.values import GroupState, MemberState, Target, TargetHealth
+from apps.cloud.values import GroupState, MemberState, Target, TargetHealth, TrafficSource
 from apps.deployments import drivers, guard, services
 from apps.deployments.errors import Invalid
 from apps.deployments.guard import LAST, LITTLE, ZONE, Loss, _objections
@@ -74,6 +74,33 @@ def test_ending_one_instance_and_shrinking_are_judged_by_what_stays() -> None:
     assert codes(replace(one, load=3), healthy(OLD)) == []
     assert codes(Loss(OLD, frozenset(), keeps=2, load=4), healthy(OLD)) == [LITTLE]
     assert codes(Loss(OLD, frozenset(), keeps=4, load=4), healthy(OLD)) == []
+
+
+OTHER = TG.replace("/1", "/2")
+
+
+def in_two(group: GroupState, state: str) -> tuple[GroupState, dict[str, tuple[TargetHealth, ...]]]:
+    """A group that is healthy in one target group, and in another its instances are all in this state."""
+    both = replace(group, traffic_sources=(*group.traffic_sources, TrafficSource(OTHER, "target-group")))
+    second = tuple(TargetHealth(OTHER, member.id, 80, state) for member in group.members)
+    return both, healthy(group) | {OTHER: second}
+
+
+@pytest.mark.parametrize("state", ["unused", "unhealthy"])
+def test_what_is_healthy_in_any_target_group_is_lost_and_must_be_left_there(state: str) -> None:
+    both, seen = in_two(OLD, state)
+    assert codes(Loss(both, load=4), seen) == [LAST]
+    assert codes(Loss(both, frozenset({"i-010"}), load=4), seen) == [LITTLE]
+    assert codes(Loss(both, frozenset({"i-010"}), load=3), seen) == []
+    assert codes(Loss(both, frozenset(), keeps=2, load=4), seen) == [LAST]
+    assert codes(Loss(both, frozenset(), keeps=4, load=4), seen) == []
+
+
+def test_a_group_that_is_to_carry_the_traffic_counts_where_it_is_healthy_everywhere() -> None:
+    sick, seen = in_two(NEW, "unhealthy")
+    assert codes(
+        Loss(OLD, carried_by=sick, load=4), healthy(OLD) | {OTHER: seen[OTHER], TG: healthy(OLD, NEW)[TG]}
+    ) == [LAST]
 
 
 def test_each_zone_keeps_its_part_of_its_share_of_the_load() -> None:

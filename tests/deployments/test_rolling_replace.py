@@ -68,6 +68,35 @@ def test_cancelled_half_way_the_former_version_returns(service: Service) -> None
     assert settled()
 
 
+def test_a_size_that_somebody_sets_meanwhile_stays(service: Service) -> None:
+    pushed = push(service)
+    look_until(pushed, lambda: sizes(service, GROUP)[1] == 3, "to have one more")
+    client = service.place.client("autoscaling")
+    client.update_auto_scaling_group(AutoScalingGroupName=GROUP, MinSize=4, DesiredCapacity=4)
+    assert carry_on(pushed).state == "succeeded", pushed.run.failure
+    assert images(service) == ["1.1.0"] * 4
+    assert sizes(service, GROUP) == (4, 4, 4)
+    assert settled()
+
+
+def test_with_a_target_group_that_no_listener_uses_it_is_refused_unless_overridden(service: Service) -> None:
+    elbv2 = service.place.client("elbv2")
+    known = elbv2.describe_target_groups()["TargetGroups"][0]
+    unused = elbv2.create_target_group(Name="unused", Protocol="HTTP", Port=80, VpcId=known["VpcId"])
+    arn = unused["TargetGroups"][0]["TargetGroupArn"]
+    service.place.client("autoscaling").attach_load_balancer_target_groups(
+        AutoScalingGroupName=GROUP, TargetGroupARNs=[arn]
+    )
+    preview = services.preview_push(request(service, "1.1.0", strategy="rolling-replace"))
+    found = {finding.code: finding.overridable for finding in preview.refusals}
+    assert found["too-few-healthy"]
+    asked = request(service, "1.1.0", strategy="rolling-replace", overrides=tuple(found), reason="a trial")
+    pushed = services.push(asked, actor="ann")
+    look_until(pushed, lambda: images(service) == ["1.0.0", "1.0.0", "1.1.0"], "to have a new one")
+    look_until(pushed, lambda: "0 of 3 healthy" in pushed.run.says, "to wait for it")
+    assert images(service) == ["1.0.0", "1.0.0", "1.1.0"]
+
+
 def test_a_replacement_is_rolled_back_in_place(service: Service) -> None:
     pushed = push(service, surge_percent=100)
     assert carry_on(pushed).state == "succeeded"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,10 +11,23 @@ from apps.cloud.aws.session import changing_calls_before
 from apps.cloud.errors import Denied, InUse, Invalid, NotFound, Throttled
 from apps.cloud.values import GroupState
 from apps.deployments import guard
-from apps.deployments.health import healthy_everywhere, judge
+from apps.deployments.health import healthy_anywhere, healthy_everywhere, judge
 from apps.deployments.ledger import SIZE, fitting, going_back, pin, resized, sizes, standing
 from apps.deployments.place import APPEARS_WITHIN, Place, existing, health
-from apps.deployments.replacement import GiveBack, Look, Raise, Terminate, Wanted, is_going, next_act, old
+from apps.deployments.replacement import (
+    GiveBack,
+    Healthy,
+    Look,
+    Raise,
+    Terminate,
+    Wanted,
+    in_standby,
+    is_going,
+    next_act,
+    old,
+    surge_in,
+    wish_of,
+)
 from apps.deployments.steps.base import READ_GROUPS, READ_HEALTH, READ_RULES, CloudStep, pause, tell
 from apps.deployments.timing import span
 from apps.workflows.context import Context
@@ -81,12 +95,11 @@ def _turn(context: Context, place: Place, wanted: Wanted) -> Outcome:
         return named
     for _ in range(max(context.params["batch"], 1)):
         group = _seen(context, existing(context, place, context.params["group"]))
-        if not _settled(context, group):
+        if not _settled(context, place, group):
             return Wait(pause(context), f"Waiting until AWS shows the new size of {group.name}.")
-        good = healthy_everywhere(group, health(place, group.registered_with))
-        act = next_act(group, good, wanted, _surge(context), context.params["batch"])
+        act = next_act(group, _healthy(place, group), wanted, _surge(context), context.params["batch"])
         if isinstance(act, Terminate):
-            load = max(group.desired - _surge(context), 1)
+            load = max(wish_of(group, _surge(context)), 1)
             held = guard.hold_back(context, place, guard.Loss(group, frozenset({act.member.id}), load=load))
             if held:
                 return Wait(pause(context), held)
@@ -99,6 +112,11 @@ def _turn(context: Context, place: Place, wanted: Wanted) -> Outcome:
         return _complete(context, place, group)
     count = len(context.memory.get("ended", ()))
     return Wait(pause(context), f"{count} instances of {context.params['group']} of the former version were ended.")
+
+
+def _healthy(place: Place, group: GroupState) -> Healthy:
+    seen = health(place, group.registered_with)
+    return Healthy(healthy_everywhere(group, seen), healthy_anywhere(group, seen))
 
 
 def _name_template(context: Context, place: Place, wanted: Wanted) -> Outcome | None:
@@ -137,20 +155,36 @@ def _seen(context: Context, group: GroupState) -> GroupState:
     return replace(group, members=tuple(members))
 
 
-def _settled(context: Context, group: GroupState) -> bool:
-    """Whether what was last done about the group's size is seen; a size that somebody else set counts as wanted."""
-    pending = context.memory.get("sizing")
+def _settled(context: Context, place: Place, group: GroupState) -> bool:
+    """Whether what was last done about the group's size is seen; a size that somebody else set counts as wanted.
+
+    `sizing` stays remembered: `to` is the desired that is expected until our next act, `surge` how much of it is ours,
+    `from` what AWS may show for a while yet, and `unless` the surge if the act did not take effect.
+    """
+    known = context.memory.get("sizing")
     if context.memory.get("ending"):
         return False
-    if pending is None:
+    if known is None or (group.desired, known["unless"]) == (known["to"], 0):
         return True
-    if group.desired == pending["from"] and _since(context, "sizing_at") < APPEARS_WITHIN:
+    if group.desired == known["to"]:
+        context.remember(sizing={**known, "unless": 0})
+        return True
+    if group.desired in known["from"] and _since(context, "sizing_at") < APPEARS_WITHIN:
         return False
-    surge = pending["surge"] if group.desired == pending["to"] else 0
-    if group.desired == pending["from"]:
-        surge = _surge(context)  # it did not take effect
-    context.remember(sizing=None, surge=surge)
+    ours = known["unless"] if group.desired in known["from"][-1:] else 0
+    surge = ours or surge_in(group, _own_max(context, place, group))
+    context.remember(sizing=_sizing(group.desired, surge))
     return True
+
+
+def _sizing(to: int, surge: int, before: Sequence[int] = (), unless: int = 0) -> dict[str, Any]:
+    return {"to": to, "surge": surge, "from": list(before), "unless": unless}
+
+
+def _own_max(context: Context, place: Place, group: GroupState) -> int:
+    """The group's max without what it was raised by for the surge."""
+    item = context.owed(SIZE, place.resource(group.name))
+    return going_back(item, group)[0]["max"] if item else group.max_size
 
 
 def _since(context: Context, clock: str) -> float:
@@ -161,7 +195,7 @@ def _since(context: Context, clock: str) -> float:
 
 
 def _surge(context: Context) -> int:
-    return int(context.memory.get("surge", 0))
+    return int((context.memory.get("sizing") or {"surge": 0})["surge"])
 
 
 def _terminate(context: Context, place: Place, group: GroupState, act: Terminate) -> None:
@@ -179,8 +213,10 @@ def _terminate(context: Context, place: Place, group: GroupState, act: Terminate
 
 
 def _ended(context: Context, member: str) -> None:
-    surge = max(_surge(context) - 1, 0)
-    context.remember(ending=None, ended=[*context.memory.get("ended", ()), member], surge=surge)
+    known = context.memory["sizing"]
+    sizing = _sizing(known["to"] - 1, max(known["surge"] - 1, 0), (*known["from"], known["to"]))
+    ended = [*context.memory.get("ended", ()), member]
+    context.remember(ending=None, ended=ended, sizing=sizing, sizing_at=context.elapsed)
 
 
 def _version(act: Terminate) -> str:
@@ -194,21 +230,22 @@ def _resize(context: Context, place: Place, group: GroupState, act: Raise | Give
     if top > group.max_size:
         original = {"min": group.min_size, "max": group.max_size}
         pin(context, place, group.name, original, sizes(group), max=top)
-    pending = {"from": group.desired, "to": act.desired, "surge": surge}
-    context.remember(sizing=pending, sizing_at=context.elapsed)
+    known = context.memory.get("sizing")
+    sizing = _sizing(act.desired, surge, [group.desired], unless=_surge(context))
+    context.remember(sizing=sizing, sizing_at=context.elapsed)
     ended = f", with {len(context.memory.get('ended', ()))} replaced"  # each time is an event of its own
     tell(context, resized(place, group.name, sizes(group), {"max": top, "desired": act.desired}, ended))
     try:
         autoscaling.update_group(place.target, group.name, max_size=top, desired=act.desired)
     except REFUSED:
-        context.remember(sizing=None)
+        context.remember(sizing=known)
         raise
     return Wait(pause(context), f"{group.name} is given {act.desired} instances instead of {group.desired}.")
 
 
 def _wait(context: Context, place: Place, group: GroupState, wanted: Wanted) -> Outcome:
     """Says what is waited for; gives up when nothing was replaced for too long."""
-    left, total = len(list(old(group, wanted))), max(group.desired - _surge(context), 1)
+    left, total = len(list(old(group, wanted))), max(wish_of(group, _surge(context)), 1)
     state = judge(group, group.desired, health(place, group.registered_with))
     progress = {"left": left, "good": state.good}
     known = context.memory.get("progress")
@@ -226,6 +263,9 @@ def _complete(context: Context, place: Place, group: GroupState) -> Outcome:
     """All are replaced: what was raised for it goes back."""
     item = context.owed(SIZE, place.resource(group.name))
     says = f"{len(group.in_service)} of {group.desired} instances of {group.name} are replaced and healthy"
+    aside = [member.id for member in group.members if in_standby(member)]
+    if aside:
+        says += f"; {', '.join(aside)} in Standby left alone"
     if item is None:
         return Done(says)
     back, but = going_back(item, group)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from apps.cloud.values import GroupState, LaunchTemplateVersion
 from apps.deployments.carry.settings import warm_pool
 from apps.deployments.errors import Finding
+from apps.deployments.health import healthy_everywhere
 from apps.deployments.preflight import push_findings
 from apps.deployments.requests import Preview
 from apps.deployments.situation import Situation, version_of
@@ -99,6 +100,17 @@ def _in_place(situation: Situation) -> Iterator[Finding]:
     if any("LaunchTemplateSpecification" in each for each in overrides):
         text = "Its mixed instances policy has overrides with launch templates of their own."
         yield Finding("refuse", "override-templates", f"{text} Push red/black instead.", "MixedInstancesPolicy")
+    yield from _few_healthy(situation, serving)
+
+
+def _few_healthy(situation: Situation, serving: GroupState) -> Iterator[Finding]:
+    """An instance is ended only once enough are healthy in every target group: one that is of no use stops it all."""
+    health = {source: situation.health.get(source, ()) for source in serving.registered_with}
+    good = len(healthy_everywhere(serving, health))
+    if good < serving.desired:
+        text = f"{good} of {serving.desired} instances of {serving.name} are healthy in every target group."
+        mend = "Mend those that are not, or detach a target group that no listener uses; or push red/black."
+        yield Finding("refuse", "too-few-healthy", f"{text} {mend}", "TargetGroupARNs", overridable=True)
 
 
 ROLLING_REPLACE = register(
