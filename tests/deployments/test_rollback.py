@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from apps.deployments import services
+from apps.deployments.errors import Finding, Refused
 from apps.deployments.models import Deployment
 from apps.deployments.selectors import rollback_offer
 from apps.workflows.models import Run
@@ -35,6 +38,22 @@ def test_the_group_it_returns_to_comes_to_the_load_of_the_one_that_leaves(servic
     back = services.rollback(made.pk, actor="bob")
     assert carry_on(back).state == "succeeded", back.run.failure
     assert sizes(service, OLD) == (1, 4, 4)
+
+
+def test_to_roll_back_twice_does_not_undo_the_way_back(service: Service) -> None:
+    made = pushed(service)
+    back = services.rollback(made.pk, actor="bob")
+    for refused in (services.preview_rollback(back.pk).refusals, _refused(back)):
+        assert [finding.text for finding in refused] == [
+            f"Rollback {back.pk} is under way already: watch it. To undo it, cancel rollback {back.pk}."
+        ]
+    assert carry_on(back).state == "succeeded", back.run.failure
+
+
+def _refused(back: Deployment) -> tuple[Finding, ...]:
+    with pytest.raises(Refused) as raised:
+        services.rollback(back.pk, actor="cem")
+    return raised.value.findings
 
 
 def test_a_recorded_target_group_that_was_deleted_is_refused_before_anything_changes(service: Service) -> None:

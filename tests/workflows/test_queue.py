@@ -15,6 +15,7 @@ from apps.workflows.services import (
     cancel,
     decide,
     queue_of,
+    reconcile,
     start,
     sweep,
     take_over,
@@ -151,7 +152,7 @@ def test_what_nobody_can_plan_cannot_wait() -> None:
         start(kind="unknown", subject="x", steps=(), actor="ann", reason="", lock="cluster", queue=True)
 
 
-def test_the_lock_of_a_run_that_asks_a_person_can_be_broken_with_a_reason_and_goes_to_the_next(
+def test_the_lock_of_a_run_that_asks_a_person_can_be_broken_with_a_reason_and_goes_to_its_repair_then_to_the_next(
     fresh_world: World,
 ) -> None:
     def borrow_and_ask(context: Context) -> Outcome:
@@ -166,11 +167,14 @@ def test_the_lock_of_a_run_that_asks_a_person_can_be_broken_with_a_reason_and_go
     stopped = take_over("cluster", actor="cem", reason="ann is asleep")
     assert (stopped.pk, stopped.state) == (first.pk, "cancelled")
     assert stopped.failure == "Go on? Stopped as it stood by cem, who broke its lock: ann is asleep."
-    assert Lock.objects.get().run_id == second.pk
+    assert not Lock.objects.exists()
     event = Event.objects.get(kind="lock.broken")
     assert (event.actor, event.reason, event.after) == ("cem", "ann is asleep", {"forced": False})
     assert event.before == {"owner": "ann", "run": first.pk, "lock": "cluster"}
     assert Borrowed.objects.get().repaid_at is None  # the reconciler's, from now on
+    reconcile()
+    carry_on(Run.objects.get(kind="repair"))
+    assert Lock.objects.get().run_id == second.pk
 
 
 def test_the_lock_of_a_run_that_goes_on_is_broken_by_force_only_and_its_worker_writes_nothing_more(

@@ -11,7 +11,9 @@ from apps.workflows.context import Context
 from apps.workflows.models import Borrowed, Lock, Run
 from apps.workflows.plans import Done, Failed, Outcome, PlannedStep, Wait
 from apps.workflows.services import advance, borrowed_of, decide, reconcile, start, take_over
+from apps.workflows.services.release import pass_on_all
 from tests.workflows.conftest import Passing, Refusal, World, after, begin, carry_on, world
+from tests.workflows.test_queue import wait_in_line
 
 
 @kinds.keeper("scripted")
@@ -85,6 +87,20 @@ def test_a_repair_waits_its_turn_and_looks_again_at_what_is_left_then(fresh_worl
     carry_on(other)
     assert carry_on(repair()).state == "succeeded"
     assert fresh_world.did == ["b", "repay y 4"]
+
+
+def test_who_waits_for_the_lock_of_a_run_that_left_something_comes_after_its_repair(fresh_world: World) -> None:
+    fresh_world.answer("a", borrow("x"))  # type: ignore[arg-type]
+    first = begin("a")
+    advance(first.pk)
+    second = wait_in_line()
+    take_over("cluster", actor="cem", reason="now", force=True)
+    pass_on_all()
+    assert not Lock.objects.exists()
+    assert reconcile() == 1
+    assert Lock.objects.get().run_id == repair().pk
+    assert carry_on(repair()).state == "succeeded"
+    assert Lock.objects.get().run_id == second.pk
 
 
 def test_a_repair_that_finds_everything_given_back_ends_unbegun(fresh_world: World) -> None:

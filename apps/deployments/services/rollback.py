@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from apps.deployments import drivers, gather, in_place_rollback, rollback_plan
-from apps.deployments.errors import Finding
+from apps.deployments.errors import Finding, Refused
 from apps.deployments.models import Deployment, KeptGroup
 from apps.deployments.requests import Preview
 from apps.deployments.rollback_plan import Back
@@ -32,6 +32,8 @@ def rollback(
     """
     pushed = _deployment(deployment_id)
     if not pushed.run.ended:
+        if no_push := _under_way(pushed):
+            raise Refused((no_push,))
         return cancel(pushed.pk, actor=actor, reason=reason)
     asked = Asked(
         kind=Deployment.Kind.ROLLBACK,
@@ -58,8 +60,18 @@ def preview_rollback(deployment_id: int, overrides: Collection[str] = ()) -> Pre
     """What rolling back would do; what speaks against it is among the findings."""
     pushed = _deployment(deployment_id)
     if not pushed.run.ended:
-        return preview_cancel(pushed.pk)
+        undone, no_push = preview_cancel(pushed.pk), _under_way(pushed)
+        return replace(undone, findings=(*undone.findings, no_push)) if no_push else undone
     return told_if_busy(pushed.cluster, _plan(pushed).letting_through(overrides))
+
+
+def _under_way(deployment: Deployment) -> Finding | None:
+    """Whoever rolls back twice wants to go back, and not that the way back is undone."""
+    if deployment.kind == Deployment.Kind.PUSH:
+        return None
+    name = f"{deployment.kind} {deployment.pk}"
+    text = f"{name.capitalize()} is under way already: watch it. To undo it, cancel {name}."
+    return Finding("refuse", "no-push", text)
 
 
 @planner(Deployment.Kind.ROLLBACK)

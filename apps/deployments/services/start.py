@@ -61,7 +61,9 @@ def told_if_busy(cluster: Cluster, preview: Preview) -> Preview:
 def busy(cluster: Cluster, lock: Lock) -> Busy:
     deployment = Deployment.objects.filter(run_id=lock.run_id).first()
     what = f"{deployment.kind} {deployment.pk}" if deployment else f"run {lock.run_id}"
-    text = f"{cluster.name} is being changed by {lock.owner} ({what}). Wait for it to end, or cancel it."
+    text = (
+        f"{cluster.name} is being changed by {lock.owner} ({what}). Wait for it to end, cancel it, or queue behind it."
+    )
     return Busy(lock.owner, lock.run_id, deployment.pk if deployment else None, text)
 
 

@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 from apps.workflows.models import Lock, Run
 from apps.workflows.states import RunState
 
+REPAIR = "repair"  # the kind of run that gives back what others left
 STALE = timedelta(seconds=60)  # a due run that no worker has looked at for so long does not advance
 
 

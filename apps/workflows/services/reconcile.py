@@ -15,10 +15,10 @@ from apps.workflows.kinds import planner, why_kept
 from apps.workflows.models import Borrowed, Run
 from apps.workflows.plans import Failed, Outcome, Planned, PlannedStep
 from apps.workflows.selectors import owed_by_ended
+from apps.workflows.selectors.queue import REPAIR
 from apps.workflows.services.start import start
 from apps.workflows.states import ACTIVE
 
-KIND = "repair"
 ACTOR = "deployconsole"
 FIRST_PAUSE = timedelta(minutes=1)  # until a repair that failed is tried again; then twice as long, and so on
 LONGEST_PAUSE = timedelta(hours=6)
@@ -34,7 +34,7 @@ def reconcile() -> int:
     for item in owed_by_ended():
         if not why_kept(item):
             left[item.run.resource].append(item)
-    going_on = set(Run.objects.filter(kind=KIND, state__in=ACTIVE).values_list("resource", flat=True))
+    going_on = set(Run.objects.filter(kind=REPAIR, state__in=ACTIVE).values_list("resource", flat=True))
     due = {resource: items for resource, items in left.items() if resource not in going_on}
     for resource, items in due.items():
         _start(resource, items)
@@ -49,7 +49,7 @@ def _start(resource: str, items: Sequence[Borrowed]) -> None:
             _put_off(items)
 
     start(
-        kind=KIND,
+        kind=REPAIR,
         subject=items[0].run.subject,
         steps=_steps(items),
         actor=ACTOR,
@@ -60,7 +60,7 @@ def _start(resource: str, items: Sequence[Borrowed]) -> None:
     )
 
 
-@planner(KIND)
+@planner(REPAIR)
 def plan(context: Context) -> Planned | Outcome:
     """The steps of a repair that waited its turn: whatever is left to be given back by now."""
     resource = Run.objects.values_list("resource", flat=True).get(pk=context.run_id)

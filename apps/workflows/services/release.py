@@ -6,8 +6,10 @@ from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef
 from django.db.models.functions import Now
 
+from apps.workflows.kinds import why_kept
 from apps.workflows.models import Lock, Run
-from apps.workflows.selectors.queue import queued
+from apps.workflows.selectors import owed_by_ended
+from apps.workflows.selectors.queue import REPAIR, queued
 from apps.workflows.services.nudge import nudge
 
 
@@ -35,7 +37,14 @@ def pass_on_all() -> None:
 
 
 def _hand_on(resource: str) -> None:
-    run = queued().filter(resource=resource).select_for_update().order_by("pk").first()
+    """Gives it to a repair, or to who waits longest; to nobody while a repair is yet to be started.
+
+    Who planned before what was left is given back would take it for the way it should be.
+    """
+    waiting = queued().filter(resource=resource).select_for_update().order_by("pk")
+    run = waiting.filter(kind=REPAIR).first()
+    if run is None and not any(not why_kept(item) for item in owed_by_ended().filter(run__resource=resource)):
+        run = waiting.first()
     if run is None:
         return
     Lock.objects.create(resource=resource, run=run, owner=run.actor, reason=run.reason)
