@@ -80,7 +80,8 @@ def _ended(deployment: Deployment) -> tuple[str, str]:
         return (run.failure or "Cancelled before anything was changed."), ""
     if deployment.kind == Deployment.Kind.CLEAN_UP:
         return f"{deployment.from_group} was not deleted. {run.failure}".strip(), "It is tried again later."
-    return f"Failed after {after}. {run.failure}".strip(), "Look at what is left, and put it right by hand."
+    hint = "What it had borrowed is given back by itself. Look at what else is left, and put that right by hand."
+    return f"Failed after {after}. {run.failure}".strip(), hint
 
 
 def _succeeded(deployment: Deployment, after: str) -> tuple[str, str]:

@@ -11,10 +11,13 @@ from django.utils import timezone
 from apps.cloud.aws import autoscaling
 from apps.cloud.errors import Denied
 from apps.deployments import gather, services
+from apps.deployments.errors import Invalid
 from apps.deployments.models import Deployment, KeptGroup
 from apps.deployments.progress import progress
 from apps.deployments.selectors import detail, rollback_offer
+from apps.deployments.steps import keep_or_delete
 from apps.workflows.models import Borrowed, Lock
+from apps.workflows.plans import Wait
 from tests.deployments.lite import attached, carry_on, cloud, service, until_step
 from tests.deployments.test_push import request
 from tests.world import Service
@@ -120,6 +123,21 @@ def test_a_push_leaves_an_older_group_that_aws_will_not_delete_to_clean_ups(
     KeptGroup.objects.filter(name=NEW).update(until=None)
     clean_up()
     assert sorted(service.groups()) == [NEW, second.to_group]
+
+
+def test_a_push_does_not_wait_for_ever_for_the_deletion_of_an_older_group(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert carry_on(services.push(request(service, "1.1.0"), actor="ann")).state == "succeeded"
+    second = services.push(request(service, "1.2.0"), actor="ann")
+    with pytest.raises(Invalid) as refused:
+        services.rollback(second.pk, actor="bob", reason="x", overrides=("freeze",))
+    assert list(refused.value.errors) == ["overrides"]
+    monkeypatch.setattr(keep_or_delete, "PATIENCE", 0.0)
+    monkeypatch.setattr(keep_or_delete, "leave_rules", lambda *_: Wait(0.1, "It is in a rule."))
+    assert carry_on(second).state == "succeeded", second.run.failure
+    assert "tried again in an hour: It is in a rule." in second.run.steps.get(kind="delete-older-group").says
+    assert KeptGroup.objects.get(name=OLD).until
 
 
 def test_a_push_can_be_rolled_back_while_an_older_group_is_being_deleted(service: Service) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from apps.deployments import drivers, gather, in_place_rollback, rollback_plan
-from apps.deployments.errors import Finding, Refused
+from apps.deployments.errors import Finding, Invalid, Refused
 from apps.deployments.models import Deployment, KeptGroup
 from apps.deployments.requests import Preview
 from apps.deployments.rollback_plan import Back
@@ -25,7 +25,7 @@ from apps.workflows.plans import Outcome, Planned
 def rollback(
     deployment_id: int, *, actor: str, reason: str = "", overrides: Collection[str] = (), queue: bool = False
 ) -> Deployment:
-    """Rolls a push back. Raises Refused, Busy, CannotCancel; CloudError if AWS does not answer.
+    """Rolls a push back. Raises Invalid, Refused, Busy, CannotCancel; CloudError if AWS does not answer.
 
     Of a running push the same deployment is answered, being undone; of an ended one a new deployment. With `queue`,
     one that finds the cluster busy is stored, and planned once it is free.
@@ -34,6 +34,9 @@ def rollback(
     if not pushed.run.ended:
         if no_push := _under_way(pushed):
             raise Refused((no_push,))
+        if overrides:
+            text = f"{pushed.run.name.capitalize()} still runs: it is undone, which needs no override. Leave them out."
+            raise Invalid({"overrides": [text]})
         return cancel(pushed.pk, actor=actor, reason=reason)
     asked = Asked(
         kind=Deployment.Kind.ROLLBACK,

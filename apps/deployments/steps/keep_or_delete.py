@@ -113,14 +113,13 @@ class DeleteOlderGroup(Deletion):
 
     def act(self, context: Context, place: Place) -> Outcome:
         try:
-            return self._delete(context, place)
+            outcome = self._delete(context, place)
         except CloudError as error:
             if error.retryable and context.elapsed < PATIENCE:
                 raise
-            name, arn = context.params["group"], context.params["arn"]
-            return Done(
-                f"{name} was not deleted, which is tried again in an hour: {error}", also=(partial(put_off, arn),)
-            )
+            return _later(context, str(error))
+        late = isinstance(outcome, Wait) and context.elapsed >= PATIENCE
+        return _later(context, outcome.says) if late else outcome
 
     def revert(self, context: Context, place: Place) -> Outcome:
         """What is deleted stays deleted: it is not what the push replaced."""
@@ -145,6 +144,12 @@ class DeleteOlderGroup(Deletion):
         context.remember(deleting=True)
         autoscaling.delete_group(place.target, group.name, force=True)
         return Wait(pause(context), f"{group.name} is being deleted.")
+
+
+def _later(context: Context, why: str) -> Done:
+    """It stands by on, and clean-ups try to delete it."""
+    name, arn = context.params["group"], context.params["arn"]
+    return Done(f"{name} is not deleted yet, which is tried again in an hour: {why}", also=(partial(put_off, arn),))
 
 
 def _standing(context: Context, place: Place) -> GroupState | None:
