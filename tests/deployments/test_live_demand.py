@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from apps.deployments import services
+from apps.deployments import guard, services
 from apps.deployments.models import Deployment
 from tests.deployments.lite import (
     attached,
@@ -96,3 +96,40 @@ def test_the_undo_after_the_traffic_moved_takes_over_what_the_new_group_grew_to(
     services.cancel(pushed.pk, actor="bob")
     assert carry_on(pushed).state == "undone", pushed.run.failure
     assert sizes(service, OLD) == (1, 6, 8)
+
+
+def grown_together(service: Service, monkeypatch: pytest.MonkeyPatch) -> Deployment:
+    """A push whose groups both grow while they serve side by side: the old one from 3, the new one from 4."""
+    pushed = begin(service)
+    with monkeypatch.context() as patched:
+        patched.setattr(guard, "hold_back", lambda *args: "Not yet.")
+        look_until(pushed, lambda: pushed.run.says == "Not yet.", "to be held back")
+    resize(service, OLD, DesiredCapacity=5)
+    resize(service, NEW, DesiredCapacity=6)
+    return pushed
+
+
+def test_what_both_groups_grew_to_side_by_side_is_the_new_group_s_when_it_serves_alone(
+    service: Service, scaling: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pushed = grown_together(service, monkeypatch)
+    assert carry_on(pushed).state == "succeeded", pushed.run.failure
+    assert sizes(service, NEW) == (1, 7, 8)
+
+
+def test_an_undo_keeps_the_new_group_until_the_old_one_has_what_both_grew_to(
+    service: Service, scaling: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pushed = grown_together(service, monkeypatch)
+    services.cancel(pushed.pk, actor="bob")
+    fewest: list[int] = []
+
+    def over() -> bool:
+        fewest.append(service.target_states().count("healthy"))
+        return pushed.run.ended
+
+    look_until(pushed, over, "to end")
+    assert pushed.run.state == "undone", pushed.run.failure
+    then = pushed.run.steps.get(kind="create-group").params["healthy_then"]  # of 3
+    assert min(fewest[1:]) >= then + 4
+    assert sizes(service, OLD) == (1, 7, 8)

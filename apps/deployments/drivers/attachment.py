@@ -14,7 +14,7 @@ from apps.deployments.ledger import TRAFFIC, missing_sources, sources_to_json
 from apps.deployments.place import Place, existing, find, health
 from apps.deployments.situation import Situation
 from apps.deployments.steps.base import ATTACH, DETACH, READ_GROUPS, READ_HEALTH, READ_RULES, attempt, pause
-from apps.deployments.steps.size_group import lift, load_of, pinned
+from apps.deployments.steps.size_group import lift, load_of, load_together, pinned, remembered
 from apps.deployments.weights import part
 from apps.workflows.context import Context
 from apps.workflows.models import Borrowed
@@ -110,7 +110,8 @@ class ByAttachment(Driver):
 
 def _detach(context: Context, place: Place, group: GroupState, other: GroupState, need: int) -> Wait:
     name = group.name
-    need = max(need, 1 if pinned(context, place, name) else load_of(group))
+    together = remembered(context, load_together(context, place, other, group))
+    need = max(need, 1 if pinned(context, place, name) else load_of(group), together)
     lift(context, place, other, need)
     seen = health(place, group.registered_with)
     state = judge(other, need, seen)

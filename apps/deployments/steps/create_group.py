@@ -16,7 +16,7 @@ from apps.deployments.place import APPEARS_WITHIN, LookAgain, Place, find, group
 from apps.deployments.protection import unprotect
 from apps.deployments.steps.base import DETACH, READ_GROUPS, READ_HEALTH, READ_RULES, attempt, pause, tell
 from apps.deployments.steps.by_driver import DriverStep
-from apps.deployments.steps.size_group import lift, load_of
+from apps.deployments.steps.size_group import lift, load_of, load_together
 from apps.workflows.context import Context
 from apps.workflows.kinds import register
 from apps.workflows.plans import Done, Failed, Outcome, Wait
@@ -93,15 +93,16 @@ class CreateGroup(DriverStep):
     def _unsafe(self, context: Context, place: Place, group: GroupState) -> str:
         """Why the group cannot go yet.
 
-        As long as its size is held, the group before it carries the load as it did when this began; then it takes over
-        the load that the group has now.
+        As long as its size is held, the group before it carries the load as it did when this began, and what that grew
+        since; then it takes over the load that the group has now.
         """
         old = context.params["replaces"]
         rest = find(context, place, old).get(old)
         if rest is None or context.owed(SIZE, place.resource(group.name)):
             then = context.params.get("healthy_then", 1)
             wanted = self._brought_back(context, place, group, rest) if rest else 1
-            need, wholly = max(min(then, wanted), 1), False
+            grown = max(wanted - context.params.get("desired_then", wanted), 0)
+            need, wholly = max(min(then, wanted), 1) + grown, False
         else:
             need, wholly = max(load_of(group), rest.desired), True
             if group.traffic_sources:
@@ -112,9 +113,9 @@ class CreateGroup(DriverStep):
     def _brought_back(self, context: Context, place: Place, group: GroupState, rest: GroupState) -> int:
         """How many instances the group before it is to have: those it had, if its policies shrank it since.
 
-        They would not have, had the new group not shared its load.
+        They would not have, had the new group not shared its load; nor would the new one have grown alone.
         """
-        load: int = context.facts.get("load", 0)
+        load: int = max(context.facts.get("load", 0), load_together(context, place, group, rest))
         if rest.desired >= load or not guard.serves(place, group, health(place, group.registered_with)):
             return rest.desired
         lift(context, place, rest, load)

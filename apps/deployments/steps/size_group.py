@@ -80,6 +80,18 @@ def load_by_parts(context: Context, group: GroupState, rest: GroupState) -> int:
     return max(load, min(max(grown, default=0), rest.max_size))
 
 
+def load_together(context: Context, place: Place, group: GroupState, rest: GroupState) -> int:
+    """How many instances the load needs, where both groups serve side by side in the same target groups.
+
+    What `group` grew to beyond the size at which we hold it carries load beside all of `rest`. Never more than the max
+    of `rest`. 0 where nothing tells, or `rest` was brought to the load already.
+    """
+    if not set(group.registered_with) & set(rest.registered_with) or pinned(context, place, rest.name):
+        return 0
+    beyond = len(group.in_service) - group.min_size
+    return min(load_of(rest) + beyond, rest.max_size) if beyond > 0 and pinned(context, place, group.name) else 0
+
+
 def remembered(context: Context, load: int) -> int:
     """The greatest load that a step has seen: a group that was brought to it says no more of it by its size."""
     seen: int = context.memory.get("load", 0)

@@ -45,7 +45,10 @@ class TakeTraffic(DriverStep):
 
     def act(self, context: Context, place: Place) -> Outcome:
         name, stays, need = context.params["group"], context.params["stays"], context.facts.get("load", 1)
-        return drivers.of(context).take(context, place, name, stays, need)
+        outcome = drivers.of(context).take(context, place, name, stays, need)
+        if isinstance(outcome, Done) and "load" in context.memory:  # grown while both served side by side
+            return replace(outcome, facts={"load": max(need, context.memory["load"])})
+        return outcome
 
     def revert(self, context: Context, place: Place) -> Outcome:
         return give_back(context, place, context.params["group"], context.params["stays"])

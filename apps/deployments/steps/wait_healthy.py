@@ -9,7 +9,7 @@ from apps.deployments.health import capacity_trouble, judge
 from apps.deployments.place import Place, find, standing
 from apps.deployments.steps.base import QUICK, READ_GROUPS, pause
 from apps.deployments.steps.by_driver import DriverStep
-from apps.deployments.steps.size_group import lift, load_by_parts, load_of, remembered
+from apps.deployments.steps.size_group import lift, load_by_parts, load_of, load_together, remembered
 from apps.workflows.context import Context
 from apps.workflows.kinds import register
 from apps.workflows.plans import Done, Outcome, Wait
@@ -27,12 +27,13 @@ class WaitHealthy(DriverStep):
         name, other = context.params["group"], context.params["as"]
         found = find(context, place, name, other)
         group = standing(found, name)
-        load, wanted = self._wanted(context, group, found.get(other))
+        load, wanted = self._wanted(context, place, group, found.get(other))
         lift(context, place, group, wanted)  # the load grew meanwhile
         seen = drivers.of(context).health(context, place, name, context.params["sources"])
         state = judge(group, wanted, seen)
         if state.whole:
-            return Done(state.says, {"load": load} if load else {})
+            facts = {"load": max(load, context.facts.get("load", 0))} if load else {}
+            return Done(state.says, facts)
         if state.sick and state.sick != context.memory.get("sick"):
             context.remember(sick=state.sick)
         trouble = "" if group.desired <= len(group.members) else self._trouble(place, name)
@@ -40,12 +41,13 @@ class WaitHealthy(DriverStep):
         soon = QUICK if len(group.in_service) >= wanted else pause(context)  # only health checks are outstanding
         return Wait(soon, " ".join(part for part in (state.says, before, trouble) if part))
 
-    def _wanted(self, context: Context, group: GroupState, serving: GroupState | None) -> tuple[int, int]:
-        """The load that both groups share by weights (0: they do not), and how many instances the group is to have."""
+    def _wanted(self, context: Context, place: Place, group: GroupState, serving: GroupState | None) -> tuple[int, int]:
+        """The load that both groups share (0: nothing tells), and how many instances the group is to have."""
         at_least: int = context.params["at_least"]
         if serving is None or serving.status:
             return 0, at_least
-        load = remembered(context, load_by_parts(context, group, serving))
+        now = max(load_by_parts(context, group, serving), load_together(context, place, group, serving))
+        load = remembered(context, now)
         return load, max(at_least, load_of(serving), load)
 
     def _trouble(self, place: Place, name: str) -> str:

@@ -161,6 +161,7 @@ class NextGroup:
                 "group": self.name,
                 "replaces": self.serving.name,
                 "healthy_then": len(healthy_everywhere(self.serving, self._health())),
+                "desired_then": self.serving.desired,
                 "alarms": bool(alarm_names(self.situation.extras.scaling_policies)),  # its undo deletes their copies
                 "template": self.template.id,  # empty: the one that a step before makes
                 "parameters": spec,
