@@ -14,8 +14,8 @@ from tests.faults.cells import Cell, Lab
 from tests.faults.faults import FAULTS
 
 SEED = int(os.environ["MATRIX_SEED"])  # the sample; tests.plugin chooses one
-OTHERS = 6  # operations beside a push and a rollback
-CHANGES, READS = 4, 2  # cells of each operation: at changing calls, at reads
+OTHERS = 4  # operations beside a push and a rollback
+CHANGES, READS = 3, 2  # cells of each operation: at changing calls, at reads
 
 
 def sampled() -> list[str]:
