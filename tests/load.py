@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 TIMEOUT = 30.0  # seconds one request may take
+KEPT = 30.0  # seconds a connection may be idle: load balancers close those that are for a minute
 HEAD_LIMIT = 64 * 1024
 
 
@@ -102,7 +103,7 @@ class _Driver:
         self._request = f"GET {path} HTTP/1.1\r\nHost: {where.netloc}\r\n\r\n".encode()
         self._rate = rate
         self._expect = expect
-        self._free: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
+        self._free: list[tuple[float, asyncio.StreamReader, asyncio.StreamWriter]] = []  # with the time of last use
         self._last = ""
         self.stopping = False
         self.result = LoadResult()
@@ -127,7 +128,7 @@ class _Driver:
         if tasks:
             await asyncio.wait(tasks)
         self.result.seconds = time.perf_counter() - started
-        for _, writer in self._free:
+        for _, _, writer in self._free:
             writer.close()
 
     async def _one(self, due: float) -> None:
@@ -146,7 +147,7 @@ class _Driver:
                 self._failed(f"status {status}")
 
     async def _ask(self) -> tuple[int, str]:
-        reader, writer = self._free.pop() if self._free else await self._connect()
+        reader, writer = self._kept() or await self._connect()
         kept = False
         try:
             writer.write(self._request)
@@ -156,10 +157,18 @@ class _Driver:
             kept = "connection: close" not in head
         finally:
             if kept:
-                self._free.append((reader, writer))
+                self._free.append((time.monotonic(), reader, writer))
             else:
                 writer.close()
         return status, body.decode()
+
+    def _kept(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
+        """The connection used last, if it is still good; those below it have been idle for longer."""
+        if self._free and time.monotonic() - self._free[-1][0] < KEPT:
+            return self._free.pop()[1:]
+        while self._free:
+            self._free.pop()[2].close()
+        return None
 
     async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         return await asyncio.open_connection(self._host, self._port, limit=HEAD_LIMIT)

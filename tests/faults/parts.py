@@ -7,6 +7,7 @@ import os
 import shutil
 import sys
 import time
+import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -15,6 +16,7 @@ import redis
 from django.db import connection
 
 from tests.faults.stage import ROOT, Stage
+from tests.world import wait_for
 
 STEP = "3.wait-healthy"  # of a push: where they strike
 AWAY = 30.0  # seconds
@@ -48,6 +50,27 @@ def postgres_restarted(stage: Stage) -> Iterator[None]:
     stage.postgres.stop()
     stage.postgres.start()
     yield
+
+
+@contextlib.contextmanager
+def web_restarted(stage: Stage) -> Iterator[None]:
+    """The web process is killed, and a new one takes its place."""
+    with stage.web() as url:
+        wait_for(lambda: _ready(url), "the web process to answer")
+    assert not _ready(url), "it was killed, and answers"
+    with stage.web() as url:
+        wait_for(lambda: _ready(url), "the new web process to answer")
+        yield
+
+
+def _ready(url: str) -> bool:
+    """Whether the web process answers, and reaches its database."""
+    try:
+        asked = urllib.request.Request(f"{url}healthz/ready/", headers={"Host": "localhost"})
+        with urllib.request.urlopen(asked, timeout=10) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
 
 
 @contextlib.contextmanager
@@ -121,6 +144,7 @@ PARTS: dict[str, Part] = {
     "redis-flushed": redis_flushed,
     "redis-gone": redis_gone,
     "postgres-restarted": postgres_restarted,
+    "web-restarted": web_restarted,
     "clock-off": clock_off,
     "two-schedulers": two_schedulers,
     "code-updated": code_updated,

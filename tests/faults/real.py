@@ -1,10 +1,11 @@
 """Cells with real processes: workers behind the proxy, instances, load balancer, and traffic that must not notice.
 
-Struck are the changing calls of a push and of a rollback, the reads before them, and our own parts.
+Struck are the changing calls of pushes and rollbacks, the reads before them, and our own parts.
 """
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -17,7 +18,7 @@ from django.db import OperationalError, connection
 from apps.workflows.models import Run
 from apps.workflows.states import ENDED
 from tests.cloud_fixture import new_place
-from tests.faults import operations, parts
+from tests.faults import operations, parts, recipes
 from tests.faults.calls import Call
 from tests.faults.cells import Cell, Reference, Result
 from tests.faults.invariants import broken
@@ -27,13 +28,14 @@ from tests.faults.snapshot import Account, renamed
 from tests.faults.stage import Stage, Worker
 from tests.faults.striker import ANY, Striker
 from tests.faults.watch import Watch
-from tests.faults.world import SIZE, World, known, settle
+from tests.faults.world import SIZE, World, known, settle, wipe
 from tests.load import LoadClient
 from tests.world import build
 
 STRUCK = ("push-red-black-shared-target-group", "rollback-red-black-shared-target-group")
-AT_CHANGES = ("kill-before", "kill-after", "stop-after", "cut-after")
-AT_SOME = ("throttle", "server-error", "cut", "delay")  # one after the other, over all changing calls
+ALSO = ("push-red-black-weighted-target-groups", "rollback-red-black-weighted-target-groups")  # by one fault
+AT_CHANGES = ("kill-after", "stop-after")
+IN_TURN = ("kill-before", "cut-after", "throttle", "server-error", "cut", "delay")  # one at each change
 PREFIX = "real-"
 RATE = 50.0  # requests a second
 WITHIN = 150.0  # seconds a run may take, two leases of dead workers included
@@ -55,12 +57,14 @@ class RealLab:
         """All real cells."""
         for slug in STRUCK:
             calls = self.reference(slug).calls
-            for number, call in enumerate(call for call in calls if call.changing):
-                for fault in (*AT_CHANGES, AT_SOME[number % len(AT_SOME)]):
-                    yield Cell(PREFIX + slug, call, fault)
-            for before, call in pairwise(calls):
+            changes = [call for call in calls if call.changing]
+            for call, some in zip(changes, itertools.cycle(IN_TURN)):
+                yield from (Cell(PREFIX + slug, call, fault) for fault in (*AT_CHANGES, some))
+            for before, call in pairwise(call for call in calls if _of_a_run(call)):
                 if call.changing and not before.changing:
                     yield Cell(PREFIX + slug, before, "stop-after")
+        for slug in ALSO:
+            yield from (Cell(PREFIX + slug, call, "kill-after") for call in self.reference(slug).calls if call.changing)
         for part in parts.PARTS:
             yield Cell(PREFIX + STRUCK[0], Call("forward", parts.STEP, "-", "-", 1), part)
 
@@ -80,7 +84,9 @@ class RealLab:
         assert run.state == "succeeded", f"{slug} without a fault: {run.state}: {run.failure or run.says}"
         settle(world)
         self._strikers.remove(striker)
-        return Reference(tuple(striker.calls), run.state, renamed(world.account.state(), world.cluster.name, ANY))
+        after = renamed(world.account.state(), world.cluster.name, ANY)
+        wipe(world.account)
+        return Reference(tuple(striker.calls), run.state, after)
 
     def run(self, cell: Cell) -> Result:
         """Carries one cell out under load; where fewer polls were made than without a fault, at the last one made."""
@@ -108,6 +114,7 @@ class RealLab:
             ended, struck = run.state, striker.struck > 0
             failures = [f"a request failed: {failure.reason}" for failure in load.failures[:3]]
             failures += self._broken(world, striker, deployment, run, reference)
+            wipe(world.account)  # hundreds of instances that nobody asks would slow down the cells to come
         except Exception as error:  # noqa: BLE001 -- whatever comes out, the cell failed by it
             failures = [f"{type(error).__name__}: {error}"]
         return Result(cell, ended, False, struck, tuple(failures), time.monotonic() - began)
@@ -142,6 +149,8 @@ class RealLab:
             self._clusters += 1
             number = self._clusters
         world = make_world(self.stage, f"api{number}-prod")
+        recipes.DRIVERS[operation.driver](world.account, world.service)
+        recipes.choose(world.cluster, operation.driver)
         operation.prepare(world)
         settle(world)
         return world
@@ -157,6 +166,11 @@ class RealLab:
             if striker.owns(request) and striker.run_id is not None:
                 return striker.meet(worker, request, send)
         return send()
+
+
+def _of_a_run(call: Call) -> bool:
+    """Whether it is about the two groups of a run at most: the inventory, when told of news, asks for the next too."""
+    return call.about.count("+") < 2
 
 
 def make_world(stage: Stage, cluster: str) -> World:

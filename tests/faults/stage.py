@@ -5,12 +5,13 @@ Each worker reaches the cloud through a proxy of its own, so that it is known wh
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from tests.faults.proxy import Answer, Proxy, Request
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 WORKERS = 3
-ADDRESS = "127.9.{}.{}"  # of the proxies: any loopback address that nothing else uses
+ADDRESS = "127.9.{}.{}"  # of the proxies and the web process: any loopback address that nothing else uses
 
 Meet = Callable[["Worker", Request, Callable[[], bytes]], Answer]
 
@@ -102,6 +103,21 @@ class Stage:
         self._beats.append(started)
         return started
 
+    @contextlib.contextmanager
+    def web(self) -> Iterator[str]:
+        """A web process at the URL that is given; killed at the end, with the processes that it started."""
+        where = f"{self._address(WORKERS)}:8000"
+        command = [str(BIN / "gunicorn"), "deployconsole.wsgi:application", "--bind", where, "--no-control-socket"]
+        with (self.folder / "web.log").open("ab") as log:
+            started = subprocess.Popen(
+                command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+            )
+        try:
+            yield f"http://{where}/"
+        finally:
+            os.killpg(started.pid, signal.SIGKILL)
+            started.wait()
+
     def stop(self) -> None:
         """Ends all that was started."""
         for worker in self.workers:
@@ -116,8 +132,11 @@ class Stage:
         self.redis.stop()
         self.postgres.stop()
 
+    def _address(self, number: int) -> str:
+        return ADDRESS.format(os.getpid() % 250 + 1, number + 1)
+
     def _proxy(self, number: int) -> Proxy:
-        address = ADDRESS.format(os.getpid() % 250 + 1, number + 1)
+        address = self._address(number)
         made = Proxy(self.cloud.endpoint, address, lambda request, send: self.meet(self.workers[number], request, send))
         self._proxies.append(made)
         return made

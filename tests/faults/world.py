@@ -59,8 +59,7 @@ class Worlds:
         return world
 
     def give_back(self, world: World) -> None:
-        """Deletes all that the account holds."""
-        _wipe(world.account)
+        wipe(world.account)
         self._free.append(world)
 
 
@@ -83,7 +82,8 @@ def settle(world: World) -> None:
     wait_for(lambda: not world.account.deleting(), "deletions to end")
 
 
-def _wipe(account: Account) -> None:
+def wipe(account: Account) -> None:
+    """Deletes all that an account holds, but its images."""
     elbv2, autoscaling, ec2 = account.elbv2, account.autoscaling, account.ec2
     for balancer in elbv2.describe_load_balancers()["LoadBalancers"]:
         elbv2.delete_load_balancer(LoadBalancerArn=balancer["LoadBalancerArn"])
