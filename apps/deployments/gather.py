@@ -32,7 +32,7 @@ from apps.deployments.carry.policies import alarm_names
 from apps.deployments.errors import Invalid
 from apps.deployments.models import KeptGroup
 from apps.deployments.protection import PROTECTION
-from apps.deployments.selectors import policy_of
+from apps.deployments.selectors import borrowed_of_each, policy_of
 from apps.deployments.situation import Kept, Situation
 from apps.inventory.models import Cluster, Image
 from apps.inventory.selectors.serving import serving_groups
@@ -96,6 +96,7 @@ def _situation(ask: Ask, cluster: Cluster, image: str, template_of: str, alarms:
         alarms=_alarms(target, {*alarm_names(extras.scaling_policies), *alarms}),
         architectures=architectures,
         kept=_kept(cluster, groups, serving),
+        left=_left(cluster, serving),
         given=_given(cluster),
         boot_seconds=_boot_seconds(cluster),
         policy=policy_of(cluster),
@@ -224,6 +225,11 @@ def _kept(cluster: Cluster, groups: Iterable[GroupState], serving: list[str]) ->
     busy = {group.arn for group in groups if group.status or group.name in serving}
     rows = KeptGroup.objects.filter(cluster=cluster, ended_at__isnull=True).order_by("id")
     return tuple(Kept(row.name, row.arn) for row in rows if row.arn not in busy)
+
+
+def _left(cluster: Cluster, serving: Iterable[str]) -> tuple[str, ...]:
+    owed = borrowed_of_each(cluster, serving)
+    return tuple(f"{name}: {item.sentence}. {item.trouble}" for name in owed for item in owed[name] if item.trouble)
 
 
 def _given(cluster: Cluster) -> frozenset[str]:

@@ -82,6 +82,8 @@ def needed(place: Place, group: GroupState, rest: GroupState | None, need: int, 
         return ""
     if rest is None or rest.status:
         return f"{group.name} serves and the group before it is gone, so {group.name} stays."
+    if not set(rest.registered_with) & set(group.registered_with) and not reachable(place, rest):
+        return f"{group.name} serves, and no rule sends anything to {rest.name}, so {group.name} stays."
     state = judge(rest, need, {source: targets[source] for source in rest.registered_with})
     if state.whole or (not wholly and state.good >= need):
         return ""

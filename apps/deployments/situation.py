@@ -58,6 +58,7 @@ class Situation:
     )  # those that trigger its policies, and those to watch
     architectures: tuple[str, ...] = ()  # that the group's instance types can run
     kept: tuple[Kept, ...] = ()
+    left: tuple[str, ...] = ()  # what ended deployments left changed of those that serve, in sentences
     given: frozenset[str] = frozenset()  # names of groups to which we gave alarms or protection, which go with them
     boot_seconds: float | None = None  # how long this cluster's instances took to become healthy lately
     policy: ClusterPolicy = field(default_factory=ClusterPolicy)

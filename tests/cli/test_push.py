@@ -213,3 +213,12 @@ def test_a_push_waits_for_its_turn_when_asked_to(console: Pretended, run: Shell)
     body = console.posted()[-1]
     assert isinstance(body, dict)
     assert (body["queue"], body["on_failure"]) == (True, "ask")
+
+
+def test_a_push_that_is_accepted_tells_what_was_warned_of(console: Pretended, run: Shell) -> None:
+    console.answers("GET", CLUSTERS, Answer(ONE))
+    warned = {"level": "warn", "code": "drift", "text": "m4.large runs, and m5.large would be launched."}
+    noted = {"level": "note", "code": "other-groups", "text": "api-prod-v003 stands beside it."}
+    console.answers("POST", "deployments/", Answer(deployment("queued", findings=[warned, noted]), 202))
+    done = run("push", "api-prod", "--image", "ami-1")
+    assert done.err == "  warn: m4.large runs, and m5.large would be launched.\n"

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import sys
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from apps.cloud.values import GroupState
 from apps.deployments import place, services
+from apps.deployments.errors import Busy, Refused
 from apps.deployments.models import Deployment, KeptGroup
 from apps.deployments.selectors import borrowed_of, rollback_offer
 from apps.events.models import Event
@@ -139,6 +142,9 @@ def test_a_group_that_keeps_its_traffic_when_its_push_is_stopped_is_not_one_to_r
 
 def test_a_push_waits_its_turn_and_is_planned_from_what_is_so_then(service: Service) -> None:
     first = services.push(request(service, "1.1.0"), actor="ann")
+    ahead = services.preview_push(request(service, "1.0.0", queue=True))
+    assert not ahead.refusals
+    assert f"by ann (push {first.pk}). This waits" in next(each for each in ahead.findings if each.code == "busy").text
     second = services.push(request(service, "1.0.0", queue=True), actor="bob")
     assert (second.run.state, second.run.planned, second.from_group) == ("queued", False, "")
     assert carry_on(first).state == "succeeded"
@@ -183,3 +189,33 @@ def test_a_repair_does_not_take_a_group_for_gone_that_aws_shows_late(
 
     wait_for(over, "the repair to end")
     assert (run.state, sizes(service, NEW)[0]) == ("succeeded", 1)
+
+
+def test_a_push_asked_for_right_after_another_was_stopped_waits_for_what_that_one_left(service: Service) -> None:
+    stopped = services.push(request(service, "1.1.0"), actor="ann")
+    until_step(stopped, "take-traffic")
+    break_lock(stopped)
+    with pytest.raises(Busy, match="is being changed by deployconsole"):
+        services.push(request(service, "1.2.0"), actor="bob")
+    repair = Run.objects.get(kind="repair")
+    queued = services.push(request(service, "1.2.0", queue=True), actor="bob")
+    while not repair.ended:
+        advance(repair.pk)
+        repair.refresh_from_db()
+    assert repair.state == "succeeded"
+    assert not queued.run.ended
+
+
+def test_a_push_is_refused_while_its_serving_group_is_not_as_it_was_and_a_person_can_override(
+    weighted: Service,
+) -> None:
+    stopped = services.push(request(weighted, "1.1.0"), actor="ann")
+    until_step(stopped, "take-traffic")
+    break_lock(stopped)
+    Borrowed.objects.filter(repaid_at__isnull=True).update(retry_at=timezone.now() + timedelta(hours=1), tries=1)
+    with pytest.raises(Refused, match=f"{OLD}: .* by push {stopped.pk}. It was not given back in 1 tries") as refused:
+        services.push(request(weighted, "1.2.0"), actor="bob")
+    against = [each for each in refused.value.findings if each.level == "refuse"]
+    assert {(each.code, each.overridable) for each in against} == {("not-given-back", True)}
+    let = request(weighted, "1.2.0", overrides=("not-given-back",), reason="the new size is right")
+    assert services.push(let, actor="bob").run.state == "queued"

@@ -10,14 +10,17 @@ import pytest
 
 from apps.cloud.aws import autoscaling
 from apps.cloud.errors import NotFound
-from apps.cloud.values import GroupState, Target
+from apps.cloud.values import GroupState, RuleState, Target
 from apps.deployments import services
+from apps.deployments.drivers import weighted_target_groups
+from apps.deployments.place import Place
 from apps.deployments.steps import create_group, size_group
-from tests.deployments.lite import attached, carry_on, cloud, service, until_waiting
+from tests.deployments.lite import attached, carry_on, cloud, service, until_step, until_waiting
 from tests.deployments.test_push import request
+from tests.deployments.weighting import weighted, weights
 from tests.world import Service
 
-__all__ = ["cloud", "service"]
+__all__ = ["cloud", "service", "weighted"]
 
 OLD, NEW = "api-prod-v000", "api-prod-v001"
 
@@ -102,3 +105,33 @@ def test_a_standby_that_is_not_shown_for_a_moment_only_delays_the_rollback(
     monkeypatch.setattr(autoscaling, "describe_groups", late)
     assert carry_on(back).state == "succeeded", back.run.failure
     assert attached(service) == [OLD]
+
+
+def as_before(rule: RuleState) -> RuleState:
+    """A rule of two target groups as it was before all of the traffic went from one to the other."""
+    weights = reversed([forward.weight for forward in rule.forwards])
+    forwards = tuple(replace(each, weight=weight) for each, weight in zip(rule.forwards, weights, strict=True))
+    return replace(rule, forwards=forwards)
+
+
+def test_an_undo_does_not_take_weights_for_given_back_that_are_only_shown_as_they_were(
+    weighted: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pushed = services.push(request(weighted, "1.1.0", options={"soak_seconds": 3600}), actor="ann")
+    until_step(pushed, "soak")
+    real, detach, left, moved = weighted_target_groups.rules, autoscaling.detach, [3], []
+
+    def late(place: Place, arns: Iterable[str]) -> tuple[RuleState, ...]:
+        left[0] -= 1
+        return tuple(map(as_before, real(place, arns))) if left[0] >= 0 else real(place, arns)
+
+    def removed(*asked: Any, **more: Any) -> None:
+        moved.append(weights(weighted)["api-prod-tg"])
+        detach(*asked, **more)
+
+    monkeypatch.setattr(weighted_target_groups, "rules", late)
+    monkeypatch.setattr(autoscaling, "detach", removed)
+    services.cancel(pushed.pk, actor="ann")
+    assert carry_on(pushed).state == "undone", pushed.run.failure
+    assert left[0] < 0
+    assert moved == [1], "the new group lost its traffic before the old one had it again"

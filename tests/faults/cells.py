@@ -11,7 +11,7 @@ from types import SimpleNamespace
 from apps.cloud.errors import CloudError
 from apps.deployments import services
 from apps.deployments.errors import Invalid, Refused
-from apps.deployments.models import Deployment
+from apps.deployments.models import Deployment, KeptGroup
 from apps.deployments.selectors import left_over
 from apps.workflows import services as workflows
 from apps.workflows.models import Borrowed, Run
@@ -188,7 +188,9 @@ class Attempt:
             return self._operation.begin(self._world)
         except (CloudError, Refused, Invalid, Died, Deployment.DoesNotExist):
             later = Deployment.objects.filter(cluster=self._world.cluster).exclude(pk__in=earlier)
-            assert not later.exists(), f"the request failed, but {later.get()} was started"
+            for started in later:
+                assert started.kind == Deployment.Kind.CLEAN_UP, f"the request failed, but {started} was started"
+                finds_it_after_all(started)
             return None
 
     def _carry_on(self, injector: Injector) -> None:
@@ -212,6 +214,14 @@ class Attempt:
     def _another(self) -> None:
         assert self._deployment
         workers.another(self._deployment)()
+
+
+def finds_it_after_all(clean_up: Deployment) -> None:
+    """A group to go back to that AWS did not show is struck off once it surely is gone; it is not."""
+    workers.look(clean_up.run)
+    workers.carry_on(clean_up)
+    assert clean_up.run.ended, f"{clean_up}: {clean_up.run.says}"
+    assert KeptGroup.objects.filter(cluster=clean_up.cluster_id, ended_at=None).exists(), f"{clean_up} struck it off"
 
 
 def repair() -> None:

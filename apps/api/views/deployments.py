@@ -98,7 +98,7 @@ class Deployments(mixins.ListModelMixin, ApiViewSet):
         dry_run = given.pop("dry_run")
         with told():
             if dry_run:
-                return previewed(services.preview_rollback(bounded(pk), given["overrides"]))
+                return previewed(services.preview_rollback(bounded(pk), given["overrides"], queue=given["queue"]))
             return self.accepted(services.rollback(bounded(pk), actor=self.acting_user.username, **given))
 
     def accepted(self, deployment: Deployment) -> Response:

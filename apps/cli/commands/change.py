@@ -166,6 +166,9 @@ def accepted(client: Client, answer: Document, follow_it: bool, timeout: float |
         waits = f" {text(answer, 'waiting_for')}".rstrip() if text(answer, "state") == "queued" else ""
         kind = text(answer, "kind")
         click.echo(f"Accepted: {kind} {identifier}.{waits} Follow it: deployconsole watch {identifier}")
+        for finding in listed(answer, "findings"):
+            if text(finding, "level") in {"warn", "overridden"}:
+                click.echo(f"  {text(finding, 'level')}: {found(finding)}", err=True)
 
 
 def follow(client: Client, identifier: str, timeout: float | None, as_json: bool) -> None:

@@ -18,7 +18,7 @@ from apps.deployments.drivers.base import Driver, Where, register
 from apps.deployments.errors import Finding
 from apps.deployments.health import judge, name_of
 from apps.deployments.ledger import WEIGHTS, standing
-from apps.deployments.place import LookAgain, Place, existing, find, health, rules
+from apps.deployments.place import APPEARS_WITHIN, LookAgain, Place, existing, find, health, rules
 from apps.deployments.situation import Situation
 from apps.deployments.steps.base import CHANGE_RULES, READ_GROUPS, READ_HEALTH, READ_RULES, attempt, pause
 from apps.deployments.steps.size_group import keep_min, lift, load_by_parts, load_of, pinned, remembered
@@ -121,12 +121,20 @@ class WeightedTargetGroups(Driver):
         if not state.whole:
             return Wait(pause(context), f"{name} takes traffic again once it is wholly healthy: {state.says}")
         back = {theirs: ours for ours, theirs in own.items()}
-        sending = reached(rules(place, back), list(back))
+        known = rules(place, [*back, *own])
+        sending = reached(known, list(back))
         if sending:
             leaving = find(context, place, other).get(other)
             loss = guard.Loss(leaving, carried_by=group, load=max(group.desired, need)) if leaving else None
             held = guard.hold_back(context, place, loss) if loss else ""
-            return Wait(pause(context), held) if held else _move(context, place, other, name, back, sending)
+            if held:
+                return Wait(pause(context), held)
+            context.remember(moved=True)
+            return _move(context, place, other, name, back, sending)
+        if not reached(known, own):  # finding nothing proves nothing
+            raise LookAgain(f"AWS shows no rule that sends anything to {name} or {other}; looking again.")
+        if not context.memory.get("moved"):
+            _make_sure(context, name)
         change = place.change("traffic_given", name, f"{name} takes traffic again", after={"given": list(own)})
         return Done(state.says, changes=(change,), repaid=(item.pk,))
 
@@ -152,6 +160,12 @@ class WeightedTargetGroups(Driver):
         weights = {rule.arn: weights_of(rule) for rule in sending}
         change = place.change("traffic_shared", name, says, after={"percent": percent, "weights": weights})
         return Done(says, {"share": percent, "load": load}, (change,))
+
+
+def _make_sure(context: Context, name: str) -> None:
+    """Raises LookAgain while a rule may be shown as it was before the group's weight was taken."""
+    if context.elapsed < APPEARS_WITHIN:
+        raise LookAgain(f"The rules show {name} with all of its weight; making sure that this is so by now.")
 
 
 def _pairs(context: Context, group: GroupState, other: GroupState) -> Pairs:
@@ -228,6 +242,7 @@ def repay_weights(context: Context, item: Borrowed) -> Outcome:
     back = {theirs: ours for ours, theirs in own.items()}
     sending = reached(rules(place, back), list(back))
     if not sending:
+        _make_sure(context, group.name)
         return Done()
     state = judge(group, max(group.desired, 1), health(place, own))
     if not state.whole:

@@ -11,6 +11,7 @@ from apps.deployments.freezes import told_of_freezes
 from apps.deployments.models import Deployment
 from apps.deployments.requests import Preview, PushRequest
 from apps.deployments.services.later import planned
+from apps.deployments.services.reconcile import reconcile
 from apps.deployments.services.start import Asked, is_busy, last_of, refuse_if_busy, start, start_later, told_if_busy
 from apps.deployments.strategies import Strategy
 from apps.deployments.strategies.options import parse
@@ -37,6 +38,7 @@ def push(request: PushRequest, *, actor: str) -> Deployment:
         on_failure=request.on_failure,
         queue=request.queue,
     )
+    reconcile()  # nothing is planned from what an ended deployment left changed
     seen = last_of(cluster)
     if request.queue and is_busy(cluster):
         sentence = f"Push {request.image} to {cluster.name}, once it is free"
@@ -48,7 +50,8 @@ def push(request: PushRequest, *, actor: str) -> Deployment:
 def preview_push(request: PushRequest) -> Preview:
     """What the push would do. Raises Invalid; what speaks against it is among the findings."""
     cluster, strategy, options = _understood(request)
-    return told_if_busy(cluster, _plan(cluster, strategy, options, request.image).letting_through(request.overrides))
+    preview = _plan(cluster, strategy, options, request.image).letting_through(request.overrides)
+    return told_if_busy(cluster, preview, queue=request.queue)
 
 
 @planner(Deployment.Kind.PUSH)

@@ -14,6 +14,7 @@ from apps.deployments.selectors import kept_by, why_not
 from apps.deployments.services.cancel import cancel, preview_cancel
 from apps.deployments.services.clean_up import strike_off
 from apps.deployments.services.later import planned
+from apps.deployments.services.reconcile import reconcile
 from apps.deployments.services.start import Asked, is_busy, last_of, refuse_if_busy, start, start_later, told_if_busy
 from apps.inventory.models import Cluster
 from apps.workflows.context import Context
@@ -48,6 +49,7 @@ def rollback(
         overrides=tuple(overrides),
         queue=queue,
     )
+    reconcile()  # nothing is planned from what an ended deployment left changed
     seen = last_of(pushed.cluster)
     if queue and is_busy(pushed.cluster):
         sentence = f"Roll {pushed.cluster.name} back to {pushed.from_group}, once it is free"
@@ -59,13 +61,13 @@ def rollback(
     return start(asked, preview, seen)
 
 
-def preview_rollback(deployment_id: int, overrides: Collection[str] = ()) -> Preview:
+def preview_rollback(deployment_id: int, overrides: Collection[str] = (), *, queue: bool = False) -> Preview:
     """What rolling back would do; what speaks against it is among the findings."""
     pushed = _deployment(deployment_id)
     if not pushed.run.ended:
         undone, no_push = preview_cancel(pushed.pk), _under_way(pushed)
         return replace(undone, findings=(*undone.findings, no_push)) if no_push else undone
-    return told_if_busy(pushed.cluster, _plan(pushed).letting_through(overrides))
+    return told_if_busy(pushed.cluster, _plan(pushed).letting_through(overrides), queue=queue)
 
 
 def _under_way(deployment: Deployment) -> Finding | None:

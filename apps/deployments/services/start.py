@@ -49,22 +49,24 @@ def refuse_if_busy(cluster: Cluster) -> None:
         raise busy(cluster, lock)
 
 
-def told_if_busy(cluster: Cluster, preview: Preview) -> Preview:
-    """The preview, with a finding that refuses it while somebody changes the cluster."""
+def told_if_busy(cluster: Cluster, preview: Preview, *, queue: bool) -> Preview:
+    """The preview, with a finding while somebody changes the cluster: it refuses what does not `queue` behind it."""
     lock = workflows.holder(lock_name(cluster))
     if lock is None:
         return preview
-    finding = Finding("refuse", BUSY, str(busy(cluster, lock)), f"run {lock.run_id}")
+    text = f"{_held(cluster, lock)} This waits for it to end, and is planned anew then." if queue else ""
+    finding = Finding("note" if queue else "refuse", BUSY, text or str(busy(cluster, lock)), f"run {lock.run_id}")
     return replace(preview, findings=(*preview.findings, finding))
 
 
 def busy(cluster: Cluster, lock: Lock) -> Busy:
     deployment = Deployment.objects.filter(run_id=lock.run_id).first()
-    what = f"{deployment.kind} {deployment.pk}" if deployment else f"run {lock.run_id}"
-    text = (
-        f"{cluster.name} is being changed by {lock.owner} ({what}). Wait for it to end, cancel it, or queue behind it."
-    )
+    text = f"{_held(cluster, lock)} Wait for it to end, cancel it, or queue behind it."
     return Busy(lock.owner, lock.run_id, deployment.pk if deployment else None, text)
+
+
+def _held(cluster: Cluster, lock: Lock) -> str:
+    return f"{cluster.name} is being changed by {lock.owner} ({lock.run.name})."
 
 
 def last_of(cluster: Cluster) -> int:
