@@ -171,19 +171,19 @@ class TestRefusals:
         assert response.json()["findings"] == [vars(finding)]
 
     @pytest.mark.parametrize("path", ["deployments/{pk}/rollback/", f"clusters/prod/{REGION}/shop.web-prod/rollback/"])
-    def test_a_rollback_hands_its_overrides_on(
+    def test_a_rollback_hands_on_its_overrides_and_whether_it_waits_its_turn(
         self, fleet: Fleet, operator: ApiClient, monkeypatch: pytest.MonkeyPatch, path: str
     ) -> None:
         pushed, handed = fleet.deployment(), list[Any]()
 
-        def rolled(pk: int, overrides: list[str]) -> Preview:
-            handed.append((pk, overrides))
+        def rolled(pk: int, overrides: list[str], *, queue: bool) -> Preview:
+            handed.append((pk, overrides, queue))
             return Preview("Roll back", ())
 
         monkeypatch.setattr(views.services, "preview_rollback", rolled)
-        body = {"dry_run": True, "overrides": ["single-zone"]}
+        body = {"dry_run": True, "overrides": ["single-zone"], "queue": True}
         assert operator.submit(path.format(pk=pushed.pk), body).status_code == 200
-        assert handed == [(pushed.pk, ["single-zone"])]
+        assert handed == [(pushed.pk, ["single-zone"], True)]
         wrong = operator.submit(path.format(pk=pushed.pk), {"overrides": [5]})
         assert wrong.json()["errors"][0]["field"] == "overrides.0"
 
