@@ -56,7 +56,7 @@ class Tally:
         self.results.append(result)
         if result["failures"]:
             print(f'FAILED  make matrix ARGS="--seed {self.seed} --cell {result["cell"]}"')
-            for failure in result["failures"]:
+            for failure in (*result["failures"], f"it ended {result['ended']}"):
                 print(f"        {failure}")
         if time.monotonic() - self.told > TOLD_EVERY:
             self.told = time.monotonic()

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from types import SimpleNamespace
 
+from django.db.models.functions import Now
+
 from apps.cloud.errors import CloudError
 from apps.deployments import services
 from apps.deployments.errors import Invalid, Refused
@@ -204,12 +206,24 @@ class Attempt:
             workflows.resume(deployment.run_id, actor="bob", reason="the role may do it again")
             workers.carry_on(deployment)
         self.ended = deployment.run.state
-        if self.ended == "failed" and self._cell.fault == DENIED:  # what is left is listed, and repaired once it may be
-            assert left_over(deployment), "it failed, and lists nothing that is left"
+        if self.ended == "failed" and self._cell.fault == DENIED:
             self.asked = injector.healed = True
-            repair()
-            done = deployment.run.steps.filter(state=StepState.DONE).exists()
-            self.ended = self._reference.ended if done else "undone"
+            self.ended = self._later(injector)
+
+    def _later(self, injector: Injector) -> str:
+        """What comes of what ended failed, since the role may not do something, once it may: how it ends then."""
+        deployment = self._deployment
+        assert deployment
+        if deployment.kind == Deployment.Kind.CLEAN_UP:  # tried again by itself, an hour later
+            KeptGroup.objects.filter(cluster=deployment.cluster, ended_at=None).update(until=Now())
+            assert services.start_due_clean_ups() == 1
+            self._deployment = Deployment.objects.latest("pk")
+            injector.follow(self._deployment.run_id)
+            return str(workers.carry_on(self._deployment).state)
+        assert left_over(deployment), "it failed, and lists nothing that is left"  # it is repaired
+        repair()
+        done = deployment.run.steps.filter(state=StepState.DONE).exists()
+        return self._reference.ended if done else "undone"
 
     def _another(self) -> None:
         assert self._deployment
