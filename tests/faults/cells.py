@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from types import SimpleNamespace
 
+from django.db.models import Q
 from django.db.models.functions import Now
 
 from apps.cloud.errors import CloudError
@@ -206,21 +207,24 @@ class Attempt:
             workflows.resume(deployment.run_id, actor="bob", reason="the role may do it again")
             workers.carry_on(deployment)
         self.ended = deployment.run.state
-        if self.ended == "failed" and self._cell.fault == DENIED:
+        stuck = Borrowed.objects.filter(stuck=True, repaid_at=None).exists()
+        if self._cell.fault == DENIED and (self.ended == "failed" or stuck or put_off(deployment)):
             self.asked = injector.healed = True
             self.ended = self._later(injector)
 
     def _later(self, injector: Injector) -> str:
-        """What comes of what ended failed, since the role may not do something, once it may: how it ends then."""
+        """What comes of what was left, since the role may not do something, once it may: how it ends then."""
         deployment = self._deployment
         assert deployment
-        if deployment.kind == Deployment.Kind.CLEAN_UP:  # tried again by itself, an hour later
-            KeptGroup.objects.filter(cluster=deployment.cluster, ended_at=None).update(until=Now())
+        left = put_off(deployment)
+        if left:  # tried again by itself, an hour later
+            KeptGroup.objects.filter(arn__in=left, ended_at=None).update(until=Now())
             assert services.start_due_clean_ups() == 1
-            self._deployment = Deployment.objects.latest("pk")
-            injector.follow(self._deployment.run_id)
-            return str(workers.carry_on(self._deployment).state)
-        assert left_over(deployment), "it failed, and lists nothing that is left"  # it is repaired
+            again = Deployment.objects.latest("pk")
+            injector.follow(again.run_id)
+            return self._reference.ended if workers.carry_on(again).state == "succeeded" else again.run.state
+        if self.ended == "failed":
+            assert left_over(deployment), "it failed, and lists nothing that is left"
         repair()
         done = deployment.run.steps.filter(state=StepState.DONE).exists()
         return self._reference.ended if done else "undone"
@@ -228,6 +232,12 @@ class Attempt:
     def _another(self) -> None:
         assert self._deployment
         workers.another(self._deployment)()
+
+
+def put_off(deployment: Deployment) -> list[str]:
+    """The ARNs of groups whose deletion is tried again an hour later."""
+    tried = Q(kind="delete-older-group", says__contains="tried again") | Q(kind="delete-group", run__state="failed")
+    return list(deployment.run.steps.filter(tried).values_list("params__arn", flat=True))
 
 
 def finds_it_after_all(clean_up: Deployment) -> None:

@@ -13,6 +13,7 @@ from unittest.mock import patch
 from django.db import connection
 
 from apps.cloud.aws import session
+from apps.cloud.aws.together import SIDE_BY_SIDE
 from apps.cloud.aws.translate import translate
 from apps.workflows.models import Run, Step
 from tests.faults import answers
@@ -79,6 +80,7 @@ class Injector:
 
     def _named(self, operation: str, parameters: Any) -> Call:
         call = self._next(operation, parameters)
+        _leave()
         self._counts[call.name] += 1
         self.calls.append(call)
         return call
@@ -206,6 +208,12 @@ def _where(run_id: int) -> tuple[str, int]:
         cursor.execute("SELECT phase, position FROM workflows_run WHERE id = %s", [run_id])
         phase, position = cursor.fetchone()
         return phase, position
+
+
+def _leave() -> None:
+    """A thread that reads beside others for a plan ends soon: its connection with the database would outlive it."""
+    if threading.current_thread().name.startswith(SIDE_BY_SIDE):
+        connection.close()
 
 
 def _read(call: Call) -> str:

@@ -77,9 +77,13 @@ def _direction(effect: Effect) -> str:
 
 
 def _untold(world: World, deployment: Any, effects: Iterable[Effect]) -> Iterator[str]:
-    """Each call that changed something has an event of the run that names what it changed."""
+    """Each call that changed something has an event of the run, or of one after it, that names what it changed."""
     effects = list(effects)
-    events = list(Event.objects.filter(run=deployment.run_id).exclude(kind__startswith="run."))
+    events = list(
+        Event.objects.filter(run__gte=deployment.run_id, environment=world.environment.name).exclude(
+            kind__startswith="run."
+        )
+    )
     changed = Counter(resource for _, resource in {(str(effect.call), effect.resource) for effect in effects})
     for resource, times in changed.items():
         names = _names(world, resource, [effect for effect in effects if effect.resource == resource])

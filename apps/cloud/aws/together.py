@@ -11,6 +11,7 @@ from typing import Generic, ParamSpec, Protocol, TypeVar
 from apps.cloud.aws.observe import collected, report
 from apps.cloud.values import CallRecord
 
+SIDE_BY_SIDE = "reads"  # how the names of such threads begin
 AT_ONCE = 6  # of a plan's reads: more of them do not wait for one another
 
 T = TypeVar("T")
@@ -39,7 +40,7 @@ class Ask(Protocol):
 @contextlib.contextmanager
 def together() -> Iterator[Ask]:
     """Within, reads that are asked for begin at once. A read must not use the database: a thread has no part in it."""
-    pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="reads")
+    pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix=SIDE_BY_SIDE)
 
     def ask(read: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Reading[T]:
         calls: list[CallRecord] = []

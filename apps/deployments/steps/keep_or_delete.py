@@ -13,7 +13,7 @@ from apps.deployments import guard
 from apps.deployments.alarms import GIVEN, buried
 from apps.deployments.kept import end_kept, keep, keep_on, put_off
 from apps.deployments.ledger import PROCESSES, WEIGHTS, owed_by
-from apps.deployments.place import Place, find
+from apps.deployments.place import APPEARS_WITHIN, LookAgain, Place, find
 from apps.deployments.protection import unprotect
 from apps.deployments.steps.base import READ_GROUPS, READ_HEALTH, READ_RULES, CloudStep, attempt, pause
 from apps.deployments.steps.target_groups import CLEARING, delete_own, leave_rules
@@ -77,20 +77,13 @@ class DeleteGroup(Deletion):
             return Done(f"{group.name} {why}", {"left_alone": why})
         if group.status:
             return Wait(pause(context), f"{len(group.members)} instances of {group.name} are being terminated.")
-        if _in_traffic(place, group, own):
+        if _in_traffic(context, place, group, own):
             return _left_alone(context, place, group)
         held = guard.hold_back(context, place, guard.Loss(group))
         leaving = Wait(pause(context), held) if held else leave_rules(context, place, own)
         if leaving:
             return leaving
-        if not unprotect(context, place, group):
-            return _protected(context, group)
-        says = f"{group.name} is being deleted."
-        if "deleting" in context.memory:  # what AWS refuses of a repeat may mean that the first call took effect
-            return attempt(context, lambda: autoscaling.delete_group(place.target, group.name, force=True), says)
-        context.remember(deleting=True)
-        autoscaling.delete_group(place.target, group.name, force=True)
-        return Wait(pause(context), says)
+        return _told(context, place, group)
 
     def revert(self, context: Context, place: Place) -> Outcome:
         if "deleting" not in context.memory:
@@ -117,9 +110,9 @@ class DeleteOlderGroup(Deletion):
         except CloudError as error:
             if error.retryable and context.elapsed < PATIENCE:
                 raise
-            return _later(context, str(error))
+            return _later(context, place, str(error))
         late = isinstance(outcome, Wait) and context.elapsed >= PATIENCE
-        return _later(context, outcome.says) if late else outcome
+        return _later(context, place, outcome.says) if late else outcome
 
     def revert(self, context: Context, place: Place) -> Outcome:
         """What is deleted stays deleted: it is not what the push replaced."""
@@ -133,23 +126,36 @@ class DeleteOlderGroup(Deletion):
         group = _standing(context, place)
         if group is None or group.status:
             return _cleared(context, place, own)
-        if _in_traffic(place, group, own):
+        if _in_traffic(context, place, group, own):
             return _left_alone(context, place, group)
         held = guard.hold_back(context, place, guard.Loss(group))
         leaving = Wait(pause(context), held) if held else leave_rules(context, place, own)
         if leaving:
             return leaving
-        if not unprotect(context, place, group):
-            return _protected(context, group)
-        context.remember(deleting=True)
-        autoscaling.delete_group(place.target, group.name, force=True)
-        return Wait(pause(context), f"{group.name} is being deleted.")
+        return _told(context, place, group)
 
 
-def _later(context: Context, why: str) -> Done:
+def _told(context: Context, place: Place, group: GroupState) -> Outcome:
+    """AWS is told to delete the group, unless it is protected."""
+    if not unprotect(context, place, group):
+        return _protected(context, group)
+    says = f"{group.name} is being deleted."
+    if "deleting" in context.memory:  # what AWS refuses of a repeat may mean that the first call took effect
+        return attempt(context, lambda: autoscaling.delete_group(place.target, group.name, force=True), says)
+    context.remember(deleting=True)
+    autoscaling.delete_group(place.target, group.name, force=True)
+    return Wait(pause(context), says)
+
+
+def _later(context: Context, place: Place, why: str) -> Done:
     """It stands by on, and clean-ups try to delete it."""
     name, arn = context.params["group"], context.params["arn"]
-    return Done(f"{name} is not deleted yet, which is tried again in an hour: {why}", also=(partial(put_off, arn),))
+    told = place.change("deleted", name, f"AWS was told to delete {name}, and has not shown yet that it is gone")
+    return Done(
+        f"{name} is not deleted yet, which is tried again in an hour: {why}",
+        changes=(told,) if "deleting" in context.memory else (),
+        also=(partial(put_off, arn),),
+    )
 
 
 def _standing(context: Context, place: Place) -> GroupState | None:
@@ -166,9 +172,15 @@ def _own(context: Context, place: Place) -> list[str]:
     return sorted(item.original["pairs"]) if item else []
 
 
-def _in_traffic(place: Place, group: GroupState, own: Collection[str]) -> bool:
-    """Whether somebody attached the group elsewhere, or gave it weight again, since it was left to stand by."""
-    return not set(group.registered_with) <= set(own) or guard.reachable(place, group)
+def _in_traffic(context: Context, place: Place, group: GroupState, own: Collection[str]) -> bool:
+    """Whether somebody attached the group elsewhere, or gave it weight again, since it was left to stand by.
+
+    Raises LookAgain while it may only be shown as it was before it left.
+    """
+    there = not set(group.registered_with) <= set(own) or guard.reachable(place, group)
+    if there and context.elapsed < APPEARS_WITHIN:
+        raise LookAgain(f"{group.name} is shown in traffic; making sure that it is so by now.")
+    return there
 
 
 def _cleared(context: Context, place: Place, own: Collection[str]) -> Outcome:

@@ -85,6 +85,7 @@ class EnterRules(CloudStep):
 
     slug = "enter-rules"
     calls = (*READ_RULES, *CHANGE_RULES)
+    clocks = CloudStep.clocks | {"taken_out"}
     undo_title = "Take the target groups of {group} out of the rules"
 
     def act(self, context: Context, place: Place) -> Outcome:
@@ -106,7 +107,13 @@ class EnterRules(CloudStep):
         for rule in reached(rules(place, pairs.values()), list(pairs.values())):  # nothing stands behind it any more
             elbv2_changes.set_weights(place.target, rule, shared(rule, pairs, 0))
             return Wait(pause(context), "The rules are being given their weights again.")
-        return leave_rules(context, place, list(pairs.values())) or Done("the rules are as they were")
+        leaving = leave_rules(context, place, list(pairs.values()))
+        if leaving:
+            context.remember(taken_out=True)
+            return leaving
+        if pairs and "taken_out" not in context.memory and context.elapsed < APPEARS_WITHIN:
+            raise LookAgain("Making sure that the rules are not only shown as they were before.")
+        return Done("the rules are as they were")
 
 
 # what `leave_rules` and `delete_own` call
