@@ -19,7 +19,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,6 +35,7 @@ PROCESSES = 3
 TOLD_EVERY = 30.0  # seconds
 REAL = "real-"  # cells of the street: with real processes
 STREET = "tests.faults.street"
+FEWEST, FEWEST_REAL = 500, 50  # cells of a whole run: with fewer, calls were not recorded
 
 
 @dataclass
@@ -196,6 +197,11 @@ def chosen(cells: list[str], options: argparse.Namespace) -> Iterator[str]:
     yield from cells[: options.sample] if options.sample else cells
 
 
+def too_few(cells: Collection[str]) -> bool:
+    """Whether these can not be all cells."""
+    return len(cells) < FEWEST or sum(cell.startswith(REAL) for cell in cells) < FEWEST_REAL
+
+
 def _wants_real(options: argparse.Namespace) -> bool:
     named = [*options.cell, *options.operation]
     return any(each.startswith(REAL) for each in named) if named else not options.lite
@@ -251,8 +257,12 @@ def main() -> int:
         matrix_table.write(options.markdown, tally.results)
     print(matrix_table.summary(tally.results))
     failed = len(tally.failed)
+    whole = not (options.cell or options.operation or options.sample or options.lite)
+    few = whole and too_few(cells)
+    if few:
+        print(f"A whole run has at least {FEWEST} cells, {FEWEST_REAL} of them with real processes.")
     print(f"{len(tally.results)} cells: {len(tally.results) - failed} passed, {failed} failed")
-    return 1 if failed or len(tally.results) != len(cells) else 0
+    return 1 if failed or few or len(tally.results) != len(cells) else 0
 
 
 if __name__ == "__main__":

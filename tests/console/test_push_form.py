@@ -75,6 +75,9 @@ def test_a_push_is_previewed_started_and_rolled_back_from_pages(
     assert "Bring api-prod-v000 to the present load" in text_of(operator.get(f"/deployments/{pushed.pk}/rollback/"))
 
     back_path = f"/deployments/{pushed.pk}/rollback/"
+    unsaid = operator.post(back_path, {"overrides": ["guard-last-serving"]})
+    assert unsaid.status_code == 422
+    assert "Say why" in text_of(unsaid)
     lock = Lock.objects.create(resource=pushed.run.resource, run=pushed.run, owner="maria", reason="looks at it")
     assert 'name="queue" value="yes">Queue it: Roll back to v000' in text_of(operator.get(back_path))
     assert operator.post(back_path, {"reason": "errors"}).status_code == 409

@@ -24,3 +24,10 @@ def take(form: forms.Form, errors: Mapping[str, Sequence[str]]) -> None:
                 form.add_error(name, sentence)
             else:
                 form.add_error(None, sentence if name == NON_FIELD_ERRORS else f"{name}: {sentence}")
+
+
+def status_of(form: forms.Form) -> int:
+    """422 where a field of it is wrong; 409 where what it asks for is not allowed as things are; 200 without errors."""
+    if set(form.errors) - {NON_FIELD_ERRORS}:
+        return 422
+    return 409 if form.errors else 200

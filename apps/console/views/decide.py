@@ -11,6 +11,7 @@ from apps.accounts.models import Role
 from apps.console.access import needs, posted, user_of
 from apps.console.build.decide import choice_cards
 from apps.console.build.history import place_of, what
+from apps.console.forms.errors import status_of
 from apps.console.forms.reason import ReasonForm
 from apps.console.views.deployments import find
 from apps.deployments import services
@@ -32,7 +33,7 @@ def decide(request: HttpRequest, number: int) -> HttpResponse:
             row = find(number)
         else:
             return redirect("console:deployment", number)
-    return render(request, "console/decide.html", _context(row, form), status=409 if form.errors else 200)
+    return render(request, "console/decide.html", _context(row, form), status=status_of(form))
 
 
 def _act(number: int, choice: str, actor: str, reason: str) -> Deployment:

@@ -13,7 +13,7 @@ from apps.cloud.errors import CloudError
 from apps.console.access import needs, posted, user_of
 from apps.console.build.history import back_to, place_of
 from apps.console.build.preview import findings_of
-from apps.console.forms.errors import take
+from apps.console.forms.errors import status_of, take
 from apps.console.forms.reason import OverridingForm
 from apps.console.views.deployments import find
 from apps.deployments import services
@@ -27,12 +27,10 @@ from apps.deployments.requests import Preview
 def rollback(request: HttpRequest, number: int) -> HttpResponse:
     """Shows where the rollback goes, then goes there."""
     row, form = find(number), OverridingForm(posted(request))
-    status, queue = 200, "queue" in request.POST
     if request.method == "POST" and form.is_valid():
-        started = _start(row, form, user_of(request).username, queue=queue)
+        started = _start(row, form, user_of(request).username, queue="queue" in request.POST)
         if started:
             return redirect("console:deployment", started)
-        status = 409
     preview, problem = _preview(number, request.POST.getlist("overrides"))
     final = [finding for finding in preview.findings if finding.final] if preview else []
     context = {
@@ -45,7 +43,7 @@ def rollback(request: HttpRequest, number: int) -> HttpResponse:
         "may_queue": bool(final) and all(finding.code == BUSY for finding in final),
         "findings": findings_of(preview) if preview else [],
     }
-    return render(request, "console/rollback.html", context, status=status)
+    return render(request, "console/rollback.html", context, status=status_of(form))
 
 
 def _start(row: Deployment, form: OverridingForm, actor: str, *, queue: bool) -> int | None:
