@@ -1,5 +1,6 @@
 """Which console and as whom; what happens when it is not there or does not know us; `--help` and the documentation."""
 
+import io
 import json
 import re
 import stat
@@ -35,6 +36,18 @@ def test_a_token_that_is_not_accepted_is_not_stored(console: Pretended, run: She
     assert done.status == 7
     assert "The token is unknown." in done.err
     assert not configuration.path().exists()
+
+
+def test_a_token_may_come_on_standard_input_and_none_is_a_usage_error(
+    console: Pretended, run: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    console.answers("GET", "me/", ME)
+    monkeypatch.setattr("sys.stdin", io.StringIO("dc_piped\n"))
+    assert run("login", console.url).status == 0
+    assert json.loads(configuration.path().read_text())["token"] == "dc_piped"
+    none = run("login", console.url)
+    assert none.status == Exit.USAGE
+    assert none.err == "Give the token with --token, or on standard input.\n"
 
 
 def test_what_was_stored_is_used_and_the_environment_wins(

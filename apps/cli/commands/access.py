@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
 from apps.cli import printing
 from apps.cli.client import Client
 from apps.cli.configuration import Access, checked, store
 from apps.cli.documents import text
+from apps.cli.exits import CommandFailed, Exit
 from apps.cli.options import json_option
 
 
@@ -21,7 +24,7 @@ def login(url: str, token: str | None, as_json: bool) -> None:
     They are kept in $XDG_CONFIG_HOME/deployconsole (else ~/.config/deployconsole), readable by you only.
     DEPLOYCONSOLE_URL and DEPLOYCONSOLE_TOKEN in the environment win over them.
     """
-    given = token or click.prompt("API token", hide_input=True)
+    given = token or _asked()
     access = Access(checked(url), given.strip())
     me = Client(access).get("me/")
     path = store(access)
@@ -29,3 +32,13 @@ def login(url: str, token: str | None, as_json: bool) -> None:
         printing.as_json(me)
     else:
         click.echo(f"Signed in to {access.url} as {text(me, 'username')} ({text(me, 'role')}). Stored in {path}.")
+
+
+def _asked() -> str:
+    """The token that is typed, or comes on standard input. Raises CommandFailed where nothing comes."""
+    if sys.stdin.isatty():
+        return str(click.prompt("API token", hide_input=True))
+    given = sys.stdin.readline()
+    if not given.strip():
+        raise CommandFailed(Exit.USAGE, "Give the token with --token, or on standard input.")
+    return given
