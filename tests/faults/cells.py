@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -74,6 +74,16 @@ class Result:
     seconds: float
 
 
+def struck_where_it_comes(cell: Cell, once: Callable[[Cell], Result]) -> Result:
+    """What comes of a cell; where fewer polls are made than without a fault, the last one that is made is struck."""
+    at = cell.call
+    while True:
+        result = once(replace(cell, call=at))
+        if result.struck or at.ordinal == 1 or at.changing:
+            return replace(result, cell=cell)
+        at = replace(at, ordinal=at.ordinal - 1)
+
+
 class Lab:
     """Carries operations out on a lite cloud, with this process's database."""
 
@@ -128,13 +138,8 @@ class Lab:
         return Reference(tuple(injector.calls), run.state, after)
 
     def run(self, cell: Cell) -> Result:
-        """Carries one cell out. Where fewer polls were made than in the fault-free run, the last one made is struck."""
-        at = cell.call
-        while True:
-            result = self._once(replace(cell, call=at))
-            if result.struck or at.ordinal == 1 or at.changing:
-                return replace(result, cell=cell)
-            at = replace(at, ordinal=at.ordinal - 1)
+        """Carries one cell out."""
+        return struck_where_it_comes(cell, self._once)
 
     def _once(self, cell: Cell) -> Result:
         began = time.monotonic()

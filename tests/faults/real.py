@@ -9,7 +9,6 @@ import itertools
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -20,7 +19,7 @@ from apps.workflows.states import ENDED
 from tests.cloud_fixture import new_place
 from tests.faults import operations, parts, recipes
 from tests.faults.calls import Call
-from tests.faults.cells import Cell, Reference, Result
+from tests.faults.cells import Cell, Reference, Result, struck_where_it_comes
 from tests.faults.invariants import broken
 from tests.faults.operations import Operation
 from tests.faults.proxy import Answer, Request
@@ -89,13 +88,8 @@ class RealLab:
         return Reference(tuple(striker.calls), run.state, after)
 
     def run(self, cell: Cell) -> Result:
-        """Carries one cell out under load; where fewer polls were made than without a fault, at the last one made."""
-        at = cell.call
-        while True:
-            result = self._once(replace(cell, call=at))
-            if result.struck or at.ordinal == 1 or at.changing:
-                return replace(result, cell=cell)
-            at = replace(at, ordinal=at.ordinal - 1)
+        """Carries one cell out under load."""
+        return struck_where_it_comes(cell, self._once)
 
     def _once(self, cell: Cell) -> Result:
         began = time.monotonic()
