@@ -44,7 +44,7 @@ def _run(folders: Folders, options: Options, wish: Wish) -> NoReturn:
             listener = start_up.open_listener(house, options)
             known = start_up.start(house, options, listener)
             record.write(folders.record, known)
-            screen.welcome(known, time.monotonic() - began)
+            screen.welcome(known, time.monotonic() - began, folders)
             while True:
                 house.tend()
                 time.sleep(LOOK_EVERY)

@@ -9,6 +9,7 @@ from pathlib import Path
 from apps.demo.embedded import process
 
 ROOT = Path(__file__).resolve().parents[2]
+FOLDER = ROOT / "var"  # unless told otherwise
 
 
 class NotOursError(RuntimeError):

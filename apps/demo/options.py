@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from apps.demo.folders import ROOT
+from apps.demo.folders import FOLDER
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ def _port(text: str) -> int:
 def parse(arguments: Sequence[str] | None = None) -> Options:
     """The options on the command line; argparse ends the process on a wrong one."""
     parser = argparse.ArgumentParser(prog="python -m apps.demo", description="The whole console on one machine.")
-    parser.add_argument("--folder", type=Path, default=ROOT / "var", help="where all is kept (default: var)")
+    parser.add_argument("--folder", type=Path, default=FOLDER, help="where all is kept (default: var)")
     parser.add_argument("--port", type=_port, help="the console's port; 0 for any (default: the first free from 8000)")
     parser.add_argument("--rate", type=float, default=25.0, help="requests a second to each sample (default: 25)")
     parser.add_argument("--boot-seconds", type=float, default=2.0, help="boot time of an instance (default: 2)")

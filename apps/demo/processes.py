@@ -11,7 +11,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from apps.demo.folders import ROOT, Folders
+from apps.demo.folders import FOLDER, Folders
 
 SUPERVISOR = "demo"  # the process that starts the others
 
@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Prints the pid of NAME, or all names with their pids; answers 1 when there is none such."""
     parser = argparse.ArgumentParser(prog="python -m apps.demo.processes", description="The processes of a demo.")
     parser.add_argument("name", nargs="?", help="print the pid of this one alone")
-    parser.add_argument("--folder", type=Path, default=ROOT / "var", help="of the demo (default: var)")
+    parser.add_argument("--folder", type=Path, default=FOLDER, help="of the demo (default: var)")
     given = parser.parse_args(arguments)
     known = read(Folders(given.folder.resolve()).processes)
     if len(known) < 2:  # a supervisor without a child is none

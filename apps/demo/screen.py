@@ -6,7 +6,9 @@ import contextlib
 import json
 import time
 from collections import Counter
+from pathlib import Path
 
+from apps.demo.folders import FOLDER, ROOT, Folders
 from apps.demo.record import Record, Sample
 from apps.demo.surroundings import HEALTHY_WITHIN, LESSER
 
@@ -17,14 +19,15 @@ def say(line: str) -> None:
         print(f"{time.strftime('%H:%M:%S')}  {line}", flush=True)
 
 
-def welcome(record: Record, took: float) -> None:
+def welcome(record: Record, took: float, folders: Folders) -> None:
     """The first screen: URL, user, password, and one thing to try in each of three ways."""
     with contextlib.suppress(OSError, ValueError):
-        print(text(record, took), flush=True)
+        print(text(record, took, folders), flush=True)
 
 
-def text(record: Record, took: float) -> str:
-    """The welcome, ready after `took` seconds."""
+def text(record: Record, took: float, folders: Folders) -> str:
+    """The welcome, ready after `took` seconds; paths below the checkout are told from there."""
+    told = "" if folders.top == FOLDER else f" --folder {_short(folders.top)}"
     sample = plainest(record.samples)
     image, sick = sample.other_images[0], sample.bad_images["never_healthy"]
     body = {"environment": sample.environment, "region": sample.region, "cluster": sample.cluster, "image": image}
@@ -57,10 +60,14 @@ def text(record: Record, took: float) -> str:
       -d '{json.dumps(body)}' \\
       {record.url}/api/v1/deployments/
 
-  Kill what you like, it comes back: .venv/bin/python -m apps.demo.processes
+  Kill what you like, it comes back: .venv/bin/python -m apps.demo.processes{told}
 
-  Ctrl-C stops everything. Logs: var/log. The same facts for scripts: var/demo.json.
+  Ctrl-C stops everything. Logs: {_short(folders.logs)}. The same facts for scripts: {_short(folders.record)}.
 """
+
+
+def _short(path: Path) -> Path:
+    return path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
 
 
 def plainest(samples: list[Sample]) -> Sample:

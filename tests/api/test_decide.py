@@ -43,7 +43,7 @@ def test_a_choice_is_previewed_then_carried_out(fleet: Fleet, operator: ApiClien
     assert (done.status_code, done.json()["state"]) == (202, "running")
     again = operator.submit(path, {"choice": "retry"})
     assert again.status_code == 409
-    assert "asks for nobody" in again.json()["detail"]
+    assert "goes on by itself" in again.json()["detail"]
 
 
 @pytest.mark.parametrize("body", [{}, {"choice": "yes"}, {"choice": None}, {"choice": ["undo"]}])

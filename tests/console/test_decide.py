@@ -36,7 +36,7 @@ def test_of_one_that_goes_on_it_offers_to_undo_and_to_stop_and_says_why_not_more
     assert 'name="choice" value="undo"' in text
     assert 'name="choice" value="stop"' in text
     assert 'name="choice" value="retry"' not in text
-    assert "asks for nobody: it is waiting." in text
+    assert "goes on by itself: it is waiting." in text
 
 
 def test_of_one_that_asks_it_shows_what_each_choice_would_do(operator: Client) -> None:
@@ -71,7 +71,7 @@ def test_a_choice_is_carried_out_and_recorded(operator: Client) -> None:
 def test_one_that_is_not_possible_any_more_is_refused_with_its_reason(operator: Client) -> None:
     world.moving()
     deployment = Deployment.objects.get()
-    for choice, words in (("retry", "asks for nobody"), ("forward", "asks for nobody"), ("yes", "is no choice")):
+    for choice, words in (("retry", "goes on by itself"), ("forward", "goes on by itself"), ("yes", "is no choice")):
         answer = operator.post(path_of(deployment), {"choice": choice})
         assert answer.status_code == 409
         assert words in text_of(answer)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from apps.demo import lock, record, screen, surroundings
-from apps.demo.folders import Folders
+from apps.demo.folders import FOLDER, Folders
 from apps.demo.listener import PortTakenError, listen
 from apps.demo.record import Record, Sample
 from apps.demo.surroundings import Cloud, Secrets
@@ -86,7 +86,7 @@ def test_the_first_screen_holds_the_way_in_and_commands_that_need_no_place() -> 
     known = Record(
         RECORD.url, "demo", "secret", "dc_token", [sample("api-prod"), sample("api-prod", "eu-west-1"), *RECORD.samples]
     )
-    text = screen.text(known, 21.4)
+    text = screen.text(known, 21.4, Folders(FOLDER))
 
     for part in (
         known.url,
@@ -100,6 +100,13 @@ def test_the_first_screen_holds_the_way_in_and_commands_that_need_no_place() -> 
     ):
         assert part in text
     assert all(len(line) <= 160 for line in text.splitlines())
+    assert "Logs: var/log. The same facts for scripts: var/demo.json." in text
+
+
+def test_the_first_screen_of_a_demo_elsewhere_names_its_folder() -> None:
+    text = screen.text(RECORD, 21.4, Folders(Path("/elsewhere")))
+    assert "python -m apps.demo.processes --folder /elsewhere\n" in text
+    assert "Logs: /elsewhere/log. The same facts for scripts: /elsewhere/demo.json." in text
 
 
 def test_console_processes_see_the_embedded_cloud_and_no_account_of_this_machine(

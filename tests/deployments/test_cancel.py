@@ -56,7 +56,7 @@ def test_each_choice_is_previewed_in_words(service: Service) -> None:
     ]
     assert titles("undo") == [step.title for step in services.preview_cancel(pushed.pk).steps]
     retry = services.preview_choice(pushed.pk, "retry")
-    assert [finding.text for finding in retry.findings] == [f"Push {pushed.pk} asks for nobody: it is waiting."]
+    assert [finding.text for finding in retry.findings] == [f"Push {pushed.pk} goes on by itself: it is waiting."]
     services.decide(pushed.pk, "stop", actor="bob", reason="look first")
     assert carry_on(pushed).state == "cancelled"
 

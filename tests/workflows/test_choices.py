@@ -164,7 +164,7 @@ def test_an_undo_that_is_stuck_is_tried_again_or_stopped(fresh_world: World) -> 
     assert carry_on(run).state == "undone"
 
 
-@pytest.mark.parametrize(("choice", "why"), [("retry", "asks for nobody"), ("forward", "asks for nobody")])
+@pytest.mark.parametrize(("choice", "why"), [("retry", "goes on by itself"), ("forward", "goes on by itself")])
 def test_what_is_no_choice_now_says_why(choice: str, why: str) -> None:
     run = begin("a")
     with pytest.raises(CannotDecide, match=why):

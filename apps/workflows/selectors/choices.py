@@ -113,7 +113,7 @@ class _Seen:
         return ""
 
     def _asks_nobody(self) -> str:
-        return "" if self.asks else f"{self.name} asks for nobody: it is {self.run.get_state_display().lower()}."
+        return "" if self.asks else f"{self.name} goes on by itself: it is {self.run.get_state_display().lower()}."
 
     def _stays(self) -> list[str]:
         kept = Borrowed.objects.filter(run=self.run, keep=True, repaid_at__isnull=True)
