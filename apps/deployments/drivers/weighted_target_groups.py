@@ -95,16 +95,18 @@ class WeightedTargetGroups(Driver):
         pairs = _pairs(context, group, other)
         sending = reached(rules(place, pairs), list(pairs))
         if not sending:
-            if not reached(rules(place, pairs.values()), list(pairs.values())):  # finding nothing proves nothing
-                raise LookAgain(f"AWS shows no rule that sends anything to {name} or {stays}; looking again.")
-            return _drained(context, place, name, stays, pairs)
+            return _sent_nothing(context, place, name, stays, pairs)
         need = max(need, 1 if pinned(context, place, name) else load_of(group))
         lift(context, place, other, need)
         state = judge(other, need, health(place, pairs.values()))
         if not state.whole:
             return Wait(pause(context), f"{name} keeps its traffic until {stays} is wholly healthy: {state.says}")
         held = guard.hold_back(context, place, guard.Loss(group, carried_by=other, load=need))
-        return Wait(pause(context), held) if held else _move(context, place, name, stays, pairs, sending)
+        if held:
+            return Wait(pause(context), held)
+        if "undoing" in context.memory:
+            context.remember(moved_back=True)
+        return _move(context, place, name, stays, pairs, sending)
 
     def give(self, context: Context, place: Place, name: str, other: str, need: int = 1) -> Outcome:
         item = context.owed(WEIGHTS, place.resource(name))
@@ -205,6 +207,15 @@ def _noted(context: Context, place: Place, name: str, pairs: Pairs, sending: Seq
     now = {"pairs": dict(pairs), "rules": {rule.arn: weights_of(rule) for rule in sending}}
     says = f"weights of {', '.join(map(name_of, pairs))} changed"
     return context.borrow(WEIGHTS, place.resource(name), now, says=says, keep=True)
+
+
+def _sent_nothing(context: Context, place: Place, name: str, stays: str, pairs: Pairs) -> Outcome:
+    """No rule is shown that sends anything to the group. Raises LookAgain while that proves nothing."""
+    if not reached(rules(place, pairs.values()), list(pairs.values())):
+        raise LookAgain(f"AWS shows no rule that sends anything to {name} or {stays}; looking again.")
+    if "undoing" in context.memory and "moved_back" not in context.memory:  # it had its weight a moment ago
+        _make_sure(context, stays)
+    return _drained(context, place, name, stays, pairs)
 
 
 def _drained(context: Context, place: Place, name: str, stays: str, pairs: Pairs) -> Outcome:

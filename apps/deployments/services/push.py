@@ -38,7 +38,7 @@ def push(request: PushRequest, *, actor: str) -> Deployment:
         on_failure=request.on_failure,
         queue=request.queue,
     )
-    reconcile()  # nothing is planned from what an ended deployment left changed
+    reconcile(cluster)  # nothing is planned from what an ended deployment left changed
     seen = last_of(cluster)
     if request.queue and is_busy(cluster):
         sentence = f"Push {request.image} to {cluster.name}, once it is free"

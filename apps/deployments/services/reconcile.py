@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from apps.deployments.kept import keep_what_was_left
+from apps.deployments.selectors import lock_name
+from apps.inventory.models import Cluster
 from apps.workflows import services as workflows
 
 
-def reconcile() -> int:
-    """Starts a repair for each cluster that an ended run left something borrowed of. Answers how many."""
+def reconcile(cluster: Cluster | None = None) -> int:
+    """Starts a repair for each cluster, or this one, that an ended run left something borrowed of; answers how many."""
     keep_what_was_left()
-    return workflows.reconcile()
+    return workflows.reconcile(lock_name(cluster) if cluster else "")

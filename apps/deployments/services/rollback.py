@@ -14,7 +14,6 @@ from apps.deployments.selectors import kept_by, why_not
 from apps.deployments.services.cancel import cancel, preview_cancel
 from apps.deployments.services.clean_up import strike_off
 from apps.deployments.services.later import planned
-from apps.deployments.services.reconcile import reconcile
 from apps.deployments.services.start import Asked, is_busy, last_of, refuse_if_busy, start, start_later, told_if_busy
 from apps.inventory.models import Cluster
 from apps.workflows.context import Context
@@ -49,7 +48,6 @@ def rollback(
         overrides=tuple(overrides),
         queue=queue,
     )
-    reconcile()  # nothing is planned from what an ended deployment left changed
     seen = last_of(pushed.cluster)
     if queue and is_busy(pushed.cluster):
         sentence = f"Roll {pushed.cluster.name} back to {pushed.from_group}, once it is free"

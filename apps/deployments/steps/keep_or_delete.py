@@ -140,10 +140,15 @@ def _told(context: Context, place: Place, group: GroupState) -> Outcome:
     if not unprotect(context, place, group):
         return _protected(context, group)
     says = f"{group.name} is being deleted."
+
+    def call() -> None:
+        autoscaling.delete_group(place.target, group.name, force=True)
+        context.remember(accepted=True)
+
     if "deleting" in context.memory:  # what AWS refuses of a repeat may mean that the first call took effect
-        return attempt(context, lambda: autoscaling.delete_group(place.target, group.name, force=True), says)
+        return attempt(context, call, says)
     context.remember(deleting=True)
-    autoscaling.delete_group(place.target, group.name, force=True)
+    call()
     return Wait(pause(context), says)
 
 
@@ -153,7 +158,7 @@ def _later(context: Context, place: Place, why: str) -> Done:
     told = place.change("deleted", name, f"AWS was told to delete {name}, and has not shown yet that it is gone")
     return Done(
         f"{name} is not deleted yet, which is tried again in an hour: {why}",
-        changes=(told,) if "deleting" in context.memory else (),
+        changes=(told,) if "accepted" in context.memory else (),
         also=(partial(put_off, arn),),
     )
 

@@ -25,13 +25,13 @@ LONGEST_PAUSE = timedelta(hours=6)
 GIVEN_UP_AFTER = 900.0  # seconds for one item; the next repair tries it again
 
 
-def reconcile() -> int:
-    """Starts a repair for every resource of which something is left borrowed; a busy one waits its turn.
+def reconcile(resource: str = "") -> int:
+    """Starts a repair for every resource of which something is left borrowed, or for this one alone.
 
-    Answers how many were started.
+    A busy one waits its turn. Answers how many were started.
     """
     left: dict[str, list[Borrowed]] = defaultdict(list)
-    for item in owed_by_ended():
+    for item in owed_by_ended().filter(**({"run__resource": resource} if resource else {})):
         if not why_kept(item):
             left[item.run.resource].append(item)
     going_on = set(Run.objects.filter(kind=REPAIR, state__in=ACTIVE).values_list("resource", flat=True))
