@@ -17,7 +17,7 @@ def test_killing_the_supervisor_leaves_no_process_behind(demo: Demo) -> None:
     assert len(below) > 20
     demo.process.kill()
     demo.process.wait()
-    until(lambda: not alive(below), 30)
+    until(lambda: not alive(below), 90)  # a worker ends the look that it is at first
 
 
 def test_after_that_a_new_demo_starts_in_the_same_folder_and_ctrl_c_ends_it(demo: Demo) -> None:

@@ -23,8 +23,9 @@ __all__ = ["cloud", "service"]
 
 @pytest.fixture
 def sharing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Answers may be 3 s old; Redis, and who reads for others, are waited for as long as a busy machine needs."""
-    monkeypatch.setattr(polls, "_fresh_for", 3.0)
+    """Answers may be old; Redis, and who reads for others, are waited for as long as a busy machine needs."""
+    monkeypatch.setattr(polls, "_fresh_for", 20.0)
+    monkeypatch.setattr(polls, "READS_WITHIN", 20.0)
     monkeypatch.setattr(polls, "AWAITED", 20.0)
     monkeypatch.setattr(shared, "ANSWERS_WITHIN", 20.0)
     monkeypatch.setattr(shared, "_client", shared._connect(os.environ["REDIS_URL"]))
