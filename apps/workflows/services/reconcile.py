@@ -30,8 +30,9 @@ def reconcile(resource: str = "") -> int:
 
     A busy one waits its turn. Answers how many were started.
     """
+    owed = owed_by_ended()
     left: dict[str, list[Borrowed]] = defaultdict(list)
-    for item in owed_by_ended().filter(**({"run__resource": resource} if resource else {})):
+    for item in owed.filter(run__resource=resource) if resource else owed:
         if not why_kept(item):
             left[item.run.resource].append(item)
     going_on = set(Run.objects.filter(kind=REPAIR, state__in=ACTIVE).values_list("resource", flat=True))

@@ -15,7 +15,5 @@ def left(situation: Situation, serving: GroupState, asked: Asked) -> Iterator[Fi
     """Refuses to carry on what was borrowed from the group, as a raised size: the next group would have it for good."""
     del asked
     for sentence in situation.left:
-        text = (
-            f"{sentence} The next group would take it over. Wait until it is given back, or queue the push behind it."
-        )
+        text = f"{sentence} The next group would take it over. Wait until it is given back, then ask again."
         yield Finding("refuse", "not-given-back", text, serving.name, overridable=True)
