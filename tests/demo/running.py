@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -13,6 +12,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from tests import processes
 
 ROOT = Path(__file__).resolve().parents[2]
 READY_WITHIN = 150.0  # seconds; alone on two cores it takes under thirty
@@ -43,7 +44,7 @@ class Demo:
 
     def pids(self, *words: str) -> list[int]:
         """The living processes below this demo whose command line holds all the words."""
-        lines = {pid: command_line(pid) for pid in descendants(self.process.pid)}
+        lines = {each.pid: processes.command_line(each) for each in processes.below(self.process.pid)}
         return [pid for pid, line in lines.items() if all(word in line for word in words)]
 
 
@@ -66,44 +67,9 @@ def running(folder: Path, *options: str) -> Iterator[Demo]:
                 process.wait()
 
 
-def until(holds: Callable[[], object], seconds: float = 30.0) -> None:
-    """Waits for a condition. Raises AssertionError when it does not come."""
+def until(holds: Callable[[], object], seconds: float = 30.0, seen: Callable[[], object] = str) -> None:
+    """Waits for a condition. Raises AssertionError, with what is `seen` then, when it does not come."""
     deadline = time.monotonic() + seconds
     while not holds():
-        assert time.monotonic() < deadline, f"not within {seconds:.0f} s"
+        assert time.monotonic() < deadline, f"not within {seconds:.0f} s: {seen()}"
         time.sleep(0.05)
-
-
-def descendants(ancestor: int) -> set[int]:
-    """The living processes below one, at any depth."""
-    parents = dict(filter(None, map(_parent, _processes())))
-    found: set[int] = set()
-    fresh = {ancestor}
-    while fresh:
-        fresh = {pid for pid, parent in parents.items() if parent in fresh} - found
-        found |= fresh
-    return found
-
-
-def alive(pids: set[int]) -> dict[int, str]:
-    """Those that still run, with their command lines."""
-    return {pid: command_line(pid) for pid in pids if _parent(pid)}
-
-
-def command_line(pid: int) -> str:
-    with contextlib.suppress(OSError):
-        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-    return ""
-
-
-def _processes() -> list[int]:
-    return [int(name) for name in os.listdir("/proc") if name.isdigit()]  # noqa: PTH208  # names are all that is wanted
-
-
-def _parent(pid: int) -> tuple[int, int] | None:
-    """(process, its parent); None when it is gone, or only waits to be collected."""
-    try:
-        state, parent = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[:2]
-    except OSError:
-        return None
-    return None if state in "ZX" else (pid, int(parent))

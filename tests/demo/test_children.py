@@ -14,6 +14,8 @@ from apps.demo import children
 from apps.demo.children import Child, Part
 from apps.demo.folders import Folders
 from apps.demo.house import House
+from tests import processes
+from tests.processes import alive
 
 SLEEP = "import time; time.sleep(600)"
 
@@ -37,13 +39,6 @@ def tend_until(child: Child, holds: Callable[[], object]) -> None:
     until(look)
 
 
-def alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
-
-
 def test_a_process_that_dies_is_started_again_at_once_and_it_is_said(tmp_path: Path) -> None:
     said: list[str] = []
     child = Child(part(SLEEP), tmp_path, said.append)
@@ -51,11 +46,12 @@ def test_a_process_that_dies_is_started_again_at_once_and_it_is_said(tmp_path: P
         first = child.pid
         os.kill(first, signal.SIGKILL)
         tend_until(child, lambda: child.pid != first)
-        assert alive(child.pid)
+        second = processes.of(child.pid)
+        assert alive(second)
         assert "thing was ended by SIGKILL; it is started again" in said[0]
     finally:
         child.stop()
-    assert not alive(child.pid)
+    assert not alive(second)
 
 
 def test_a_process_that_keeps_dying_is_started_more_and_more_slowly(tmp_path: Path) -> None:
@@ -79,9 +75,10 @@ def test_a_step_that_fails_shows_the_end_of_its_log(tmp_path: Path) -> None:
 def test_a_step_that_takes_too_long_is_ended(tmp_path: Path) -> None:
     slow = part(SLEEP, "migrate")
     begun = children.spawn(slow, tmp_path / "migrate.log")
+    started = processes.of(begun.pid)
     with pytest.raises(RuntimeError, match="was ended by SIGTERM"):
         children.finish(begun, slow, tmp_path, 0.1, lambda: None)
-    assert not alive(begun.pid)
+    assert not alive(started)
 
 
 def test_what_was_started_is_stopped_in_reverse_order_even_when_the_start_fails(tmp_path: Path) -> None:
@@ -121,9 +118,9 @@ def test_children_end_when_their_parent_is_killed(tmp_path: Path) -> None:
     )
     parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
     assert parent.stdout
-    pid = int(parent.stdout.readline())
-    assert alive(pid)
+    child = processes.of(int(parent.stdout.readline()))
+    assert alive(child)
     parent.kill()
     parent.wait()
     parent.stdout.close()
-    until(lambda: not alive(pid))
+    until(lambda: not alive(child))

@@ -9,15 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.demo.running import ROOT, Demo, alive, descendants, running, until
+from tests.demo.running import ROOT, Demo, running, until
+from tests.processes import alive, below
 
 
 def test_killing_the_supervisor_leaves_no_process_behind(demo: Demo) -> None:
-    below = descendants(demo.process.pid)
-    assert len(below) > 20
+    started = below(demo.process.pid)
+    assert len(started) > 20
     demo.process.kill()
     demo.process.wait()
-    until(lambda: not alive(below), 90)  # a worker ends the look that it is at first
+    until(lambda: not alive(started), 90, lambda: alive(started))  # a worker ends the look that it is at first
 
 
 def test_after_that_a_new_demo_starts_in_the_same_folder_and_ctrl_c_ends_it(demo: Demo) -> None:
@@ -25,10 +26,10 @@ def test_after_that_a_new_demo_starts_in_the_same_folder_and_ctrl_c_ends_it(demo
     with running(demo.folder) as again:
         until(lambda: "Starting" in again.screen)
         again.await_ready()
-        below = descendants(again.process.pid)
+        started = below(again.process.pid)
         again.process.send_signal(signal.SIGINT)
         assert again.process.wait(30) == 0, again.screen
-        assert alive(below) == {}
+        assert alive(started) == {}
         assert "nothing is left running" in again.screen
         assert not (demo.folder / "demo.json").exists()
 
@@ -40,10 +41,10 @@ STAGES = [(signal.SIGTERM, "Building images"), (signal.SIGHUP, "Starting Postgre
 def test_stopping_on_the_way_up_leaves_no_process_behind(tmp_path: Path, how: signal.Signals, stage: str) -> None:
     with running(tmp_path) as started:
         until(lambda: stage in started.screen, 60)
-        below = descendants(started.process.pid)
+        parts = below(started.process.pid)
         started.process.send_signal(how)
         assert started.process.wait(30) == 0, started.screen
-        assert alive(below) == {}
+        assert alive(parts) == {}
         assert not (tmp_path / "demo.json").exists()
 
 
@@ -55,8 +56,8 @@ def test_closing_the_terminal_ends_the_demo(tmp_path: Path) -> None:
     os.close(theirs)
     try:
         assert b"Starting" in os.read(ours, 100)
-        below = descendants(process.pid)
+        started = below(process.pid)
     finally:
         os.close(ours)
         assert process.wait(60) == 0
-    assert alive(below) == {}
+    assert alive(started) == {}

@@ -84,6 +84,23 @@ def test_many_who_wait_at_the_same_moment_make_one_call(
     assert len(asked) == 1
 
 
+def test_who_looked_before_another_had_stored_its_answer_does_not_read_once_more(
+    sharing: None, service: Service, target: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, others = polls._look, []
+
+    def overtaken(*args: Any) -> Any:
+        seen = real(*args)
+        if not others:  # another begins and ends its read after we looked
+            others.append(1)
+            others[:] = reads(target, service.group)[0]
+        return seen
+
+    monkeypatch.setattr(polls, "_look", overtaken)
+    assert reads(target, service.group)[0] == []
+    assert others == ["DescribeAutoScalingGroups"]
+
+
 def test_without_redis_everybody_reads_by_himself(
     sharing: None, service: Service, target: Target, monkeypatch: pytest.MonkeyPatch
 ) -> None:

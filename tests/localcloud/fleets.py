@@ -84,11 +84,3 @@ def listens(where: str) -> bool:
     """Whether something accepts connections there."""
     with socket.socket() as probe:
         return probe.connect_ex((where, 8080)) == 0
-
-
-def alive(pid: int) -> bool:
-    """Whether a process runs; one that ended and waits to be noticed does not."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False

@@ -9,44 +9,18 @@ from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
 
 import pytest
+from psutil import Process
 
 from apps.localcloud import launch
 from apps.localcloud.launch import CloudDidNotStartError, RunningCloud
 from tests.cloud_fixture import cloud, new_place
 from tests.contract.stack import Embedded
+from tests.processes import alive, below
 
 __all__ = ["cloud"]
 
 
-def _descendants(pid: int) -> set[int]:
-    children: dict[int, set[int]] = {}
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            parent = int(stat.read_text().rpartition(")")[2].split()[1])
-        except OSError:
-            continue
-        children.setdefault(parent, set()).add(int(stat.parent.name))
-    found: set[int] = set()
-    waiting = [pid]
-    while waiting:
-        fresh = children.get(waiting.pop(), set()) - found
-        found |= fresh
-        waiting += fresh
-    return found
-
-
-def _alive(pids: set[int]) -> set[int]:
-    return {pid for pid in pids if Path(f"/proc/{pid}").exists() and _state(pid) != "Z"}
-
-
-def _state(pid: int) -> str:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except OSError:
-        return "Z"
-
-
-def _running_cloud(folder: Path, trees: Path) -> tuple[RunningCloud, set[int]]:
+def _running_cloud(folder: Path, trees: Path) -> tuple[RunningCloud, set[Process]]:
     """A cloud that runs two instances, and every process below it."""
     running = launch.start(folder, boot_seconds=0.1)
     trees.mkdir()
@@ -59,19 +33,19 @@ def _running_cloud(folder: Path, trees: Path) -> tuple[RunningCloud, set[int]]:
         return all("starting" in one for one in printed)
 
     stack.eventually(serving, "two services")
-    return running, _descendants(running.process.pid)
+    return running, below(running.process.pid)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL], ids=lambda one: one.name)
 def test_nothing_is_left_behind_however_it_ends(tmp_path: Path, number: signal.Signals) -> None:
-    running, below = _running_cloud(tmp_path / "cloud", tmp_path / "trees")
+    running, started = _running_cloud(tmp_path / "cloud", tmp_path / "trees")
     try:
-        assert len(below) >= 4, "fork server, data plane, two instances"
+        assert len(started) >= 4, "fork server, data plane, two instances"
         os.kill(running.process.pid, number)
         running.process.wait(30)
         deadline = time.monotonic() + 10
-        while _alive(below):
-            assert time.monotonic() < deadline, f"left behind: {_alive(below)}"
+        while alive(started):
+            assert time.monotonic() < deadline, f"left behind: {alive(started)}"
             time.sleep(0.05)
     finally:
         running.stop()

@@ -19,6 +19,7 @@ from apps.localcloud.interfaces import Health
 from tests.load import LoadClient
 from tests.localcloud.balancers import config, forward, get, group, healthy, numbered, text
 from tests.localcloud.targets import HttpTarget, address, eventually, serving
+from tests.processes import alive, of
 
 # A control process that does nothing but hold a data plane, and says which process that is.
 HOLDER = """
@@ -130,18 +131,18 @@ def test_the_proxy_dies_with_its_master(tmp_path: Path) -> None:
     holder = subprocess.Popen([sys.executable, "-c", HOLDER, str(tmp_path)], stdout=subprocess.PIPE, text=True)
     try:
         assert holder.stdout is not None
-        proxy = int(holder.stdout.readline())
+        proxy = of(int(holder.stdout.readline()))
     finally:
         holder.kill()
         holder.wait()
-    eventually(lambda: not _alive(proxy))
+    eventually(lambda: not alive(proxy))
 
 
 def test_close_ends_the_process_and_later_calls_are_refused(tmp_path: Path) -> None:
     plane = ProxyDataPlane(tmp_path)
-    proxy = plane.pid
+    proxy = of(plane.pid)
     plane.close()
-    assert not _alive(proxy)
+    assert not alive(proxy)
     with pytest.raises(ConnectionError):
         plane.traffic()
 
@@ -150,11 +151,4 @@ def _answers(where: str) -> bool:
     try:
         return get(where).status == 200
     except OSError:
-        return False
-
-
-def _alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
         return False

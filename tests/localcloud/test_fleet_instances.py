@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from apps.localcloud.fleet.console import KEPT
-from tests.localcloud.fleets import Told, alive, image, listens
+from tests.localcloud.fleets import Told, image, listens
 from tests.localcloud.targets import eventually
+from tests.processes import alive, of
 
 
 @pytest.fixture(scope="module")
@@ -152,11 +153,11 @@ def test_what_user_data_leaves_behind_dies_with_the_instance(told: Told, tree: P
     told.boot("i-leaves", tree, script)
     told.up("i-leaves")
     eventually(lambda: told.ask("i-leaves", "os.path.exists('far')") == "True")
-    left = [int(told.ask("i-leaves", f"open('{name}').read()")) for name in ("kept", "away", "far")]
-    assert all(alive(pid) for pid in left)
+    left = of(*(int(told.ask("i-leaves", f"open('{name}').read()")) for name in ("kept", "away", "far")))
+    assert len(alive(left)) == 3
     told.fleet.stop("i-leaves")
     told.ended("i-leaves")
-    eventually(lambda: not any(alive(pid) for pid in left))
+    eventually(lambda: not alive(left))
 
 
 def test_a_console_keeps_its_last_64_kilobytes(told: Told, tmp_path: Path) -> None:

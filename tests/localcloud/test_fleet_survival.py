@@ -8,8 +8,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.localcloud.fleets import Told, alive, image, listens
+from tests.localcloud.fleets import Told, image, listens
 from tests.localcloud.targets import address, eventually
+from tests.processes import alive, below, of
 
 # A control process that does nothing but hold a fleet of two, and says which processes those are.
 HOLDER = """
@@ -34,13 +35,14 @@ def test_everything_dies_with_the_master(tmp_path: Path) -> None:
     holder = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
         assert holder.stdout is not None
-        pids = list(map(int, holder.stdout.readline().split()))
-        left = _children(pids[1]) | _children(pids[2])
+        server, *instances = map(int, holder.stdout.readline().split())
+        left = below(instances[0]) | below(instances[1])
         assert len(left) == 2
+        started = of(server, *instances) | left
     finally:
         holder.kill()
         holder.wait()
-    eventually(lambda: not any(alive(pid) for pid in {*pids, *left}))
+    eventually(lambda: not alive(started))
 
 
 def test_a_killed_fork_server_takes_its_instances_along_and_a_new_one_takes_over(tmp_path: Path) -> None:
@@ -52,10 +54,10 @@ def test_a_killed_fork_server_takes_its_instances_along_and_a_new_one_takes_over
         told.up("i-1")
         first = told.fleet.pid("i-1")
         assert first is not None
-        left = _children(first)
+        started = of(first) | below(first)
         os.kill(told.fleet._process.pid, signal.SIGKILL)
         assert told.ended("i-1") == told.ended("i-2") == -signal.SIGKILL
-        eventually(lambda: not any(alive(pid) for pid in {first, *left}))
+        eventually(lambda: not alive(started))
         told.boot("i-3", tree)
         told.up("i-3")
     finally:
@@ -70,9 +72,10 @@ def test_close_leaves_nothing(tmp_path: Path) -> None:
     told.up("i-1")
     server, service = told.fleet._process.pid, told.fleet.pid("i-1")
     assert service is not None
-    left = _children(service)
+    started = of(server, service) | below(service)
+    assert len(started) == 3
     told.fleet.close()
-    assert not any(alive(pid) for pid in {server, service, *left})
+    assert not alive(started)
     told.fleet.close()
 
 
@@ -90,10 +93,6 @@ def test_two_hundred_instances_are_small_and_soon_up(tmp_path: Path) -> None:
     finally:
         told.fleet.close()
     assert not told.exits  # close tells nothing
-
-
-def _children(pid: int) -> set[int]:
-    return set(map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split()))
 
 
 def _own_memory(pid: int) -> int:

@@ -90,25 +90,23 @@ def _shared(key: str, names: Sequence[str], read: Callable[[Sequence[str]], Answ
     try:
         until = time.monotonic() + (AWAITED if _fresh_for else 0.0)
         while time.monotonic() < until:
-            known, now, everybody = shared.ask(lambda client: _look(client, key, names))
+            known, *_ = shared.ask(lambda client: _look(client, key, names))
             if known is not None:
                 return known
             if shared.ask(lambda client: client.set(_reader(key), 1, nx=True, px=int(READS_WITHIN * 1000))):
-                return _read_for(key, names, everybody, now, read)
+                return _read_for(key, names, read)
             time.sleep(STEP)
     except shared.Absent:
         pass
     return read(names)
 
 
-def _read_for(
-    key: str,
-    names: Sequence[str],
-    everybody: Sequence[str],
-    now: float,
-    read: Callable[[Sequence[str]], Answers],
-) -> Answers:
+def _read_for(key: str, names: Sequence[str], read: Callable[[Sequence[str]], Answers]) -> Answers:
+    """What is read now, unless the one before has just stored it: it may have ended after we looked."""
     try:
+        known, now, everybody = shared.ask(lambda client: _look(client, key, names))
+        if known is not None:
+            return known
         found = read(everybody)
         _note(key, found, now)
     finally:
