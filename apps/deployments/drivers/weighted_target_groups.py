@@ -102,11 +102,7 @@ class WeightedTargetGroups(Driver):
         if not state.whole:
             return Wait(pause(context), f"{name} keeps its traffic until {stays} is wholly healthy: {state.says}")
         held = guard.hold_back(context, place, guard.Loss(group, carried_by=other, load=need))
-        if held:
-            return Wait(pause(context), held)
-        if "undoing" in context.memory:
-            context.remember(moved_back=True)
-        return _move(context, place, name, stays, pairs, sending)
+        return Wait(pause(context), held) if held else _move(context, place, name, stays, pairs, sending)
 
     def give(self, context: Context, place: Place, name: str, other: str, need: int = 1) -> Outcome:
         item = context.owed(WEIGHTS, place.resource(name))
@@ -129,13 +125,10 @@ class WeightedTargetGroups(Driver):
             leaving = find(context, place, other).get(other)
             loss = guard.Loss(leaving, carried_by=group, load=max(group.desired, need)) if leaving else None
             held = guard.hold_back(context, place, loss) if loss else ""
-            if held:
-                return Wait(pause(context), held)
-            context.remember(moved=True)
-            return _move(context, place, other, name, back, sending)
+            return Wait(pause(context), held) if held else _move(context, place, other, name, back, sending)
         if not reached(known, own):  # finding nothing proves nothing
             raise LookAgain(f"AWS shows no rule that sends anything to {name} or {other}; looking again.")
-        if not context.memory.get("moved"):
+        if not _moved_by_us(context, item, name):
             _make_sure(context, name)
         change = place.change("traffic_given", name, f"{name} takes traffic again", after={"given": list(own)})
         return Done(state.says, changes=(change,), repaid=(item.pk,))
@@ -162,6 +155,12 @@ class WeightedTargetGroups(Driver):
         weights = {rule.arn: weights_of(rule) for rule in sending}
         change = place.change("traffic_shared", name, says, after={"percent": percent, "weights": weights})
         return Done(says, {"share": percent, "load": load}, (change,))
+
+
+def _moved_by_us(context: Context, item: Borrowed | None, takes: str) -> bool:
+    """Whether this step gave `takes` the weight in every rule that the item names, each by a call that was answered."""
+    moved = context.memory.get("moved", {})
+    return item is not None and all(moved.get(arn) == takes for arn in item.original["rules"])
 
 
 def _make_sure(context: Context, name: str) -> None:
@@ -196,6 +195,7 @@ def _move(
             weights = shared(rule, pairs, percent, before.get(rule.arn))
             if weights != weights_of(rule):
                 elbv2_changes.set_weights(place.target, rule, weights)
+            context.remember(moved={**context.memory.get("moved", {}), rule.arn: takes})
 
     return attempt(context, call, f"{percent:g} % of the traffic of {leaving} goes to {takes} now.")
 
@@ -213,7 +213,8 @@ def _sent_nothing(context: Context, place: Place, name: str, stays: str, pairs: 
     """No rule is shown that sends anything to the group. Raises LookAgain while that proves nothing."""
     if not reached(rules(place, pairs.values()), list(pairs.values())):
         raise LookAgain(f"AWS shows no rule that sends anything to {name} or {stays}; looking again.")
-    if "undoing" in context.memory and "moved_back" not in context.memory:  # it had its weight a moment ago
+    item = context.owed(WEIGHTS, place.resource(name))
+    if "undoing" in context.memory and not _moved_by_us(context, item, stays):  # it had its weight a moment ago
         _make_sure(context, stays)
     return _drained(context, place, name, stays, pairs)
 
@@ -252,8 +253,9 @@ def repay_weights(context: Context, item: Borrowed) -> Outcome:
     own: Pairs = item.original["pairs"]
     back = {theirs: ours for ours, theirs in own.items()}
     sending = reached(rules(place, back), list(back))
-    if not sending:
+    if not set(item.original["rules"]) <= {rule.arn for rule in sending}:
         _make_sure(context, group.name)
+    if not sending:
         return Done()
     state = judge(group, max(group.desired, 1), health(place, own))
     if not state.whole:

@@ -166,7 +166,7 @@ def _later(context: Context, place: Place, why: str) -> Done:
 def _standing(context: Context, place: Place) -> GroupState | None:
     """The group that is to be deleted; None when it is gone, also if another one has its name by now."""
     name, arn = context.params["group"], context.params["arn"]
-    known = "deleting" in context.memory or context.params.get("gone", False)
+    known = "accepted" in context.memory or context.params.get("gone", False)
     group = find(context, place, name, deleted=known).get(name)
     return group if group and (not arn or group.arn == arn) else None
 

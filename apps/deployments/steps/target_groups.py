@@ -32,6 +32,8 @@ class CreateTargetGroups(CloudStep):
         "elasticloadbalancing:DescribeTargetGroupAttributes",
         "elasticloadbalancing:DescribeTargetGroups",
         "elasticloadbalancing:ModifyTargetGroupAttributes",
+        *READ_RULES,
+        *CHANGE_RULES,
     )
     undo_title = "Delete the target groups of {group}"
 
@@ -57,6 +59,9 @@ class CreateTargetGroups(CloudStep):
             return Done("no target group was made")
         found = {elbv2_changes.target_group_named(place.target, each["name"]) for each in context.params["like"]}
         ours = sorted(arn for arn in found if arn and _made_here(place, arn, str(context.run_id)))
+        leaving = leave_rules(context, place, ours) if ours else None  # shown late, they may still be in some
+        if leaving:
+            return leaving
         if ours:
             names = ", ".join(map(name_of, ours))
             says = f"{names} is being deleted."

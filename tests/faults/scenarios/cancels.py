@@ -28,14 +28,14 @@ def _replacing(world: World) -> None:
 def _returned(world: World) -> None:
     """A rollback that has moved the traffic back, and has yet to give the group its size."""
     acts.pushed(world)
-    back = acts.rollback(world)
-    carry_on(back, lambda: not world.service.groups()[back.from_group]["TargetGroupARNs"])
+    acts.until_step(acts.rollback(world), "restore-size")
 
 
 for _strategy, _driver in acts.combinations():
     if _strategy == "red-black":
         _slug = f"undo-of-push-{_driver}"
         register(Operation(_slug, Deployment.Kind.PUSH, acts.cancel, COVERS, prepare=_soaking, driver=_driver))
+        _slug = f"undo-of-rollback-{_driver}"
+        register(Operation(_slug, Deployment.Kind.ROLLBACK, acts.cancel, COVERS, prepare=_returned, driver=_driver))
 register(Operation("undo-of-start", Deployment.Kind.PUSH, acts.cancel, COVERS, prepare=_starting))
 register(Operation("undo-of-replacement", Deployment.Kind.PUSH, acts.cancel, COVERS, prepare=_replacing))
-register(Operation("undo-of-rollback", Deployment.Kind.ROLLBACK, acts.cancel, COVERS, prepare=_returned))
