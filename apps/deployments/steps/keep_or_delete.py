@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from apps.cloud.aws import autoscaling
+from apps.cloud.aws.guard import refuse_while_looking
 from apps.cloud.errors import CloudError
 from apps.cloud.values import GroupState
 from apps.deployments import guard
@@ -83,7 +84,7 @@ class DeleteGroup(Deletion):
         leaving = Wait(pause(context), held) if held else leave_rules(context, place, own)
         if leaving:
             return leaving
-        return _told(context, place, group)
+        return _order_deletion(context, place, group)
 
     def revert(self, context: Context, place: Place) -> Outcome:
         if "deleting" not in context.memory:
@@ -132,11 +133,15 @@ class DeleteOlderGroup(Deletion):
         leaving = Wait(pause(context), held) if held else leave_rules(context, place, own)
         if leaving:
             return leaving
-        return _told(context, place, group)
+        return _order_deletion(context, place, group)
 
 
-def _told(context: Context, place: Place, group: GroupState) -> Outcome:
-    """AWS is told to delete the group, unless it is protected."""
+def _order_deletion(context: Context, place: Place, group: GroupState) -> Outcome:
+    """AWS is told to delete the group, unless it is protected.
+
+    "deleting" is remembered when that may have been, "accepted" when AWS has said yes.
+    """
+    refuse_while_looking("DeleteAutoScalingGroup")  # before anything is remembered of a call that is not sent
     if not unprotect(context, place, group):
         return _protected(context, group)
     says = f"{group.name} is being deleted."

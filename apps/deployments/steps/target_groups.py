@@ -90,7 +90,7 @@ class EnterRules(CloudStep):
 
     slug = "enter-rules"
     calls = (*READ_RULES, *CHANGE_RULES)
-    clocks = CloudStep.clocks | {"taken_out"}
+    clocks = CloudStep.clocks | {"left"}
     undo_title = "Take the target groups of {group} out of the rules"
 
     def act(self, context: Context, place: Place) -> Outcome:
@@ -114,9 +114,9 @@ class EnterRules(CloudStep):
             return Wait(pause(context), "The rules are being given their weights again.")
         leaving = leave_rules(context, place, list(pairs.values()))
         if leaving:
-            context.remember(taken_out=True)
             return leaving
-        if pairs and "taken_out" not in context.memory and context.elapsed < APPEARS_WITHIN:
+        sure = {rule.arn for rule in rules(place, pairs)} <= set(context.memory.get("left", []))
+        if pairs and not sure and context.elapsed < APPEARS_WITHIN:
             raise LookAgain("Making sure that the rules are not only shown as they were before.")
         return Done("the rules are as they were")
 
@@ -131,7 +131,10 @@ CLEARING = (
 
 
 def leave_rules(context: Context, place: Place, target_groups: Collection[str]) -> Wait | None:
-    """Takes target groups that get nothing out of their rules; None when they are in none."""
+    """Takes target groups that get nothing out of their rules; None when they are shown in none.
+
+    The rules that they left, each by a call that AWS answered, are remembered as "left".
+    """
     inside = [rule for rule in rules(place, target_groups) if without(rule, target_groups) != weights_of(rule)]
     if not inside:
         return None
@@ -139,6 +142,7 @@ def leave_rules(context: Context, place: Place, target_groups: Collection[str]) 
     def call() -> None:
         for rule in inside:
             elbv2_changes.set_weights(place.target, rule, without(rule, target_groups))
+            context.remember(left=[*context.memory.get("left", []), rule.arn])
 
     return attempt(context, call, f"{', '.join(map(name_of, target_groups))} is being taken out of the rules.")
 
