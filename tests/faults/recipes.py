@@ -14,6 +14,7 @@ from tests.faults.snapshot import Account
 from tests.world import Service, wait_for
 
 CLASSIC_PORT = 8081
+SECOND_PORT = 8082
 
 Change = Callable[[Account, Service], None]
 
@@ -41,6 +42,17 @@ def _classic(account: Account, service: Service) -> None:
     wait_for(serves, f"{service.group} to serve behind {name}")
 
 
+def _two_rules(account: Account, service: Service) -> None:
+    """A second listener forwards to the target group too: weights are moved in two rules, by two calls."""
+    (balancer,) = account.elbv2.describe_load_balancers()["LoadBalancers"]
+    account.elbv2.create_listener(
+        LoadBalancerArn=balancer["LoadBalancerArn"],
+        Protocol="HTTP",
+        Port=SECOND_PORT,
+        DefaultActions=[{"Type": "forward", "TargetGroupArn": service.target_group}],
+    )
+
+
 def group_of(account: Account, service: Service) -> dict[str, Any]:
     """The first group as AWS describes it."""
     return next(group for group in account.groups() if group["AutoScalingGroupName"] == service.group)
@@ -48,7 +60,7 @@ def group_of(account: Account, service: Service) -> dict[str, Any]:
 
 DRIVERS: Mapping[str, Change] = {
     "shared-target-group": _as_built,
-    "weighted-target-groups": _as_built,
+    "weighted-target-groups": _two_rules,
     "classic-elb": _classic,
 }
 
