@@ -21,6 +21,7 @@ Prepare = Callable[[World], None]
 
 SHARED = "shared-target-group"
 REPAIR = "repair"
+CANCEL = "cancel"  # the service that undoes
 LOOKS_ONLY = "preview_"  # services that change nothing
 
 
@@ -79,6 +80,8 @@ def missing() -> Iterator[str]:
             for driver in drivers.all():
                 if (strategy, driver) not in have:
                     yield f"a {kind} of {strategy} with {driver}"
+        undone = {operation.driver for operation in known if operation.kind == kind and CANCEL in operation.covers}
+        yield from (f"the undo of a {kind} with {driver}" for driver in drivers.all() if driver not in undone)
 
 
 def starting() -> set[str]:

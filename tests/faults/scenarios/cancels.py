@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from apps.deployments import drivers
 from apps.deployments.models import Deployment
-from tests.faults.operations import Operation, register
+from tests.faults.operations import CANCEL, SHARED, Operation, Prepare, register
 from tests.faults.scenarios import acts
 from tests.faults.workers import carry_on
 from tests.faults.world import World
 
-COVERS = frozenset({"cancel"})
+COVERS = frozenset({CANCEL})
 
 
 def _soaking(world: World) -> None:
@@ -31,11 +34,16 @@ def _returned(world: World) -> None:
     acts.until_step(acts.rollback(world), "restore-size")
 
 
-for _strategy, _driver in acts.combinations():
-    if _strategy == "red-black":
-        _slug = f"undo-of-push-{_driver}"
-        register(Operation(_slug, Deployment.Kind.PUSH, acts.cancel, COVERS, prepare=_soaking, driver=_driver))
-        _slug = f"undo-of-rollback-{_driver}"
-        register(Operation(_slug, Deployment.Kind.ROLLBACK, acts.cancel, COVERS, prepare=_returned, driver=_driver))
-register(Operation("undo-of-start", Deployment.Kind.PUSH, acts.cancel, COVERS, prepare=_starting))
-register(Operation("undo-of-replacement", Deployment.Kind.PUSH, acts.cancel, COVERS, prepare=_replacing))
+_CASES: Mapping[str, tuple[str, Prepare]] = {
+    "push": (Deployment.Kind.PUSH, _soaking),
+    "rollback": (Deployment.Kind.ROLLBACK, _returned),
+    "start": (Deployment.Kind.PUSH, _starting),
+    "replacement": (Deployment.Kind.PUSH, _replacing),
+}
+_MOVED = ("push", "rollback")  # where traffic has moved, each driver has a way back of its own
+
+for _case, (_kind, _prepare) in _CASES.items():
+    for _driver in drivers.all():
+        _like = f"undo-of-{_case}-{SHARED}" if _driver != SHARED and _case not in _MOVED else ""
+        _slug = f"undo-of-{_case}-{_driver}"
+        register(Operation(_slug, _kind, acts.cancel, COVERS, prepare=_prepare, driver=_driver, like=_like))
