@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 BUSY = "busy"  # the code of the finding that somebody changes the cluster
+NOT_GIVEN_BACK = "not-given-back"  # and of the one that an ended deployment still owes its serving group something
+PASSING = frozenset({BUSY, NOT_GIVEN_BACK})  # what may be over when the change under way has ended
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from apps.deployments import guard
-from apps.deployments.errors import Finding
+from apps.deployments.errors import BUSY, PASSING, Finding
 from apps.workflows.plans import PlannedStep
 
 
@@ -66,6 +66,12 @@ class Preview:
         known = {finding.code for finding in findings}
         ahead = (Finding("overridden", code, guard.CODES[code]) for code in guard.CODES if code in codes)
         return replace(self, findings=(*findings, *(finding for finding in ahead if finding.code not in known)))
+
+    @property
+    def may_wait(self) -> bool:
+        """Whether all that stands against it may be over when the change under way has ended."""
+        codes = {finding.code for finding in self.refusals}
+        return BUSY in codes and codes <= PASSING
 
     @property
     def expected_seconds(self) -> float:

@@ -191,14 +191,19 @@ def test_a_repair_does_not_take_a_group_for_gone_that_aws_shows_late(
     assert (run.state, sizes(service, NEW)[0]) == ("succeeded", 1)
 
 
-def test_a_push_asked_for_right_after_another_was_stopped_waits_for_what_that_one_left(service: Service) -> None:
-    stopped = services.push(request(service, "1.1.0"), actor="ann")
+def test_a_push_asked_for_right_after_another_was_stopped_waits_for_what_that_one_left(weighted: Service) -> None:
+    stopped = services.push(request(weighted, "1.1.0"), actor="ann")
     until_step(stopped, "take-traffic")
     break_lock(stopped)
     with pytest.raises(Busy, match="is being changed by deployconsole"):
-        services.push(request(service, "1.2.0"), actor="bob")
+        services.push(request(weighted, "1.2.0"), actor="bob")
     repair = Run.objects.get(kind="repair")
-    queued = services.push(request(service, "1.2.0", queue=True), actor="bob")
+    now, later = (services.preview_push(request(weighted, "1.2.0", queue=queue)) for queue in (False, True))
+    assert {each.code for each in now.refusals} == {"busy", "not-given-back"}
+    assert now.may_wait
+    assert not later.refusals
+    assert {each.code for each in later.findings if each.level == "note"} >= {"busy", "not-given-back"}
+    queued = services.push(request(weighted, "1.2.0", queue=True), actor="bob")
     while not repair.ended:
         advance(repair.pk)
         repair.refresh_from_db()

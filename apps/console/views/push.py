@@ -18,7 +18,7 @@ from apps.console.build.preview import findings_of, fingerprint, leaves_no_way_b
 from apps.console.forms.push import PushForm
 from apps.console.views.clusters import find
 from apps.deployments import services, strategies
-from apps.deployments.errors import BUSY, Busy, Invalid, Refused
+from apps.deployments.errors import Busy, Invalid, Refused
 from apps.deployments.requests import Preview
 from apps.deployments.services.start import refuse_if_busy
 from apps.inventory.models import Cluster
@@ -130,14 +130,9 @@ def _push(cluster: Cluster, form: PushForm, actor: str, seen: str, *, queue: boo
 def _may_start(looked: Looked, preview: Preview, form: PushForm, seen: str) -> bool:
     """Whether what was shown is what it would do now, nothing stands against it, and no way back was given up."""
     looked.changed = seen != looked.print
-    if looked.changed or _refused(preview):
+    if looked.changed or (preview.refusals and not preview.may_wait):
         return False
     return not leaves_no_way_back(preview) or form.confirmed()
-
-
-def _refused(preview: Preview) -> bool:
-    """Whether anything but another change under way stands against it."""
-    return any(finding.code != BUSY for finding in preview.refusals)
 
 
 def _cloud_words(error: CloudError) -> str:
@@ -167,7 +162,7 @@ def _context(cluster: Cluster, form: PushForm, looked: Looked) -> dict[str, Any]
         "hint": form.what_is_missing(),
         "confirm": bool(shown and leaves_no_way_back(shown)),
         "busy": busy,
-        "may_queue": bool(busy and shown and not _refused(shown)),
+        "may_queue": bool(busy and shown and (shown.may_wait or not shown.refusals)),
         "refused": looked.busy is not None,
         "print": looked.print,
         "without_place": WITHOUT_PLACE,

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import IntegrityError
 
-from apps.deployments.errors import BUSY, Busy, Finding, Invalid, Refused
+from apps.deployments.errors import BUSY, PASSING, Busy, Finding, Invalid, Refused
 from apps.deployments.freezes import told_of_freezes
 from apps.deployments.models import Deployment
 from apps.deployments.requests import Preview
@@ -50,13 +50,21 @@ def refuse_if_busy(cluster: Cluster) -> None:
 
 
 def told_if_busy(cluster: Cluster, preview: Preview, *, queue: bool) -> Preview:
-    """The preview, with a finding while somebody changes the cluster: it refuses what does not `queue` behind it."""
+    """The preview, with a finding while somebody changes the cluster: it refuses what does not `queue` behind it.
+
+    Nor does what that change may still give back refuse what waits for it.
+    """
     lock = workflows.holder(lock_name(cluster))
     if lock is None:
         return preview
     text = f"{_held(cluster, lock)} This waits for it to end, and is planned anew then." if queue else ""
     finding = Finding("note" if queue else "refuse", BUSY, text or str(busy(cluster, lock)), f"run {lock.run_id}")
-    return replace(preview, findings=(*preview.findings, finding))
+    known = map(_waited_for, preview.findings) if queue else preview.findings
+    return replace(preview, findings=(*known, finding))
+
+
+def _waited_for(finding: Finding) -> Finding:
+    return replace(finding, level="note") if finding.level == "refuse" and finding.code in PASSING else finding
 
 
 def busy(cluster: Cluster, lock: Lock) -> Busy:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from apps.cloud.values import GroupState
-from apps.deployments.errors import Finding
+from apps.deployments.errors import NOT_GIVEN_BACK, Finding
 from apps.deployments.preflight.plain import Asked, plain_check
 from apps.deployments.situation import Situation
 
@@ -16,4 +16,4 @@ def left(situation: Situation, serving: GroupState, asked: Asked) -> Iterator[Fi
     del asked
     for sentence in situation.left:
         text = f"{sentence} The next group would take it over. Wait until it is given back, then ask again."
-        yield Finding("refuse", "not-given-back", text, serving.name, overridable=True)
+        yield Finding("refuse", NOT_GIVEN_BACK, text, serving.name, overridable=True)
