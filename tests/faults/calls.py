@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 READING = ("Describe", "Get", "List", "Simulate")
@@ -21,6 +21,7 @@ class Call:
     operation: str  # as AWS names it
     about: str  # names of groups and target groups; "-" where the call names none
     ordinal: int
+    run: int | None = field(default=None, compare=False)  # whose; None while planned, and once it has ended
 
     @property
     def name(self) -> str:

@@ -90,7 +90,8 @@ class Injector:
         if self._run_id is not None:
             phase, position = _where(self._run_id)
             step = self._step(position) if phase != "settle" else "-"
-        call = Call(phase, step, operation, about(parameters), 0)
+        run = self._run_id if phase in {"forward", "undo"} else None
+        call = Call(phase, step, operation, about(parameters), 0, run)
         return replace(call, ordinal=self._counts[call.name] + 1)
 
     def _step(self, position: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from apps.deployments import drivers
@@ -29,6 +29,7 @@ def beside_state(world: World, watch: Watch, deployment: Any) -> Iterator[str]:
     yield from _repeated(watch.effects)
     if deployment is not None:
         yield from _untold(world, deployment, watch.effects)
+        yield from _untrue(world, deployment)
 
 
 def _differs(world: World, expected: State) -> Iterator[str]:
@@ -77,13 +78,21 @@ def _direction(effect: Effect) -> str:
 
 
 def _untold(world: World, deployment: Any, effects: Iterable[Effect]) -> Iterator[str]:
-    """Each call that changed something has an event of the run, or of one after it, that names what it changed."""
-    effects = list(effects)
-    events = list(
-        Event.objects.filter(run__gte=deployment.run_id, environment=world.environment.name).exclude(
-            kind__startswith="run."
-        )
-    )
+    """Each call that changed something has an event that names what it changed: of its run, or of one that came later.
+
+    Only a run that failed may leave what it did last to be told by what puts it right.
+    """
+    told = Event.objects.filter(environment=world.environment.name).exclude(kind__startswith="run.")
+    failed = deployment.run.state == "failed"
+    own = told.filter(run__gte=deployment.run_id) if failed else told.filter(run=deployment.run_id)
+    its = [effect for effect in effects if effect.call.run == deployment.run_id]
+    yield from _lacking(world, its, own)
+    later = [effect for effect in effects if effect.call.run != deployment.run_id]
+    yield from _lacking(world, later, told.filter(run__gt=deployment.run_id))
+
+
+def _lacking(world: World, effects: Sequence[Effect], events: Iterable[Event]) -> Iterator[str]:
+    events = list(events)
     changed = Counter(resource for _, resource in {(str(effect.call), effect.resource) for effect in effects})
     for resource, times in changed.items():
         names = _names(world, resource, [effect for effect in effects if effect.resource == resource])
@@ -92,6 +101,17 @@ def _untold(world: World, deployment: Any, effects: Iterable[Effect]) -> Iterato
         if told < times:
             listed = "; ".join(str(effect) for effect in effects if effect.resource == resource)
             yield f"{times} calls changed {resource}, but {told} events tell of it: {listed}"
+
+
+def _untrue(world: World, deployment: Any) -> Iterator[str]:
+    """No group stands that was last said to be deleted."""
+    kinds = ("group.created", "group.deleted")
+    told = Event.objects.filter(environment=world.environment.name, kind__in=kinds, run__gte=deployment.run_id)
+    last = dict(told.order_by("pk").values_list("subject", "kind"))
+    standing = {group["AutoScalingGroupName"] for group in world.account.groups() if "Status" not in group}
+    for name in sorted(standing):
+        if last.get(name) == "group.deleted":
+            yield f"{name} stands, and an event says that it was deleted"
 
 
 def _names(world: World, resource: str, effects: Iterable[Effect]) -> set[str]:

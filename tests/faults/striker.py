@@ -63,7 +63,8 @@ class Striker:
         names = about(request.parameters).replace(self._cluster, ANY)
         name = Call(phase, step, request.operation, names, 0).name
         self._counts[name] += 1
-        call = Call(phase, step, request.operation, names, self._counts[name])
+        run = self.run_id if phase in {"forward", "undo"} else None
+        call = Call(phase, step, request.operation, names, self._counts[name], run)
         self.calls.append(call)
         return call
 
