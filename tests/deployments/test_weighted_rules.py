@@ -8,10 +8,12 @@ import pytest
 
 from apps.cloud.aws import elbv2_changes
 from apps.deployments import services
+from apps.deployments.drivers import weighted_target_groups
 from apps.deployments.models import Deployment, KeptGroup
 from apps.deployments.services import set_policy
 from apps.inventory.models import Cluster
-from tests.deployments.lite import carry_on, cloud, delete, look_until, service
+from apps.workflows import services as workflows
+from tests.deployments.lite import carry_on, cloud, delete, look_until, service, until_step
 from tests.deployments.weighting import (
     NEW,
     OLD,
@@ -202,3 +204,20 @@ def test_a_rolling_push_cancelled_between_parts_gives_all_of_it_back_in_one_call
     assert carry_on(pushed).state == "undone", pushed.run.failure
     assert seen == [{"api-prod-tg": 1, NEW: 0}, {"api-prod-tg": 1}]
     assert owed() == []
+
+
+def test_rules_that_somebody_emptied_are_a_persons_to_mend_and_the_undo_then_goes_on(
+    weighted: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pushed = push(weighted, soak_seconds=3600)
+    until_step(pushed, "soak")
+    elsewhere = another_target_group(weighted, "elsewhere")
+    change_default_rule(weighted, {elsewhere: 1})
+    monkeypatch.setattr(weighted_target_groups, "NOWHERE_AFTER", 0.5)
+    services.cancel(pushed.pk, actor="bob")
+    look_until(pushed, lambda: pushed.run.state == "needs_person", "to ask a person")
+    assert "Give api-prod-v000's target groups their weight" in pushed.run.says
+    change_default_rule(weighted, {elsewhere: 1, weighted.target_group: 1})
+    workflows.resume(pushed.run_id, actor="bob", reason="the rule is mended")
+    assert carry_on(pushed).state == "undone", pushed.run.failure
+    assert weights(weighted) == {"elsewhere": 1, "api-prod-tg": 1}

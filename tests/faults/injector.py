@@ -86,11 +86,11 @@ class Injector:
         return call
 
     def _next(self, operation: str, parameters: Any) -> Call:
-        phase, step = PLANNING, "-"
+        phase, step, run = PLANNING, "-", None
         if self._run_id is not None:
-            phase, position = _where(self._run_id)
+            phase, position, goes_on = _where(self._run_id)
+            run = self._run_id if goes_on else None
             step = self._step(position) if phase != "settle" else "-"
-        run = self._run_id if phase in {"forward", "undo"} else None
         call = Call(phase, step, operation, about(parameters), 0, run)
         return replace(call, ordinal=self._counts[call.name] + 1)
 
@@ -203,12 +203,12 @@ class Injector:
         return untagged(answer) if self.fault.name == "untagged" else self._memory.behind(call, answer)
 
 
-def _where(run_id: int) -> tuple[str, int]:
-    """Phase and position of a run; asked at each call, so in the quickest way."""
+def _where(run_id: int) -> tuple[str, int, bool]:
+    """Phase and position of a run, and whether it goes on; asked at each call, so in the quickest way."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT phase, position FROM workflows_run WHERE id = %s", [run_id])
-        phase, position = cursor.fetchone()
-        return phase, position
+        cursor.execute("SELECT phase, position, ended_at IS NULL FROM workflows_run WHERE id = %s", [run_id])
+        phase, position, goes_on = cursor.fetchone()
+        return phase, position, goes_on
 
 
 def _leave() -> None:

@@ -55,15 +55,15 @@ class Striker:
             connection.close()
 
     def _named(self, request: Request) -> Call:
-        phase, step = PLANNING, "-"
+        phase, step, run = PLANNING, "-", None
         if self.run_id is not None:
-            phase, position = Run.objects.values_list("phase", "position").get(pk=self.run_id)
+            phase, position, ended = Run.objects.values_list("phase", "position", "ended_at").get(pk=self.run_id)
+            run = None if ended else self.run_id
             found = Step.objects.filter(run_id=self.run_id, position=position).first()
             step = f"{position}.{found.kind}" if found and phase != "settle" else "-"
         names = about(request.parameters).replace(self._cluster, ANY)
         name = Call(phase, step, request.operation, names, 0).name
         self._counts[name] += 1
-        run = self.run_id if phase in {"forward", "undo"} else None
         call = Call(phase, step, request.operation, names, self._counts[name], run)
         self.calls.append(call)
         return call

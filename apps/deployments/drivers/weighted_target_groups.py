@@ -26,8 +26,9 @@ from apps.deployments.weights import Pairs, part, reached, shared, weights_of
 from apps.workflows.context import Context
 from apps.workflows.kinds import repayer
 from apps.workflows.models import Borrowed
-from apps.workflows.plans import Done, Failed, Outcome, PlannedStep, Wait
+from apps.workflows.plans import Done, Failed, NeedsPerson, Outcome, PlannedStep, Wait
 
+NOWHERE_AFTER = 60.0  # seconds until rules that send nothing to either group are surely so
 DRAIN_LOOK = 5.0  # seconds between looks while requests in flight end: the rules are read at each
 
 
@@ -115,10 +116,12 @@ class WeightedTargetGroups(Driver):
         if missing:
             autoscaling.attach(place.target, name, missing)
             return Wait(pause(context), f"{name} is being attached to its target groups again.")
+        back = {theirs: ours for ours, theirs in own.items()}
         state = judge(group, max(group.desired, need), health(place, own))
         if not state.whole:
+            if context.elapsed >= NOWHERE_AFTER and not reached(rules(place, [*back, *own]), [*back, *own]):
+                return _nowhere(context, name, other)  # nothing checks what is in no rule
             return Wait(pause(context), f"{name} takes traffic again once it is wholly healthy: {state.says}")
-        back = {theirs: ours for ours, theirs in own.items()}
         known = rules(place, [*back, *own])
         sending = reached(known, list(back))
         if sending:
@@ -126,8 +129,8 @@ class WeightedTargetGroups(Driver):
             loss = guard.Loss(leaving, carried_by=group, load=max(group.desired, need)) if leaving else None
             held = guard.hold_back(context, place, loss) if loss else ""
             return Wait(pause(context), held) if held else _move(context, place, other, name, back, sending)
-        if not reached(known, own):  # finding nothing proves nothing
-            raise LookAgain(f"AWS shows no rule that sends anything to {name} or {other}; looking again.")
+        if not reached(known, own):
+            return _nowhere(context, name, other)
         if not _moved_by_us(context, item, name):
             _make_sure(context, name)
         change = place.change("traffic_given", name, f"{name} takes traffic again", after={"given": list(own)})
@@ -212,11 +215,20 @@ def _noted(context: Context, place: Place, name: str, pairs: Pairs, sending: Seq
 def _sent_nothing(context: Context, place: Place, name: str, stays: str, pairs: Pairs) -> Outcome:
     """No rule is shown that sends anything to the group. Raises LookAgain while that proves nothing."""
     if not reached(rules(place, pairs.values()), list(pairs.values())):
-        raise LookAgain(f"AWS shows no rule that sends anything to {name} or {stays}; looking again.")
+        return _nowhere(context, stays, name)
     item = context.owed(WEIGHTS, place.resource(name))
     if "undoing" in context.memory and not _moved_by_us(context, item, stays):  # it had its weight a moment ago
         _make_sure(context, stays)
     return _drained(context, place, name, stays, pairs)
+
+
+def _nowhere(context: Context, name: str, other: str) -> Outcome:
+    """Neither half of a pair has any weight. Raises LookAgain while that may only be shown late."""
+    says = f"No rule sends anything to {name} or {other}"
+    if context.elapsed < NOWHERE_AFTER:
+        raise LookAgain(f"{says}, as AWS shows it; looking again.")
+    mend = f"{says} any more: somebody changed the rules. Give {name}'s target groups their weight, then try again."
+    return NeedsPerson(mend) if "undoing" in context.memory else Failed(f"{says} any more: somebody changed the rules.")
 
 
 def _drained(context: Context, place: Place, name: str, stays: str, pairs: Pairs) -> Outcome:
