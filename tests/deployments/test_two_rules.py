@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,13 +12,16 @@ import pytest
 from apps.cloud.aws import autoscaling, elbv2_changes
 from apps.cloud.values import RuleState
 from apps.deployments import services
-from apps.deployments.drivers import weighted_target_groups
+from apps.deployments.drivers import weighted_repay, weighted_target_groups
 from apps.deployments.place import Place
 from apps.deployments.steps import target_groups as steps
-from tests.deployments.lite import carry_on, cloud, service, until_step
+from apps.workflows.models import Run
+from apps.workflows.services import advance
+from tests.deployments.lite import carry_on, cloud, look_until, service, until_step
+from tests.deployments.test_reconcile import break_lock
 from tests.deployments.test_stale_reads import as_before
-from tests.deployments.weighting import NEW, all_weights, done, owed, push, target_groups, weighted
-from tests.world import Service
+from tests.deployments.weighting import NEW, all_weights, done, owed, push, rolling, target_groups, weighted
+from tests.world import Service, wait_for
 
 __all__ = ["cloud", "service", "weighted"]
 
@@ -39,10 +43,10 @@ def twofold(weighted: Service) -> Service:
     return weighted
 
 
-def one_late(monkeypatch: pytest.MonkeyPatch, module: Any, shown: Shown) -> list[int]:
+def one_late(monkeypatch: pytest.MonkeyPatch, module: Any, shown: Shown, *, from_now: bool = False) -> list[int]:
     """The rule of the second listener is shown by `shown` until a few looks after the other was changed.
 
-    Answers how many are left of these.
+    Answers how many are left of these. With `from_now` they are counted at once.
     """
     real, change, left = module.rules, elbv2_changes.set_weights, [LOOKS]
     second, changed = [], []
@@ -50,7 +54,7 @@ def one_late(monkeypatch: pytest.MonkeyPatch, module: Any, shown: Shown) -> list
     def late(place: Place, arns: Iterable[str]) -> tuple[RuleState, ...]:
         found = real(place, arns)
         second.extend([max(rule.arn for rule in found)] if found and not second else [])
-        left[0] -= bool(changed)
+        left[0] -= bool(changed or from_now)
         return tuple(shown(rule) if left[0] >= 0 and rule.arn in second else rule for rule in found)
 
     def set_weights(target: Any, rule: RuleState, *more: Any) -> None:
@@ -87,11 +91,14 @@ def test_an_undo_makes_sure_of_the_rule_that_it_did_not_move_itself(
     assert seen == [[1, 1]], "the new group went while a rule sent it all of its requests"
 
 
-def test_the_undo_of_a_rollback_makes_sure_of_each_rule(twofold: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("step", ["hold-size", "restore-size"])
+def test_the_undo_of_a_rollback_makes_sure_of_each_rule(
+    twofold: Service, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
     pushed = done(push(twofold))
     back = services.rollback(pushed.pk, actor="bob")
     monkeypatch.setattr(sys.modules["apps.workflows.services.advance"], "BUDGET", 0.0)  # one step a look
-    until_step(back, "restore-size")
+    until_step(back, step)
     left = one_late(monkeypatch, weighted_target_groups, as_before)
     services.cancel(back.pk, actor="bob")
     assert carry_on(back).state == "undone", back.run.failure
@@ -128,3 +135,32 @@ def test_a_rule_that_the_new_target_group_seems_not_to_be_in_is_looked_at_again(
     assert refused == [], "a target group was to be deleted that a rule still names"
     assert all_weights(twofold) == [{"api-prod-tg": 1}, {"api-prod-tg": 1}]
     assert list(target_groups(twofold)) == ["api-prod-tg"]
+
+
+def as_at_first(rule: RuleState) -> RuleState:
+    """A rule of two target groups as it was when the first had all of its traffic."""
+    old, new = rule.forwards
+    return replace(rule, forwards=(replace(old, weight=1), replace(new, weight=0)))
+
+
+def test_a_repair_makes_sure_of_the_rule_that_seems_to_have_its_weight(
+    twofold: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pushed = rolling(twofold, percentages="10", between="ask")
+    look_until(pushed, lambda: pushed.run.state == "needs_person", "to ask")
+    left = one_late(monkeypatch, weighted_repay, as_at_first, from_now=True)
+    for module in ("apps.workflows.services.reconcile", "apps.workflows.repay"):  # nothing is to stay as it stands
+        monkeypatch.setattr(sys.modules[module], "why_kept", lambda item: "")
+    break_lock(pushed)
+    services.reconcile()
+    repair = Run.objects.get(kind="repair")
+
+    def over() -> bool:
+        Run.objects.filter(pk=repair.pk, ended_at=None).update(due_at=repair.created_at)
+        advance(repair.pk)
+        repair.refresh_from_db()
+        return repair.ended
+
+    wait_for(over, "the repair to end", 60)
+    assert (repair.state, left[0] < 0) == ("succeeded", True)
+    assert [(rule["api-prod-tg"], rule[NEW]) for rule in all_weights(twofold)] == [(1, 0), (1, 0)]

@@ -221,3 +221,25 @@ def test_rules_that_somebody_emptied_are_a_persons_to_mend_and_the_undo_then_goe
     workflows.resume(pushed.run_id, actor="bob", reason="the rule is mended")
     assert carry_on(pushed).state == "undone", pushed.run.failure
     assert weights(weighted) == {"elsewhere": 1, "api-prod-tg": 1}
+
+
+def test_a_push_turns_back_where_somebody_emptied_the_rules_for_a_while(
+    weighted: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pushed = push(weighted)
+    until_step(pushed, "wait-healthy")
+    monkeypatch.setattr(weighted_target_groups, "NOWHERE_AFTER", 0.5)
+    real = weighted_target_groups.WeightedTargetGroups.take
+
+    def emptied(*asked: Any, **more: Any) -> Any:
+        rule = weights(weighted)
+        if set(rule.values()) == {0, 1}:
+            arns = target_groups(weighted)
+            elsewhere = another_target_group(weighted, "elsewhere")
+            change_default_rule(weighted, {arns["api-prod-tg"]: 0, arns[NEW]: 0, elsewhere: 1})
+        return real(*asked, **more)
+
+    monkeypatch.setattr(weighted_target_groups.WeightedTargetGroups, "take", emptied)
+    assert carry_on(pushed).state == "undone", pushed.run.failure
+    assert "any more: somebody changed the rules" in pushed.run.failure
+    assert weights(weighted) == {"api-prod-tg": 0, "elsewhere": 1}

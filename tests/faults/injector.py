@@ -91,7 +91,7 @@ class Injector:
             phase, position, goes_on = _where(self._run_id)
             run = self._run_id if goes_on else None
             step = self._step(position) if phase != "settle" else "-"
-        call = Call(phase, step, operation, about(parameters), 0, run)
+        call = Call(phase, step, operation, about(parameters), 0, run, asked=repr(parameters))
         return replace(call, ordinal=self._counts[call.name] + 1)
 
     def _step(self, position: int) -> str:
@@ -219,4 +219,4 @@ def _leave() -> None:
 
 def _read(call: Call) -> str:
     """What a read asks, wherever it asks it."""
-    return f"{call.operation}/{call.about}"
+    return f"{call.operation}/{call.asked}"

@@ -9,10 +9,10 @@ from typing import Any, ClassVar
 import redis
 from django.conf import settings as django_settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from apps.cloud.errors import CloudError
-from apps.deployments import services
+from apps.deployments import drivers, services
 from apps.deployments.errors import CannotCancel, Invalid, Refused
 from apps.deployments.models import Deployment, KeptGroup
 from apps.workflows import services as workflows
@@ -21,8 +21,8 @@ from tests.faults.calls import Call
 from tests.faults.faults import FAULTS
 from tests.faults.injector import Died, Injector
 from tests.faults.invariants import beside_state
-from tests.faults.operations import SHARED
 from tests.faults.scenarios import acts
+from tests.faults.snapshot import short
 from tests.faults.watch import Watch
 from tests.faults.world import SIZE, World, Worlds, settle
 
@@ -53,10 +53,10 @@ class Sequences(RuleBasedStateMachine):
 
     worlds: ClassVar[Worlds]
 
-    def __init__(self) -> None:
-        super().__init__()
+    @initialize(driver=st.sampled_from(sorted(drivers.all())))
+    def begin(self, driver: str) -> None:
         surroundings.forget()
-        self.world: World = self.worlds.make(SHARED)
+        self.world: World = self.worlds.make(driver)
         self.running: Deployment | None = None
         self.pushed: Deployment | None = None  # what can be rolled back
         self._begin_watch()
@@ -136,7 +136,12 @@ class Sequences(RuleBasedStateMachine):
     def _groups(self) -> list[str]:
         """One group serves at its size; beside it stands only what is kept."""
         groups = {group["AutoScalingGroupName"]: group for group in self.world.account.groups()}
-        serving = [name for name, group in groups.items() if group["TargetGroupARNs"]]
+        used = {name for attributes in self.world.account.state().values() for name in attributes.get("weights", ())}
+        serving = [
+            name
+            for name, group in groups.items()
+            if group["LoadBalancerNames"] or used & set(map(short, group["TargetGroupARNs"]))
+        ]
         kept = set(KeptGroup.objects.filter(cluster=self.world.cluster, ended_at=None).values_list("name", flat=True))
         if len(serving) != 1 or set(groups) != {*serving, *kept}:
             return [f"{sorted(serving)} serve, {sorted(kept)} are kept, and there are {sorted(groups)}"]

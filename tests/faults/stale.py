@@ -67,4 +67,4 @@ class Memory:
 
 
 def _asked(call: Call) -> str:
-    return f"{call.operation}/{call.about}"
+    return f"{call.operation}/{call.asked}"

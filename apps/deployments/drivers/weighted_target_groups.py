@@ -10,25 +10,24 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from apps.cloud.aws import autoscaling, elbv2_changes
-from apps.cloud.aws.session import changing_calls_before
 from apps.cloud.values import GroupState, RuleState, TrafficSource
 from apps.deployments import guard
 from apps.deployments.drivers import weighted_plan
 from apps.deployments.drivers.base import Driver, Where, register
 from apps.deployments.errors import Finding
 from apps.deployments.health import judge, name_of
-from apps.deployments.ledger import WEIGHTS, standing
+from apps.deployments.ledger import WEIGHTS
 from apps.deployments.place import APPEARS_WITHIN, LookAgain, Place, existing, find, health, rules
 from apps.deployments.situation import Situation
 from apps.deployments.steps.base import CHANGE_RULES, READ_GROUPS, READ_HEALTH, READ_RULES, attempt, pause
 from apps.deployments.steps.size_group import keep_min, lift, load_by_parts, load_of, pinned, remembered
 from apps.deployments.weights import Pairs, part, reached, shared, weights_of
 from apps.workflows.context import Context
-from apps.workflows.kinds import repayer
 from apps.workflows.models import Borrowed
 from apps.workflows.plans import Done, Failed, NeedsPerson, Outcome, PlannedStep, Wait
 
-NOWHERE_AFTER = 60.0  # seconds until rules that send nothing to either group are surely so
+NOWHERE_AFTER = 60.0  # seconds for which rules send nothing to either group until somebody is asked
+NOWHERE_FORGOTTEN = 20.0  # seconds between two such looks that make it another time
 DRAIN_LOOK = 5.0  # seconds between looks while requests in flight end: the rules are read at each
 
 
@@ -94,8 +93,8 @@ class WeightedTargetGroups(Driver):
         if other is None or other.status:
             return Failed(f"{stays}, which is to carry the traffic, was deleted by somebody else.")
         pairs = _pairs(context, group, other)
-        sending = reached(rules(place, pairs), list(pairs))
-        if not sending:
+        known = rules(place, pairs)
+        if not reached(known, list(pairs)):
             return _sent_nothing(context, place, name, stays, pairs)
         need = max(need, 1 if pinned(context, place, name) else load_of(group))
         lift(context, place, other, need)
@@ -103,7 +102,7 @@ class WeightedTargetGroups(Driver):
         if not state.whole:
             return Wait(pause(context), f"{name} keeps its traffic until {stays} is wholly healthy: {state.says}")
         held = guard.hold_back(context, place, guard.Loss(group, carried_by=other, load=need))
-        return Wait(pause(context), held) if held else _move(context, place, name, stays, pairs, sending)
+        return Wait(pause(context), held) if held else _move(context, place, name, stays, pairs, known)
 
     def give(self, context: Context, place: Place, name: str, other: str, need: int = 1) -> Outcome:
         item = context.owed(WEIGHTS, place.resource(name))
@@ -123,16 +122,16 @@ class WeightedTargetGroups(Driver):
                 return _nowhere(context, name, other)  # nothing checks what is in no rule
             return Wait(pause(context), f"{name} takes traffic again once it is wholly healthy: {state.says}")
         known = rules(place, [*back, *own])
-        sending = reached(known, list(back))
-        if sending:
+        if reached(known, list(back)):
             leaving = find(context, place, other).get(other)
             loss = guard.Loss(leaving, carried_by=group, load=max(group.desired, need)) if leaving else None
             held = guard.hold_back(context, place, loss) if loss else ""
-            return Wait(pause(context), held) if held else _move(context, place, other, name, back, sending)
-        if not reached(known, own):
+            return Wait(pause(context), held) if held else _move(context, place, other, name, back, known)
+        sending = reached(known, list(own))
+        if not sending:
             return _nowhere(context, name, other)
-        if not _moved_by_us(context, item, name):
-            _make_sure(context, name)
+        if not _moved_by_us(context, sending, name):
+            make_sure(context, name)
         change = place.change("traffic_given", name, f"{name} takes traffic again", after={"given": list(own)})
         return Done(state.says, changes=(change,), repaid=(item.pk,))
 
@@ -147,9 +146,10 @@ class WeightedTargetGroups(Driver):
             says = f"{name} takes {percent:g} % of the traffic once it is wholly healthy: {state.says}"
             return Wait(pause(context), says)
         sending = reached(rules(place, pairs), [*pairs, *pairs.values()])
+        if not sending:
+            return _nowhere(context, name, other)
         if any(shared(rule, pairs, percent) != weights_of(rule) for rule in sending):
-            loss = guard.Loss(rest, frozenset(), carried_by=group, load=load_of(rest))
-            held = guard.hold_back(context, place, loss)
+            held = guard.hold_back(context, place, guard.Loss(rest, carried_by=group, load=need))
             if held:
                 return Wait(pause(context), held)
             keep_min(context, place, rest)  # it may get all of it back
@@ -160,13 +160,13 @@ class WeightedTargetGroups(Driver):
         return Done(says, {"share": percent, "load": load}, (change,))
 
 
-def _moved_by_us(context: Context, item: Borrowed | None, takes: str) -> bool:
-    """Whether this step gave `takes` the weight in every rule that the item names, each by a call that was answered."""
-    moved = context.memory.get("moved", {})
-    return item is not None and all(moved.get(arn) == takes for arn in item.original["rules"])
+def _moved_by_us(context: Context, sending: Iterable[RuleState], takes: str) -> bool:
+    """Whether this step gave `takes` its weight in each of the rules, by a call that was answered."""
+    moved = context.memory.get("moved_to") or {}
+    return all(moved.get(rule.arn) == takes for rule in sending)
 
 
-def _make_sure(context: Context, name: str) -> None:
+def make_sure(context: Context, name: str) -> None:
     """Raises LookAgain while a rule may be shown as it was before the group's weight was taken."""
     if context.elapsed < APPEARS_WITHIN:
         raise LookAgain(f"The rules show {name} with all of its weight; making sure that this is so by now.")
@@ -186,46 +186,51 @@ def _move(
     leaving: str,
     takes: str,
     pairs: Pairs,
-    sending: Sequence[RuleState],
+    known: Sequence[RuleState],
     percent: float = 100,
 ) -> Wait:
     """Moves weight from the first to the second half of each pair, one call a rule, entered in the ledger before."""
-    noted = _noted(context, place, leaving, pairs, sending)
+    noted = _noted(context, place, leaving, pairs, known)
     before = (context.owed(WEIGHTS, place.resource(takes)) or noted).original["rules"]
 
     def call() -> None:
-        for rule in sending:
+        for rule in known:
             weights = shared(rule, pairs, percent, before.get(rule.arn))
             if weights != weights_of(rule):
                 elbv2_changes.set_weights(place.target, rule, weights)
-            context.remember(moved={**context.memory.get("moved", {}), rule.arn: takes})
+                context.remember(moved_to={**(context.memory.get("moved_to") or {}), rule.arn: takes})
 
     return attempt(context, call, f"{percent:g} % of the traffic of {leaving} goes to {takes} now.")
 
 
-def _noted(context: Context, place: Place, name: str, pairs: Pairs, sending: Sequence[RuleState]) -> Borrowed:
+def _noted(context: Context, place: Place, name: str, pairs: Pairs, known: Sequence[RuleState]) -> Borrowed:
+    """What is owed to a group: the weights of every rule that names it, also of one shown as if it had none there."""
     owed = context.owed(WEIGHTS, place.resource(name))
     if owed and owed.original["pairs"] != dict(pairs):
         context.repaid(owed)  # somebody gave it traffic elsewhere since: what was recorded is no longer so
-    now = {"pairs": dict(pairs), "rules": {rule.arn: weights_of(rule) for rule in sending}}
+    now = {"pairs": dict(pairs), "rules": {rule.arn: weights_of(rule) for rule in known}}
     says = f"weights of {', '.join(map(name_of, pairs))} changed"
     return context.borrow(WEIGHTS, place.resource(name), now, says=says, keep=True)
 
 
 def _sent_nothing(context: Context, place: Place, name: str, stays: str, pairs: Pairs) -> Outcome:
     """No rule is shown that sends anything to the group. Raises LookAgain while that proves nothing."""
-    if not reached(rules(place, pairs.values()), list(pairs.values())):
+    sending = reached(rules(place, pairs.values()), list(pairs.values()))
+    if not sending:
         return _nowhere(context, stays, name)
-    item = context.owed(WEIGHTS, place.resource(name))
-    if "undoing" in context.memory and not _moved_by_us(context, item, stays):  # it had its weight a moment ago
-        _make_sure(context, stays)
+    if "undoing" in context.memory and not _moved_by_us(context, sending, stays):  # it had its weight a moment ago
+        make_sure(context, stays)
     return _drained(context, place, name, stays, pairs)
 
 
 def _nowhere(context: Context, name: str, other: str) -> Outcome:
-    """Neither half of a pair has any weight. Raises LookAgain while that may only be shown late."""
+    """Neither half of a pair has any weight. Raises LookAgain while that may be so for a moment, or be shown late."""
     says = f"No rule sends anything to {name} or {other}"
-    if context.elapsed < NOWHERE_AFTER:
+    since, look = context.memory.get("nowhere") or (context.elapsed, 0.0)
+    if not 0 <= context.elapsed - look <= NOWHERE_FORGOTTEN:  # the undo has a clock of its own
+        since = context.elapsed
+    context.remember(nowhere=[since, context.elapsed])
+    if context.elapsed - since < NOWHERE_AFTER:
         raise LookAgain(f"{says}, as AWS shows it; looking again.")
     mend = f"{says} any more: somebody changed the rules. Give {name}'s target groups their weight, then try again."
     return NeedsPerson(mend) if "undoing" in context.memory else Failed(f"{says} any more: somebody changed the rules.")
@@ -254,27 +259,3 @@ def _drained(context: Context, place: Place, name: str, stays: str, pairs: Pairs
 
 def _before(item: Borrowed | None) -> dict[str, Any]:
     return {"weights": item.original["rules"]} if item else {}
-
-
-@repayer(WEIGHTS)
-def repay_weights(context: Context, item: Borrowed) -> Outcome:
-    """Gives a group its weight again where the other half of a pair has it now, if the group can carry the traffic."""
-    place, group = standing(context, item)
-    if group is None:
-        return Done("The group is gone.")
-    own: Pairs = item.original["pairs"]
-    back = {theirs: ours for ours, theirs in own.items()}
-    sending = reached(rules(place, back), list(back))
-    if not set(item.original["rules"]) <= {rule.arn for rule in sending}:
-        _make_sure(context, group.name)
-    if not sending:
-        return Done()
-    state = judge(group, max(group.desired, 1), health(place, own))
-    if not state.whole:
-        return Failed(f"{group.name} is not wholly healthy, so its traffic stays where it is: {state.says}")
-    before = item.original["rules"]
-    with changing_calls_before(context.fence):
-        for rule in sending:
-            elbv2_changes.set_weights(place.target, rule, shared(rule, back, 100, before.get(rule.arn)))
-    change = place.change("traffic_given", group.name, f"{group.name} takes traffic again", after={"given": list(own)})
-    return Done(changes=(change,))

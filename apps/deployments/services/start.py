@@ -64,7 +64,9 @@ def told_if_busy(cluster: Cluster, preview: Preview, *, queue: bool) -> Preview:
 
 
 def _waited_for(finding: Finding) -> Finding:
-    return replace(finding, level="note") if finding.level == "refuse" and finding.code in PASSING else finding
+    if finding.level != "refuse" or finding.code not in PASSING:
+        return finding
+    return replace(finding, level="note", text=f"{finding.text} Queued, this asks by itself when its turn comes.")
 
 
 def busy(cluster: Cluster, lock: Lock) -> Busy:

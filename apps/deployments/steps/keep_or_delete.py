@@ -90,7 +90,7 @@ class DeleteGroup(Deletion):
         if "deleting" not in context.memory:
             return Done("nothing was deleted")
         group = _standing(context, place)
-        if group is None or group.status:
+        if group is None or _went(context, group):
             return Failed(f"{context.params['group']} is deleted, which nothing brings back.")
         return Failed(f"nothing was deleted: {group.name} still stands, and stands by as before.")
 
@@ -120,7 +120,7 @@ class DeleteOlderGroup(Deletion):
         if "deleting" not in context.memory:
             return Done("nothing was deleted")
         group = _standing(context, place)
-        return _gone(context, place) if group is None or group.status else Done("nothing was deleted")
+        return _gone(context, place) if group is None or _went(context, group) else Done("nothing was deleted")
 
     def _delete(self, context: Context, place: Place) -> Outcome:
         own = _own(context, place)
@@ -155,6 +155,15 @@ def _order_deletion(context: Context, place: Place, group: GroupState) -> Outcom
     context.remember(deleting=True)
     call()
     return Wait(pause(context), says)
+
+
+def _went(context: Context, group: GroupState) -> bool:
+    """Whether AWS deletes the group that it was told to. Raises LookAgain while it may only be late to show it."""
+    if group.status or "accepted" in context.memory:
+        return True
+    if context.elapsed < APPEARS_WITHIN:
+        raise LookAgain(f"{group.name} is shown as it was; making sure whether it is being deleted.")
+    return False
 
 
 def _later(context: Context, place: Place, why: str) -> Done:

@@ -37,7 +37,7 @@ def give_back(context: Context, place: Place, name: str, stays: str, *, in_part:
 class TakeTraffic(DriverStep):
     slug = "take-traffic"
     calls = (*READ_GROUPS, "autoscaling:UpdateAutoScalingGroup")
-    clocks = DriverStep.clocks | {"at_zero", "moved"}
+    clocks = DriverStep.clocks | {"at_zero", "moved_to", "nowhere"}
     undo_title = "Give traffic to {group} again, at the present load, and wait until it is wholly healthy"
 
     def shares_for(self, params: Mapping[str, Any]) -> str:
@@ -60,7 +60,7 @@ class ShareTraffic(DriverStep):
 
     slug = "share-traffic"
     calls = (*READ_GROUPS, "autoscaling:UpdateAutoScalingGroup")
-    clocks = DriverStep.clocks | {"moved"}
+    clocks = DriverStep.clocks | {"moved_to", "nowhere"}
     undo_title = "Take traffic from {group} again"
 
     def act(self, context: Context, place: Place) -> Outcome:
@@ -78,7 +78,7 @@ class GiveTraffic(DriverStep):
 
     slug = "give-traffic"
     calls = (*READ_GROUPS, "autoscaling:UpdateAutoScalingGroup")
-    clocks = DriverStep.clocks | {"at_zero", "moved"}
+    clocks = DriverStep.clocks | {"at_zero", "moved_to", "nowhere"}
     undo_title = "Take traffic from {group} again"
 
     def act(self, context: Context, place: Place) -> Outcome:

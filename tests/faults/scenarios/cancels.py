@@ -28,6 +28,11 @@ def _replacing(world: World) -> None:
     carry_on(pushed, lambda: world.service.groups()[world.service.group]["DesiredCapacity"] > len(world.done) + 1)
 
 
+def _sharing(world: World) -> None:
+    """A push that has moved a part of the traffic, and watches it."""
+    acts.until_step(acts.push(world, strategy="rolling-red-black", watch_seconds=3600), "soak")
+
+
 def _returned(world: World) -> None:
     """A rollback that has moved the traffic back, and has yet to give the group its size."""
     acts.pushed(world)
@@ -36,14 +41,17 @@ def _returned(world: World) -> None:
 
 _CASES: Mapping[str, tuple[str, Prepare]] = {
     "push": (Deployment.Kind.PUSH, _soaking),
+    "part": (Deployment.Kind.PUSH, _sharing),
     "rollback": (Deployment.Kind.ROLLBACK, _returned),
     "start": (Deployment.Kind.PUSH, _starting),
     "replacement": (Deployment.Kind.PUSH, _replacing),
 }
-_MOVED = ("push", "rollback")  # where traffic has moved, each driver has a way back of its own
+_MOVED = ("push", "part", "rollback")  # where traffic has moved, each driver has a way back of its own
 
 for _case, (_kind, _prepare) in _CASES.items():
-    for _driver in drivers.all():
+    for _driver, _moves in drivers.all().items():
+        if _case == "part" and not _moves.exact:
+            continue  # it moves no part but by the size of the group, whose undo is that of a start
         _like = f"undo-of-{_case}-{SHARED}" if _driver != SHARED and _case not in _MOVED else ""
         _slug = f"undo-of-{_case}-{_driver}"
         register(Operation(_slug, _kind, acts.cancel, COVERS, prepare=_prepare, driver=_driver, like=_like))

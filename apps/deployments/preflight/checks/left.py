@@ -15,5 +15,5 @@ def left(situation: Situation, serving: GroupState, asked: Asked) -> Iterator[Fi
     """Refuses to carry on what was borrowed from the group, as a raised size: the next group would have it for good."""
     del asked
     for sentence in situation.left:
-        text = f"{sentence} The next group would take it over. Wait until it is given back, then ask again."
+        text = f"{sentence} The next group would take it over. Ask again once it is given back."
         yield Finding("refuse", NOT_GIVEN_BACK, text, serving.name, overridable=True)
