@@ -70,6 +70,9 @@ def missing() -> Iterator[str]:
     known = all().values()
     covered = frozenset[str]().union(*(operation.covers for operation in known))
     yield from (f"the service {name}" for name in sorted(starting() - covered))
+    for operation in known:
+        if operation.like and (operation.like not in all() or all()[operation.like].kind != operation.kind):
+            yield f"{operation.like}, which {operation.slug} is to be like"
     kinds = {operation.kind for operation in known}
     yield from (f"the kind {kind}" for kind in Deployment.Kind.values if kind not in kinds)
     yield from (f"a recipe for the driver {each}" for each in drivers.all() if each not in recipes.DRIVERS)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tests.faults.world import World
     from tests.load import LoadResult
 
+SHARED = "shared-target-group"  # as `operations` has it, which needs Django
 RATE = 100.0  # requests a second
 BETWEEN_KILLS = (4.0, 12.0)  # seconds
 
@@ -42,13 +43,16 @@ class Soaked:
         return "\n".join([*self.wrong, f"{told}: {len(self.load.failures)} failed"])
 
 
-def soak(stage: Stage, seconds: float, seed: int, say: Callable[[str], None] = print) -> Soaked:
-    """Pushes and rolls back in turn until the time is over and the last one has ended."""
+def soak(stage: Stage, seconds: float, seed: int, say: Callable[[str], None] = print, driver: str = SHARED) -> Soaked:
+    """Pushes and rolls back in turn, by a traffic driver, until the time is over and the last one has ended."""
+    from tests.faults import recipes
     from tests.faults.real import make_world
     from tests.load import LoadClient
 
     chance = random.Random(seed)  # noqa: S311 -- a choice, not a secret
     world = make_world(stage, "soak-prod")
+    recipes.DRIVERS[driver](world.account, world.service)
+    recipes.choose(world.cluster, driver)
     over = threading.Event()
     kills: list[int] = []
     killer = threading.Thread(target=_kill, args=[stage, chance, over, kills, say], daemon=True)
@@ -97,6 +101,7 @@ def main() -> int:
     """The command line."""
     parser = argparse.ArgumentParser(description="Push and roll back under traffic while workers are killed.")
     parser.add_argument("--minutes", type=float, default=5.0)
+    parser.add_argument("--driver", default=SHARED, help="the traffic driver (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     options = parser.parse_args()
     print(f"seed {options.seed}", flush=True)
@@ -108,7 +113,7 @@ def main() -> int:
             set_up()
             logging.disable(logging.CRITICAL)
             stage.start_workers()
-            result = soak(stage, options.minutes * 60, options.seed)
+            result = soak(stage, options.minutes * 60, options.seed, driver=options.driver)
         finally:
             stage.stop()
     print(result.load)
