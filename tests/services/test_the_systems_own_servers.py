@@ -1,4 +1,4 @@
-"""The same on Debian's own PostgreSQL 15 and Redis 7 as on the embedded ones: what depends on the servers, run again."""
+"""The same on Debian's own PostgreSQL 15 and Redis 7 as on the embedded ones: what depends on servers, run again."""
 
 from __future__ import annotations
 
