@@ -24,3 +24,8 @@ def of_run(run: int) -> QuerySet[Event]:
 def of_actor(actor: str) -> QuerySet[Event]:
     """What one person, or one part of the machinery, did."""
     return all_events().filter(actor=actor)
+
+
+def of_subject(environment: str, region: str, cluster: str, subject: str) -> QuerySet[Event]:
+    """What happened to one thing of a cluster, as to a group."""
+    return of_cluster(environment, region, cluster).filter(subject=subject)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from apps.inventory.models import Cluster, Group, Image, Instance
+from apps.inventory.models import Cluster, Environment, Group, Image, Instance
 from apps.inventory.selectors import lists
 from apps.inventory.selectors.ages import Age, age_of_cluster
 from apps.inventory.selectors.serving import GroupTraffic
@@ -54,24 +54,34 @@ def cluster(environment: str, region: str, name: str) -> Cluster:
 def cluster_view(row: Cluster) -> ClusterView:
     """The cluster's page: 6 queries beside the cluster's own, however many groups and instances it has."""
     groups = list(Group.objects.filter(cluster=row, gone_at__isnull=True).order_by("created_at", "name"))
+    return ClusterView(row, _views(row.environment, row.region, groups), age_of_cluster(row))
+
+
+def group_view(row: Group) -> GroupView:
+    """One group as its page shows it; its share of the traffic is that among the groups of its cluster."""
+    if row.cluster is None:
+        return _views(row.environment, row.region, [row])[0]
+    return next(view for view in cluster_view(row.cluster).groups if view.group.pk == row.pk)
+
+
+def _views(environment: Environment, region: str, groups: Sequence[Group]) -> tuple[GroupView, ...]:
     instances: dict[int, list[Instance]] = defaultdict(list)
     members: Iterable[Instance] = Instance.objects.filter(group__in=groups, gone_at__isnull=True).order_by(
         "zone", "instance_id"
     )
     for instance in members:
         instances[instance.group_id or 0].append(instance)
-    images = lists.images_by_id(row.environment, row.region, {group.image_id for group in groups})
+    images = lists.images_by_id(environment, region, {group.image_id for group in groups})
     traffic = displayed_traffic(
-        row.environment,
-        row.region,
+        environment,
+        region,
         {group.name: [each.instance_id for each in instances[group.pk]] for group in groups},
         target_groups(groups, members),
     )
-    views = tuple(
+    return tuple(
         GroupView(group, images.get(group.image_id), tuple(instances[group.pk]), traffic[group.name])
         for group in groups
     )
-    return ClusterView(row, views, age_of_cluster(row))
 
 
 def target_groups(groups: Iterable[Group], instances: Iterable[Instance]) -> set[str]:
