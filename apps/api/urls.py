@@ -29,6 +29,8 @@ router.register("events", Events)
 router.register("freezes", Freezes)
 router.register("tokens", Tokens)
 
+ONE_GROUP = "groups/<str:environment>/<str:region>/<path:name>/"
+
 app_name = "api"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", Root.as_view(), name="root"),
@@ -37,6 +39,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("docs/", login_required(docs), name="docs"),
     path("strategies/", Strategies.as_view(), name="strategy-list"),
     *cluster_routes,
+    path(f"{ONE_GROUP}details/", Groups.as_view({"get": "details"}), name="group-details"),
     *routes("groups", "group", Groups),
     *routes("instances", "instance", Instances),
     *routes("images", "image", Images),

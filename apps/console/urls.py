@@ -22,6 +22,7 @@ from apps.console.views import (
     unlock,
 )
 
+GROUP = "groups/<str:environment>/<str:region>/<path:name>"  # AWS allows slashes in names
 CLUSTER = "clusters/<str:environment>/<str:region>/<str:name>/"
 
 app_name = "console"
@@ -33,6 +34,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("applications/<str:name>/", applications.application, name="application"),
     path("applications/<str:name>/edit/", applications.edit, name="application-edit"),
     path("other-groups/", groups.other_groups, name="other-groups"),
+    path(f"{GROUP}/details/", groups.details, name="group-details"),
+    path(f"{GROUP}/live/", groups.live, name="group-live"),
+    path(f"{GROUP}/", groups.group, name="group"),
     path(CLUSTER, clusters.cluster, name="cluster"),
     path(f"{CLUSTER}live/", clusters.live, name="cluster-live"),
     path(f"{CLUSTER}policy/", policy.policy, name="policy"),

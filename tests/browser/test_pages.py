@@ -58,6 +58,7 @@ def paths() -> list[str]:
         f"{settled.page}push/",
         f"{settled.page}policy/",
         f"{moving.page}unlock/",
+        f"/groups/{moving.environment.name}/{world.REGION}/{running.to_group}/",
         "/deployments/",
         f"/deployments/{running.pk}/",
         f"/deployments/{running.pk}/decide/",

@@ -40,7 +40,8 @@ def every_path(settled: world.World) -> list[str]:
     patterns = [each for each in console.url_patterns if isinstance(each, URLPattern)]
     texts = [str(each.pattern) for each in patterns]
     for name, value in known.items():
-        texts = [text.replace(f"<str:{name}>", str(value)).replace(f"<int:{name}>", str(value)) for text in texts]
+        for converter in ("str", "int", "path"):
+            texts = [text.replace(f"<{converter}:{name}>", str(value)) for text in texts]
     assert not any("<" in text for text in texts)
     return [f"/{text}" for text in texts]
 

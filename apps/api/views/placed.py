@@ -7,9 +7,14 @@ from typing import Any
 from django.db.models import Prefetch, QuerySet
 from django.http import Http404
 from django.urls import URLPattern, path
+from drf_spectacular.utils import extend_schema
 from rest_framework import mixins
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
 
 from apps.api.base import ApiViewSet
+from apps.api.serializers.group_details import LiveGroupSerializer
 from apps.api.serializers.groups import GroupDetailSerializer, GroupSerializer
 from apps.api.serializers.placed import (
     ImageSerializer,
@@ -20,6 +25,7 @@ from apps.api.serializers.placed import (
 from apps.inventory.filters import GroupFilter, ImageFilter, InstanceFilter
 from apps.inventory.models import Group, TargetGroup
 from apps.inventory.selectors import lists
+from apps.inventory.services.details import group_details
 
 
 class Placed(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiViewSet):
@@ -48,6 +54,15 @@ class Groups(Placed):
     def get_queryset(self) -> QuerySet[Group]:
         rows: QuerySet[Group] = super().get_queryset()
         return rows if self.action == "list" else rows.prefetch_related(Prefetch("instances", lists.instances()))
+
+    @extend_schema(operation_id="groups_details", responses=LiveGroupSerializer)
+    @action(methods=["get"], detail=True)
+    def details(self, request: Request, environment: str, region: str, name: str) -> Response:
+        """Policies, alarms, schedules, hooks, notifications, activities and launch template, as AWS has them now."""
+        row = lists.groups().filter(environment__name=environment, region=region, name=name).first()
+        if row is None:
+            raise Http404
+        return Response(LiveGroupSerializer(group_details(row)).data)
 
 
 class Instances(Placed):

@@ -8,6 +8,7 @@ from apps.console.pages.cluster import Square
 from apps.inventory.models import Instance
 from apps.inventory.selectors.words import condition
 
+KINDS = {"healthy": "serve", "starting": "move", "draining": "move", "stopped": "rest", "unhealthy": "fail"}
 ORDER = {"healthy": 0, "starting": 1, "draining": 2, "stopped": 3, "unhealthy": 4}
 
 

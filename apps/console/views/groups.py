@@ -1,13 +1,16 @@
-"""Groups whose names follow no pattern: shown, and left alone."""
+"""One group; and those whose names follow no pattern: shown, and left alone."""
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from apps.console.build.group import group_page
+from apps.console.build.group_details import details_page
 from apps.console.lists import listing
-from apps.inventory.models import SyncState
+from apps.console.live import live_part, page_with_live_part
+from apps.inventory.models import Group, SyncState
 from apps.inventory.selectors import ages, lists
 
 SORTS = {"name": "name", "created": "created_at"}
@@ -19,3 +22,35 @@ def other_groups(request: HttpRequest) -> HttpResponse:
     rows = lists.groups().filter(cluster__isnull=True)
     age = ages.age_of_kinds(SyncState.Kind.GROUPS)
     return render(request, "console/other_groups.html", {"listing": listing(request, rows, SORTS, "name"), "age": age})
+
+
+def find(environment: str, region: str, name: str) -> Group:
+    """The group. Raises Http404 that names it, and says that it is gone where it was known."""
+    here = Group.objects.filter(environment__name=environment, region=region, name=name)
+    found = here.select_related("environment", "cluster__environment", "cluster__application").first()
+    if found is None:
+        raise Http404(f"There is no group {name} in {environment} {region}.")
+    if found.gone_at:
+        raise Http404(f"{name} in {environment} {region} was deleted; AWS no longer shows it.")
+    return found
+
+
+@require_safe
+def group(request: HttpRequest, environment: str, region: str, name: str) -> HttpResponse:
+    """One group: what rows tell, then (by script, or asked for) what AWS tells now."""
+    return page_with_live_part(request, "console/group.html", group_page(find(environment, region, name)))
+
+
+@require_safe
+def live(request: HttpRequest, environment: str, region: str, name: str) -> HttpResponse:
+    """What rows tell, for polling."""
+    return live_part(request, "console/group_live.html", group_page(find(environment, region, name)))
+
+
+@require_safe
+def details(request: HttpRequest, environment: str, region: str, name: str) -> HttpResponse:
+    """What AWS tells now: a part of the page, or by itself without script."""
+    found = find(environment, region, name)
+    part = "HX-Request" in request.headers
+    template = "console/group_details.html" if part else "console/group_details_page.html"
+    return render(request, template, {"details": details_page(found), "group": found})

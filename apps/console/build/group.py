@@ -1,0 +1,104 @@
+"""The page of one group from rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from django.utils import timezone
+
+from apps.console import words
+from apps.console.build.cluster import stale_words
+from apps.console.build.columns import Standing, columns
+from apps.console.build.history import place_of
+from apps.console.build.instances import KINDS, ORDER
+from apps.console.build.known import known_of
+from apps.console.build.rates import rates
+from apps.console.pages.common import State
+from apps.console.pages.deployment import Line
+from apps.console.pages.group import GroupPage, InstanceLine
+from apps.events.selectors import of_subject
+from apps.inventory.models import Group, Image, Instance, SyncState
+from apps.inventory.selectors import lists
+from apps.inventory.selectors.ages import age_of_cluster, age_of_kinds
+from apps.inventory.selectors.clusters import GroupView, group_view
+from apps.inventory.selectors.links import log_link
+from apps.inventory.selectors.words import condition, target_group_name
+
+EVENTS = 20
+
+
+def group_page(row: Group) -> GroupPage:
+    """Everything the page shows of rows; the number of queries does not depend on how many instances it has."""
+    view, cluster, environment = group_view(row), row.cluster, row.environment
+    standing = known_of(cluster, [row.name]).standing if cluster else Standing({})
+    metrics = rates(environment, row.region, [row.name])
+    (column,) = columns([view], metrics, standing, timezone.now())
+    age = age_of_cluster(cluster) if cluster else age_of_kinds(SyncState.Kind.GROUPS, environment=environment)
+    events = of_subject(environment.name, row.region, cluster.name if cluster else "", row.name)[:EVENTS]
+    version = f"{column.version}, " if column.version else ""
+    return GroupPage(
+        place=place_of(cluster) if cluster else None,
+        environment=environment.name,
+        region=row.region,
+        name=row.name,
+        sentence=State(column.state.kind, f"{row.name} {_does(column.state.word)}: {version}{column.health_words}."),
+        instances=_instances(view, row),
+        facts=tuple(_facts(view, row)),
+        settings=tuple((name, words.plain(value)) for name, value in sorted(row.details.items())),
+        tags=tuple(sorted(row.tags.items())),
+        suspended=tuple(sorted(row.suspended.items())),
+        borrowed=column.borrowed,
+        events=tuple(Line(event.at, f"{event.summary} By {event.actor}.") for event in events),
+        read_at=age.read_at,
+        stale_words=stale_words(age, environment.name, row.region),
+    )
+
+
+def _does(word: str) -> str:
+    """ "serves" as it is; "kept for rollback until 18:00" is "is kept for rollback until 18:00"."""
+    if word == "no traffic":
+        return "takes no traffic"
+    return word if word.startswith(("serves", "stands")) else f"is {word}"
+
+
+def _instances(view: GroupView, row: Group) -> tuple[InstanceLine, ...]:
+    images = lists.images_by_id(row.environment, row.region, {each.image_id for each in view.instances})
+    for instance in view.instances:
+        instance.group, instance.environment = row, row.environment  # read already; links need them
+    drawn = [_instance(each, row, images) for each in view.instances]
+    return tuple(sorted(drawn, key=lambda line: (-ORDER[line.state.word], line.id)))  # the troubled first
+
+
+def _instance(instance: Instance, row: Group, images: Mapping[str, Image]) -> InstanceLine:
+    said, image = condition(instance), images.get(instance.image_id)
+    other = instance.image_id != row.image_id
+    return InstanceLine(
+        id=instance.instance_id,
+        state=State(KINDS[said.word], said.word),
+        reason=said.reason,
+        zone=instance.zone,
+        type=instance.instance_type,
+        image=((image.version if image else "") or instance.image_id) if other else "",
+        template_version=instance.launch_template_version,
+        address=instance.private_ip,
+        protected=instance.protected,
+        launched_at=instance.launched_at,
+        logs=log_link(instance),
+    )
+
+
+def _facts(view: GroupView, row: Group) -> Iterator[tuple[str, str]]:
+    yield "Min / desired / max", f"{row.min_size} / {row.desired} / {row.max_size}"
+    yield "AMI", " ".join(filter(None, [row.image_id, f"({view.version})" if view.image else ""])) or "unknown"
+    template = row.launch_template_name or row.launch_template_id
+    yield "Launch template", f"{template}, version {row.launch_template_version}" if template else "none"
+    yield "Instance type", row.instance_type or "unknown"
+    yield "Takes traffic from", _sources(row.traffic_sources) or "nothing"
+    yield "Health check", row.health_check_type or "EC2"
+    yield "Zones", ", ".join(row.zones) or "none"
+    if row.status:
+        yield "Status", row.status
+
+
+def _sources(sources: Sequence[Mapping[str, str]]) -> str:
+    return ", ".join(target_group_name(each["identifier"]) for each in sources)

@@ -1,0 +1,134 @@
+"""What AWS tells of one group beyond its rows, in words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from apps.cloud.errors import CloudError
+from apps.cloud.values import Activity, AlarmState, Described, LaunchTemplateVersion
+from apps.console.pages.common import State
+from apps.console.pages.group import ActivityLine, Detail, DetailList, DetailsPage
+from apps.inventory.models import Group
+from apps.inventory.services.details import group_details
+
+ALARMS = {"OK": State("serve", "OK"), "ALARM": State("fail", "in alarm")}
+ACTIVITIES = {"Successful": "serve", "Failed": "fail", "Cancelled": "rest"}
+HIDDEN = "UserData"  # may hold secrets: not for everybody's eyes
+
+
+def details_page(group: Group) -> DetailsPage:
+    """Reads AWS; what it does not answer is said, and hides nothing else of the page."""
+    try:
+        found = group_details(group)
+    except CloudError as error:
+        return DetailsPage(problem=f"AWS did not tell the rest: {error}")
+    extras = found.extras
+    return DetailsPage(
+        read_at=found.read_at,
+        lists=(
+            DetailList("Scaling policies", "No policy scales this group.", _policies(extras.scaling_policies)),
+            DetailList("Alarms of the policies", "No alarm triggers a policy.", tuple(map(_alarm, found.alarms))),
+            DetailList("Scheduled actions", "Nothing is scheduled.", tuple(map(_schedule, extras.scheduled_actions))),
+            DetailList("Lifecycle hooks", "No hook waits.", tuple(map(_hook, extras.lifecycle_hooks))),
+            DetailList("Notifications", "Nobody is notified by Auto Scaling.", _notices(extras.notifications)),
+            DetailList("Launches", "Its launch template version cannot be read.", _launches(found.launches)),
+        ),
+        activities=tuple(map(_activity, found.activities)),
+    )
+
+
+_OFF = State("rest", "switched off")
+
+
+def _policies(policies: Iterable[Described]) -> tuple[Detail, ...]:
+    return tuple(
+        Detail(policy["PolicyName"], tuple(_policy(policy)), None if policy.get("Enabled", True) else _OFF)
+        for policy in policies
+    )
+
+
+def _policy(policy: Described) -> Iterator[str]:
+    kind = policy.get("PolicyType", "SimpleScaling")
+    if kind == "TargetTrackingScaling":
+        tracked = policy["TargetTrackingConfiguration"]
+        metric = tracked.get("PredefinedMetricSpecification", {}).get("PredefinedMetricType", "a metric of its own")
+        yield f"Target tracking: keeps {metric} at {tracked['TargetValue']:g}."
+        if tracked.get("DisableScaleIn"):
+            yield "It never shrinks the group."
+    elif kind == "StepScaling":
+        steps = ", ".join(map(_step, policy.get("StepAdjustments", ())))
+        yield f"Step scaling, {policy.get('AdjustmentType', '')}: {steps}."
+    elif kind == "PredictiveScaling":
+        yield "Predictive scaling."
+    else:
+        yield f"Simple scaling, {policy.get('AdjustmentType', '')}: {policy.get('ScalingAdjustment', 0):+d}."
+    alarms = [alarm["AlarmName"] for alarm in policy.get("Alarms", ())]
+    if alarms:
+        yield f"Triggered by {', '.join(alarms)}."
+
+
+def _step(step: Described) -> str:
+    low, high = step.get("MetricIntervalLowerBound"), step.get("MetricIntervalUpperBound")
+    bounds = " ".join(
+        filter(None, [f"from {low:g}" if low is not None else "", f"below {high:g}" if high is not None else ""])
+    )
+    return f"{step['ScalingAdjustment']:+d} {bounds}".strip()
+
+
+def _alarm(alarm: AlarmState) -> Detail:
+    raw = alarm.raw
+    words = [alarm.reason] if alarm.reason else []
+    if raw.get("MetricName"):
+        rule = f"{raw.get('Statistic', 'Statistic')} {raw['MetricName']} {raw.get('ComparisonOperator', '')}"
+        words.insert(0, f"{rule} {raw.get('Threshold', 0):g}, {raw.get('EvaluationPeriods', 1)} × {raw['Period']} s.")
+    return Detail(alarm.name, tuple(words), ALARMS.get(alarm.state, State("wait", "no data yet")))
+
+
+def _schedule(action: Described) -> Detail:
+    sizes = [
+        f"{name} {action[member]}"
+        for name, member in (("min", "MinSize"), ("desired", "DesiredCapacity"), ("max", "MaxSize"))
+        if action.get(member) is not None
+    ]
+    when = f"cron {action['Recurrence']}" if action.get("Recurrence") else "once"
+    zone = action.get("TimeZone") or "UTC"
+    words = [f"Sets {', '.join(sizes)}: {when}, {zone}."]
+    ends = (("From", "StartTime"), ("Until", "EndTime"))
+    words += [f"{name} {action[member]}" for name, member in ends if action.get(member)]
+    return Detail(action["ScheduledActionName"], tuple(words))
+
+
+def _hook(hook: Described) -> Detail:
+    at = "starts" if hook["LifecycleTransition"].endswith("LAUNCHING") else "is ended"
+    wait, then = hook.get("HeartbeatTimeout", 3600), hook.get("DefaultResult", "ABANDON")
+    return Detail(hook["LifecycleHookName"], (f"When an instance {at}: waits up to {wait} s, then {then}.",))
+
+
+def _notices(notices: Iterable[Described]) -> tuple[Detail, ...]:
+    by_topic: dict[str, list[str]] = {}
+    for notice in notices:
+        by_topic.setdefault(notice["TopicARN"], []).append(notice["NotificationType"].rpartition(":")[2])
+    return tuple(Detail(topic, (", ".join(sorted(types)),)) for topic, types in sorted(by_topic.items()))
+
+
+def _launches(version: LaunchTemplateVersion | None) -> tuple[Detail, ...]:
+    if version is None:
+        return ()
+    data: Mapping[str, Any] = {key: value for key, value in version.data.items() if key != HIDDEN}
+    words = [f"{key}: {_text(value)}" for key, value in sorted(data.items())]
+    if version.user_data:
+        words.append(f"User data: {len(version.user_data.encode())} bytes.")
+    return (Detail(f"{version.name}, version {version.version}", tuple(words)),)
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, default=str)
+
+
+def _activity(activity: Activity) -> ActivityLine:
+    seconds = (activity.ended_at - activity.started_at).total_seconds() if activity.ended_at else None
+    text = " ".join(filter(None, [f"{activity.description.rstrip('.')}.", activity.status_message]))
+    state = State(ACTIVITIES.get(activity.status, "move"), activity.status)
+    return ActivityLine(activity.started_at, state, text, activity.cause, seconds)

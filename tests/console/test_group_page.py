@@ -1,0 +1,104 @@
+"""The page of one group: what it says from rows, and what it costs."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from apps.events.services import record
+from apps.inventory.models import Group, Instance
+from tests.console import world
+
+
+def page(client: Client, name: str) -> str:
+    """The page's text with white space folded."""
+    answer = client.get(f"/groups/prod/{world.REGION}/{name}/")
+    assert answer.status_code == 200, answer.content
+    return " ".join(answer.content.decode().split())
+
+
+def test_it_says_in_a_sentence_how_the_group_stands(operator: Client) -> None:
+    world.settled()
+    assert "api-prod-v013 serves: 4.2.0, 6 of 6 healthy." in page(operator, "api-prod-v013")
+    assert "api-prod-v012 is kept for rollback until the next push: 4.1.9" in page(operator, "api-prod-v012")
+
+
+def test_the_cluster_page_leads_to_it(operator: Client) -> None:
+    settled = world.settled()
+    assert f'href="/groups/prod/{world.REGION}/api-prod-v013/">v013</a>' in operator.get(settled.page).content.decode()
+
+
+def test_troubled_instances_come_first_with_their_reason_and_a_link_to_their_logs(operator: Client) -> None:
+    built = world.build()
+    built.application.log_link_template = "https://logs.example/{instance}?group={group}"
+    built.application.save()
+    group = built.group(12, built.image("4.2.0"), healthy=2, failing=1)
+    text = page(operator, group.name)
+    sick = Instance.objects.get(group=group, target_health__contains={built.target_group.arn: world.FAILING})
+    rows = [part.split('"')[0] for part in text.split('<tr id="instance-')[1:]]
+    assert rows[0] == sick.instance_id
+    assert len(rows) == 3
+    assert "answers 503 on /health" in text
+    assert f'href="https://logs.example/{sick.instance_id}?group={group.name}"' in text
+
+
+def test_it_shows_settings_tags_suspended_processes_and_what_happened(operator: Client) -> None:
+    built = world.settled()
+    Group.objects.filter(name="api-prod-v013").update(
+        suspended={"AZRebalance": "User suspended at 2026-11-27T09:00:00Z"},
+        details={"DefaultCooldown": 300},
+        tags={"team": "api"},
+        launch_template_name="api-prod",
+        launch_template_version="7",
+    )
+    for subject, summary in (("api-prod-v013", "min raised from 2 to 6."), ("api-prod-v012", "taken out of traffic.")):
+        where = {"environment": "prod", "region": world.REGION, "cluster": built.cluster.name}
+        record("group.resized", actor="maria", subject=subject, summary=summary, **where)
+    text = page(operator, "api-prod-v013")
+    for told in ("AZRebalance", "User suspended at", "DefaultCooldown", "300", "api-prod, version 7", "By maria."):
+        assert told in text
+    assert "min raised from 2 to 6." in text
+    assert "taken out of traffic" not in text
+
+
+def test_a_group_that_follows_no_pattern_has_a_page_too(operator: Client) -> None:
+    built = world.build()
+    group = built.group(12, built.image("4.2.0"), healthy=1, attached=False)
+    Group.objects.filter(pk=group.pk).update(cluster=None, name="legacy/blue")
+    text = page(operator, "legacy/blue")
+    assert "legacy/blue takes no traffic" in text
+    assert 'href="/other-groups/"' in text
+
+
+def test_one_that_is_not_there_or_was_deleted_is_named(operator: Client) -> None:
+    built = world.settled()
+    answer = operator.get(f"/groups/prod/{world.REGION}/nope-v001/")
+    assert (answer.status_code, "There is no group nope-v001 in prod" in answer.content.decode()) == (404, True)
+    Group.objects.filter(name="api-prod-v012").update(gone_at=timezone.now())
+    gone = operator.get(f"/groups/prod/{world.REGION}/api-prod-v012/")
+    assert (gone.status_code, "was deleted" in gone.content.decode()) == (404, True)
+    assert built.cluster.name
+
+
+def test_a_poll_that_brings_no_news_is_answered_304(viewer: Client) -> None:
+    world.settled()
+    path = f"/groups/prod/{world.REGION}/api-prod-v013/live/"
+    first = viewer.get(path)
+    assert viewer.get(path, headers={"If-None-Match": first.headers["ETag"]}).status_code == 304
+
+
+@pytest.mark.parametrize("few", [17])
+def test_it_takes_the_same_few_queries_whatever_the_size(operator: Client, few: int) -> None:
+    built = world.settled()
+    with CaptureQueriesContext(connection) as small:
+        page(operator, "api-prod-v013")
+    group = Group.objects.get(name="api-prod-v013")
+    for number in range(30):
+        built.instance(group, 99, number, world.HEALTHY)
+    with CaptureQueriesContext(connection) as large:
+        page(operator, "api-prod-v013")
+    assert len(large) == len(small), "\n".join(query["sql"] for query in large.captured_queries)
+    assert len(small) <= few, "\n".join(query["sql"][:150] for query in small.captured_queries)
