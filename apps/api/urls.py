@@ -17,6 +17,7 @@ from apps.api.views.freezes import Freezes
 from apps.api.views.me import Me
 from apps.api.views.placed import Groups, Images, Instances, LoadBalancers, TargetGroups, routes
 from apps.api.views.root import Root
+from apps.api.views.search import Search
 from apps.api.views.strategies import Strategies
 from apps.api.views.tokens import Tokens
 from apps.api.views.unknown import UnknownUrl
@@ -37,6 +38,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("me/", Me.as_view(), name="me"),
     path("schema/", Schema.as_view(), name="schema"),
     path("docs/", login_required(docs), name="docs"),
+    path("search/", Search.as_view(), name="search"),
     path("strategies/", Strategies.as_view(), name="strategy-list"),
     *cluster_routes,
     path(f"{ONE_GROUP}details/", Groups.as_view({"get": "details"}), name="group-details"),

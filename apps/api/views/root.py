@@ -20,6 +20,7 @@ RESOURCES = {
     "target-groups": "target-group-list",
     "deployments": "deployment-list",
     "freezes": "freeze-list",
+    "search": "search",
     "strategies": "strategy-list",
     "events": "event-list",
     "me": "me",

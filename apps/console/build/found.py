@@ -1,0 +1,65 @@
+"""What a search found, with where it leads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby
+
+from django.urls import reverse
+
+from apps.deployments.search import search
+from apps.inventory.selectors.search import Hit
+
+TITLES = {
+    "deployment": "Deployments",
+    "application": "Applications",
+    "cluster": "Clusters",
+    "group": "Groups",
+    "instance": "Instances",
+    "image": "AMIs",
+}
+
+
+@dataclass(frozen=True)
+class FoundLine:
+    name: str
+    where: str  # "prod us-east-1"
+    more: str
+    href: str
+
+
+@dataclass(frozen=True)
+class FoundKind:
+    title: str
+    lines: tuple[FoundLine, ...]
+
+
+def found(words: str) -> tuple[FoundKind, ...]:
+    """By kind, in the order in which they are found."""
+    return tuple(
+        FoundKind(TITLES[kind], tuple(map(_line, hits))) for kind, hits in groupby(search(words), lambda hit: hit.kind)
+    )
+
+
+def _line(hit: Hit) -> FoundLine:
+    return FoundLine(hit.name, f"{hit.environment} {hit.region}".strip(), hit.more, _href(hit))
+
+
+def _href(hit: Hit) -> str:
+    match hit.kind:
+        case "deployment":
+            return reverse("console:deployment", args=[hit.name.rpartition(" ")[2]])
+        case "application":
+            return reverse("console:application", args=[hit.name])
+        case "instance":  # among those of its group; one outside of a group has no page yet
+            return f"{_group(hit, hit.more)}#instance-{hit.name}" if hit.more else ""
+        case "image":
+            return f"{reverse('console:images')}?q={hit.name}"
+        case "group":
+            return _group(hit, hit.name)
+        case _:
+            return reverse("console:cluster", args=[hit.environment, hit.region, hit.name])
+
+
+def _group(hit: Hit, name: str) -> str:
+    return reverse("console:group", args=[hit.environment, hit.region, name])

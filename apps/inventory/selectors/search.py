@@ -1,0 +1,79 @@
+"""Finding anything by a piece of its name or id."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+
+from apps.inventory.models import Application, Cluster, Instance
+from apps.inventory.selectors import lists
+
+MOST = 8  # of each kind
+SHORTEST = 2  # letters: fewer find everything
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One thing found. `environment` and `region` are empty for what lies in none; `more` tells it from its like."""
+
+    kind: str  # application, cluster, group, instance, image
+    name: str
+    environment: str = ""
+    region: str = ""
+    more: str = ""
+
+
+def search(words: str) -> tuple[Hit, ...]:
+    """What a piece of a name or id finds, the best of each kind first; nothing for fewer than two letters.
+
+    One query a kind, whatever there is. Groups, instances and AMIs that are gone are left out.
+    """
+    text = words.strip()
+    if len(text) < SHORTEST:
+        return ()
+    return tuple(hit for find in (_applications, _clusters, _groups, _instances, _images) for hit in find(text))
+
+
+def _applications(text: str) -> Iterator[Hit]:
+    for row in _best(Application.objects.all(), text, "name"):
+        yield Hit("application", row.name, more=row.owner)
+
+
+def _clusters(text: str) -> Iterator[Hit]:
+    for row in _best(Cluster.objects.select_related("environment"), text, "name"):
+        yield Hit("cluster", row.name, row.environment.name, row.region)
+
+
+def _groups(text: str) -> Iterator[Hit]:
+    for row in _best(lists.groups(), text, "name"):
+        yield Hit("group", row.name, row.environment.name, row.region, f"{row.in_service_count} in service")
+
+
+def _instances(text: str) -> Iterator[Hit]:
+    def told(row: Instance) -> str:
+        return row.group.name if row.group else ""
+
+    for row in _best(lists.instances(), text, "instance_id", Q(private_ip=text)):
+        yield Hit("instance", row.instance_id, row.environment.name, row.region, told(row))
+
+
+def _images(text: str) -> Iterator[Hit]:
+    for row in _best(lists.images(), text, "image_id", Q(name__icontains=text) | Q(version=text) | Q(commit=text)):
+        more = " ".join(filter(None, [row.application, row.version])) or row.name
+        yield Hit("image", row.image_id, row.environment.name, row.region, more)
+
+
+def _best(rows: QuerySet[Any], text: str, field: str, also: Q | None = None) -> Iterator[Any]:
+    """Those of the very name first, then those that begin with it, then those that hold it."""
+    rank = Case(
+        When(**{f"{field}__iexact": text}, then=Value(0)),
+        When(**{f"{field}__istartswith": text}, then=Value(1)),
+        default=Value(2),
+        output_field=IntegerField(),
+    )
+    wanted = Q(**{f"{field}__icontains": text})
+    found = rows.filter(wanted | also if also else wanted).annotate(rank=rank).order_by("rank", field, "pk")
+    return iter(found[:MOST])
