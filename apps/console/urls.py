@@ -5,6 +5,7 @@ from django.urls.resolvers import URLPattern, URLResolver
 
 from apps.console.views import (
     applications,
+    changes,
     clusters,
     decide,
     deployments,
@@ -34,6 +35,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("applications/new/", applications.create, name="application-new"),
     path("applications/<str:name>/", applications.application, name="application"),
     path("applications/<str:name>/edit/", applications.edit, name="application-edit"),
+    path("changes/", changes.changes, name="changes"),
     path("search/", search.search, name="search"),
     path("other-groups/", groups.other_groups, name="other-groups"),
     path(f"{GROUP}/details/", groups.details, name="group-details"),

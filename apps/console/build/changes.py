@@ -1,0 +1,71 @@
+"""What changed in the last hours, from rows: deployments with their way back, and what else people changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+
+from apps.accounts.models import Role, User
+from apps.console.access import missing_role
+from apps.console.build.history import back_to, history_line
+from apps.console.pages.changes import ChangeLine, ChangesPage
+from apps.console.pages.common import Action
+from apps.deployments import selectors
+from apps.deployments.models import Deployment
+from apps.events.models import Event
+from apps.events.selectors import all_events
+from apps.workflows.states import ACTIVE
+
+HOURS = (1, 3, 12, 24, 72)
+MOST = 60
+BESIDE = ("user.", "token.", "deployment.")  # who signed in; and what the deployments themselves tell
+
+
+def changes_page(user: User, hours: int, environment: str) -> ChangesPage:
+    """Newest first; its queries do not grow with what there is."""
+    since = timezone.now() - timedelta(hours=hours)
+    rows = list(_deployments(since, environment)[: MOST + 1])
+    told = list(_others(since, environment)[: MOST + 1])
+    lines = sorted([*_of_deployments(rows, user), *map(_of_event, told)], key=lambda line: line.at, reverse=True)
+    return ChangesPage(hours, HOURS, tuple(lines[:MOST]), len(lines) > MOST)
+
+
+def _deployments(since: datetime, environment: str) -> QuerySet[Deployment]:
+    lately = Q(created_at__gte=since) | Q(run__ended_at__gte=since) | Q(run__state__in=ACTIVE)
+    found = selectors.deployments().filter(lately).exclude(kind=Deployment.Kind.CLEAN_UP)
+    return found.filter(cluster__environment__name=environment) if environment else found
+
+
+def _others(since: datetime, environment: str) -> QuerySet[Event]:
+    found = all_events().filter(at__gte=since, run__isnull=True)
+    for prefix in BESIDE:
+        found = found.exclude(kind__startswith=prefix)
+    return found.filter(environment=environment) if environment else found
+
+
+def _of_deployments(rows: Iterable[Deployment], user: User) -> list[ChangeLine]:
+    rows = list(rows)
+    blocked = selectors.ways_back(rows)
+    return [
+        ChangeLine(row.run.ended_at or row.created_at, history_line(row), _back(row, blocked[row.pk], user))
+        for row in rows
+    ]
+
+
+def _back(row: Deployment, why_not: str, user: User) -> Action:
+    role = missing_role(user, Role.OPERATOR)
+    if not row.run.ended:
+        return Action("Cancel…", reverse("console:deployment-decide", args=[row.pk]), blocked=role)
+    text = f"Roll back to {back_to(row)}" if row.kind == Deployment.Kind.PUSH else "Roll back"
+    return Action(text, reverse("console:rollback", args=[row.pk]), blocked=why_not or role)
+
+
+def _of_event(event: Event) -> ChangeLine:
+    where = " ".join(filter(None, [event.cluster, event.environment, event.region]))
+    return ChangeLine(
+        event.at, text=f"{event.summary.rstrip('.')}. By {event.actor}.", where=where, reason=event.reason
+    )
