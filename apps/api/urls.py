@@ -15,7 +15,7 @@ from apps.api.views.environments import Environments
 from apps.api.views.events import Events
 from apps.api.views.freezes import Freezes
 from apps.api.views.me import Me
-from apps.api.views.placed import Groups, Images, Instances, LoadBalancers, TargetGroups, routes
+from apps.api.views.placed import Groups, Images, Inside, Instances, LoadBalancers, TargetGroups, routes
 from apps.api.views.root import Root
 from apps.api.views.search import Search
 from apps.api.views.strategies import Strategies
@@ -30,6 +30,7 @@ router.register("events", Events)
 router.register("freezes", Freezes)
 router.register("tokens", Tokens)
 
+ONE_INSTANCE = "instances/<str:environment>/<str:region>/<str:name>/"
 ONE_GROUP = "groups/<str:environment>/<str:region>/<path:name>/"
 
 app_name = "api"
@@ -44,6 +45,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{ONE_GROUP}details/", Groups.as_view({"get": "details"}), name="group-details"),
     *routes("groups", "group", Groups),
     *routes("instances", "instance", Instances),
+    path(f"{ONE_INSTANCE}console-output/", Inside.as_view({"post": "console_output"}), name="instance-console-output"),
+    path(f"{ONE_INSTANCE}user-data/", Inside.as_view({"post": "user_data"}), name="instance-user-data"),
     *routes("images", "image", Images),
     *routes("load-balancers", "load-balancer", LoadBalancers),
     *routes("target-groups", "target-group", TargetGroups),

@@ -14,6 +14,7 @@ from apps.console.views import (
     groups,
     home,
     images,
+    instances,
     policy,
     push,
     rollback,
@@ -25,6 +26,7 @@ from apps.console.views import (
 )
 
 GROUP = "groups/<str:environment>/<str:region>/<path:name>"  # AWS allows slashes in names
+INSTANCE = "instances/<str:environment>/<str:region>/<str:name>/"
 CLUSTER = "clusters/<str:environment>/<str:region>/<str:name>/"
 
 app_name = "console"
@@ -41,6 +43,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{GROUP}/details/", groups.details, name="group-details"),
     path(f"{GROUP}/live/", groups.live, name="group-live"),
     path(f"{GROUP}/", groups.group, name="group"),
+    path(f"{INSTANCE}live/", instances.live, name="instance-live"),
+    path(f"{INSTANCE}console-output/", instances.console_output, name="instance-console"),
+    path(f"{INSTANCE}user-data/", instances.user_data, name="instance-user-data"),
+    path(INSTANCE, instances.instance, name="instance"),
     path(CLUSTER, clusters.cluster, name="cluster"),
     path(f"{CLUSTER}live/", clusters.live, name="cluster-live"),
     path(f"{CLUSTER}policy/", policy.policy, name="policy"),

@@ -20,6 +20,7 @@ SERVICES = {  # each file of the cloud boundary: boto3's names of its services
     "elbv2": ("elbv2",),
     "elbv2_changes": ("elbv2",),
     "iam": ("iam",),
+    "inside": ("ec2",),
     "launch_templates": ("ec2",),
     "launching": ("ec2",),
     "quotas": ("autoscaling", "elbv2", "service-quotas"),

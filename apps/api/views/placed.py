@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
 from django.http import Http404
 from django.urls import URLPattern, path
 from drf_spectacular.utils import extend_schema
-from rest_framework import mixins
+from rest_framework import mixins, serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -22,8 +23,9 @@ from apps.api.serializers.placed import (
     LoadBalancerSerializer,
     TargetGroupSerializer,
 )
+from apps.inventory import services
 from apps.inventory.filters import GroupFilter, ImageFilter, InstanceFilter
-from apps.inventory.models import Group, TargetGroup
+from apps.inventory.models import Group, Instance, TargetGroup
 from apps.inventory.selectors import lists
 from apps.inventory.services.details import group_details
 
@@ -73,6 +75,36 @@ class Instances(Placed):
     key = "instance_id"
     serializer_class = InstanceSerializer
     filterset_class = InstanceFilter
+
+
+class InsideSerializer(serializers.Serializer[object]):
+    """What an instance printed, or was started with; that it was read is recorded."""
+
+    instance_id = serializers.CharField()
+    text = serializers.CharField(allow_blank=True, help_text="It may hold secrets, and is not stored.")
+
+
+class Inside(Instances):
+    """Looking into an instance: for operators, each look recorded."""
+
+    secret_fields = ("text",)
+
+    @extend_schema(operation_id="instances_console_output", request=None, responses=InsideSerializer)
+    @action(methods=["post"], detail=True)
+    def console_output(self, request: Request, environment: str, region: str, name: str) -> Response:
+        """The last 64 KB that it printed; empty until AWS has any."""
+        return self._read(services.console_output)
+
+    @extend_schema(operation_id="instances_user_data", request=None, responses=InsideSerializer)
+    @action(methods=["post"], detail=True)
+    def user_data(self, request: Request, environment: str, region: str, name: str) -> Response:
+        """What it was started with; empty when with nothing."""
+        return self._read(services.user_data)
+
+    def _read(self, read: Callable[..., str]) -> Response:
+        row: Instance = self.get_object()
+        text = read(row, actor=self.acting_user.username)
+        return Response({"instance_id": row.instance_id, "text": text})
 
 
 class Images(Placed):

@@ -51,15 +51,7 @@ def _href(hit: Hit) -> str:
             return reverse("console:deployment", args=[hit.name.rpartition(" ")[2]])
         case "application":
             return reverse("console:application", args=[hit.name])
-        case "instance":  # among those of its group; one outside of a group has no page yet
-            return f"{_group(hit, hit.more)}#instance-{hit.name}" if hit.more else ""
         case "image":
             return f"{reverse('console:images')}?q={hit.name}"
-        case "group":
-            return _group(hit, hit.name)
-        case _:
-            return reverse("console:cluster", args=[hit.environment, hit.region, hit.name])
-
-
-def _group(hit: Hit, name: str) -> str:
-    return reverse("console:group", args=[hit.environment, hit.region, name])
+        case _:  # clusters, groups and instances
+            return reverse(f"console:{hit.kind}", args=[hit.environment, hit.region, hit.name])

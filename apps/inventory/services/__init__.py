@@ -3,10 +3,12 @@
 from apps.inventory.services.applications import create_application, delete_application, update_application
 from apps.inventory.services.environments import create_environment, update_environment, why_unreachable
 from apps.inventory.services.forget import forget_gone
+from apps.inventory.services.inside import console_output, user_data
 from apps.inventory.services.refresh import refresh_cluster, refresh_soon, refresh_wanted
 from apps.inventory.services.sync import sync_region
 
 __all__ = [
+    "console_output",
     "create_application",
     "create_environment",
     "delete_application",
@@ -17,5 +19,6 @@ __all__ = [
     "sync_region",
     "update_application",
     "update_environment",
+    "user_data",
     "why_unreachable",
 ]

@@ -1,0 +1,37 @@
+"""The page of one instance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from apps.console.pages.common import Place, State
+from apps.console.pages.deployment import Line
+
+
+@dataclass(frozen=True)
+class TargetLine:
+    """How one target group, or classic load balancer, finds the instance."""
+
+    name: str
+    state: State
+    reason: str
+
+
+@dataclass(frozen=True)
+class InstancePage:
+    """`group` is empty for one outside of any; `blocked` says why its secrets are not for this reader."""
+
+    place: Place | None
+    environment: str
+    region: str
+    id: str
+    group: str
+    sentence: State
+    targets: tuple[TargetLine, ...]
+    facts: tuple[tuple[str, str], ...]
+    launched_at: datetime | None
+    logs: str
+    events: tuple[Line, ...]
+    read_at: datetime | None
+    blocked: str = ""

@@ -1,0 +1,67 @@
+"""One instance, and what it printed and was started with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from apps.accounts.models import Role
+from apps.cloud.errors import CloudError
+from apps.console.access import needs, user_of
+from apps.console.build.instance import instance_page
+from apps.console.live import live_part, page_with_live_part
+from apps.inventory import services
+from apps.inventory.models import Instance
+from apps.inventory.selectors import lists
+
+
+def find(environment: str, region: str, name: str) -> Instance:
+    """The instance. Raises Http404 that names it."""
+    found = lists.instances().filter(environment__name=environment, region=region, instance_id=name)
+    row: Instance | None = found.select_related("group__cluster__environment").first()
+    if row is None:
+        raise Http404(f"There is no instance {name} in {environment} {region}; it may be gone.")
+    return row
+
+
+@require_safe
+def instance(request: HttpRequest, environment: str, region: str, name: str) -> HttpResponse:
+    """How it is, by whom, and what it is made of."""
+    page = instance_page(find(environment, region, name), user_of(request))
+    return page_with_live_part(request, "console/instance.html", page)
+
+
+@require_safe
+def live(request: HttpRequest, environment: str, region: str, name: str) -> HttpResponse:
+    """The same, for polling."""
+    page = instance_page(find(environment, region, name), user_of(request))
+    return live_part(request, "console/instance_live.html", page)
+
+
+@needs(Role.OPERATOR)
+@require_safe
+def console_output(request: HttpRequest, environment: str, region: str, name: str) -> HttpResponse:
+    """What it printed; that it was read is recorded."""
+    return _inside(request, find(environment, region, name), "Console output", services.console_output)
+
+
+@needs(Role.OPERATOR)
+@require_safe
+def user_data(request: HttpRequest, environment: str, region: str, name: str) -> HttpResponse:
+    """What it was started with; that it was read is recorded."""
+    return _inside(request, find(environment, region, name), "User data", services.user_data)
+
+
+def _inside(request: HttpRequest, row: Instance, title: str, read: Callable[..., str]) -> HttpResponse:
+    text, problem = "", ""
+    try:
+        text = read(row, actor=user_of(request).username)
+    except CloudError as error:
+        problem = f"AWS did not answer: {error}"
+    context = {"instance": row, "title": title, "text": text, "problem": problem}
+    response = render(request, "console/inside.html", context, status=503 if problem else 200)
+    response.headers["Cache-Control"] = "no-store"  # it may hold secrets
+    return response
