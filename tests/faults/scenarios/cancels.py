@@ -42,16 +42,22 @@ def _returned(world: World) -> None:
 _CASES: Mapping[str, tuple[str, Prepare]] = {
     "push": (Deployment.Kind.PUSH, _soaking),
     "part": (Deployment.Kind.PUSH, _sharing),
-    "rollback": (Deployment.Kind.ROLLBACK, _returned),
     "start": (Deployment.Kind.PUSH, _starting),
+    "rollback": (Deployment.Kind.ROLLBACK, _returned),
     "replacement": (Deployment.Kind.PUSH, _replacing),
 }
-_MOVED = ("push", "part", "rollback")  # where traffic has moved, each driver has a way back of its own
+
+
+def _like(case: str, driver: str) -> str:
+    """The undo that makes the same calls and more: that of a whole push by this driver, or by the plainest one."""
+    if case == "part" or (case == "start" and driver != SHARED):
+        return f"undo-of-push-{driver}"
+    return f"undo-of-{case}-{SHARED}" if case == "replacement" and driver != SHARED else ""
+
 
 for _case, (_kind, _prepare) in _CASES.items():
     for _driver, _moves in drivers.all().items():
         if _case == "part" and not _moves.exact:
             continue  # it moves no part but by the size of the group, whose undo is that of a start
-        _like = f"undo-of-{_case}-{SHARED}" if _driver != SHARED and _case not in _MOVED else ""
-        _slug = f"undo-of-{_case}-{_driver}"
-        register(Operation(_slug, _kind, acts.cancel, COVERS, prepare=_prepare, driver=_driver, like=_like))
+        _slug, _of = f"undo-of-{_case}-{_driver}", _like(_case, _driver)
+        register(Operation(_slug, _kind, acts.cancel, COVERS, prepare=_prepare, driver=_driver, like=_of))
