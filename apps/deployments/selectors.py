@@ -114,13 +114,14 @@ def why_not(pushed: Deployment) -> str:
 
 
 def ways_back(rows: Collection[Deployment]) -> dict[int, str]:
-    """By deployment, why it cannot be rolled back; empty where it may. Three queries for all of them."""
+    """By deployment, why it cannot be rolled back; empty where it may. At most three queries for all of them."""
     clusters = {row.cluster_id for row in rows}
     in_effect = Deployment.objects.filter(_TOOK_EFFECT, cluster__in=clusters).exclude(kind=Deployment.Kind.CLEAN_UP)
     last = {row.cluster_id: row for row in in_effect.order_by("cluster_id", "-pk").distinct("cluster_id")}
     standing = KeptGroup.objects.filter(cluster__in=clusters, ended_at__isnull=True)
     kept = set(standing.values_list("cluster_id", "name"))
-    was = set(KeptGroup.objects.filter(deployment__in=[row.pk for row in rows]).values_list("deployment_id", "name"))
+    lost = [row.pk for row in rows if (row.cluster_id, row.from_group) not in kept and not row.in_place]
+    was = set(KeptGroup.objects.filter(deployment__in=lost).values_list("deployment_id", "name")) if lost else set()
     return {
         row.pk: _why_not(
             row,

@@ -66,6 +66,6 @@ def test_the_same_by_rest(service: Service) -> None:
     assert {each["PolicyName"] for each in found["scaling_policies"]} == {"out", "in", "cpu"}
     assert {each["LifecycleHookName"] for each in found["lifecycle_hooks"]} == {"boot"}
     assert f"{service.group}-busy" in {each["name"] for each in found["alarms"]}
-    assert found["activities"][0]["status"] == "Successful"
+    assert "Successful" in {each["status"] for each in found["activities"]}
     launches = found["launches"]["launch_template_data"]
     assert (launches["ImageId"], "UserData" in launches) == (service.images["1.0.0"], False)

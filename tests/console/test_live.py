@@ -57,7 +57,7 @@ def test_polling_a_deployment_stops_when_it_has_ended(operator: Client) -> None:
     last = operator.get(path, headers={"if-none-match": first.headers["ETag"]})
     assert last.status_code == 286
     assert "serves all traffic" in last.content.decode()
-    assert "hx-get" not in operator.get(f"/deployments/{deployment.pk}/").content.decode()
+    assert 'hx-trigger="every' not in operator.get(f"/deployments/{deployment.pk}/").content.decode()
 
 
 def test_home_is_polled_too(operator: Client) -> None:

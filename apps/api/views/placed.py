@@ -60,7 +60,7 @@ class Groups(Placed):
     @extend_schema(operation_id="groups_details", responses=LiveGroupSerializer)
     @action(methods=["get"], detail=True)
     def details(self, request: Request, environment: str, region: str, name: str) -> Response:
-        """Policies, alarms, schedules, hooks, notifications, activities and launch template, as AWS has them now."""
+        """Policies, alarms, schedules, hooks, activities and launch template, as AWS has them now."""
         row = lists.groups().filter(environment__name=environment, region=region, name=name).first()
         if row is None:
             raise Http404
