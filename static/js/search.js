@@ -37,7 +37,8 @@ if (form) {
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
       walk(event.key === "ArrowDown" ? 1 : -1);
-    } else if (event.key === "Escape") {
+    } else if (event.key === "Escape" && !found.hidden) {
+      event.preventDefault(); // what was typed stays, this once
       close();
       field.focus();
     }
@@ -53,7 +54,7 @@ if (form) {
 
   form.addEventListener("htmx:afterSwap", (event) => {
     found.hidden = !field.value.trim();
-    found.dataset.words = new URLSearchParams(event.detail.pathInfo.requestPath.split("?")[1]).get("q")?.trim() ?? "";
+    found.dataset.words = new URLSearchParams(event.detail.pathInfo.finalRequestPath.split("?")[1]).get("q")?.trim() ?? "";
   });
 
   document.addEventListener("focusin", (event) => {

@@ -11,7 +11,7 @@ from pytest_django.fixtures import Settings
 
 from apps.accounts.models import Role, User
 from apps.deployments.models import Deployment, Freeze
-from apps.inventory.models import Group
+from apps.inventory.models import Group, Instance
 from apps.workflows.models import Borrowed, Lock, Run
 from apps.workflows.states import RunState
 from tests.browser.conftest import Visit
@@ -40,6 +40,11 @@ def held(moving: world.World, running: Deployment) -> None:
     Borrowed.objects.create(run=running.run, kind="size", resource=group, original={}, says="min raised 4 → 12")
 
 
+def instance_of(group: str) -> str:
+    """Any instance of a group."""
+    return str(Instance.objects.filter(group__name=group).earliest("instance_id").instance_id)
+
+
 def paths() -> list[str]:
     """Every kind of page, over a settled cluster, one with a running push, and a group of another naming."""
     settled, moving = world.settled("prod", production=True), world.moving("test")
@@ -59,6 +64,10 @@ def paths() -> list[str]:
         f"{settled.page}policy/",
         f"{moving.page}unlock/",
         f"/groups/{moving.environment.name}/{world.REGION}/{running.to_group}/",
+        f"/instances/{moving.environment.name}/{world.REGION}/{instance_of(running.to_group)}/",
+        "/changes/",
+        "/search/?q=api",
+        "/search/?q=nothing-like-it",
         "/deployments/",
         f"/deployments/{running.pk}/",
         f"/deployments/{running.pk}/decide/",

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from apps.accounts.models import Role, User
 from apps.console.access import missing_role
-from apps.console.build.history import back_to, history_line
+from apps.console.build.history import back_to, history_line, told
 from apps.console.pages.changes import ChangeLine, ChangesPage
 from apps.console.pages.common import Action
 from apps.deployments import selectors
@@ -22,15 +22,15 @@ from apps.workflows.states import ACTIVE
 
 HOURS = (1, 3, 12, 24, 72)
 MOST = 60
-BESIDE = ("user.", "token.", "deployment.")  # who signed in; and what the deployments themselves tell
+BESIDE = ("user.", "token.", "instance.", "deployment.")  # who came and looked; what deployments themselves tell
 
 
 def changes_page(user: User, hours: int, environment: str) -> ChangesPage:
     """Newest first; its queries do not grow with what there is."""
     since = timezone.now() - timedelta(hours=hours)
     rows = list(_deployments(since, environment)[: MOST + 1])
-    told = list(_others(since, environment)[: MOST + 1])
-    lines = sorted([*_of_deployments(rows, user), *map(_of_event, told)], key=lambda line: line.at, reverse=True)
+    others = list(_others(since, environment)[: MOST + 1])
+    lines = sorted([*_of_deployments(rows, user), *map(_of_event, others)], key=lambda line: line.at, reverse=True)
     return ChangesPage(hours, HOURS, tuple(lines[:MOST]), len(lines) > MOST)
 
 
@@ -66,6 +66,4 @@ def _back(row: Deployment, why_not: str, user: User) -> Action:
 
 def _of_event(event: Event) -> ChangeLine:
     where = " ".join(filter(None, [event.cluster, event.environment, event.region]))
-    return ChangeLine(
-        event.at, text=f"{event.summary.rstrip('.')}. By {event.actor}.", where=where, reason=event.reason
-    )
+    return ChangeLine(event.at, text=told(event), where=where, reason=event.reason)

@@ -9,7 +9,7 @@ from django.utils import timezone
 from apps.console import words
 from apps.console.build.cluster import stale_words
 from apps.console.build.columns import Standing, columns
-from apps.console.build.history import place_of
+from apps.console.build.history import place_of, told
 from apps.console.build.instances import KINDS, ORDER
 from apps.console.build.known import known_of
 from apps.console.build.rates import rates
@@ -48,7 +48,7 @@ def group_page(row: Group) -> GroupPage:
         tags=tuple(sorted(row.tags.items())),
         suspended=tuple(sorted(row.suspended.items())),
         borrowed=column.borrowed,
-        events=tuple(Line(event.at, f"{event.summary} By {event.actor}.") for event in events),
+        events=tuple(Line(event.at, told(event)) for event in events),
         read_at=age.read_at,
         stale_words=stale_words(age, environment.name, row.region),
     )

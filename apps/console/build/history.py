@@ -6,6 +6,7 @@ from apps.console.build.states import run_state
 from apps.console.pages.common import HistoryLine, Place
 from apps.console.words import first_clause
 from apps.deployments.models import Deployment
+from apps.events.models import Event
 from apps.inventory.models import Cluster
 
 
@@ -39,6 +40,12 @@ def versions(deployment: Deployment) -> str:
     before = deployment.from_version or deployment.from_image
     after = deployment.to_version or deployment.to_image
     return " → ".join(version for version in (before, after) if version)
+
+
+def told(event: Event) -> str:
+    """What happened, and by whom where the sentence does not begin with that."""
+    by = "" if event.summary.startswith(event.actor) else f" By {event.actor}."
+    return f"{event.summary.rstrip('.')}.{by}"
 
 
 def history_line(deployment: Deployment) -> HistoryLine:

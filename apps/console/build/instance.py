@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from apps.accounts.models import Role, User
 from apps.console.access import missing_role
-from apps.console.build.history import place_of
+from apps.console.build.history import place_of, told
 from apps.console.build.instances import KINDS
 from apps.console.pages.common import State
 from apps.console.pages.deployment import Line
@@ -37,7 +37,7 @@ def instance_page(row: Instance, user: User) -> InstancePage:
         facts=tuple(_facts(row)),
         launched_at=row.launched_at,
         logs=log_link(row),
-        events=tuple(Line(event.at, f"{event.summary.rstrip('.')}. By {event.actor}.") for event in events),
+        events=tuple(Line(event.at, told(event)) for event in events),
         read_at=row.read_at,
         blocked=missing_role(user, Role.OPERATOR),
     )
