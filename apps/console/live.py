@@ -22,6 +22,11 @@ def page_with_live_part(request: HttpRequest, template: str, page: object) -> Ht
     return response
 
 
+def gone_part(request: HttpRequest, sentence: str) -> HttpResponse:
+    """What the page was about is gone: it says so, in place of what it showed, and asks no more."""
+    return render(request, "console/gone_live.html", {"gone": sentence}, status=STOP_POLLING)
+
+
 def live_part(request: HttpRequest, template: str, page: object, *, ended: bool = False) -> HttpResponse:
     """The live part alone: 304 when the browser has it already, status 286 when there will be no more news."""
     etag = etag_of(page)

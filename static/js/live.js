@@ -46,3 +46,11 @@ document.addEventListener("visibilitychange", () => {
   const live = document.getElementById("live");
   if (!document.hidden && live?.hasAttribute("hx-get")) window.htmx.trigger(live, "look");
 });
+
+// A part that is loaded by itself and does not come says so; the link in it still leads there.
+for (const failed of ["htmx:timeout", "htmx:responseError", "htmx:sendError"]) {
+  document.addEventListener(failed, ({ detail }) => {
+    const note = detail.elt.querySelector(":scope > [data-late]");
+    if (note) note.firstChild.nodeValue = `${note.dataset.late} `;
+  });
+}

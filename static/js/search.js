@@ -5,8 +5,11 @@ const found = form?.querySelector(".search__found");
 
 const links = () => [...found.querySelectorAll("a")];
 
+let closed = false; // since something was typed: an answer that comes late opens nothing
+
 function close() {
   found.hidden = true;
+  closed = true;
 }
 
 function typing(target) {
@@ -52,8 +55,12 @@ if (form) {
     location.assign(first.href);
   });
 
+  field.addEventListener("input", () => {
+    closed = false;
+  });
+
   form.addEventListener("htmx:afterSwap", (event) => {
-    found.hidden = !field.value.trim();
+    found.hidden = !field.value.trim() || document.activeElement !== field || closed;
     found.dataset.words = new URLSearchParams(event.detail.pathInfo.finalRequestPath.split("?")[1]).get("q")?.trim() ?? "";
   });
 

@@ -58,11 +58,17 @@ def test_what_runs_can_be_cancelled_and_other_changes_are_told(operator: Client)
         **where,
     )
     record("user.signed_in", actor="maria", subject="maria", summary="maria signed in")
+    record(
+        "group.traffic_given", actor="deployconsole", subject="v012", summary="v012 takes traffic", run=10**9, **where
+    )
+    record("freeze.made", actor="jo", subject="sale", summary="nothing is pushed until Monday")
     text = page(operator)
-    assert f'href="/deployments/{running.pk}/decide/">Cancel…</a>' in text
+    assert f'href="/deployments/{running.pk}/cancel/">Cancel…</a>' in text
     assert "min healthy 90 → 50. By maria." in text
     assert "“sale”" in text
     assert "signed in" not in text
+    assert "v012 takes traffic. By deployconsole." in text  # what a repair gave back
+    assert "until Monday" in page(operator, environment=built.environment.name)  # it names no environment: it is of all
 
 
 def test_hours_and_environment_are_of_the_url_and_none_is_said(operator: Client) -> None:

@@ -74,13 +74,14 @@ def test_a_group_that_follows_no_pattern_has_a_page_too(operator: Client) -> Non
 
 
 def test_one_that_is_not_there_or_was_deleted_is_named(operator: Client) -> None:
-    built = world.settled()
+    world.settled()
     answer = operator.get(f"/groups/prod/{world.REGION}/nope-v001/")
     assert (answer.status_code, "There is no group nope-v001 in prod" in answer.content.decode()) == (404, True)
     Group.objects.filter(name="api-prod-v012").update(gone_at=timezone.now())
     gone = operator.get(f"/groups/prod/{world.REGION}/api-prod-v012/")
     assert (gone.status_code, "was deleted" in gone.content.decode()) == (404, True)
-    assert built.cluster.name
+    live = operator.get(f"/groups/prod/{world.REGION}/api-prod-v012/live/")  # the page that stood open says so, once
+    assert (live.status_code, "was deleted" in live.content.decode()) == (286, True)
 
 
 def test_a_poll_that_brings_no_news_is_answered_304(viewer: Client) -> None:

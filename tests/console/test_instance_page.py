@@ -60,7 +60,7 @@ def test_a_viewer_may_not_look_inside_and_nothing_is_recorded(viewer: Client) ->
     assert instance
     assert "This needs the role operator" in text_of(viewer, address(instance))
     for what in ("console-output/", "user-data/"):
-        assert viewer.get(address(instance, what)).status_code == 403
+        assert viewer.post(address(instance, what)).status_code == 403
         assert viewer.post(f"/api/v1{address(instance, what)}").status_code == 403
     assert not Event.objects.filter(kind__startswith="instance.").exists()
 
@@ -69,10 +69,11 @@ def test_a_viewer_may_not_look_inside_and_nothing_is_recorded(viewer: Client) ->
 def test_an_operator_reads_both_and_each_look_is_recorded(operator: Client, service: Service) -> None:
     sync_region(Environment.objects.get(), service.place.region)
     instance = Instance.objects.select_related("environment").earliest("instance_id")
-    answer = operator.get(address(instance, "user-data/"))
+    assert operator.get(address(instance, "user-data/")).status_code == 405  # a link must not record a look
+    answer = operator.post(address(instance, "user-data/"))
     assert "export METRICS_SECONDS=1" in answer.content.decode()
     assert answer.headers["Cache-Control"] == "no-store"
-    assert operator.get(address(instance, "console-output/")).status_code == 200
+    assert operator.post(address(instance, "console-output/")).status_code == 200
     by_rest = operator.post(f"/api/v1{address(instance, 'user-data/')}")
     assert by_rest.json() == {"instance_id": instance.instance_id, "text": "export METRICS_SECONDS=1\n"}
     told = Event.objects.filter(subject=instance.instance_id).order_by("id").values_list("kind", "actor", "cluster")
@@ -89,5 +90,14 @@ def test_what_aws_does_not_answer_is_said(operator: Client, service: Service) ->
     sync_region(Environment.objects.get(), service.place.region)
     instance = Instance.objects.select_related("environment").earliest("instance_id")
     Instance.objects.filter(pk=instance.pk).update(instance_id="i-0123456789abcdef0")
-    answer = operator.get(f"/instances/prod/{service.place.region}/i-0123456789abcdef0/console-output/")
-    assert (answer.status_code, "AWS did not answer" in answer.content.decode()) == (503, True)
+    answer = operator.post(f"/instances/prod/{service.place.region}/i-0123456789abcdef0/console-output/")
+    assert (answer.status_code, "It could not be read" in answer.content.decode()) == (502, True)
+
+
+def test_a_page_that_stands_open_says_when_its_instance_is_gone(viewer: Client) -> None:
+    world.settled()
+    instance = Instance.objects.select_related("environment").first()
+    assert instance
+    Instance.objects.filter(pk=instance.pk).update(gone_at="2026-01-01T00:00:00Z")
+    answer = viewer.get(address(instance, "live/"))
+    assert (answer.status_code, "it may be gone" in answer.content.decode()) == (286, True)

@@ -21,13 +21,17 @@ def describe_extras(target: Target, group: str) -> GroupExtras:
 
     Its warm pool, its metrics and its suspended processes are in the describe.
     """
-    hooks = call(target, SERVICE, "DescribeLifecycleHooks", AutoScalingGroupName=group)["LifecycleHooks"]
     return GroupExtras(
-        lifecycle_hooks=tuple(hooks),
+        lifecycle_hooks=describe_hooks(target, group),
         scaling_policies=describe_policies(target, group),
         scheduled_actions=describe_schedules(target, group),
         notifications=describe_notifications(target, group),
     )
+
+
+def describe_hooks(target: Target, group: str) -> tuple[Described, ...]:
+    """The group's lifecycle hooks."""
+    return tuple(call(target, SERVICE, "DescribeLifecycleHooks", AutoScalingGroupName=group)["LifecycleHooks"])
 
 
 def describe_policies(target: Target, group: str) -> tuple[Described, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -18,11 +18,11 @@ from apps.deployments import selectors
 from apps.deployments.models import Deployment
 from apps.events.models import Event
 from apps.events.selectors import all_events
-from apps.workflows.states import ACTIVE
+from apps.workflows.states import ACTIVE, Phase, RunState
 
 HOURS = (1, 3, 12, 24, 72)
 MOST = 60
-BESIDE = ("user.", "token.", "instance.", "deployment.")  # who came and looked; what deployments themselves tell
+BESIDE = ("user.", "token.", "instance.", "run.")  # who came and looked; how runs of the machinery went
 
 
 def changes_page(user: User, hours: int, environment: str) -> ChangesPage:
@@ -36,15 +36,17 @@ def changes_page(user: User, hours: int, environment: str) -> ChangesPage:
 
 def _deployments(since: datetime, environment: str) -> QuerySet[Deployment]:
     lately = Q(created_at__gte=since) | Q(run__ended_at__gte=since) | Q(run__state__in=ACTIVE)
-    found = selectors.deployments().filter(lately).exclude(kind=Deployment.Kind.CLEAN_UP)
+    found = selectors.deployments().filter(lately)
     return found.filter(cluster__environment__name=environment) if environment else found
 
 
 def _others(since: datetime, environment: str) -> QuerySet[Event]:
-    found = all_events().filter(at__gte=since, run__isnull=True)
+    """What no deployment did; what repairs gave back among it. What names no environment is about every one."""
+    own = Deployment.objects.filter(run=OuterRef("run"))
+    found = all_events().filter(~Exists(own), at__gte=since)
     for prefix in BESIDE:
         found = found.exclude(kind__startswith=prefix)
-    return found.filter(environment=environment) if environment else found
+    return found.filter(environment__in=["", environment]) if environment else found
 
 
 def _of_deployments(rows: Iterable[Deployment], user: User) -> list[ChangeLine]:
@@ -56,10 +58,16 @@ def _of_deployments(rows: Iterable[Deployment], user: User) -> list[ChangeLine]:
     ]
 
 
-def _back(row: Deployment, why_not: str, user: User) -> Action:
+def _back(row: Deployment, why_not: str, user: User) -> Action | None:
+    """As the deployment's own page offers it; None for a deployment that is going back already."""
     role = missing_role(user, Role.OPERATOR)
-    if not row.run.ended:
-        return Action("Cancel…", reverse("console:deployment-decide", args=[row.pk]), blocked=role)
+    if row.run.state in ACTIVE:
+        if row.run.state == RunState.NEEDS_PERSON:
+            return Action("Decide…", reverse("console:deployment-decide", args=[row.pk]), blocked=role)
+        cancel = Action("Cancel…", reverse("console:deployment-cancel", args=[row.pk]), blocked=role)
+        return cancel if row.run.phase == Phase.FORWARD else None
+    if row.kind == Deployment.Kind.CLEAN_UP:
+        return None
     text = f"Roll back to {back_to(row)}" if row.kind == Deployment.Kind.PUSH else "Roll back"
     return Action(text, reverse("console:rollback", args=[row.pk]), blocked=why_not or role)
 

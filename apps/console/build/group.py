@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from django.utils import timezone
 
-from apps.console import words
 from apps.console.build.cluster import stale_words
 from apps.console.build.columns import Standing, columns
+from apps.console.build.group_details import as_text
 from apps.console.build.history import place_of, told
 from apps.console.build.instances import KINDS, ORDER
 from apps.console.build.known import known_of
@@ -33,7 +33,8 @@ def group_page(row: Group) -> GroupPage:
     standing = known_of(cluster, [row.name]).standing if cluster else Standing({})
     metrics = rates(environment, row.region, [row.name])
     (column,) = columns([view], metrics, standing, timezone.now())
-    age = age_of_cluster(cluster) if cluster else age_of_kinds(SyncState.Kind.GROUPS, environment=environment)
+    groups = SyncState.Kind.GROUPS
+    age = age_of_cluster(cluster) if cluster else age_of_kinds(groups, environment=environment, region=row.region)
     events = of_subject(environment.name, row.region, cluster.name if cluster else "", row.name)[:EVENTS]
     version = f"{column.version}, " if column.version else ""
     return GroupPage(
@@ -44,7 +45,7 @@ def group_page(row: Group) -> GroupPage:
         sentence=State(column.state.kind, f"{row.name} {_does(column.state.word)}: {version}{column.health_words}."),
         instances=_instances(view, row),
         facts=tuple(_facts(view, row)),
-        settings=tuple((name, words.plain(value)) for name, value in sorted(row.details.items())),
+        settings=tuple((name, as_text(value)) for name, value in sorted(row.details.items())),
         tags=tuple(sorted(row.tags.items())),
         suspended=tuple(sorted(row.suspended.items())),
         borrowed=column.borrowed,

@@ -54,7 +54,7 @@ def _policy(policy: Described) -> Iterator[str]:
     if kind == "TargetTrackingScaling":
         tracked = policy["TargetTrackingConfiguration"]
         metric = tracked.get("PredefinedMetricSpecification", {}).get("PredefinedMetricType", "a metric of its own")
-        yield f"Target tracking: keeps {metric} at {tracked['TargetValue']:g}."
+        yield f"Target tracking: keeps {metric} at {as_text(tracked['TargetValue'])}."
         if tracked.get("DisableScaleIn"):
             yield "It never shrinks the group."
     elif kind == "StepScaling":
@@ -70,19 +70,18 @@ def _policy(policy: Described) -> Iterator[str]:
 
 
 def _step(step: Described) -> str:
-    low, high = step.get("MetricIntervalLowerBound"), step.get("MetricIntervalUpperBound")
-    bounds = " ".join(
-        filter(None, [f"from {low:g}" if low is not None else "", f"below {high:g}" if high is not None else ""])
-    )
-    return f"{step['ScalingAdjustment']:+d} {bounds}".strip()
+    bounds = (("from", "MetricIntervalLowerBound"), ("below", "MetricIntervalUpperBound"))
+    words = [f"{word} {as_text(step[member])}" for word, member in bounds if step.get(member) is not None]
+    return " ".join([f"{step['ScalingAdjustment']:+d}", *words])
 
 
 def _alarm(alarm: AlarmState) -> Detail:
     raw = alarm.raw
     words = [alarm.reason] if alarm.reason else []
     if raw.get("MetricName"):
-        rule = f"{raw.get('Statistic', 'Statistic')} {raw['MetricName']} {raw.get('ComparisonOperator', '')}"
-        words.insert(0, f"{rule} {raw.get('Threshold', 0):g}, {raw.get('EvaluationPeriods', 1)} × {raw['Period']} s.")
+        statistic, than = raw.get("Statistic") or raw.get("ExtendedStatistic", ""), raw.get("ComparisonOperator", "")
+        rule = f"{statistic} {raw['MetricName']} {than} {as_text(raw.get('Threshold', 0))}"
+        words.insert(0, f"{rule}, {raw.get('EvaluationPeriods', 1)} × {raw.get('Period', 60)} s.")
     return Detail(alarm.name, tuple(words), ALARMS.get(alarm.state, State("wait", "no data yet")))
 
 
@@ -117,13 +116,16 @@ def _launches(version: LaunchTemplateVersion | None) -> tuple[Detail, ...]:
     if version is None:
         return ()
     data: Mapping[str, Any] = {key: value for key, value in version.data.items() if key != HIDDEN}
-    words = [f"{key}: {_text(value)}" for key, value in sorted(data.items())]
+    words = [f"{key}: {as_text(value)}" for key, value in sorted(data.items())]
     if version.user_data:
         words.append(f"User data: {len(version.user_data.encode())} bytes.")
     return (Detail(f"{version.name}, version {version.version}", tuple(words)),)
 
 
-def _text(value: object) -> str:
+def as_text(value: object) -> str:
+    """A member of AWS's answer as people read it: text and numbers as they are, the rest as JSON."""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
     return value if isinstance(value, str) else json.dumps(value, default=str)
 
 

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from apps.console.build.group import group_page
 from apps.console.build.group_details import details_page
 from apps.console.lists import listing
-from apps.console.live import live_part, page_with_live_part
+from apps.console.live import gone_part, live_part, page_with_live_part
 from apps.inventory.models import Group, SyncState
 from apps.inventory.selectors import ages, lists
 
@@ -43,8 +43,12 @@ def group(request: HttpRequest, environment: str, region: str, name: str) -> Htt
 
 @require_safe
 def live(request: HttpRequest, environment: str, region: str, name: str) -> HttpResponse:
-    """What rows tell, for polling."""
-    return live_part(request, "console/group_live.html", group_page(find(environment, region, name)))
+    """What rows tell, for polling; the last answer says that the group is gone."""
+    try:
+        page = group_page(find(environment, region, name))
+    except Http404 as gone:
+        return gone_part(request, str(gone))
+    return live_part(request, "console/group_live.html", page)
 
 
 @require_safe

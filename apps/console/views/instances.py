@@ -6,13 +6,13 @@ from collections.abc import Callable
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from apps.accounts.models import Role
 from apps.cloud.errors import CloudError
 from apps.console.access import needs, user_of
 from apps.console.build.instance import instance_page
-from apps.console.live import live_part, page_with_live_part
+from apps.console.live import gone_part, live_part, page_with_live_part
 from apps.inventory import services
 from apps.inventory.models import Instance
 from apps.inventory.selectors import lists
@@ -36,20 +36,23 @@ def instance(request: HttpRequest, environment: str, region: str, name: str) -> 
 
 @require_safe
 def live(request: HttpRequest, environment: str, region: str, name: str) -> HttpResponse:
-    """The same, for polling."""
-    page = instance_page(find(environment, region, name), user_of(request))
+    """The same, for polling; the last answer says that the instance is gone."""
+    try:
+        page = instance_page(find(environment, region, name), user_of(request))
+    except Http404 as gone:
+        return gone_part(request, str(gone))
     return live_part(request, "console/instance_live.html", page)
 
 
 @needs(Role.OPERATOR)
-@require_safe
+@require_POST  # a link that a browser follows by itself must not record a look that nobody took
 def console_output(request: HttpRequest, environment: str, region: str, name: str) -> HttpResponse:
     """What it printed; that it was read is recorded."""
     return _inside(request, find(environment, region, name), "Console output", services.console_output)
 
 
 @needs(Role.OPERATOR)
-@require_safe
+@require_POST
 def user_data(request: HttpRequest, environment: str, region: str, name: str) -> HttpResponse:
     """What it was started with; that it was read is recorded."""
     return _inside(request, find(environment, region, name), "User data", services.user_data)
@@ -60,8 +63,8 @@ def _inside(request: HttpRequest, row: Instance, title: str, read: Callable[...,
     try:
         text = read(row, actor=user_of(request).username)
     except CloudError as error:
-        problem = f"AWS did not answer: {error}"
+        problem = f"It could not be read: {error}"
     context = {"instance": row, "title": title, "text": text, "problem": problem}
-    response = render(request, "console/inside.html", context, status=503 if problem else 200)
+    response = render(request, "console/inside.html", context, status=502 if problem else 200)
     response.headers["Cache-Control"] = "no-store"  # it may hold secrets
     return response

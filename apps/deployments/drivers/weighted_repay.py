@@ -39,7 +39,10 @@ def repay_weights(context: Context, item: Borrowed) -> Outcome:
     need = max(group.desired, *map(load_of, leaving), 1)
     state = judge(group, need, health(place, own))
     if not state.whole:
-        return Failed(f"{group.name} is not wholly healthy, so its traffic stays where it is: {state.says}")
+        short = (
+            f" It has {group.desired} instances and needs {need}: give it that size." if group.desired < need else ""
+        )
+        return Failed(f"{group.name} cannot carry it, so the traffic stays where it is: {state.says}{short}")
     held = [guard.hold_back(context, place, guard.Loss(each, carried_by=group, load=need)) for each in leaving]
     if any(held):
         return Failed(" ".join(filter(None, held)))

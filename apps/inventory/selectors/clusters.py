@@ -59,9 +59,9 @@ def cluster_view(row: Cluster) -> ClusterView:
 
 def group_view(row: Group) -> GroupView:
     """One group as its page shows it; its share of the traffic is that among the groups of its cluster."""
-    if row.cluster is None:
-        return _views(row.environment, row.region, [row])[0]
-    return next(view for view in cluster_view(row.cluster).groups if view.group.pk == row.pk)
+    views = cluster_view(row.cluster).groups if row.cluster else ()
+    found = next((view for view in views if view.group.pk == row.pk), None)
+    return found or _views(row.environment, row.region, [row])[0]
 
 
 def _views(environment: Environment, region: str, groups: Sequence[Group]) -> tuple[GroupView, ...]:

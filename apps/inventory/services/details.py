@@ -29,16 +29,20 @@ class GroupDetails:
 def group_details(group: Group) -> GroupDetails:
     """Policies with their alarms, schedules, hooks, notifications, activities and launch template version.
 
-    Six calls, side by side. Raises NotFound when the group is gone, and other CloudErrors.
+    Six calls side by side, and one for the alarms. Raises NotFound when the group is gone, and other CloudErrors.
     """
-    target, read_at = group.environment.target(group.region), database_time()
+    target, name, read_at = group.environment.target(group.region), group.name, database_time()
     with together() as ask:
-        reading = ask(scaling.describe_extras, target, group.name)
-        activities = ask(autoscaling.describe_activities, target, group.name, ACTIVITIES)
+        reading = ask(scaling.describe_policies, target, name)
+        hooks = ask(scaling.describe_hooks, target, name)
+        schedules = ask(scaling.describe_schedules, target, name)
+        notifications = ask(scaling.describe_notifications, target, name)
+        activities = ask(autoscaling.describe_activities, target, name, ACTIVITIES)
         version = ask(_launches, target, group.launch_template_id, group.launch_template_version)
-        extras = reading.result()
-        names = {alarm["AlarmName"] for policy in extras.scaling_policies for alarm in policy.get("Alarms", ())}
+        policies = reading.result()
+        names = {alarm["AlarmName"] for policy in policies for alarm in policy.get("Alarms", ())}
         found = alarms.describe_alarms(target, sorted(names)) if names else ()
+        extras = GroupExtras(hooks.result(), policies, schedules.result(), notifications.result())
         return GroupDetails(read_at, extras, found, activities.result(), version.result())
 
 
