@@ -31,7 +31,7 @@ def test_a_freeze_is_made_met_on_the_push_form_and_overridden(visitor: Visit, se
         person.open(cluster)
         expect(page.locator("#frozen")).to_contain_text("Prod is frozen until 27 Dec 2030 08:00 Europe/Berlin")
         page.get_by_role("link", name="Push…").click()
-        assert page.locator(".strategy__options:visible").count() == 1
+        expect(page.locator(".strategy__options:visible")).to_have_count(1)
         page.locator("#other-image summary").click()
         page.locator("[name=other_image]").fill(service.images["1.1.0"])
         box, button = page.locator("#override-freeze"), page.locator("#push-button")

@@ -121,7 +121,7 @@ def test_the_sign_in_page_is_free_of_barriers_and_lets_in(visitor: Visit, settin
 def test_a_wrong_address_says_what_to_do(visitor: Visit) -> None:
     with visitor() as person:
         page = person.open("/clusters/prod/us-east-1/no-such/")
-        assert page.get_by_role("heading", name="There is nothing here").is_visible()
+        expect(page.get_by_role("heading", name="There is nothing here")).to_be_visible()
         assert person.barriers() == []
 
 
@@ -131,18 +131,17 @@ def test_the_theme_switch_keeps_what_was_chosen(visitor: Visit) -> None:
         page.locator("#menu summary").click()
         page.get_by_role("button", name="Dark").click()
         expect(page.locator("html")).to_have_attribute("data-theme", "dark")
-        colour = "getComputedStyle(document.documentElement).backgroundColor"
-        assert page.evaluate(colour) == "rgb(20, 22, 26)"
+        expect(page.locator("html")).to_have_css("background-color", "rgb(20, 22, 26)")
         page.reload()
-        assert page.evaluate(colour) == "rgb(20, 22, 26)"
+        expect(page.locator("html")).to_have_css("background-color", "rgb(20, 22, 26)")
 
 
 def test_pages_work_without_javascript(visitor: Visit) -> None:
     settled = world.settled()
     with visitor(java_script_enabled=False) as person:
         page = person.open(settled.page)
-        assert page.get_by_text("v013 (4.2.0) serves all traffic, 6 of 6 healthy.").is_visible()
+        expect(page.get_by_text("v013 (4.2.0) serves all traffic, 6 of 6 healthy.")).to_be_visible()
         page.get_by_role("link", name="Push…").click()
-        assert page.get_by_role("button", name="Preview").is_visible()
+        expect(page.get_by_role("button", name="Preview")).to_be_visible()
         page.locator("#menu summary").click()
-        assert page.get_by_role("button", name="Sign out").is_visible()
+        expect(page.get_by_role("button", name="Sign out")).to_be_visible()

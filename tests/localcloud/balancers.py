@@ -56,6 +56,16 @@ def healthy(plane: ProxyDataPlane, *targets: HttpTarget) -> None:
     eventually(all_healthy)
 
 
+def answered(plane: ProxyDataPlane, *targets: str) -> None:
+    """Waits until no request is on its way to these: one that was given out before a change may arrive after it."""
+
+    def none_in_flight() -> bool:
+        in_flight = {key[1]: reading.in_flight for key, reading in plane.health().items()}
+        return sum(in_flight[target] for target in targets) == 0
+
+    eventually(none_in_flight)
+
+
 def get(
     address: str, path: str = "/", *, method: str = "GET", body: bytes | None = None, **headers: str
 ) -> http.client.HTTPResponse:

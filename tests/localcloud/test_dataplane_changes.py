@@ -17,7 +17,7 @@ import pytest
 from apps.localcloud.dataplane import ProxyDataPlane
 from apps.localcloud.interfaces import Health
 from tests.load import LoadClient
-from tests.localcloud.balancers import config, forward, get, group, healthy, numbered, text
+from tests.localcloud.balancers import answered, config, forward, get, group, healthy, numbered, text
 from tests.localcloud.targets import HttpTarget, address, eventually, serving
 from tests.processes import alive, of
 
@@ -51,6 +51,7 @@ def test_a_version_flip_by_weights_fails_no_request(plane: ProxyDataPlane) -> No
         for share in (0, 10, 50, 90, 100):
             plane.apply(config(where, (forward(a=100 - share, b=share),), *groups))
             time.sleep(0.3)
+        answered(plane, "a0", "a1", "a2")
         before = sum(len(one.requests) for one in old)
         time.sleep(0.3)
         assert sum(len(one.requests) for one in old) == before
@@ -69,6 +70,7 @@ def test_draining_one_half_of_a_shared_group_fails_no_request(plane: ProxyDataPl
         load.start()
         time.sleep(0.4)
         plane.apply(config(where, (forward(g=1),), group("g", new, draining=(old,))))
+        answered(plane, "old")
         seen = len(old.requests)
         time.sleep(0.4)
         plane.apply(config(where, (forward(g=1),), group("g", new)))
