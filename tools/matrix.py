@@ -29,6 +29,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from apps.demo.embedded import Postgres, Redis  # noqa: E402 -- importable only from the root of the checkout
+from tests.faults.calls import lateness, parse  # noqa: E402
 from tools import matrix_table  # noqa: E402
 
 PROCESSES = 3
@@ -113,11 +114,14 @@ class Process:
 
 
 class Work:
-    """The cells that are still to be carried out, by operation: a lab prepares the one that it is at only once."""
+    """The cells that are still to be carried out, by operation: a lab prepares the one that it is at only once.
+
+    Those that strike late come last, so that a lab goes once through what comes before.
+    """
 
     def __init__(self, cells: Iterable[str]) -> None:
         self._left: dict[str, list[str]] = {}
-        for cell in cells:
+        for cell in sorted(cells, key=lambda cell: lateness(parse(cell.split(":")[1])), reverse=True):
             self._left.setdefault(cell.split(":")[0], []).append(cell)
         self._at: dict[Process, str] = {}
         self._lock = threading.Lock()

@@ -5,11 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 READING = ("Describe", "Get", "List", "Simulate")
 PLANNING = "plan"
 _NUMBER = re.compile(r"-v(\d{3})\b")
+
+
+class Stage(NamedTuple):
+    """A step of a run without a fault, on its way forward or back."""
+
+    phase: str  # forward, undo
+    position: int
+
+    @property
+    def order(self) -> tuple[str, int]:
+        """Sorts stages as a run comes to them."""
+        return self.phase, -self.position if self.phase == "undo" else self.position
 
 
 @dataclass(frozen=True)
@@ -37,6 +49,12 @@ class Call:
     def planning(self) -> bool:
         return self.phase == PLANNING
 
+    @property
+    def stage(self) -> Stage | None:
+        """Where the run is when it makes this call; None while it is planned, and once it has ended."""
+        position, at_a_step, _ = self.step.partition(".")
+        return Stage(self.phase, int(position)) if at_a_step else None
+
     def __str__(self) -> str:
         return f"{self.name}/{self.ordinal}"
 
@@ -45,6 +63,11 @@ def parse(text: str) -> Call:
     """The call that `str` wrote."""
     phase, step, operation, about, ordinal = text.split("/")
     return Call(phase, step, operation, about, int(ordinal))
+
+
+def lateness(call: Call) -> tuple[bool, tuple[str, int]]:
+    """Sorts calls by when a run comes to their stage; first those of none."""
+    return (True, call.stage.order) if call.stage else (False, ("", 0))
 
 
 def distinct(calls: Iterable[Call]) -> Iterator[Call]:

@@ -21,15 +21,14 @@ from apps.workflows.models import Borrowed, Run
 from apps.workflows.states import StepState
 from tests.faults import operations, workers
 from tests.faults.calls import Call, distinct, numbered, parse
-from tests.faults.checkpoint import Checkpoint
+from tests.faults.checkpoint import Beginning, Checkpoint
 from tests.faults.cloud import ForkedCloud
 from tests.faults.faults import applying
 from tests.faults.injector import Died, Injector
 from tests.faults.invariants import broken
 from tests.faults.operations import Operation
 from tests.faults.snapshot import State
-from tests.faults.watch import Watch
-from tests.faults.world import World, Worlds, settle
+from tests.faults.world import Worlds, settle
 
 REFUSED = "refused"  # the request was refused, nothing was started
 DENIED = "deny"
@@ -123,7 +122,8 @@ class Lab:
         return self._references[operation]
 
     def _record(self, operation: Operation) -> Reference:
-        world, watch = self._checkpoint.at(operation)
+        beginning = self._checkpoint.at(operation)
+        world, watch = beginning.world, beginning.watch
         injector = Injector(watch)
         with injector.installed():
             deployment = operation.begin(world)
@@ -147,7 +147,7 @@ class Lab:
         ended, asked, struck, failures = "error", False, True, ()
         try:
             reference = self.reference(cell.operation)
-            attempt = Attempt(*self._checkpoint.at(operation), operation, cell, reference)
+            attempt = Attempt(self._checkpoint.at(operation, cell.call.stage), cell, reference)
             failures = tuple(attempt.carry_out())
             ended, asked, struck = attempt.ended, attempt.asked, attempt.struck
         except Exception as error:  # noqa: BLE001 -- whatever comes out, the cell failed by it
@@ -158,22 +158,22 @@ class Lab:
 class Attempt:
     """One operation with one fault."""
 
-    def __init__(self, world: World, watch: Watch, operation: Operation, cell: Cell, reference: Reference) -> None:
+    def __init__(self, beginning: Beginning, cell: Cell, reference: Reference) -> None:
         self.ended = REFUSED
         self.asked = False
         self.struck = False
-        self._world = world
-        self._operation = operation
+        self._beginning = beginning
+        self._world = beginning.world
+        self._watch = beginning.watch
         self._cell = cell
         self._reference = reference
-        self._watch = watch
 
     def carry_out(self) -> Iterator[str]:
         """Yields every invariant that broke."""
         before = self._watch.start
-        injector = Injector(self._watch, self._cell.call, self._cell.fault, self._another)
+        injector = Injector(self._watch, self._cell.call, self._cell.fault, self._another, self._beginning.memory)
         with injector.installed():
-            self._deployment = self._begin(injector)
+            self._deployment = self._beginning.deployment or self._begin()
             if self._deployment:
                 injector.follow(self._deployment.run_id)
                 self._carry_on(injector)
@@ -189,11 +189,11 @@ class Attempt:
         expected = self._reference.after if self.ended == self._reference.ended else before
         yield from broken(self._world, self._watch, expected, self._deployment)
 
-    def _begin(self, injector: Injector) -> Deployment | None:
+    def _begin(self) -> Deployment | None:
         """The deployment, or None when the request was refused or the process that took it died."""
         earlier = set(Deployment.objects.filter(cluster=self._world.cluster).values_list("pk", flat=True))
         try:
-            return self._operation.begin(self._world)
+            return self._beginning.operation.begin(self._world)
         except (CloudError, Refused, Invalid, Died, Deployment.DoesNotExist):
             later = Deployment.objects.filter(cluster=self._world.cluster).exclude(pk__in=earlier)
             for started in later:

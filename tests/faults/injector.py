@@ -15,7 +15,7 @@ from django.db import connection
 from apps.cloud.aws import session
 from apps.cloud.aws.together import SIDE_BY_SIDE
 from apps.cloud.aws.translate import translate
-from apps.workflows.models import Run, Step
+from apps.workflows.models import Run
 from tests.faults import answers
 from tests.faults.calls import PLANNING, READING, Call, about
 from tests.faults.clock import Clock
@@ -36,8 +36,15 @@ class Died(BaseException):
 class Injector:
     """Use `installed()`, and `follow` the run once there is one. `struck` tells whether the call came."""
 
-    def __init__(self, watch: Watch, at: Call | None = None, fault: str = "", other: Callable[[], None] | None = None):
-        """`other` is another worker: it carries the run on while this one is stopped."""
+    def __init__(
+        self,
+        watch: Watch,
+        at: Call | None = None,
+        fault: str = "",
+        other: Callable[[], None] | None = None,
+        memory: Memory | None = None,
+    ) -> None:
+        """`other` is another worker: it carries the run on while this one is stopped. `memory` is of what was read."""
         self.watch = watch
         self.at = at
         self.fault: Fault | None = FAULTS[fault] if fault else None
@@ -47,9 +54,8 @@ class Injector:
         self.healed = False  # what was denied is permitted again
         self._other = other
         self._run_id: int | None = None
-        self._steps: dict[int, str] = {}
         self._counts: Counter[str] = Counter()
-        self._memory = Memory()
+        self.memory = memory or Memory()
         self._behind: Counter[str] = Counter()  # reads for which AWS is behind, by name; "" is for all names
         self._late: list[Send] = []
 
@@ -88,19 +94,10 @@ class Injector:
     def _next(self, operation: str, parameters: Any) -> Call:
         phase, step, run = PLANNING, "-", None
         if self._run_id is not None:
-            phase, position, goes_on = _where(self._run_id)
+            phase, step, goes_on = _where(self._run_id)
             run = self._run_id if goes_on else None
-            step = self._step(position) if phase != "settle" else "-"
         call = Call(phase, step, operation, about(parameters), 0, run, asked=repr(parameters))
         return replace(call, ordinal=self._counts[call.name] + 1)
-
-    def _step(self, position: int) -> str:
-        if position not in self._steps:
-            found = Step.objects.filter(run_id=self._run_id, position=position).first()
-            if found is None:
-                return "-"  # its turn has come, and it is being planned
-            self._steps[position] = f"{position}.{found.kind}"
-        return self._steps[position]
 
     def _stop_before(self, operation: str, parameters: Any) -> None:
         """Stops a worker that is about to change something, before it makes sure of its lease.
@@ -180,10 +177,10 @@ class Injector:
         if not call.operation.startswith(READING):
             with self.watch.change(call, service):
                 answer = send()
-            self._memory.changed()
+            self.memory.changed()
             return answer
         answer = send()
-        self._memory.keep(call, answer)
+        self.memory.keep(call, answer)
         shown = self._shown(call, answer)
         late, self._late = self._late, []
         for effect in late:
@@ -200,15 +197,23 @@ class Injector:
             return answer
         self._behind[key] -= 1
         assert self.fault
-        return untagged(answer) if self.fault.name == "untagged" else self._memory.behind(call, answer)
+        return untagged(answer) if self.fault.name == "untagged" else self.memory.behind(call, answer)
 
 
-def _where(run_id: int) -> tuple[str, int, bool]:
-    """Phase and position of a run, and whether it goes on; asked at each call, so in the quickest way."""
+_AT = """
+    SELECT r.phase, r.position, r.ended_at IS NULL, s.kind
+    FROM workflows_run r LEFT JOIN workflows_step s ON s.run_id = r.id AND s.position = r.position WHERE r.id = %s
+"""
+
+
+def _where(run_id: int) -> tuple[str, str, bool]:
+    """Phase and step of a run, and whether it goes on; asked at each call, so in the quickest way."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT phase, position, ended_at IS NULL FROM workflows_run WHERE id = %s", [run_id])
-        phase, position, goes_on = cursor.fetchone()
-        return phase, position, goes_on
+        cursor.execute(_AT, [run_id])
+        phase, position, goes_on, kind = cursor.fetchone()
+    # of no kind: its turn has come, and it is being planned
+    step = f"{position}.{kind}" if kind and phase != "settle" else "-"
+    return phase, step, goes_on
 
 
 def _leave() -> None:

@@ -54,6 +54,13 @@ class Memory:
     def keep(self, call: Call, answer: Answer) -> None:
         self._seen[_asked(call)].append((self._changes, answer))
 
+    def copy(self) -> Memory:
+        """One for a run that goes on from here, and then another way."""
+        other = Memory()
+        other._seen |= {asked: list(seen) for asked, seen in self._seen.items()}
+        other._changes = self._changes
+        return other
+
     def changed(self) -> None:
         """A change took effect: from now on all that was seen is behind."""
         self._changes += 1

@@ -48,19 +48,16 @@ class Watch:
         self.account = account
         self.wanted = wanted
         self.start = self._state = account.state()
-        self._begin(self.capacity())
-
-    def _begin(self, capacity: int) -> None:
         self.effects: list[Effect] = []
         self.drops: list[str] = []  # calls that took capacity away below what is wanted
-        self._first = self._capacity = capacity  # now, and as it was last read
+        self._capacity = self.capacity()
         self._lock = threading.Lock()
 
-    def anew(self) -> Watch:
-        """One for another run that begins where this one did."""
+    def copy(self) -> Watch:
+        """One for a run that goes on from here, and then another way."""
         other = copy(self)
-        other._state = self.start
-        other._begin(self._first)
+        other.effects, other.drops = list(self.effects), list(self.drops)
+        other._lock = threading.Lock()
         return other
 
     @contextlib.contextmanager

@@ -6,6 +6,7 @@ import contextlib
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -15,8 +16,10 @@ from django.db import connection
 from django.db.models import F
 from django.db.models.functions import Greatest, Now
 
+from apps.deployments.models import Deployment
 from apps.workflows.models import Run, Step
 from apps.workflows.services import advance
+from tests.faults.calls import Stage
 from tests.faults.injector import Died
 
 engine = sys.modules[advance.__module__]
@@ -43,6 +46,27 @@ def carry_on(deployment: Any, over: Callable[[], bool] | None = None, within: fl
             look(run)
             time.sleep(PAUSE)
     return run
+
+
+def carry_on_to(deployment: Any, stage: Stage) -> None:
+    """Until it is about to begin a stage. Raises AssertionError when it never comes there."""
+    run = deployment.run
+
+    def there() -> bool:
+        return Stage(run.phase, run.position) == stage
+
+    with patch.object(engine, "BUDGET", 0.0):
+        if not there():
+            look(run)  # it may have asked a person before
+    carry_on(deployment, there)
+    assert there(), f"it never came to {stage}: {run.state}: {run.says}"
+
+
+def again(deployment: Any) -> Any:
+    """The same, as the database has it now; None for None."""
+    if isinstance(deployment, Deployment):
+        return Deployment.objects.select_related("run").get(pk=deployment.pk)
+    return deployment and replace(deployment, run=Run.objects.get(pk=deployment.run_id))
 
 
 def look(run: Run) -> None:
