@@ -124,9 +124,8 @@ def repay_processes(context: Context, item: Borrowed) -> Outcome:
     held = [name for name in item.original if name in group.suspended]
     with changing_calls_before(context.fence):
         autoscaling.resume(place.target, group.name, held)
-    says = f"{group.name}: resumed {', '.join(held)}"
-    change = place.change("processes_resumed", group.name, says, before={"suspended": held})
-    return Done(changes=(change,) if held else ())
+    says = f"{group.name}: resumed {', '.join(item.original)}"
+    return Done(changes=(place.change("processes_resumed", group.name, says, before={"suspended": item.original}),))
 
 
 @repayer(TRAFFIC)
@@ -139,12 +138,10 @@ def repay_traffic(context: Context, item: Borrowed) -> Outcome:
     if any(source.identifier not in recorded for source in group.traffic_sources):
         says = f"{group.name} was attached elsewhere by somebody else; it is left so"
         return Done(says, changes=(place.change("left_alone", group.name, says),))
-    missing = missing_sources(group, item)
     with changing_calls_before(context.fence):
-        autoscaling.attach(place.target, group.name, missing)
-    after = {"given": [source.identifier for source in missing]}
-    change = place.change("traffic_given", group.name, f"{group.name} attached again", after=after)
-    return Done(changes=(change,) if missing else ())
+        autoscaling.attach(place.target, group.name, missing_sources(group, item))
+    after = {"given": sorted(recorded)}
+    return Done(changes=(place.change("traffic_given", group.name, f"{group.name} is attached again", after=after),))
 
 
 def missing_sources(group: GroupState, item: Borrowed) -> tuple[TrafficSource, ...]:

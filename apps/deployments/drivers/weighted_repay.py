@@ -33,8 +33,9 @@ def repay_weights(context: Context, item: Borrowed) -> Outcome:
     sending = reached(known, list(back))
     if not sending or set(reached(known, list(own))) - set(sending):  # some may only be shown as they were
         make_sure(context, group.name)
+    change = place.change("traffic_given", group.name, f"{group.name} takes traffic again", after={"given": list(own)})
     if not sending:
-        return Done()
+        return Done(changes=(change,) if reached(known, list(own)) else ())
     leaving = _behind(place, group, back)
     need = max(group.desired, *map(load_of, leaving), 1)
     state = judge(group, need, health(place, own))
@@ -50,7 +51,6 @@ def repay_weights(context: Context, item: Borrowed) -> Outcome:
     with changing_calls_before(context.fence):
         for rule in sending:
             elbv2_changes.set_weights(place.target, rule, shared(rule, back, 100, before.get(rule.arn)))
-    change = place.change("traffic_given", group.name, f"{group.name} takes traffic again", after={"given": list(own)})
     return Done(changes=(change,))
 
 

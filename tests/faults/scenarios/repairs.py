@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from apps.deployments import services
+from apps.deployments import drivers, services
 from apps.workflows.models import Run
 from tests.faults.operations import REPAIR, Operation, register
 from tests.faults.scenarios import acts
@@ -28,10 +28,19 @@ def _broken(world: World) -> None:
     services.take_over(world.cluster, actor="bob", reason=acts.REASON, force=True)
 
 
+def _broken_off(world: World) -> None:
+    """A push is stopped by force once all traffic is moved: the old group has lent its traffic and its processes."""
+    acts.until_step(acts.push(world, soak_seconds=3600), "soak")
+    services.take_over(world.cluster, actor="bob", reason=acts.REASON, force=True)
+
+
 def repair(world: World) -> Repair:
     """Starts what the reconciler finds to be given back."""
     services.reconcile()
     return Repair(Run.objects.get(kind=REPAIR, resource__contains=f"{world.environment.name}/"))
 
 
-register(Operation("repair", REPAIR, repair, frozenset({"reconcile", "take_over"}), prepare=_broken))
+COVERS = frozenset({"reconcile", "take_over"})
+register(Operation("repair", REPAIR, repair, COVERS, prepare=_broken))
+for _driver in drivers.all():
+    register(Operation(f"repair-{_driver}", REPAIR, repair, COVERS, prepare=_broken_off, driver=_driver))
