@@ -36,7 +36,7 @@ PROCESSES = 3
 TOLD_EVERY = 30.0  # seconds
 REAL = "real-"  # cells of the street: with real processes
 STREET = "tests.faults.street"
-FEWEST, FEWEST_REAL = 500, 50  # cells of a whole run: with fewer, calls were not recorded
+FEWEST, FEWEST_REAL = 5000, 50  # cells of a whole run: with fewer, calls were not recorded
 
 
 @dataclass
@@ -179,9 +179,13 @@ def derive(processes: list[Process], operations: list[str]) -> list[str]:
         return sorted(cell for done in asked for cells in done.result() for cell in cells)
 
 
-def known() -> list[str]:
-    """The slugs of all operations."""
-    code = "import django; django.setup(); from tests.faults import operations; print('\\n'.join(operations.all()))"
+def known() -> dict[str, list[str]]:
+    """The slugs of all operations, and of all kinds of steps that call AWS."""
+    code = (
+        "import json, django; django.setup(); from apps.workflows import kinds; from tests.faults import operations;"
+        "calling = [slug for slug in sorted(kinds.slugs()) if getattr(kinds.kind(slug), 'calls', ())];"
+        "print(json.dumps({'operations': list(operations.all()), 'kinds': calling}))"
+    )
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "tests.static_settings"}
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", code],
@@ -191,7 +195,8 @@ def known() -> list[str]:
         capture_output=True,
         text=True,
     )
-    return done.stdout.split()
+    found: dict[str, list[str]] = json.loads(done.stdout)
+    return found
 
 
 def chosen(cells: list[str], options: argparse.Namespace) -> Iterator[str]:
@@ -201,9 +206,12 @@ def chosen(cells: list[str], options: argparse.Namespace) -> Iterator[str]:
     yield from cells[: options.sample] if options.sample else cells
 
 
-def too_few(cells: Collection[str]) -> bool:
-    """Whether these can not be all cells."""
-    return len(cells) < FEWEST or sum(cell.startswith(REAL) for cell in cells) < FEWEST_REAL
+def lacking(cells: Collection[str]) -> Iterator[str]:
+    """Why these can not be all cells."""
+    if len(cells) < FEWEST or sum(cell.startswith(REAL) for cell in cells) < FEWEST_REAL:
+        yield f"A whole run has at least {FEWEST} cells, {FEWEST_REAL} of them with real processes."
+    struck = {parse(cell.split(":")[1]).step.partition(".")[2] for cell in cells}
+    yield from (f"No call of the step {kind} is struck." for kind in known()["kinds"] if kind not in struck)
 
 
 def _wants_real(options: argparse.Namespace) -> bool:
@@ -212,7 +220,7 @@ def _wants_real(options: argparse.Namespace) -> bool:
 
 
 def _all_cells(labs: list[Process], street: Process | None, operations: list[str]) -> list[str]:
-    lite = [each for each in operations if not each.startswith(REAL)] if operations else known()
+    lite = [each for each in operations if not each.startswith(REAL)] if operations else known()["operations"]
     real = street.ask("cells") if street else []
     if operations:
         real = [cell for cell in real if cell.split(":")[0] in operations]
@@ -262,9 +270,8 @@ def main() -> int:
     print(matrix_table.summary(tally.results))
     failed = len(tally.failed)
     whole = not (options.cell or options.operation or options.sample or options.lite)
-    few = whole and too_few(cells)
-    if few:
-        print(f"A whole run has at least {FEWEST} cells, {FEWEST_REAL} of them with real processes.")
+    few = list(lacking(cells)) if whole else []
+    print("\n".join(few), end="\n" if few else "")
     print(f"{len(tally.results)} cells: {len(tally.results) - failed} passed, {failed} failed")
     return 1 if failed or few or len(tally.results) != len(cells) else 0
 

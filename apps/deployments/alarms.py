@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 
 from apps.cloud.aws import alarms
 from apps.cloud.aws.session import changing_calls_before
 from apps.cloud.values import AlarmState
 from apps.deployments.carry.policies import ACTIONS
 from apps.deployments.ledger import owed_by, standing
-from apps.deployments.place import Place
+from apps.deployments.place import APPEARS_WITHIN, LookAgain, Place
 from apps.workflows.context import Context
 from apps.workflows.kinds import repayer
 from apps.workflows.models import Borrowed
-from apps.workflows.plans import Done, NeedsPerson, Outcome
+from apps.workflows.plans import Change, Done, NeedsPerson, Outcome
 
 ALARMS = "alarms"  # original: the names of the alarms that we made for the group
 # what deleting a group calls beside that, where we gave it alarms or protection
@@ -35,12 +36,28 @@ def note(context: Context, place: Place, group: str, names: Collection[str]) -> 
     context.borrow(ALARMS, resource, everything, says=f"alarms {', '.join(everything)} made for {group}", keep=True)
 
 
-def buried(context: Context, place: Place, group: str) -> tuple[int, ...]:
-    """Deletes the alarms that we made for a group that is gone; answers the keys of all that is owed to the group."""
+@dataclass(frozen=True)
+class Buried:
+    """What goes with a group that is gone: the keys of all that is owed to it, and what was deleted for it."""
+
+    repaid: tuple[int, ...]
+    changes: tuple[Change, ...] = ()
+
+
+def buried(context: Context, place: Place, group: str) -> Buried:
+    """Deletes the alarms that we made for a group that is gone. Raises LookAgain while AWS may be late to show one."""
     item = context.owed(ALARMS, place.resource(group))
-    if item:
-        _delete(place, group, item)
-    return owed_by(place.resource(group))
+    if item is None:
+        return Buried(owed_by(place.resource(group)))
+    deleted = context.memory.get("alarms_deleted", [])
+    found = _deletable(place, group, item)
+    if found:
+        context.remember(alarms_deleted=sorted({*deleted, *found}))
+        alarms.delete_alarms(place.target, found)
+    elif not set(deleted) >= set(item.original) and context.elapsed < APPEARS_WITHIN:
+        raise LookAgain(f"Making sure that none of the alarms of {group} is left.")
+    gone = context.memory.get("alarms_deleted", [])
+    return Buried(owed_by(place.resource(group)), (_deleted(place, group, gone),) if gone else ())
 
 
 @repayer(ALARMS)
@@ -50,22 +67,25 @@ def repay_alarms(context: Context, item: Borrowed) -> Outcome:
     if group:
         return NeedsPerson(f"{group.name} stands, and its alarms with it.")
     name = item.resource.split("/")[-1]
-    with changing_calls_before(context.fence):
-        gone = _delete(place, name, item)
-    change = place.change("alarms_deleted", name, f"{', '.join(gone)} deleted with {name}", before={"alarms": gone})
-    return Done(changes=(change,) if gone else ())
+    gone = _deletable(place, name, item)
+    if gone:
+        with changing_calls_before(context.fence):
+            alarms.delete_alarms(place.target, gone)
+    return Done(changes=(_deleted(place, name, gone),) if gone else ())
 
 
-def _delete(place: Place, group: str, item: Borrowed) -> list[str]:
-    """Those of the alarms that are still there are deleted; answers their names.
+def _deleted(place: Place, group: str, names: Collection[str]) -> Change:
+    listed = list(names)
+    return place.change("alarms_deleted", group, f"{', '.join(listed)} deleted with {group}", before={"alarms": listed})
+
+
+def _deletable(place: Place, group: str, item: Borrowed) -> list[str]:
+    """The names of those of the alarms that are still there.
 
     With the group its policies went, and out of the actions of its alarms. One that triggers another group's by now is
     somebody else's.
     """
-    found = [alarm.name for alarm in alarms.describe_alarms(place.target, item.original) if not _others(alarm, group)]
-    if found:
-        alarms.delete_alarms(place.target, found)
-    return found
+    return [alarm.name for alarm in alarms.describe_alarms(place.target, item.original) if not _others(alarm, group)]
 
 
 def _others(alarm: AlarmState, group: str) -> bool:

@@ -9,11 +9,12 @@ from apps.deployments.alarms import ALARMS
 from apps.deployments.carry.settings import protection
 from apps.deployments.ledger import standing
 from apps.deployments.place import Place
+from apps.deployments.steps.base import tell
 from apps.inventory.models import Group
 from apps.workflows.context import Context
 from apps.workflows.kinds import keeper, repayer
 from apps.workflows.models import Borrowed
-from apps.workflows.plans import Done, Outcome
+from apps.workflows.plans import Change, Done, Outcome
 
 PROTECTION = "protection"  # original: what the group had before: "none"
 
@@ -31,6 +32,7 @@ def unprotect(context: Context, place: Place, group: GroupState) -> bool:
         return True
     if context.owed(PROTECTION, place.resource(group.name)) is None:
         return False
+    tell(context, _lifted(place, group.name))
     scaling.protect(place.target, group.name, "none")
     return True
 
@@ -47,8 +49,14 @@ def why_kept(item: Borrowed) -> str:
 def repay_protection(context: Context, item: Borrowed) -> Outcome:
     """Lifts the protection that we gave."""
     place, group = standing(context, item)
-    if group is None or not protection(group):
+    if group is None:
         return Done()
+    if not protection(group):  # lifted by a look that did not come to tell
+        return Done(changes=(_lifted(place, group.name),))
     with changing_calls_before(context.fence):
         scaling.protect(place.target, group.name, item.original)
-    return Done(changes=(place.change("unprotected", group.name, f"{group.name}: protection from deletion lifted"),))
+    return Done(changes=(_lifted(place, group.name),))
+
+
+def _lifted(place: Place, name: str) -> Change:
+    return place.change("unprotected", name, f"{name}: protection from deletion lifted", after={"protection": "none"})

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import logging
 import threading
+from collections import deque
 from collections.abc import Callable, Mapping
-from queue import SimpleQueue
 from typing import Any
 
 from moto.events.models import events_backends
@@ -21,22 +21,34 @@ _SNS, _SQS = "sns", "sqs"
 
 
 class Outbox:
-    """Sends one after another, outside the cloud's lock: a topic may have subscribers that are slow to answer."""
+    """Sends one after another, outside the cloud's lock: a topic may have subscribers that are slow to answer.
+
+    Its thread lasts as long as there is something to send: a cloud that stands still has none.
+    """
 
     def __init__(self) -> None:
-        self._queue: SimpleQueue[Callable[[], object]] = SimpleQueue()
-        threading.Thread(target=self._run, name="outbox", daemon=True).start()
+        self._waiting: deque[Callable[[], object]] = deque()
+        self._lock = threading.Lock()
+        self._sending = False
 
     def put(self, send: Callable[[], object]) -> None:
-        self._queue.put(send)
+        with self._lock:
+            self._waiting.append(send)
+            start, self._sending = not self._sending, True
+        if start:
+            threading.Thread(target=self._run, name="outbox", daemon=True).start()
 
     def _run(self) -> None:
-        while True:
-            send = self._queue.get()
+        while send := self._next():
             try:
                 send()
             except Exception:  # its target may be gone, or refuse; the next message has another
                 log.exception("a message was not delivered")
+
+    def _next(self) -> Callable[[], object] | None:
+        with self._lock:
+            self._sending = bool(self._waiting)
+            return self._waiting.popleft() if self._waiting else None
 
 
 def target_exists(arn: str) -> bool:

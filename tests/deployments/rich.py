@@ -6,8 +6,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from tests.world import Service
+from tests.world import Service, wait_for
 
+CONFIGURATION = "api-lc"
 STEP = {
     "PolicyType": "StepScaling",
     "AdjustmentType": "ChangeInCapacity",
@@ -26,7 +27,7 @@ TRACKING = {
 }
 
 
-def enrich(service: Service) -> None:
+def enrich(service: Service, *, hook: bool = True) -> None:
     """Gives the service's group policies with alarms, schedules, a hook, notifications, metrics and a warm pool.
 
     Two of its processes are suspended, and it is protected from deletion.
@@ -49,14 +50,8 @@ def enrich(service: Service) -> None:
     scaling.put_scheduled_update_group_action(
         AutoScalingGroupName=group, ScheduledActionName="sale", StartTime="2099-01-01T00:00:00Z", DesiredCapacity=4
     )
-    scaling.put_lifecycle_hook(
-        AutoScalingGroupName=group,
-        LifecycleHookName="boot",
-        LifecycleTransition="autoscaling:EC2_INSTANCE_LAUNCHING",
-        HeartbeatTimeout=300,
-        DefaultResult="CONTINUE",
-        NotificationMetadata="x",
-    )
+    if hook:
+        _hook(scaling, group)
     scaling.put_notification_configuration(
         AutoScalingGroupName=group,
         TopicARN=topic,
@@ -68,6 +63,34 @@ def enrich(service: Service) -> None:
     scaling.put_warm_pool(AutoScalingGroupName=group, MinSize=0, PoolState="Stopped", MaxGroupPreparedCapacity=5)
     scaling.suspend_processes(AutoScalingGroupName=group, ScalingProcesses=["AZRebalance", "ReplaceUnhealthy"])
     scaling.update_auto_scaling_group(AutoScalingGroupName=group, DeletionProtection="prevent-force-deletion")
+
+
+def _hook(scaling: Any, group: str) -> None:
+    scaling.put_lifecycle_hook(
+        AutoScalingGroupName=group,
+        LifecycleHookName="boot",
+        LifecycleTransition="autoscaling:EC2_INSTANCE_LAUNCHING",
+        HeartbeatTimeout=300,
+        DefaultResult="CONTINUE",
+        NotificationMetadata="x",
+    )
+
+
+def launch_from_configuration(service: Service) -> None:
+    """The service's group launches from the launch configuration "api-lc", and serves with two instances of it."""
+    scaling, group = service.place.client("autoscaling"), service.group
+    scaling.create_launch_configuration(
+        LaunchConfigurationName=CONFIGURATION,
+        ImageId=service.images["1.0.0"],
+        InstanceType="t3.medium",
+        UserData="export A=1",
+    )
+    scaling.update_auto_scaling_group(
+        AutoScalingGroupName=group, LaunchConfigurationName=CONFIGURATION, DesiredCapacity=0, MinSize=0
+    )
+    wait_for(lambda: not service.groups()[group]["Instances"], "its instances to be replaced")
+    scaling.update_auto_scaling_group(AutoScalingGroupName=group, DesiredCapacity=2)
+    wait_for(lambda: service.target_states() == ["healthy"] * 2, "the group to serve")
 
 
 def put_alarm(service: Service, name: str, actions: list[str], **more: Any) -> None:

@@ -12,7 +12,8 @@ from apps.deployments.requests import PushRequest
 from apps.localcloud.launch import RunningCloud
 from tests.deployments.conftest import known
 from tests.deployments.lite import attached, carry_on, cloud, until_step
-from tests.world import Service, build, wait_for
+from tests.deployments.rich import launch_from_configuration
+from tests.world import Service, build
 
 __all__ = ["cloud"]
 
@@ -22,21 +23,8 @@ OLD, NEW = "api-prod-v000", "api-prod-v001"
 @pytest.fixture
 def service(aws: RunningCloud, tmp_path: Path, transactional_db: None) -> Service:
     made = known(build(aws, tmp_path, drain_seconds=0))
-    scaling = made.place.client("autoscaling")
-    scaling.create_launch_configuration(
-        LaunchConfigurationName="api-lc", ImageId=made.images["1.0.0"], InstanceType="t3.medium", UserData="export A=1"
-    )
-    scaling.update_auto_scaling_group(
-        AutoScalingGroupName=OLD, LaunchConfigurationName="api-lc", DesiredCapacity=0, MinSize=0
-    )
-    wait_for(lambda: not service_members(made), "its instances to be replaced")
-    scaling.update_auto_scaling_group(AutoScalingGroupName=OLD, DesiredCapacity=2)
-    wait_for(lambda: made.target_states() == ["healthy"] * 2, "the group to serve")
+    launch_from_configuration(made)
     return made
-
-
-def service_members(service: Service) -> list[object]:
-    return list(service.groups()[OLD]["Instances"])
 
 
 def request(service: Service, **more: object) -> PushRequest:

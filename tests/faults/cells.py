@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -213,15 +213,15 @@ class Attempt:
             workers.carry_on(deployment)
         self.ended = deployment.run.state
         stuck = Borrowed.objects.filter(stuck=True, repaid_at=None).exists()
-        if self._cell.fault == DENIED and (self.ended == "failed" or stuck or put_off(deployment)):
-            self.asked = injector.healed = True
-            self.ended = self._later(injector)
+        denied, left = self._cell.fault == DENIED, put_off(deployment)
+        if left or (denied and (self.ended == "failed" or stuck)):
+            self.asked, injector.healed = denied, True
+            self.ended = self._later(injector, left)
 
-    def _later(self, injector: Injector) -> str:
-        """What comes of what was left, since the role may not do something, once it may: how it ends then."""
+    def _later(self, injector: Injector, left: Sequence[str]) -> str:
+        """What comes of what was left, since AWS refused something, once it does not: how it ends then."""
         deployment = self._deployment
         assert deployment
-        left = put_off(deployment)
         if left:  # tried again by itself, an hour later
             KeptGroup.objects.filter(arn__in=left, ended_at=None).update(until=Now())
             assert services.start_due_clean_ups() == 1

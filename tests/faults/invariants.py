@@ -7,12 +7,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from apps.deployments import drivers
+from apps.deployments.alarms import ALARMS
 from apps.deployments.models import KeptGroup
+from apps.deployments.protection import PROTECTION
 from apps.events.models import Event
 from apps.workflows.models import Borrowed, Lock
 from tests.faults.snapshot import State, differences
 from tests.faults.watch import Effect, Watch
 from tests.faults.world import SIZE, World
+
+GIVEN = {ALARMS, PROTECTION}  # what a group has from us for as long as it stands
 
 
 def broken(world: World, watch: Watch, expected: State, deployment: Any) -> Iterator[str]:
@@ -38,14 +42,16 @@ def _differs(world: World, expected: State) -> Iterator[str]:
 
 
 def _ledger(world: World) -> Iterator[str]:
-    """All is repaid, but what a group that stands by still owes."""
+    """All is repaid, but what a group that stands by still owes, and what one that stands was given."""
     prefix = f"{world.environment.name}/"
     standing = set(
         KeptGroup.objects.filter(cluster=world.cluster, ended_at__isnull=True).values_list("name", flat=True)
     )
     kept = {"processes", *(driver.borrows for driver in drivers.all().values())}
+    there = {group["AutoScalingGroupName"] for group in world.account.groups() if "Status" not in group}
     for item in Borrowed.objects.filter(resource__startswith=prefix, repaid_at__isnull=True):
-        if item.kind not in kept or not item.keep or item.resource.rsplit("/", 1)[-1] not in standing:
+        stays = standing if item.kind in kept else there if item.kind in GIVEN else set()
+        if not item.keep or item.resource.rsplit("/", 1)[-1] not in stays:
             yield f"the ledger still holds {item}: {item.says}"
 
 
@@ -93,7 +99,7 @@ def _untold(world: World, deployment: Any, effects: Iterable[Effect]) -> Iterato
 
 def _lacking(world: World, effects: Sequence[Effect], events: Iterable[Event]) -> Iterator[str]:
     events = list(events)
-    changed = Counter(resource for _, resource in {(str(effect.call), effect.resource) for effect in effects})
+    changed = Counter(resource for _, resource in {(_told_of(effect), effect.resource) for effect in effects})
     for resource, times in changed.items():
         names = _names(world, resource, [effect for effect in effects if effect.resource == resource])
         texts = (f"{event.subject} {event.summary} {event.before} {event.after}" for event in events)
@@ -101,6 +107,11 @@ def _lacking(world: World, effects: Sequence[Effect], events: Iterable[Event]) -
         if told < times:
             listed = "; ".join(str(effect) for effect in effects if effect.resource == resource)
             yield f"{times} calls changed {resource}, but {told} events tell of it: {listed}"
+
+
+def _told_of(effect: Effect) -> str:
+    """What has an event: each call, but of what is carried over to a new group all calls together."""
+    return effect.call.step if "carry-" in effect.call.step else str(effect.call)
 
 
 def _untrue(world: World, deployment: Any) -> Iterator[str]:
@@ -116,7 +127,7 @@ def _untrue(world: World, deployment: Any) -> Iterator[str]:
 
 def _names(world: World, resource: str, effects: Iterable[Effect]) -> set[str]:
     """By which of its names an event may tell of a resource: that of a rule are the target groups it forwards to."""
-    names = {resource.split(" ")[-1]}
+    names = {resource.split(" ")[-1].split("/")[-1].removesuffix("-token")}
     if resource.startswith("template "):
         names.add(world.service.template)
     for effect in effects:

@@ -85,8 +85,6 @@ def missing() -> Iterator[str]:
                     yield f"a {kind} of {strategy} with {driver}"
         undone = {operation.driver for operation in known if operation.kind == kind and CANCEL in operation.covers}
         yield from (f"the undo of a {kind} with {driver}" for driver in drivers.all() if driver not in undone)
-    repaired = {operation.driver for operation in known if operation.kind == REPAIR}
-    yield from (f"the repair of what {driver} moved" for driver in drivers.all() if driver not in repaired)
 
 
 def starting() -> set[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from tests.cloud_fixture import Place
+
+_TOKEN = re.compile(r"-[0-9a-f]{8}$")  # of the plan that a launch template was made by, another in every run
 
 State = dict[str, dict[str, Any]]  # resource → attribute → value
 
@@ -79,6 +82,9 @@ def _groups(account: Account) -> Iterator[tuple[str, dict[str, Any]]]:
                 "sources": sorted(sources),
                 "suspended": sorted(process["ProcessName"] for process in group["SuspendedProcesses"]),
                 "tags": sorted(tag["Key"] for tag in group["Tags"]),
+                "protection": group.get("DeletionProtection", "none"),
+                "metrics": sorted(metric["Metric"] for metric in group.get("EnabledMetrics", ())),
+                "warm pool": bool(group.get("WarmPoolConfiguration")),
             },
         )
 
@@ -87,7 +93,7 @@ def _templates(account: Account) -> Iterator[tuple[str, dict[str, Any]]]:
     for template in account.ec2.describe_launch_templates()["LaunchTemplates"]:
         versions = account.ec2.describe_launch_template_versions(LaunchTemplateId=template["LaunchTemplateId"])
         numbers = sorted(version["VersionNumber"] for version in versions["LaunchTemplateVersions"])
-        yield template["LaunchTemplateName"], {"versions": numbers}
+        yield _TOKEN.sub("-token", template["LaunchTemplateName"]), {"versions": numbers}
 
 
 def _traffic(account: Account) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -116,7 +122,9 @@ def _weights(actions: list[dict[str, Any]]) -> dict[str, int]:
 
 def _alarms(account: Account) -> Iterator[tuple[str, dict[str, Any]]]:
     for alarm in account.cloudwatch.describe_alarms()["MetricAlarms"]:
-        yield alarm["AlarmName"], {"metric": alarm.get("MetricName")}
+        if not alarm["AlarmName"].startswith("TargetTracking-"):  # AWS's own
+            acts = sorted(action.rsplit(":", 1)[-1] for action in alarm.get("AlarmActions", ()))
+            yield alarm["AlarmName"], {"metric": alarm.get("MetricName"), "acts": acts}
 
 
 def _extras(account: Account) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -129,6 +137,15 @@ def _extras(account: Account) -> Iterator[tuple[str, dict[str, Any]]]:
         if "Status" not in group:
             for hook in account.autoscaling.describe_lifecycle_hooks(AutoScalingGroupName=name)["LifecycleHooks"]:
                 yield f"hook {name}/{hook['LifecycleHookName']}", {"to": hook["LifecycleTransition"]}
+
+
+def _notices(account: Account) -> Iterator[tuple[str, dict[str, Any]]]:
+    told: dict[str, list[str]] = {}
+    for each in account.autoscaling.describe_notification_configurations()["NotificationConfigurations"]:
+        told.setdefault(f"{each['AutoScalingGroupName']}/{each['TopicARN'].rsplit(':', 1)[-1]}", []).append(
+            each["NotificationType"]
+        )
+    yield from ((name, {"of": sorted(types)}) for name, types in told.items())
 
 
 def _classic(account: Account) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -146,6 +163,7 @@ READERS: dict[str, Reader] = {
     "traffic": _traffic,
     "alarm": _alarms,
     "extra": _extras,
+    "notice": _notices,
     "classic": _classic,
 }
 

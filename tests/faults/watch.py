@@ -16,6 +16,9 @@ from tests.faults.snapshot import READERS, Account, differences
 _TOUCHES = {
     ("autoscaling", ""): ("group", "extra"),
     ("autoscaling", "AutoScalingGroup"): ("group",),
+    ("autoscaling", "Notification"): ("notice",),
+    ("autoscaling", "WarmPool"): ("group",),
+    ("autoscaling", "Metrics"): ("group",),
     ("autoscaling", "Processes"): ("group",),
     ("autoscaling", "LoadBalancer"): ("group",),
     ("autoscaling", "TrafficSources"): ("group",),

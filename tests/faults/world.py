@@ -84,12 +84,10 @@ def settle(world: World) -> None:
 
 def wipe(account: Account) -> None:
     """Deletes all that an account holds, but its images."""
-    elbv2, autoscaling, ec2 = account.elbv2, account.autoscaling, account.ec2
+    elbv2, ec2 = account.elbv2, account.ec2
     for balancer in elbv2.describe_load_balancers()["LoadBalancers"]:
         elbv2.delete_load_balancer(LoadBalancerArn=balancer["LoadBalancerArn"])
-    for group in account.groups():
-        if "Status" not in group:
-            autoscaling.delete_auto_scaling_group(AutoScalingGroupName=group["AutoScalingGroupName"], ForceDelete=True)
+    _wipe_groups(account)
     for target_group in elbv2.describe_target_groups()["TargetGroups"]:
         elbv2.delete_target_group(TargetGroupArn=target_group["TargetGroupArn"])
     for template in ec2.describe_launch_templates()["LaunchTemplates"]:
@@ -100,3 +98,16 @@ def wipe(account: Account) -> None:
     with contextlib.suppress(ClientError):  # a cloud without classic load balancers
         for balancer in account.elb.describe_load_balancers()["LoadBalancerDescriptions"]:
             account.elb.delete_load_balancer(LoadBalancerName=balancer["LoadBalancerName"])
+
+
+def _wipe_groups(account: Account) -> None:
+    scaling = account.autoscaling
+    for group in account.groups():
+        if "Status" in group:
+            continue
+        name = {"AutoScalingGroupName": group["AutoScalingGroupName"]}
+        if group.get("DeletionProtection", "none") != "none":
+            scaling.update_auto_scaling_group(DeletionProtection="none", **name)
+        scaling.delete_auto_scaling_group(ForceDelete=True, **name)
+    for configuration in scaling.describe_launch_configurations()["LaunchConfigurations"]:
+        scaling.delete_launch_configuration(LaunchConfigurationName=configuration["LaunchConfigurationName"])

@@ -62,11 +62,11 @@ def leaves_no_way_back(preview: Preview) -> bool:
 
 
 def fingerprint(request: PushRequest, preview: Preview) -> str:
-    """A short text that is the same only while what was asked, what it would do to which groups and what it
-    overrides is the same.
+    """A short text that is the same only while what was asked, what it would do to which groups, what it warns of and
+    what it overrides is the same.
     """
     asked = [request.environment, request.region, request.cluster, request.image, request.strategy]
     would = [preview.from_group, preview.to_group, preview.from_image, preview.from_size, preview.to_size]
-    would += sorted(finding.code for finding in preview.overridden)
+    would += sorted(finding.code for finding in preview.findings if finding.level in {"overridden", "warn"})
     told = json.dumps([asked, dict(request.options), would], sort_keys=True, default=str)
     return hashlib.blake2b(told.encode(), digest_size=12).hexdigest()

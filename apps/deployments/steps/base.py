@@ -36,6 +36,7 @@ ATTACH = (
     "autoscaling:AttachLoadBalancerTargetGroups",
     "autoscaling:AttachTrafficSources",
 )
+HOLD = ("autoscaling:ResumeProcesses", "autoscaling:SuspendProcesses")
 DETACH = (
     "autoscaling:DetachLoadBalancers",
     "autoscaling:DetachLoadBalancerTargetGroups",

@@ -5,7 +5,7 @@ All of it goes with the group, but for the alarms: those are entered in the ledg
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -20,7 +20,7 @@ from apps.deployments.carry.policies import ACTIONS
 from apps.deployments.carry.rewrite import retargeted
 from apps.deployments.place import APPEARS_WITHIN, Place, existing, find
 from apps.deployments.protection import protect, unprotect
-from apps.deployments.steps.base import READ_GROUPS, CloudStep, pause
+from apps.deployments.steps.base import READ_GROUPS, CloudStep, pause, tell
 from apps.deployments.steps.create_group import RUN_TAG
 from apps.workflows.context import Context
 from apps.workflows.kinds import register
@@ -73,27 +73,23 @@ class CarryOver(CarryStep):
 
     def put(self, context: Context, place: Place, group: GroupState) -> Outcome:
         params, moved = context.params, context.facts.get("target_groups", {})
+        _tell(context, place, group, "notifications", params["notifications"])
         self._notifications(place, group, params["notifications"])
         collected = {metric["Metric"] for metric in group.raw.get("EnabledMetrics") or ()}
         for granularity, names in params["metrics"].items():
+            _tell(context, place, group, "metrics", names)
             if not collected.issuperset(names):
                 scaling.enable_metrics(place.target, group.name, names, granularity)
-        _suspend(place, group, params["processes"])
+        _suspend(context, place, group, params["processes"])
+        _tell(context, place, group, "policies", [policy["PolicyName"] for policy in params["policies"]])
         arns = self._policies(place, group, retargeted(params["policies"], moved))
         alarms = [_acting_on(alarm, params["arns"], arns) for alarm in params["alarms"]]
         foreign = self._alarms(context, place, group, retargeted(alarms, moved)) if alarms else ""
         if foreign:
             return Failed(f"An alarm called {foreign} stands, which this push did not make; it is left alone.")
+        _tell(context, place, group, "schedules", [action["ScheduledActionName"] for action in params["schedules"]])
         late = list(self._schedules(context, place, group)) if params["schedules"] else []
-        after = {
-            **{key: params[key] for key in ("notifications", "metrics", "processes")},
-            "policies": sorted(arns),
-            "alarms": [alarm["AlarmName"] for alarm in alarms],
-            "schedules": [action["ScheduledActionName"] for action in params["schedules"]],
-        }
-        change = place.change("carried_over", group.name, f"{group.name}: {_listed(after)}", {}, after)
-        says = f"{', '.join(late)} ran meanwhile and does not come again" if late else ""
-        return Done(says, changes=(change,))
+        return Done(f"{', '.join(late)} ran meanwhile and does not come again" if late else "")
 
     def _notifications(self, place: Place, group: GroupState, wanted: Mapping[str, list[str]]) -> None:
         told = _told(scaling.describe_notifications(place.target, group.name)) if wanted else {}
@@ -118,6 +114,7 @@ class CarryOver(CarryStep):
         if foreign:
             return foreign
         note(context, place, group.name, names)
+        _tell(context, place, group, "alarms", names)
         tags = {RUN_TAG: str(context.run_id), GROUP_TAG: group.name}
         for alarm in alarms:
             there = found.get(alarm["AlarmName"])
@@ -152,13 +149,14 @@ class CarryRest(CarryStep):
 
     def put(self, context: Context, place: Place, group: GroupState) -> Outcome:
         pool, protection = context.params["warm_pool"], context.params["protection"]
+        _tell(context, place, group, "warm pool", pool)
         if pool and not group.raw.get("WarmPoolConfiguration"):
             scaling.put_warm_pool(place.target, group.name, pool)
+        _tell(context, place, group, "protection", [protection] if protection else ())
         if protection and group.raw.get("DeletionProtection") != protection:
             protect(context, place, group, protection)
-        _suspend(place, group, context.params["processes"])
-        after = {key: context.params[key] for key in ("warm_pool", "protection", "processes")}
-        return Done(changes=(place.change("carried_over", group.name, f"{group.name}: {_listed(after)}", {}, after),))
+        _suspend(context, place, group, context.params["processes"])
+        return Done()
 
     def revert(self, context: Context, place: Place) -> Outcome:
         name = context.params["group"]
@@ -166,10 +164,11 @@ class CarryRest(CarryStep):
         if group is None or group.status:
             return Done(f"{name} is gone")
         unprotect(context, place, group)
-        autoscaling.resume(
-            place.target, name, [process for process in context.params["processes"] if process in group.suspended]
-        )
-        return Done()
+        held = [process for process in context.params["processes"] if process in group.suspended]
+        autoscaling.resume(place.target, name, held)
+        says = f"{name}: resumed {', '.join(held)}"
+        change = place.change("processes_resumed", name, says, before={"suspended": held})
+        return Done(changes=(change,) if held else ())
 
 
 def still_due(action: Mapping[str, Any], now: datetime) -> dict[str, Any] | None:
@@ -197,14 +196,13 @@ def _told(described: tuple[Described, ...]) -> dict[str, list[str]]:
     return found
 
 
-def _suspend(place: Place, group: GroupState, processes: list[str]) -> None:
+def _suspend(context: Context, place: Place, group: GroupState, processes: list[str]) -> None:
+    _tell(context, place, group, "suspended", processes)
     autoscaling.suspend(place.target, group.name, [name for name in processes if name not in group.suspended])
 
 
-def _listed(after: Mapping[str, Any]) -> str:
-    """What was carried over, in words: of each kind with anything in it, its names."""
-    return "; ".join(
-        f"{kind.replace('_', ' ')} {value if isinstance(value, str) else ', '.join(value)}"
-        for kind, value in after.items()
-        if value
-    )
+def _tell(context: Context, place: Place, group: GroupState, kind: str, names: Collection[str]) -> None:
+    """Notes what is about to be carried over, kind by kind: a step that fails midway has told what it did."""
+    if names:
+        says = f"{group.name}: {kind} {', '.join(names)}"
+        tell(context, place.change("carried_over", group.name, says, {}, {kind: list(names)}))

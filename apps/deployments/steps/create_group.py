@@ -55,8 +55,8 @@ class CreateGroup(DriverStep):
                 return Failed(f"Somebody else created {name} meanwhile; it is left alone.")
         like = context.params["replaces"]
         change = place.change("created", name, f"{name} created like {like}, at size 0", after={"desired": 0})
-        # what is owed is that of a group of this name that somebody else deleted
-        return Done(facts={"created": name}, changes=(change,), repaid=buried(context, place, name))
+        former = buried(context, place, name)  # of a group of this name that somebody else deleted
+        return Done(facts={"created": name}, changes=(*former.changes, change), repaid=former.repaid)
 
     def revert(self, context: Context, place: Place) -> Outcome:
         name = context.params["group"]
@@ -64,7 +64,8 @@ class CreateGroup(DriverStep):
         if found is None:
             made = context.facts.get("created") == name or "deleting" in context.memory
             change = place.change("deleted", name, f"{name} deleted again")
-            return Done(f"{name} is gone", changes=(change,) if made else (), repaid=buried(context, place, name))
+            went = buried(context, place, name)
+            return Done(f"{name} is gone", changes=((change,) if made else ()) + went.changes, repaid=went.repaid)
         if not _ours(found, context):
             return Done(f"{name} is not ours and is left alone")
         return self._remove(context, place, found)

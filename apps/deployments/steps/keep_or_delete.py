@@ -35,7 +35,8 @@ class KeepGroup(CloudStep):
         name, arn, hours = (context.params[key] for key in ("group", "arn", "hours"))
         group = find(context, place, name).get(name)
         if group is None or group.status:
-            return Done(f"{name} is gone, so it is not kept", repaid=buried(context, place, name))
+            went = buried(context, place, name)
+            return Done(f"{name} is gone, so it is not kept", changes=went.changes, repaid=went.repaid)
         until = f"for {hours:g} h" if hours else "until the next push"
         change = place.change("kept", name, f"{name} kept {until}")
         return Done(changes=(change,), also=(partial(keep, context.run_id, name, arn, hours),))
@@ -211,11 +212,11 @@ def _cleared(context: Context, place: Place, own: Collection[str]) -> Outcome:
 
 def _gone(context: Context, place: Place) -> Done:
     name = context.params["group"]
-    change = place.change("deleted", name, f"{name} deleted")
+    change, went = place.change("deleted", name, f"{name} deleted"), buried(context, place, name)
     return Done(
         f"{name} is deleted" if "deleting" in context.memory else f"{name} is gone already",
-        changes=(change,) if "deleting" in context.memory else (),
-        repaid=buried(context, place, name),
+        changes=((change,) if "deleting" in context.memory else ()) + went.changes,
+        repaid=went.repaid,
         also=(partial(end_kept, context.params["arn"]),),
     )
 

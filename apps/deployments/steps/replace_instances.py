@@ -78,8 +78,10 @@ def repay_template(context: Context, item: Borrowed) -> Outcome:
     """Has the group name the launch template version that it named before, unless somebody else named another."""
     place, group = standing(context, item)
     now = autoscaling.template_of(group) if group else item.original
-    if group is None or now == item.original:
+    if group is None:
         return Done()
+    if now == item.original:  # put back by a look that did not come to tell
+        return Done(changes=(_template_change(place, group, item.original),))
     if now not in (item.changed_to or [now]):
         says = f"{group.name} was told by somebody else to launch version {now.get('Version')}; it is left so"
         return Done(says, changes=(place.change("left_alone", group.name, says),))

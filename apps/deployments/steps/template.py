@@ -6,8 +6,8 @@ from apps.cloud.aws import ec2, scaling
 from apps.cloud.errors import AlreadyExists
 from apps.deployments.carry.configuration import template_data
 from apps.deployments.digests import digests
-from apps.deployments.place import APPEARS_WITHIN, Place
-from apps.deployments.steps.base import CloudStep, pause
+from apps.deployments.place import APPEARS_WITHIN, LookAgain, Place
+from apps.deployments.steps.base import CloudStep, attempt, pause
 from apps.deployments.steps.create_group import RUN_TAG
 from apps.deployments.steps.template_version import mark
 from apps.workflows.context import Context
@@ -51,14 +51,18 @@ class CreateTemplate(CloudStep):
         return Done(f"launch template {name}", {"template": made.id, "template_version": 1}, (change,))
 
     def revert(self, context: Context, place: Place) -> Outcome:
-        name = context.params["template"]
+        name, deleted = context.params["template"], context.memory.get("deleted")
+        change = place.change("template_deleted", name, f"launch template {name} deleted again", {"template": deleted})
         found = ec2.find_launch_template(place.target, name)
         if found is None:
-            if "template" not in context.facts and context.elapsed < APPEARS_WITHIN:
-                return Wait(pause(context), "Making sure that no launch template was made.")
-            return Done(f"there is no launch template {name}")
-        if found.tags.get(RUN_TAG) != str(context.run_id):
+            if not deleted and context.elapsed < APPEARS_WITHIN:  # AWS may only be late to show it
+                return Wait(pause(context), f"Making sure that no launch template {name} is left.")
+            return Done(f"there is no launch template {name}", changes=(change,) if deleted else ())
+        owner = found.tags.get(RUN_TAG)
+        if owner is None and found.id != context.facts.get("template") and context.elapsed < APPEARS_WITHIN:
+            raise LookAgain(f"Launch template {name} stands; making sure of who created it.")
+        if str(context.run_id) != owner and found.id != context.facts.get("template"):
             return Done(f"{name} is not ours and is left alone")
-        ec2.delete_launch_template(place.target, found.id)
-        says = f"launch template {name} deleted"
-        return Done(says, changes=(place.change("template_deleted", name, f"{says} again"),))
+        context.remember(deleted=found.id)
+        says = f"Launch template {name} is being deleted."
+        return attempt(context, lambda: ec2.delete_launch_template(place.target, found.id), says)

@@ -258,7 +258,7 @@ class Writer:
                 actor=self.run.cancelled_by or self.run.actor,
                 subject=change.subject,
                 summary=change.summary,
-                reason=self.run.reason,
+                reason=self._reason,
                 before=change.before,
                 after=change.after,
                 run=self.run.pk,
@@ -271,9 +271,14 @@ class Writer:
             actor=self.run.cancelled_by or self.run.actor,
             subject=self.run.subject,
             summary=summary,
-            reason=self.run.reason,
+            reason=self._reason,
             run=self.run.pk,
         )
+
+    @property
+    def _reason(self) -> str:
+        """Why it is done: whoever turned the run back, or decided about it, may have had another reason."""
+        return self.run.cancel_reason if self.run.cancelled_by else self.run.reason
 
 
 def _with(outcome: Done | None) -> AbstractContextManager[object]:

@@ -1,5 +1,7 @@
-"""The operations of the console as scenarios, one file each kind; importing registers them."""
+"""The operations of the console as scenarios, one file each kind; importing the package registers them all."""
 
-from tests.faults.scenarios import cancels, choices, clean_ups, pushes, repairs, rollbacks
+from importlib import import_module
+from pkgutil import iter_modules
 
-__all__ = ["cancels", "choices", "clean_ups", "pushes", "repairs", "rollbacks"]
+for _module in iter_modules(__path__):
+    import_module(f"{__name__}.{_module.name}")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django.db.models.functions import Now
 
-from apps.deployments import services
+from apps.deployments import drivers, services
 from apps.deployments.models import Deployment, KeptGroup
-from tests.faults.operations import Operation, register
+from tests.faults.operations import SHARED, Operation, register
 from tests.faults.scenarios import acts
 from tests.faults.world import World
 
@@ -22,12 +22,15 @@ def _clean_up(world: World) -> Deployment:
     return Deployment.objects.select_related("run").get(cluster=world.cluster, kind=Deployment.Kind.CLEAN_UP)
 
 
-register(
-    Operation(
-        "clean-up",
-        Deployment.Kind.CLEAN_UP,
-        _clean_up,
-        frozenset({"start_due_clean_ups"}),
-        prepare=_kept_too_long,
+for _driver in drivers.all():
+    register(
+        Operation(
+            f"clean-up-{_driver}",
+            Deployment.Kind.CLEAN_UP,
+            _clean_up,
+            frozenset({"start_due_clean_ups"}),
+            prepare=_kept_too_long,
+            driver=_driver,
+            like="" if _driver == SHARED else f"clean-up-{SHARED}",
+        )
     )
-)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from apps.deployments import services
+from apps.deployments import drivers, services
 from apps.deployments.models import Deployment
 from tests.faults.operations import Operation, register
 from tests.faults.scenarios import acts
@@ -47,5 +47,17 @@ for _strategy, _driver in acts.combinations():
     )
 _variant("delete-at-once", partial(acts.push, old_group="delete-at-once"))
 _variant("delete-after-soak", partial(acts.push, old_group="delete-after-soak", soak_seconds=1))
-register(Operation("push-second", PUSH, partial(acts.push, version="1.2.0"), COVERS, _one_before, like=PLAIN, higher=1))
+for _driver in drivers.all():  # which deletes the group before the one before
+    register(
+        Operation(
+            f"push-second-{_driver}",
+            PUSH,
+            partial(acts.push, version="1.2.0"),
+            COVERS,
+            _one_before,
+            driver=_driver,
+            like=acts.named("push", "red-black", _driver),
+            higher=1,
+        )
+    )
 register(Operation("push-queued", PUSH, lambda world: world.done[-1], COVERS, _queued, like=PLAIN))

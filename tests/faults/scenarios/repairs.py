@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from apps.deployments import drivers, services
+from apps.deployments import services
 from apps.workflows.models import Run
 from tests.faults.operations import REPAIR, Operation, register
 from tests.faults.scenarios import acts
-from tests.faults.world import World
+from tests.faults.workers import carry_on
+from tests.faults.world import SIZE, World
 
 
 @dataclass
@@ -28,9 +29,10 @@ def _broken(world: World) -> None:
     services.take_over(world.cluster, actor="bob", reason=acts.REASON, force=True)
 
 
-def _broken_off(world: World) -> None:
-    """A push is stopped by force once all traffic is moved: the old group has lent its traffic and its processes."""
-    acts.until_step(acts.push(world, soak_seconds=3600), "soak")
+def _half_replaced(world: World) -> None:
+    """A replacement in place is stopped by force: the group names the new version, and its max is raised."""
+    pushed = acts.push(world, strategy="rolling-replace", surge_percent=50)
+    carry_on(pushed, lambda: world.service.groups()[world.service.group]["DesiredCapacity"] > SIZE)
     services.take_over(world.cluster, actor="bob", reason=acts.REASON, force=True)
 
 
@@ -42,5 +44,4 @@ def repair(world: World) -> Repair:
 
 COVERS = frozenset({"reconcile", "take_over"})
 register(Operation("repair", REPAIR, repair, COVERS, prepare=_broken))
-for _driver in drivers.all():
-    register(Operation(f"repair-{_driver}", REPAIR, repair, COVERS, prepare=_broken_off, driver=_driver))
+register(Operation("repair-of-replacement", REPAIR, repair, COVERS, prepare=_half_replaced))
