@@ -221,10 +221,13 @@ def _wants_real(options: argparse.Namespace) -> bool:
 
 def _all_cells(labs: list[Process], street: Process | None, operations: list[str]) -> list[str]:
     lite = [each for each in operations if not each.startswith(REAL)] if operations else known()["operations"]
-    real = street.ask("cells") if street else []
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(street.ask, "cells") if street else None
+        cells = derive(labs, lite)
+        real = asked.result() if asked else []
     if operations:
         real = [cell for cell in real if cell.split(":")[0] in operations]
-    return [*derive(labs, lite), *real]
+    return [*cells, *real]
 
 
 def main() -> int:

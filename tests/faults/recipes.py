@@ -28,7 +28,8 @@ def _classic(account: Account, service: Service) -> None:
     subnets = [subnet["SubnetId"] for subnet in account.ec2.describe_subnets()["Subnets"]]
     name = f"{service.cluster}-classic"
     listener = {"Protocol": "HTTP", "LoadBalancerPort": CLASSIC_PORT, "InstanceProtocol": "HTTP", "InstancePort": 8080}
-    account.elb.create_load_balancer(LoadBalancerName=name, Listeners=[listener], Subnets=subnets)
+    made = account.elb.create_load_balancer(LoadBalancerName=name, Listeners=[listener], Subnets=subnets)
+    service.url = f"http://{made['DNSName']}:{CLASSIC_PORT}/"
     check = {"Target": "HTTP:8080/health", "Interval": 5, "Timeout": 2, "UnhealthyThreshold": 2, "HealthyThreshold": 2}
     account.elb.configure_health_check(LoadBalancerName=name, HealthCheck=check)
     group = {"AutoScalingGroupName": service.group}
