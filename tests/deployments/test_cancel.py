@@ -35,9 +35,9 @@ def test_every_change_of_an_undo_is_told(service: Service) -> None:
     assert [(event.kind.removeprefix("group."), event.subject, event.actor) for event in told] == [
         ("traffic_given", OLD, "bob"),
         ("traffic_taken", NEW, "bob"),
+        ("processes_resumed", OLD, "bob"),
         ("deleted", NEW, "bob"),
         ("template_version_deleted", service.template, "bob"),
-        ("processes_resumed", OLD, "bob"),
     ]
 
 

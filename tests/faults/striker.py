@@ -94,6 +94,8 @@ class Striker:
             return None
         if fault == "delay":
             time.sleep(SLOW)
+        if fault not in {"cut-after", "delay"}:
+            raise ValueError(f"the proxy has no fault {fault}")
         return None if fault == "cut-after" else answer
 
     def _pass(self, call: Call, request: Request, send: Callable[[], bytes]) -> bytes:

@@ -41,6 +41,18 @@ def goes_on_serving(context: Context, place: Place, group: GroupState, says: str
     return Wait(pause(context), says)
 
 
+def scales_again(context: Context, place: Place, name: str) -> None:
+    """A group that serves alone again scales by itself from now on, whatever is still to be put back."""
+    item = context.owed(PROCESSES, place.resource(name))
+    group = find(context, place, name).get(name) if item else None
+    if item is None or group is None or group.status:
+        return
+    words = f"{name}: resumed {', '.join(item.original)}"
+    tell(context, place.change("processes_resumed", name, words, before={"suspended": item.original}))
+    autoscaling.resume(place.target, name, [process for process in item.original if process in group.suspended])
+    context.repaid(item)
+
+
 def held_again(context: Context, place: Place, group: GroupState) -> Wait | None:
     """A group that is about to leave is held as it was, if it has scaled by itself since; None when it is held."""
     item = context.owed(PROCESSES, place.resource(group.name))

@@ -15,6 +15,7 @@ from apps.deployments.health import healthy_anywhere, healthy_everywhere, judge
 from apps.deployments.ledger import SIZE, fitting, going_back, pin, resized, sizes, standing
 from apps.deployments.place import APPEARS_WITHIN, Place, existing, health
 from apps.deployments.replacement import (
+    Act,
     GiveBack,
     Healthy,
     Look,
@@ -100,11 +101,10 @@ def _turn(context: Context, place: Place, wanted: Wanted) -> Outcome:
         if not _settled(context, place, group):
             return Wait(pause(context), f"Waiting until AWS shows the new size of {group.name}.")
         act = next_act(group, _healthy(place, group), wanted, _surge(context), context.params["batch"])
+        held = _held_back(context, place, group, act)
+        if held:
+            return Wait(pause(context), held)
         if isinstance(act, Terminate):
-            load = max(wish_of(group, _surge(context)), 1)
-            held = guard.hold_back(context, place, guard.Loss(group, frozenset({act.member.id}), load=load))
-            if held:
-                return Wait(pause(context), held)
             _terminate(context, place, group, act)
             continue
         if isinstance(act, Raise | GiveBack):
@@ -114,6 +114,18 @@ def _turn(context: Context, place: Place, wanted: Wanted) -> Outcome:
         return _complete(context, place, group)
     count = len(context.memory.get("ended", ()))
     return Wait(pause(context), f"{count} instances of {context.params['group']} of the former version were ended.")
+
+
+def _held_back(context: Context, place: Place, group: GroupState, act: Act) -> str:
+    """Why an act that takes instances away has to wait, in a sentence."""
+    if isinstance(act, Terminate):
+        load = max(wish_of(group, _surge(context)), 1)
+        loss = guard.Loss(group, frozenset({act.member.id}), load=load)
+    elif isinstance(act, GiveBack):
+        loss = guard.Loss(group, frozenset(), keeps=act.desired, load=max(act.desired, 1))
+    else:
+        return ""
+    return guard.hold_back(context, place, loss)
 
 
 def _healthy(place: Place, group: GroupState) -> Healthy:
