@@ -49,15 +49,16 @@ def buried(context: Context, place: Place, group: str) -> Buried:
     item = context.owed(ALARMS, place.resource(group))
     if item is None:
         return Buried(owed_by(place.resource(group)))
-    deleted = context.memory.get("alarms_deleted", [])
+    known = context.memory.get("alarms", {})
+    deleted: list[str] = known.get("deleted", []) if known.get("item") == item.pk else []
     found = _deletable(place, group, item)
     if found:
-        context.remember(alarms_deleted=sorted({*deleted, *found}))
+        deleted = sorted({*deleted, *found})
+        context.remember(alarms={"item": item.pk, "deleted": deleted})
         alarms.delete_alarms(place.target, found)
-    elif not set(deleted) >= set(item.original) and context.elapsed < APPEARS_WITHIN:
+    if not set(deleted) >= set(item.original) and context.elapsed < APPEARS_WITHIN:
         raise LookAgain(f"Making sure that none of the alarms of {group} is left.")
-    gone = context.memory.get("alarms_deleted", [])
-    return Buried(owed_by(place.resource(group)), (_deleted(place, group, gone),) if gone else ())
+    return Buried(owed_by(place.resource(group)), (_deleted(place, group, deleted),) if deleted else ())
 
 
 @repayer(ALARMS)

@@ -121,11 +121,11 @@ def repay_processes(context: Context, item: Borrowed) -> Outcome:
     place, group = standing(context, item)
     if group is None:
         return Done("The group is gone.")
-    held = [name for name in item.original if name in group.suspended]
     with changing_calls_before(context.fence):
-        autoscaling.resume(place.target, group.name, held)
+        autoscaling.resume(place.target, group.name, item.original)  # whatever a read shows that may be behind
     says = f"{group.name}: resumed {', '.join(item.original)}"
-    return Done(changes=(place.change("processes_resumed", group.name, says, before={"suspended": item.original}),))
+    change = place.change("processes_resumed", group.name, says, before={"suspended": item.original})
+    return Done(changes=(change,) if item.original else ())
 
 
 @repayer(TRAFFIC)

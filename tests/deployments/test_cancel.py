@@ -25,6 +25,15 @@ def test_the_preview_names_what_each_begun_step_puts_back_in_the_order_of_the_un
     ]
 
 
+def test_an_undo_tells_why_whoever_cancelled_it_did(service: Service) -> None:
+    pushed = services.push(request(service, "1.1.0", options={"soak_seconds": 3600}, reason="new"), actor="ann")
+    until_step(pushed, "soak")
+    services.cancel(pushed.pk, actor="bob", reason="errors")
+    assert carry_on(pushed).state == "undone", pushed.run.failure
+    told = Event.objects.filter(subject=OLD, kind__in=["group.traffic_given", "group.traffic_taken"])
+    assert {(event.actor, event.reason) for event in told} == {("ann", "new"), ("bob", "errors")}
+
+
 def test_every_change_of_an_undo_is_told(service: Service) -> None:
     pushed = services.push(request(service, "1.1.0", options={"soak_seconds": 3600}), actor="ann")
     until_step(pushed, "soak")
@@ -35,9 +44,9 @@ def test_every_change_of_an_undo_is_told(service: Service) -> None:
     assert [(event.kind.removeprefix("group."), event.subject, event.actor) for event in told] == [
         ("traffic_given", OLD, "bob"),
         ("traffic_taken", NEW, "bob"),
-        ("processes_resumed", OLD, "bob"),
         ("deleted", NEW, "bob"),
         ("template_version_deleted", service.template, "bob"),
+        ("processes_resumed", OLD, "bob"),
     ]
 
 

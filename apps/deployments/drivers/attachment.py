@@ -13,8 +13,7 @@ from apps.deployments.health import drained, healthy_everywhere, judge, name_of
 from apps.deployments.ledger import TRAFFIC, missing_sources, sources_to_json
 from apps.deployments.place import Place, existing, find, health
 from apps.deployments.situation import Situation
-from apps.deployments.steps.base import ATTACH, DETACH, HOLD, READ_GROUPS, READ_HEALTH, READ_RULES, attempt, pause
-from apps.deployments.steps.hold_size import goes_on_serving, held_again
+from apps.deployments.steps.base import ATTACH, DETACH, READ_GROUPS, READ_HEALTH, READ_RULES, attempt, pause
 from apps.deployments.steps.size_group import lift, load_of, load_together, pinned, remembered
 from apps.deployments.weights import part
 from apps.workflows.context import Context
@@ -25,7 +24,7 @@ from apps.workflows.plans import Done, Failed, Outcome, Wait
 class ByAttachment(Driver):
     """Both groups are attached while they both serve; the share of each follows its healthy instances."""
 
-    calls = (*READ_GROUPS, *READ_HEALTH, *READ_RULES, *ATTACH, *DETACH, *HOLD, "autoscaling:UpdateAutoScalingGroup")
+    calls = (*READ_GROUPS, *READ_HEALTH, *READ_RULES, *ATTACH, *DETACH, "autoscaling:UpdateAutoScalingGroup")
     shares = True
     classic: ClassVar[bool] = False  # whether it is for groups with classic load balancers
 
@@ -117,13 +116,10 @@ def _detach(context: Context, place: Place, group: GroupState, other: GroupState
     seen = health(place, group.registered_with)
     state = judge(other, need, seen)
     if not state.whole:
-        says = f"{name} keeps its traffic until {other.name} is wholly healthy: {state.says}"
-        return goes_on_serving(context, place, group, says)
+        return Wait(pause(context), f"{name} keeps its traffic until {other.name} is wholly healthy: {state.says}")
     held = guard.hold_back(context, place, guard.Loss(group, carried_by=other, load=need), seen)
     if held:
-        return goes_on_serving(context, place, group, held)
-    if again := held_again(context, place, group):
-        return again
+        return Wait(pause(context), held)
     _note_traffic(context, place, group)
     members = sorted({*context.memory.get("members", ()), *(member.id for member in group.members)})
     taken = sorted({*context.memory.get("taken_from", ()), *group.registered_with})

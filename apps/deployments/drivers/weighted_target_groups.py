@@ -19,8 +19,7 @@ from apps.deployments.health import judge, name_of
 from apps.deployments.ledger import WEIGHTS
 from apps.deployments.place import APPEARS_WITHIN, LookAgain, Place, existing, find, health, rules
 from apps.deployments.situation import Situation
-from apps.deployments.steps.base import CHANGE_RULES, HOLD, READ_GROUPS, READ_HEALTH, READ_RULES, attempt, pause
-from apps.deployments.steps.hold_size import goes_on_serving, held_again
+from apps.deployments.steps.base import CHANGE_RULES, READ_GROUPS, READ_HEALTH, READ_RULES, attempt, pause
 from apps.deployments.steps.size_group import keep_min, lift, load_by_parts, load_of, pinned, remembered
 from apps.deployments.weights import Pairs, part, reached, shared, weights_of
 from apps.workflows.context import Context
@@ -44,7 +43,6 @@ class WeightedTargetGroups(Driver):
         *READ_HEALTH,
         *READ_RULES,
         *CHANGE_RULES,
-        *HOLD,
         "autoscaling:AttachLoadBalancerTargetGroups",
         "autoscaling:UpdateAutoScalingGroup",
     )
@@ -102,12 +100,9 @@ class WeightedTargetGroups(Driver):
         lift(context, place, other, need)
         state = judge(other, need, health(place, pairs.values()))
         if not state.whole:
-            says = f"{name} keeps its traffic until {stays} is wholly healthy: {state.says}"
-            return goes_on_serving(context, place, group, says)
+            return Wait(pause(context), f"{name} keeps its traffic until {stays} is wholly healthy: {state.says}")
         held = guard.hold_back(context, place, guard.Loss(group, carried_by=other, load=need))
-        if held:
-            return goes_on_serving(context, place, group, held)
-        return held_again(context, place, group) or _move(context, place, name, stays, pairs, known)
+        return Wait(pause(context), held) if held else _move(context, place, name, stays, pairs, known)
 
     def give(self, context: Context, place: Place, name: str, other: str, need: int = 1) -> Outcome:
         item = context.owed(WEIGHTS, place.resource(name))

@@ -36,7 +36,6 @@ ATTACH = (
     "autoscaling:AttachLoadBalancerTargetGroups",
     "autoscaling:AttachTrafficSources",
 )
-HOLD = ("autoscaling:ResumeProcesses", "autoscaling:SuspendProcesses")
 DETACH = (
     "autoscaling:DetachLoadBalancers",
     "autoscaling:DetachLoadBalancerTargetGroups",

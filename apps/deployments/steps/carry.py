@@ -165,10 +165,11 @@ class CarryRest(CarryStep):
             return Done(f"{name} is gone")
         unprotect(context, place, group)
         held = [process for process in context.params["processes"] if process in group.suspended]
-        autoscaling.resume(place.target, name, held)
-        says = f"{name}: resumed {', '.join(held)}"
-        change = place.change("processes_resumed", name, says, before={"suspended": held})
-        return Done(changes=(change,) if held else ())
+        if held:
+            says = f"{name}: resumed {', '.join(held)}"
+            tell(context, place.change("processes_resumed", name, says, before={"suspended": held}))
+            autoscaling.resume(place.target, name, held)
+        return Done()
 
 
 def still_due(action: Mapping[str, Any], now: datetime) -> dict[str, Any] | None:

@@ -14,9 +14,8 @@ from apps.deployments.health import drained, name_of
 from apps.deployments.ledger import SIZE
 from apps.deployments.place import APPEARS_WITHIN, LookAgain, Place, find, groups, health
 from apps.deployments.protection import unprotect
-from apps.deployments.steps.base import DETACH, HOLD, READ_GROUPS, READ_HEALTH, READ_RULES, attempt, pause, tell
+from apps.deployments.steps.base import DETACH, READ_GROUPS, READ_HEALTH, READ_RULES, attempt, pause, tell
 from apps.deployments.steps.by_driver import DriverStep
-from apps.deployments.steps.hold_size import scales_again
 from apps.deployments.steps.size_group import lift, load_of, load_together
 from apps.workflows.context import Context
 from apps.workflows.kinds import register
@@ -33,7 +32,6 @@ class CreateGroup(DriverStep):
         *READ_HEALTH,
         *READ_RULES,
         *DETACH,
-        *HOLD,
         "autoscaling:CreateAutoScalingGroup",
         "autoscaling:DeleteAutoScalingGroup",
         "autoscaling:UpdateAutoScalingGroup",
@@ -88,7 +86,6 @@ class CreateGroup(DriverStep):
         gone, listed = drained(context.memory.get("members", ()), health(place, context.memory.get("detached", ())))
         if gone < listed:
             return Wait(pause(context), f"{gone} of {listed} instances of {group.name} are drained.")
-        scales_again(context, place, context.params["replaces"])
         context.remember(deleting=True)
         unprotect(context, place, group)
         says = f"{group.name} is being deleted."

@@ -5,16 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from apps.cloud.aws import autoscaling
-from apps.cloud.values import GroupState
 from apps.deployments.ledger import PROCESSES, SIZE, fitting, going_back, resized, sizes
 from apps.deployments.place import Place, find
-from apps.deployments.steps.base import READ_GROUPS, CloudStep, pause, tell
+from apps.deployments.steps.base import READ_GROUPS, CloudStep
 from apps.workflows.context import Context
 from apps.workflows.kinds import register
 from apps.workflows.models import Borrowed
-from apps.workflows.plans import Done, Outcome, Wait
-
-SCALES_AGAIN_AFTER = 10.0  # seconds for which a group that is held may have to wait for the one that takes its traffic
+from apps.workflows.plans import Done, Outcome
 
 
 def hold(context: Context, place: Place, name: str, processes: list[str]) -> Done:
@@ -30,41 +27,6 @@ def hold(context: Context, place: Place, name: str, processes: list[str]) -> Don
     return Done(changes=(place.change("processes_suspended", name, summary, after={"suspended": running}),))
 
 
-def goes_on_serving(context: Context, place: Place, group: GroupState, says: str) -> Wait:
-    """A held group cannot leave yet: where that lasts, it scales by itself again, for it carries the load."""
-    item = context.owed(PROCESSES, place.resource(group.name))
-    held = [process for process in item.original if process in group.suspended] if item else []
-    if held and context.elapsed >= SCALES_AGAIN_AFTER:
-        words = f"{group.name}: resumed {', '.join(held)}, for it goes on serving"
-        tell(context, place.change("processes_resumed", group.name, words, before={"suspended": held}))
-        autoscaling.resume(place.target, group.name, held)
-    return Wait(pause(context), says)
-
-
-def scales_again(context: Context, place: Place, name: str) -> None:
-    """A group that serves alone again scales by itself from now on, whatever is still to be put back."""
-    item = context.owed(PROCESSES, place.resource(name))
-    group = find(context, place, name).get(name) if item else None
-    if item is None or group is None or group.status:
-        return
-    words = f"{name}: resumed {', '.join(item.original)}"
-    tell(context, place.change("processes_resumed", name, words, before={"suspended": item.original}))
-    autoscaling.resume(place.target, name, [process for process in item.original if process in group.suspended])
-    context.repaid(item)
-
-
-def held_again(context: Context, place: Place, group: GroupState) -> Wait | None:
-    """A group that is about to leave is held as it was, if it has scaled by itself since; None when it is held."""
-    item = context.owed(PROCESSES, place.resource(group.name))
-    runs = [process for process in item.original if process not in group.suspended] if item else []
-    if not runs:
-        return None
-    words = f"{', '.join(runs)} of {group.name} suspended again"
-    tell(context, place.change("processes_suspended", group.name, words, after={"suspended": runs}))
-    autoscaling.suspend(place.target, group.name, runs)
-    return Wait(pause(context), f"{group.name} is held at its size again before it leaves.")
-
-
 def release(context: Context, place: Place, name: str) -> Outcome:
     """Resumes what we suspended, and nothing else."""
     item = context.owed(PROCESSES, place.resource(name))
@@ -73,10 +35,10 @@ def release(context: Context, place: Place, name: str) -> Outcome:
     group = find(context, place, name).get(name)
     if group is None or group.status:
         return Done(f"{name} is gone", repaid=(item.pk,))
-    autoscaling.resume(place.target, name, [process for process in item.original if process in group.suspended])
+    autoscaling.resume(place.target, name, item.original)  # whatever a read shows that may be behind
     says = f"resumed {', '.join(item.original)}"
     change = place.change("processes_resumed", name, f"{name}: {says}", before={"suspended": item.original})
-    return Done(says, changes=(change,), repaid=(item.pk,))
+    return Done(says, changes=(change,) if item.original else (), repaid=(item.pk,))
 
 
 @register

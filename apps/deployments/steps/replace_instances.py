@@ -15,7 +15,6 @@ from apps.deployments.health import healthy_anywhere, healthy_everywhere, judge
 from apps.deployments.ledger import SIZE, fitting, going_back, pin, resized, sizes, standing
 from apps.deployments.place import APPEARS_WITHIN, Place, existing, health
 from apps.deployments.replacement import (
-    Act,
     GiveBack,
     Healthy,
     Look,
@@ -71,7 +70,17 @@ class ReplaceInstances(CloudStep):
         if "returning" not in context.memory:  # another clock runs now
             context.remember(returning=True, progress=None, ending_at=None, sizing_at=None)
         outcome = _turn(context, place, Wanted(**context.params["back"]))
-        return NeedsPerson(outcome.says) if isinstance(outcome, Failed) else outcome
+        if isinstance(outcome, Failed):
+            return NeedsPerson(outcome.says)
+        return self._repaid(context, place, outcome) if isinstance(outcome, Done) else outcome
+
+    def _repaid(self, context: Context, place: Place, outcome: Done) -> Done:
+        """It names the version that it named before; where it named that otherwise, as $Latest, the repair says so."""
+        item = context.owed(TEMPLATE, place.resource(context.params["group"]))
+        named = existing(context, place, context.params["group"])
+        if item is None or autoscaling.template_of(named) != item.original:
+            return outcome
+        return replace(outcome, repaid=(*outcome.repaid, item.pk))
 
 
 @repayer(TEMPLATE)
@@ -101,10 +110,11 @@ def _turn(context: Context, place: Place, wanted: Wanted) -> Outcome:
         if not _settled(context, place, group):
             return Wait(pause(context), f"Waiting until AWS shows the new size of {group.name}.")
         act = next_act(group, _healthy(place, group), wanted, _surge(context), context.params["batch"])
-        held = _held_back(context, place, group, act)
-        if held:
-            return Wait(pause(context), held)
         if isinstance(act, Terminate):
+            load = max(wish_of(group, _surge(context)), 1)
+            held = guard.hold_back(context, place, guard.Loss(group, frozenset({act.member.id}), load=load))
+            if held:
+                return Wait(pause(context), held)
             _terminate(context, place, group, act)
             continue
         if isinstance(act, Raise | GiveBack):
@@ -114,18 +124,6 @@ def _turn(context: Context, place: Place, wanted: Wanted) -> Outcome:
         return _complete(context, place, group)
     count = len(context.memory.get("ended", ()))
     return Wait(pause(context), f"{count} instances of {context.params['group']} of the former version were ended.")
-
-
-def _held_back(context: Context, place: Place, group: GroupState, act: Act) -> str:
-    """Why an act that takes instances away has to wait, in a sentence."""
-    if isinstance(act, Terminate):
-        load = max(wish_of(group, _surge(context)), 1)
-        loss = guard.Loss(group, frozenset({act.member.id}), load=load)
-    elif isinstance(act, GiveBack):
-        loss = guard.Loss(group, frozenset(), keeps=act.desired, load=max(act.desired, 1))
-    else:
-        return ""
-    return guard.hold_back(context, place, loss)
 
 
 def _healthy(place: Place, group: GroupState) -> Healthy:
