@@ -5,6 +5,7 @@ What comes before the step at which a cell strikes is the same for all that stri
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -52,6 +53,7 @@ class Checkpoint:
         self._cloud = cloud
         self._worlds = worlds
         self._kept: Beginning | None = None
+        self._kept_at = 0.0  # seconds, of the monotonic clock
         self._emptied = False  # whether the database was kept as it is without any world
 
     def forget_rows(self) -> None:
@@ -69,13 +71,17 @@ class Checkpoint:
             assert stage
             self._kept = None  # should what follows fail
             self._cloud.drop()
-            rows.restore(KEPT)
-            surroundings.forget()
+            self._restore_rows()
             kept = self._keep(_gone_on(kept.again(), stage))
         self._cloud.restore()
-        rows.restore(KEPT)
-        surroundings.forget()
+        self._restore_rows()
         return kept.again()
+
+    def _restore_rows(self) -> None:
+        """As they were kept; of the time that passed since, the steps of a run that goes on know nothing."""
+        rows.restore(KEPT)
+        workers.as_if_now(time.monotonic() - self._kept_at)
+        surroundings.forget()
 
     def _prepare(self, operation: Operation) -> Beginning:
         if self._emptied:
@@ -93,7 +99,7 @@ class Checkpoint:
     def _keep(self, beginning: Beginning) -> Beginning:
         rows.keep(KEPT)
         self._cloud.keep()
-        self._kept = beginning
+        self._kept, self._kept_at = beginning, time.monotonic()
         return beginning
 
     def _leave(self) -> None:

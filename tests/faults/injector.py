@@ -15,6 +15,7 @@ from django.db import connection
 from apps.cloud.aws import session
 from apps.cloud.aws.together import SIDE_BY_SIDE
 from apps.cloud.aws.translate import translate
+from apps.deployments.preflight.look import THREADS
 from apps.workflows.models import Run
 from tests.faults import answers
 from tests.faults.calls import PLANNING, READING, Call, about
@@ -218,7 +219,7 @@ def _where(run_id: int) -> tuple[str, str, bool]:
 
 def _leave() -> None:
     """A thread that reads beside others for a plan ends soon: its connection with the database would outlive it."""
-    if threading.current_thread().name.startswith(SIDE_BY_SIDE):
+    if threading.current_thread().name.startswith((SIDE_BY_SIDE, THREADS)):
         connection.close()
 
 

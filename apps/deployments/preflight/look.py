@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 
 WITHIN = 5.0  # seconds that all checks together may take; what is not known by then is told as unknown
 AT_ONCE = 8
+THREADS = "preflight"  # how the names of its threads begin
 PRODUCTION = Fewest(instances=3, zones=2)  # unless the cluster's policy says otherwise
 ELSEWHERE = Fewest(instances=1, zones=1)
 
@@ -48,7 +49,7 @@ def fewest(cluster: Cluster) -> Fewest:
 
 def _ask(looked: Looked) -> Iterator[Finding]:
     until = time.monotonic() + WITHIN
-    pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="preflight")
+    pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix=THREADS)
     try:
         asked = [(check, pool.submit(contextvars.copy_context().run, _judge, check, looked)) for check in base.known()]
         for check, answer in asked:
