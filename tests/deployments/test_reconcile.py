@@ -17,7 +17,17 @@ from apps.deployments.selectors import borrowed_of, rollback_offer
 from apps.events.models import Event
 from apps.workflows.models import Borrowed, Lock, Run, Step
 from apps.workflows.services import advance
-from tests.deployments.lite import attached, carry_on, cloud, look_until, resize, service, sizes, until_step
+from tests.deployments.lite import (
+    attached,
+    carry_on,
+    cloud,
+    look_until,
+    resize,
+    service,
+    sizes,
+    until_step,
+    until_waiting,
+)
 from tests.deployments.test_push import request
 from tests.deployments.weighting import weighted
 from tests.world import Service, wait_for
@@ -54,7 +64,7 @@ def repaired() -> Run:
 
 def test_a_raised_min_goes_back_though_its_push_was_stopped(service: Service) -> None:
     pushed = services.push(request(service, "1.1.0"), actor="ann")
-    until_step(pushed, "wait-healthy")
+    until_waiting(pushed, service)
     (owed,) = borrowed_of(pushed.cluster, NEW)
     assert owed.sentence.startswith(f"min raised 1 → 3 by push {pushed.pk}, back by ")
     break_lock(pushed)
@@ -69,7 +79,7 @@ def test_a_raised_min_goes_back_though_its_push_was_stopped(service: Service) ->
 
 def test_what_somebody_else_changed_meanwhile_is_left_and_told(service: Service) -> None:
     pushed = services.push(request(service, "1.1.0"), actor="ann")
-    until_step(pushed, "wait-healthy")
+    until_waiting(pushed, service)
     resize(service, NEW, MinSize=2)
     break_lock(pushed)
     repaired()
@@ -80,7 +90,7 @@ def test_what_somebody_else_changed_meanwhile_is_left_and_told(service: Service)
 
 def test_a_scheduled_action_that_lowered_min_during_the_push_has_the_last_word(service: Service) -> None:
     pushed = services.push(request(service, "1.1.0"), actor="ann")
-    until_step(pushed, "wait-healthy")
+    until_waiting(pushed, service)
     resize(service, NEW, MinSize=2)
     assert carry_on(pushed).state == "succeeded"
     assert sizes(service, NEW)[0] == 2
@@ -169,7 +179,7 @@ def test_a_repair_does_not_take_a_group_for_gone_that_aws_shows_late(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pushed = services.push(request(service, "1.1.0"), actor="ann")
-    until_step(pushed, "wait-healthy")
+    until_waiting(pushed, service)
     break_lock(pushed)
     real, left = place.groups, [2]
 

@@ -17,7 +17,7 @@ from apps.deployments.place import Place
 from apps.deployments.steps import target_groups as steps
 from apps.workflows.models import Run
 from apps.workflows.services import advance
-from tests.deployments.lite import carry_on, cloud, look_until, service, until_step
+from tests.deployments.lite import carry_on, cloud, look_until, service, until_step, until_waiting
 from tests.deployments.test_reconcile import break_lock
 from tests.deployments.test_stale_reads import as_before
 from tests.deployments.weighting import NEW, all_weights, done, owed, push, rolling, target_groups, weighted
@@ -111,7 +111,7 @@ def test_a_rule_that_the_new_target_group_seems_not_to_be_in_is_looked_at_again(
     twofold: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pushed = push(twofold)
-    until_step(pushed, "wait-healthy")
+    until_waiting(pushed, twofold)
     old = twofold.target_group
 
     def not_entered(rule: RuleState) -> RuleState:

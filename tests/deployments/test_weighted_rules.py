@@ -13,7 +13,7 @@ from apps.deployments.models import Deployment, KeptGroup
 from apps.deployments.services import set_policy
 from apps.inventory.models import Cluster
 from apps.workflows import services as workflows
-from tests.deployments.lite import carry_on, cloud, delete, look_until, service, until_step
+from tests.deployments.lite import carry_on, cloud, delete, look_until, service, until_step, until_waiting
 from tests.deployments.weighting import (
     NEW,
     OLD,
@@ -227,7 +227,7 @@ def test_a_push_turns_back_where_somebody_emptied_the_rules_for_a_while(
     weighted: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pushed = push(weighted)
-    until_step(pushed, "wait-healthy")
+    until_waiting(pushed, weighted)
     monkeypatch.setattr(weighted_target_groups, "NOWHERE_AFTER", 0.5)
     real = weighted_target_groups.WeightedTargetGroups.take
 
