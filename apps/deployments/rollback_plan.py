@@ -11,7 +11,7 @@ from apps.deployments.errors import Finding
 from apps.deployments.health import name_of
 from apps.deployments.requests import Preview
 from apps.deployments.situation import Situation, version_of
-from apps.deployments.strategies.parts import SHRINKING, hold_size, keep_group, take_traffic
+from apps.deployments.strategies.parts import SHRINKING, keep_group, take_traffic
 from apps.deployments.timing import boot_seconds
 from apps.workflows.plans import PlannedStep
 
@@ -125,7 +125,7 @@ def _steps(
         (f"UpdateAutoScalingGroup: {group.name} min {size}, desired {group.desired} → {size}, max {top}",),
         expected_seconds=1,
     )
-    yield PlannedStep(  # before the other one is held: one of them follows the load at any time; min is held
+    yield PlannedStep(  # its min is held until it has all of the traffic
         "release-size",
         f"Let {group.name} scale by itself again",
         {**place, "group": group.name, "processes": SHRINKING},
@@ -147,7 +147,6 @@ def _steps(
         timeout_seconds=HEALTHY_WITHIN,
         expected_seconds=10 if size <= len(group.in_service) else boot_seconds(situation),
     )
-    yield hold_size(place, leaving)  # not before: until then it follows the load
     taken = take_traffic(place, situation, leaving, group.name, HEALTHY_WITHIN)
     yield replace(taken, params={**taken.params, "pairs": dict(back.pairs)})
     yield PlannedStep(

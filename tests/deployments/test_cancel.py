@@ -19,7 +19,6 @@ def test_the_preview_names_what_each_begun_step_puts_back_in_the_order_of_the_un
     until_step(pushed, "soak")
     assert [step.title for step in services.preview_cancel(pushed.pk).steps] == [
         f"Give traffic to {OLD} again, at the present load, and wait until it is wholly healthy",
-        f"Let {OLD} scale by itself again, once it serves alone",
         f"Take {NEW} out of what sends it traffic and delete it",
         "Delete the new launch template version",
     ]
@@ -43,10 +42,11 @@ def test_every_change_of_an_undo_is_told(service: Service) -> None:
     told = Event.objects.filter(run=pushed.run_id, pk__gt=last, kind__startswith="group.").order_by("pk")
     assert [(event.kind.removeprefix("group."), event.subject, event.actor) for event in told] == [
         ("traffic_given", OLD, "bob"),
+        ("resized", OLD, "bob"),
+        ("processes_resumed", OLD, "bob"),
         ("traffic_taken", NEW, "bob"),
         ("deleted", NEW, "bob"),
         ("template_version_deleted", service.template, "bob"),
-        ("processes_resumed", OLD, "bob"),
     ]
 
 

@@ -236,7 +236,6 @@ def test_what_a_group_has_is_carried_by_steps_of_their_own_before_and_after_the_
         "carry-over",
         "size-group",
         "wait-healthy",
-        "hold-size",
         "take-traffic",
         "restore-size",
         "carry-rest",

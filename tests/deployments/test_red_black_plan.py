@@ -27,7 +27,6 @@ def test_a_default_push_creates_waits_takes_traffic_and_keeps_the_old_group() ->
         "create-group",
         "size-group",
         "wait-healthy",
-        "hold-size",
         "take-traffic",
         "restore-size",
         "keep-group",

@@ -91,7 +91,7 @@ def test_an_undo_makes_sure_of_the_rule_that_it_did_not_move_itself(
     assert seen == [[1, 1]], "the new group went while a rule sent it all of its requests"
 
 
-@pytest.mark.parametrize("step", ["hold-size", "restore-size"])
+@pytest.mark.parametrize("step", ["take-traffic", "restore-size"])
 def test_the_undo_of_a_rollback_makes_sure_of_each_rule(
     twofold: Service, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:

@@ -77,7 +77,6 @@ def test_a_rollback_moves_the_traffic_in_one_call(weighted: Service, monkeypatch
         "raise-group",
         "release-size",
         "give-traffic",
-        "hold-size",
         "take-traffic",
         "restore-size",
         "keep-group",

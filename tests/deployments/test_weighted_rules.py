@@ -179,9 +179,6 @@ def test_a_rolling_push_moves_exactly_the_parts_asked_for_and_ends_at_the_old_sc
         {"api-prod-tg": 5, NEW: 5},
         {"api-prod-tg": 0, NEW: 1},
     ]
-    kinds = [step.kind for step in pushed.run.steps.all()]
-    assert kinds.count("hold-size") == 1
-    assert kinds.index("hold-size") == kinds.index("take-traffic") - 1
 
 
 def test_a_rolling_push_cancelled_between_parts_gives_all_of_it_back_in_one_call(

@@ -101,12 +101,12 @@ def code_updated(stage: Stage) -> Iterator[None]:
             shutil.copytree(source, tree / name, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy(source, tree / name)
-    _change(tree / "apps/deployments/strategies/parts.py", '        f"Hold {group.name} at its size",', "Hold", "Keep")
+    _change(tree / "apps/deployments/strategies/parts.py", '        f"Take traffic from {group.name}",', "Take", "Draw")
     _change(
-        tree / "apps/deployments/steps/hold_size.py",
-        'context.params["processes"])',
-        "]",
-        ']) or context.params.get(("x")',
+        tree / "apps/deployments/steps/traffic.py",
+        'name, stays, need = context.params["group"], context.params["stays"], context.facts.get("load", 1)',
+        "],",
+        '] or context.params.get("x"),',
     )
     with _replaced(stage, len(stage.workers), tree):
         yield

@@ -14,6 +14,7 @@ from apps.deployments.ledger import TRAFFIC, missing_sources, sources_to_json
 from apps.deployments.place import Place, existing, find, health
 from apps.deployments.situation import Situation
 from apps.deployments.steps.base import ATTACH, DETACH, READ_GROUPS, READ_HEALTH, READ_RULES, attempt, pause
+from apps.deployments.steps.hold import hold
 from apps.deployments.steps.size_group import lift, load_of, load_together, pinned, remembered
 from apps.deployments.weights import part
 from apps.workflows.context import Context
@@ -120,6 +121,7 @@ def _detach(context: Context, place: Place, group: GroupState, other: GroupState
     held = guard.hold_back(context, place, guard.Loss(group, carried_by=other, load=need), seen)
     if held:
         return Wait(pause(context), held)
+    hold(context, place, group, context.params.get("processes", ()))  # the last thing before: it scales until then
     _note_traffic(context, place, group)
     members = sorted({*context.memory.get("members", ()), *(member.id for member in group.members)})
     taken = sorted({*context.memory.get("taken_from", ()), *group.registered_with})

@@ -20,6 +20,7 @@ from apps.deployments.ledger import WEIGHTS
 from apps.deployments.place import APPEARS_WITHIN, LookAgain, Place, existing, find, health, rules
 from apps.deployments.situation import Situation
 from apps.deployments.steps.base import CHANGE_RULES, READ_GROUPS, READ_HEALTH, READ_RULES, attempt, pause
+from apps.deployments.steps.hold import hold
 from apps.deployments.steps.size_group import keep_min, lift, load_by_parts, load_of, pinned, remembered
 from apps.deployments.weights import Pairs, part, reached, shared, weights_of
 from apps.workflows.context import Context
@@ -102,7 +103,10 @@ class WeightedTargetGroups(Driver):
         if not state.whole:
             return Wait(pause(context), f"{name} keeps its traffic until {stays} is wholly healthy: {state.says}")
         held = guard.hold_back(context, place, guard.Loss(group, carried_by=other, load=need))
-        return Wait(pause(context), held) if held else _move(context, place, name, stays, pairs, known)
+        if held:
+            return Wait(pause(context), held)
+        hold(context, place, group, context.params.get("processes", ()))  # the last thing before: it scales until then
+        return _move(context, place, name, stays, pairs, known)
 
     def give(self, context: Context, place: Place, name: str, other: str, need: int = 1) -> Outcome:
         item = context.owed(WEIGHTS, place.resource(name))

@@ -58,11 +58,14 @@ def lift(context: Context, place: Place, group: GroupState, need: int) -> None:
 
 def keep_min(context: Context, place: Place, group: GroupState) -> None:
     """Holds the min of a group at the size it has, so that it may grow by itself, and not shrink."""
-    if group.min_size >= group.desired:
+    item = context.owed(SIZE, place.resource(group.name))
+    held = ((item.changed_to or {}).get("min") or [0])[-1] if item else 0  # which a read may not show yet
+    need = max(group.desired, min(held, group.max_size))
+    if group.min_size >= need:
         return
-    pin(context, place, group.name, {"min": group.min_size, "max": group.max_size}, sizes(group), min=group.desired)
-    tell(context, resized(place, group.name, {"min": group.min_size}, {"min": group.desired}))
-    autoscaling.update_group(place.target, group.name, min_size=group.desired)
+    pin(context, place, group.name, {"min": group.min_size, "max": group.max_size}, sizes(group), min=need)
+    tell(context, resized(place, group.name, {"min": group.min_size}, {"min": need}))
+    autoscaling.update_group(place.target, group.name, min_size=need)
 
 
 def load_by_parts(context: Context, group: GroupState, rest: GroupState) -> int:

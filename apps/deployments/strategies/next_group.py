@@ -22,7 +22,6 @@ from apps.deployments.strategies.next_group_options import NextGroupOptions
 from apps.deployments.strategies.parts import (
     delete_group,
     delete_older_group,
-    hold_size,
     keep_group,
     share_traffic,
     soak,
@@ -125,7 +124,6 @@ class NextGroup:
 
     def take_traffic(self) -> Iterator[PlannedStep]:
         """All traffic goes to the next group, which then has its own size."""
-        yield hold_size(self.place, self.serving)
         yield take_traffic(self.place, self.situation, self.serving, self.name, self.options.healthy_within_seconds)
         yield from self.settle()
 

@@ -60,19 +60,8 @@ def soak(place: Where, options: PushOptions, name: str) -> PlannedStep:
     )
 
 
-def hold_size(place: Where, group: GroupState) -> PlannedStep:
-    """The step that keeps a group out of traffic from being shrunk by its own processes."""
-    return PlannedStep(
-        "hold-size",
-        f"Hold {group.name} at its size",
-        {**place, "group": group.name, "processes": SHRINKING},
-        (f"SuspendProcesses: {', '.join(SHRINKING)} of {group.name}",),
-        expected_seconds=1,
-    )
-
-
 def take_traffic(place: Where, situation: Situation, group: GroupState, stays: str, patience: float) -> PlannedStep:
-    """The step that takes a group out of traffic, once the one that stays is wholly healthy.
+    """The step that takes a group out of traffic, once the one that stays is wholly healthy, and holds it at its size.
 
     `patience` is how many seconds that may take, beside the drain.
     """
@@ -86,8 +75,12 @@ def take_traffic(place: Where, situation: Situation, group: GroupState, stays: s
             "stays": stays,
             "sources": list(group.registered_with),
             "drain_seconds": drain,
+            "processes": SHRINKING,
         },
-        drivers.get(place["driver"]).take_words(situation, group, stays),
+        (
+            f"SuspendProcesses: {', '.join(SHRINKING)} of {group.name}, which would shrink it without load",
+            *drivers.get(place["driver"]).take_words(situation, group, stays),
+        ),
         timeout_seconds=patience + 2 * drain + 60,
         expected_seconds=drain + 2,
     )

@@ -18,9 +18,9 @@ from tests.faults.world import World
 
 COVERS = frozenset({"decide"})
 FAILS = {
-    "retry": "hold-size",
-    "undo": "hold-size",
-    "stop": "hold-size",
+    "retry": "take-traffic",
+    "undo": "take-traffic",
+    "stop": "take-traffic",
     "forward": "soak",
 }  # the step at which each is chosen
 

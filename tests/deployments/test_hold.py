@@ -1,0 +1,103 @@
+"""The group that is left scales by itself until its traffic moves, stands by held, and scales again once it serves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from apps.cloud.aws import autoscaling
+from apps.cloud.errors import Invalid
+from apps.deployments import guard, services
+from apps.deployments.models import Deployment
+from apps.deployments.strategies.parts import SHRINKING
+from tests.deployments.lite import attached, carry_on, cloud, look_until, resize, service, until_step, until_waiting
+from tests.deployments.test_push import request
+from tests.world import Service
+
+__all__ = ["cloud", "service"]
+
+OLD, NEW = "api-prod-v000", "api-prod-v001"
+
+
+def suspended(service: Service) -> list[str]:
+    return sorted(process["ProcessName"] for process in service.groups()[OLD]["SuspendedProcesses"])
+
+
+def begin(service: Service, **options: Any) -> Deployment:
+    pushed = services.push(request(service, "1.1.0", options=options), actor="ann")
+    until_waiting(pushed, service)
+    return pushed
+
+
+def test_the_old_group_scales_by_itself_while_the_guard_holds_its_traffic(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pushed = begin(service)
+    with monkeypatch.context() as patched:
+        patched.setattr(guard, "hold_back", lambda *args: "Not yet.")
+        look_until(pushed, lambda: pushed.run.says == "Not yet.", "to be held back")
+        assert suspended(service) == []
+    assert carry_on(pushed).state == "succeeded", pushed.run.failure
+    assert suspended(service) == SHRINKING
+
+
+def test_nothing_can_shrink_the_old_group_from_the_moment_when_its_traffic_is_taken(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[list[str]] = []
+    real = autoscaling.detach
+
+    def detach(*args: Any) -> None:
+        seen.append(suspended(service))
+        real(*args)
+
+    monkeypatch.setattr(autoscaling, "detach", detach)
+    assert carry_on(begin(service)).state == "succeeded"
+    assert seen == [SHRINKING]
+
+
+def test_an_undo_lets_the_old_group_scale_as_soon_as_it_serves_but_not_shrink_before_the_new_one_is_gone(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resize(service, OLD, MinSize=1, DesiredCapacity=3, MaxSize=8)
+    pushed = begin(service, soak_seconds=3600)
+    until_step(pushed, "soak")
+    then: list[tuple[list[str], list[str], int]] = []
+    real = autoscaling.detach
+
+    def detach(*args: Any) -> None:
+        then.append((attached(service), suspended(service), service.groups()[OLD]["MinSize"]))
+        real(*args)
+
+    monkeypatch.setattr(autoscaling, "detach", detach)
+    services.cancel(pushed.pk, actor="bob")
+    assert carry_on(pushed).state == "undone", pushed.run.failure
+    assert then == [([OLD, NEW], [], 3)]
+    assert service.groups()[OLD]["MinSize"] == 1
+
+
+def test_a_group_that_was_held_and_whose_traffic_then_could_not_be_taken_scales_again_by_the_undo(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*args: Any) -> None:
+        raise Invalid("No.", operation="DetachLoadBalancerTargetGroups")
+
+    pushed = begin(service)
+    with monkeypatch.context() as patched:
+        patched.setattr(autoscaling, "detach", refused)
+        look_until(pushed, lambda: suspended(service) == SHRINKING, "to be held")
+        services.cancel(pushed.pk, actor="bob")
+    assert carry_on(pushed).state == "undone", pushed.run.failure
+    assert suspended(service) == []
+    assert attached(service) == [OLD]
+
+
+def test_a_group_whose_traffic_somebody_else_took_is_held_all_the_same(service: Service) -> None:
+    pushed = begin(service)
+    look_until(pushed, lambda: service.target_states().count("healthy") >= 4, "to serve side by side")
+    service.place.client("autoscaling").detach_load_balancer_target_groups(
+        AutoScalingGroupName=OLD, TargetGroupARNs=[service.target_group]
+    )
+    assert carry_on(pushed).state == "succeeded", pushed.run.failure
+    assert suspended(service) == SHRINKING
