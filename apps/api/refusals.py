@@ -22,7 +22,7 @@ def told() -> Iterator[None]:
     except errors.Invalid as error:
         raise problems.Invalid(error.errors) from error
     except errors.Refused as error:
-        raise problems.Refused(str(error), findings=[vars(finding) for finding in error.findings]) from error
+        raise problems.Refused(str(error), findings=[finding.as_json() for finding in error.findings]) from error
     except errors.Busy as error:
         raise problems.Busy(str(error), owner=error.owner, run=error.run, deployment=error.deployment) from error
     except (errors.CannotCancel, FreezeOver) as error:

@@ -10,7 +10,7 @@ from apps.cli import printing
 from apps.cli.commands.access import login
 from apps.cli.commands.apps import apps
 from apps.cli.commands.change import cancel, push, resume, rollback, watch_
-from apps.cli.commands.decide import decide
+from apps.cli.commands.decide import decide, override
 from apps.cli.commands.freezes import freezes
 from apps.cli.commands.look import history, images, status
 from apps.cli.commands.policy import policy
@@ -35,6 +35,7 @@ for subcommand in (
     cancel,
     resume,
     decide,
+    override,
     watch_,
     status,
     history,

@@ -3,11 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+_overridable: dict[str, None] = {}
+
+
+def overridable(code: str) -> str:
+    """Declares that a refusal of this code may be overridden; answers the code."""
+    _overridable[code] = None
+    return code
+
+
+def known_overrides() -> tuple[str, ...]:
+    """Every code that may be named among the overrides of a request, in alphabetical order."""
+    return tuple(sorted(_overridable))
+
 
 BUSY = "busy"  # the code of the finding that somebody changes the cluster
-NOT_GIVEN_BACK = "not-given-back"  # and of the one that an ended deployment still owes its serving group something
+NOT_GIVEN_BACK = overridable("not-given-back")  # an ended deployment still owes its serving group something
 PASSING = frozenset({BUSY, NOT_GIVEN_BACK})  # what may be over when the change under way has ended
 
 
@@ -23,7 +37,14 @@ class Finding:
     code: str
     text: str
     subject: str = ""
-    overridable: bool = False
+
+    @property
+    def overridable(self) -> bool:
+        """Whether a refusal of its code may be overridden."""
+        return self.code in _overridable
+
+    def as_json(self) -> dict[str, Any]:
+        return {**asdict(self), "overridable": self.overridable}
 
     @property
     def final(self) -> bool:
@@ -61,4 +82,4 @@ class Busy(Exception):
 
 
 class CannotCancel(Exception):
-    """The deployment is past what cancelling could do; the text says why."""
+    """The deployment is past what was asked of it, as to be cancelled; the text says why."""

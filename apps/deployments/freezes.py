@@ -10,12 +10,12 @@ from django.db.models import Q, QuerySet, Value
 from django.db.models.functions import Now
 
 from apps.deployments import zones
-from apps.deployments.errors import Finding
+from apps.deployments.errors import Finding, overridable
 from apps.deployments.models import Deployment, Freeze
 from apps.deployments.requests import Preview
 from apps.inventory.models import Application, Cluster
 
-CODE = "freeze"
+CODE = overridable("freeze")
 GOES_BACK = frozenset({Deployment.Kind.ROLLBACK})  # what a freeze never stops
 
 
@@ -94,7 +94,7 @@ def sentence(freeze: Freeze) -> str:
 def findings(rows: Iterable[Freeze]) -> tuple[Finding, ...]:
     """A refusal for each of them, which may be overridden."""
     mend = "Wait for its end, end it early, or override it with a reason."
-    return tuple(Finding("refuse", CODE, f"{sentence(row)} {mend}", _subject(row), overridable=True) for row in rows)
+    return tuple(Finding("refuse", CODE, f"{sentence(row)} {mend}", _subject(row)) for row in rows)
 
 
 def unless_made_since(asked_at: datetime, preview: Preview) -> Preview:

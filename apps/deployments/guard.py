@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from apps.cloud.values import GroupState, TargetHealth
-from apps.deployments.errors import Finding
+from apps.deployments.errors import Finding, overridable
 from apps.deployments.health import HealthByTargetGroup, healthy_anywhere, healthy_everywhere, judge
 from apps.deployments.models import ClusterPolicy, Deployment
 from apps.deployments.place import Place, health, rules
@@ -21,7 +21,10 @@ from apps.deployments.weights import reached
 from apps.inventory.selectors.serving import serving_groups
 from apps.workflows.context import Context
 
-LAST, LITTLE, ZONE = "guard-last-serving", "guard-min-healthy", "guard-min-healthy-per-zone"
+LAST = overridable("guard-last-serving")
+LITTLE = overridable("guard-min-healthy")
+ZONE = overridable("guard-min-healthy-per-zone")
+HELD_BY = "held_by"  # what a step that is held back remembers: the codes that hold it
 CODES = {
     LAST: "Take the last serving group out of service.",
     LITTLE: "Leave less of the load healthy than the cluster's policy asks for.",
@@ -54,10 +57,12 @@ def hold_back(context: Context, place: Place, loss: Loss, seen: HealthByTargetGr
         seen = health(place, _sources(loss))
     found = dict(_objections(_policy(place), loss, seen))
     overridden = _overridden(context) if found else ()
-    against = [text for code, text in found.items() if code not in overridden]
-    if not against or not serves(place, loss.group, health(place, loss.group.registered_with)):
-        return ""
-    return f"{loss.group.name} keeps what serves: {' '.join(against)}"
+    against = {code: text for code, text in found.items() if code not in overridden}
+    if against and not serves(place, loss.group, health(place, loss.group.registered_with)):
+        against = {}
+    if sorted(against) != context.memory.get(HELD_BY, []):
+        context.remember(**{HELD_BY: sorted(against)})
+    return f"{loss.group.name} keeps what serves: {' '.join(against.values())}" if against else ""
 
 
 def zones_lost(policy: ClusterPolicy, leaving: GroupState, takes: GroupState, load: int) -> Iterator[Finding]:
@@ -69,7 +74,7 @@ def zones_lost(policy: ClusterPolicy, leaving: GroupState, takes: GroupState, lo
             f"{takes.name} is not in {' and '.join(lost)}, where {share} healthy instances shall be left by the "
             "cluster's policy. Give it subnets there, or change min_healthy_percent_per_zone."
         )
-        yield Finding("refuse", ZONE, text, "min_healthy_percent_per_zone", overridable=True)
+        yield Finding("refuse", ZONE, text, "min_healthy_percent_per_zone")
 
 
 def needed(place: Place, group: GroupState, rest: GroupState | None, need: int, *, wholly: bool) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from apps.deployments import guard
-from apps.deployments.errors import BUSY, PASSING, Finding
+from apps.deployments.errors import BUSY, PASSING, Finding, Invalid, known_overrides
 from apps.workflows.plans import PlannedStep
 
 
@@ -76,6 +76,22 @@ class Preview:
     @property
     def expected_seconds(self) -> float:
         return sum(step.expected_seconds or 0.0 for step in self.steps)
+
+
+def refuse_unknown(codes: Iterable[str], known: Collection[str] = ()) -> None:
+    """Raises Invalid for codes that are not among the `known`, or among all that may ever be overridden."""
+    known = known or known_overrides()
+    unknown = sorted({*codes} - {*known})
+    if unknown:
+        text = f"{', '.join(unknown)} cannot be overridden. What can be: {', '.join(sorted(known))}."
+        raise Invalid({"overrides": [text]})
+
+
+def refuse_unfounded(codes: Collection[str], reason: str, known: Collection[str] = ()) -> None:
+    """The same, and for codes without a reason."""
+    refuse_unknown(codes, known)
+    if codes and not reason.strip():
+        raise Invalid({"reason": ["Say why: what is overridden is recorded with its reason."]})
 
 
 def _may_be(finding: Finding) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
+from apps.deployments import guard
 from apps.deployments.models import ClusterPolicy, Deployment, KeptGroup
 from apps.inventory.models import Cluster
 from apps.workflows import selectors as workflows
@@ -58,6 +59,16 @@ def running() -> QuerySet[Deployment]:
 def running_on(cluster: Cluster) -> Deployment | None:
     """The deployment that changes this cluster now; at most one can. Those that wait for their turn do not."""
     return running().filter(cluster=cluster).exclude(run__in=workflows.queued()).first()
+
+
+def held_by(deployment: Deployment) -> tuple[str, ...]:
+    """By which of its codes the traffic guard holds the step that is under way, unless they are overridden."""
+    run = deployment.run
+    if run.ended:
+        return ()
+    under_way = (step for step in run.steps.all() if step.state in {StepState.RUNNING, StepState.UNDOING})
+    codes = (code for step in under_way for code in step.memory.get(guard.HELD_BY, ()))
+    return tuple(code for code in codes if code not in deployment.overrides)
 
 
 def lock_name(cluster: Cluster) -> str:

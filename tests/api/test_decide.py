@@ -57,3 +57,27 @@ def test_a_viewer_decides_nothing(fleet: Fleet, viewer: ApiClient, anonymous: Ap
     path = f"deployments/{asking(fleet)}/decide/"
     assert viewer.submit(path, {"choice": "undo"}).status_code == 403
     assert anonymous.read(f"deployments/{asking(fleet)}/choices/").status_code == 401
+
+
+def held(fleet: Fleet) -> int:
+    """A deployment that the traffic guard holds."""
+    made = fleet.deployment(state="waiting")
+    Step.objects.filter(position=1).update(state="running", memory={"held_by": ["guard-min-healthy"]})
+    return made.pk
+
+
+def test_the_guard_is_overridden_with_a_reason(fleet: Fleet, operator: ApiClient) -> None:
+    path = f"deployments/{held(fleet)}/"
+    assert operator.read(path).json()["held_by"] == ["guard-min-healthy"]
+    for body, status, field in (({}, 400, "reason"), ({"reason": "x", "overrides": ["freeze"]}, 422, "overrides")):
+        refused = operator.submit(f"{path}override/", body)
+        assert (refused.status_code, refused.json()["errors"][0]["field"]) == (status, field)
+    done = operator.submit(f"{path}override/", {"reason": "it is down anyway"})
+    assert done.status_code == 202
+    assert (done.json()["held_by"], done.json()["overrides"]) == ([], ["guard-min-healthy"])
+    again = operator.submit(f"{path}override/", {"reason": "once more"})
+    assert (again.status_code, "does not hold" in again.json()["detail"]) == (409, True)
+
+
+def test_a_viewer_overrides_nothing(fleet: Fleet, viewer: ApiClient) -> None:
+    assert viewer.submit(f"deployments/{held(fleet)}/override/", {"reason": "x"}).status_code == 403

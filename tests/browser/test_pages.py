@@ -71,6 +71,7 @@ def paths() -> list[str]:
         "/deployments/",
         f"/deployments/{running.pk}/",
         f"/deployments/{running.pk}/decide/",
+        f"/deployments/{running.pk}/override/",
         f"/deployments/{ended.pk}/",
         "/freezes/",
         "/freezes/new/",

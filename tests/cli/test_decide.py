@@ -25,3 +25,15 @@ def test_a_choice_is_previewed_and_carried_out(console: Pretended, run: Shell) -
         {"choice": "retry", "reason": "", "dry_run": True},
         {"choice": "retry", "reason": "again", "dry_run": False},
     ]
+
+
+def test_the_guard_is_overridden_for_a_reason(console: Pretended, run: Shell) -> None:
+    answer = Answer(deployment("running"), 202)
+    console.answers("POST", "deployments/87/override/", answer, answer)
+    assert run("override", "87").status == 2
+    assert run("override", "87", "--reason", "it is down").status == 0
+    assert run("override", "87", "guard-min-healthy", "--reason", "it is down").status == 0
+    assert console.posted() == [
+        {"overrides": [], "reason": "it is down"},
+        {"overrides": ["guard-min-healthy"], "reason": "it is down"},
+    ]

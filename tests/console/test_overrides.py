@@ -29,9 +29,9 @@ def test_findings_are_grouped_by_what_they_ask_of_the_reader() -> None:
             Finding("note", "unpinned", "A note."),
             Finding("warn", "unknown-quota", "It is unknown."),
             Finding("warn", "drift-image", "A warning."),
-            Finding("refuse", "freeze", "One freeze.", "1", overridable=True),
+            Finding("refuse", "freeze", "One freeze.", "1"),
             Finding("refuse", "gone", "It is gone."),
-            Finding("refuse", "freeze", "Another freeze.", "2", overridable=True),
+            Finding("refuse", "freeze", "Another freeze.", "2"),
         ),
     )
     drawn = [(group.title, [(found.text, found.box) for found in group.findings]) for group in findings_of(preview)]

@@ -12,7 +12,7 @@ from apps.events.models import Event
 from apps.inventory.models import Application, Cluster, Environment
 from apps.workflows.plans import PlannedStep
 
-FREEZE = Finding("refuse", "freeze", "A freeze is on.", overridable=True)
+FREEZE = Finding("refuse", "freeze", "A freeze is on.")
 GONE = Finding("refuse", "gone", "It is gone.")
 STEP = PlannedStep("soak", "Watch")
 

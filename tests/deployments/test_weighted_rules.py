@@ -172,7 +172,7 @@ def test_a_rolling_push_moves_exactly_the_parts_asked_for_and_ends_at_the_old_sc
         seen.append(weights(weighted))
 
     monkeypatch.setattr(elbv2_changes, "set_weights", watched)
-    pushed = done(rolling(weighted, percentages="10, 50"))
+    done(rolling(weighted, percentages="10, 50"))
     assert seen == [
         {"api-prod-tg": 1, NEW: 0},
         {"api-prod-tg": 9, NEW: 1},

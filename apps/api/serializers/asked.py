@@ -74,6 +74,13 @@ class DecideInput(UndoInput):
     choice = serializers.ChoiceField(Decision.choices, help_text="One of those that `choices/` calls possible.")
 
 
+class OverrideInput(StrictSerializer):
+    """Overrides the traffic guard for a deployment under way."""
+
+    reason = Text(max_length=1000)
+    overrides = Codes()
+
+
 class ResumeInput(StrictSerializer):
     """Goes on with what asked for a person."""
 

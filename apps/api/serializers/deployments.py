@@ -10,6 +10,7 @@ from apps.api.serializers.links import Link
 from apps.api.serializers.previews import FindingSerializer
 from apps.deployments.models import Deployment
 from apps.deployments.progress import Progress, progress
+from apps.deployments.selectors import held_by
 from apps.workflows import kinds
 from apps.workflows.models import Step
 from apps.workflows.selectors import Choice
@@ -115,7 +116,9 @@ class DeploymentDetailSerializer(DeploymentSerializer):
 
     outcome = serializers.SerializerMethodField(help_text="How it ended, in words; empty while it runs.")
     next_hint = serializers.SerializerMethodField()
+    held_by = serializers.SerializerMethodField(help_text="Codes by which the traffic guard holds it: `override/`.")
     options = serializers.DictField(help_text="Complete, defaults filled in.")
+    overrides = serializers.ListField(child=serializers.CharField(), help_text="Codes that shall not stop it.")
     findings = FindingSerializer(many=True)
     steps = StepSerializer(source="run.steps", many=True)
     events = serializers.SerializerMethodField()
@@ -125,7 +128,9 @@ class DeploymentDetailSerializer(DeploymentSerializer):
             *DeploymentSerializer.Meta.fields,
             "outcome",
             "next_hint",
+            "held_by",
             "options",
+            "overrides",
             "findings",
             "steps",
             "events",
@@ -139,6 +144,9 @@ class DeploymentDetailSerializer(DeploymentSerializer):
 
     def get_next_hint(self, row: Deployment) -> str:
         return self._progress(row).next_hint
+
+    def get_held_by(self, row: Deployment) -> list[str]:
+        return list(held_by(row))
 
     def get_events(self, row: Deployment) -> EventSerializer:
         return EventSerializer(self.context["events"], many=True, context=self.context).data  # type: ignore[return-value]  # the annotation is for the schema

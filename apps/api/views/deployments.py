@@ -12,7 +12,14 @@ from rest_framework.response import Response
 
 from apps.api.base import ApiViewSet
 from apps.api.refusals import told
-from apps.api.serializers.asked import DecideInput, DeploymentInput, ResumeInput, RollbackInput, UndoInput
+from apps.api.serializers.asked import (
+    DecideInput,
+    DeploymentInput,
+    OverrideInput,
+    ResumeInput,
+    RollbackInput,
+    UndoInput,
+)
 from apps.api.serializers.deployments import ChoiceSerializer, DeploymentDetailSerializer, DeploymentSerializer
 from apps.api.serializers.previews import PreviewSerializer
 from apps.deployments import selectors, services
@@ -73,6 +80,17 @@ class Deployments(mixins.ListModelMixin, ApiViewSet):
         given = self.read_body(ResumeInput)
         with told():
             return self.accepted(services.resume(bounded(pk), actor=self.acting_user.username, **given))
+
+    @extend_schema(request=OverrideInput, responses={202: DeploymentDetailSerializer})
+    @action(methods=["post"], detail=True)
+    def override(self, request: Request, pk: int) -> Response:
+        """Lets it go on against the traffic guard: the codes that hold it now, unless others are named."""
+        given = self.read_body(OverrideInput)
+        actor = self.acting_user.username
+        with told():
+            return self.accepted(
+                services.override(bounded(pk), given["overrides"], actor=actor, reason=given["reason"])
+            )
 
     @extend_schema(responses=ChoiceSerializer(many=True))
     @action(methods=["get"], detail=True)

@@ -1,4 +1,4 @@
-"""`deployconsole decide`: what may be decided about a deployment, and deciding it."""
+"""`deployconsole decide` and `override`: what may be decided about a deployment, and deciding it."""
 
 from __future__ import annotations
 
@@ -37,6 +37,21 @@ def decide(
         preview(answer, as_json)
     else:
         accepted(client, answer, watch, timeout, as_json)
+
+
+@click.command("override")
+@click.argument("deployment")
+@click.argument("codes", nargs=-1, metavar="[CODE]...")
+@click.option("--reason", required=True, help="Why; it is recorded with your name.")
+@watch_options
+@json_option
+def override(
+    deployment: str, codes: tuple[str, ...], reason: str, watch: bool, timeout: float | None, as_json: bool
+) -> None:
+    """Let a DEPLOYMENT (its number) go on against the traffic guard: against what holds it now, or these CODEs."""
+    client = Client(configuration.load())
+    answer = client.post(f"deployments/{deployment}/override/", {"overrides": list(codes), "reason": reason})
+    accepted(client, answer, watch, timeout, as_json)
 
 
 def _list(client: Client, deployment: str, as_json: bool) -> None:

@@ -96,8 +96,14 @@ def _actions(deployment: Deployment, user: User) -> tuple[Action, ...]:
     if run.state in ACTIVE:
         if run.state == RunState.NEEDS_PERSON:
             return (Action("Decide…", reverse("console:deployment-decide", args=[deployment.pk]), True, role),)
-        cancel = reverse("console:deployment-cancel", args=[deployment.pk])
-        return (Action("Cancel…", cancel, blocked=role),) if run.phase == Phase.FORWARD else ()
+        cancel = Action("Cancel…", reverse("console:deployment-cancel", args=[deployment.pk]), blocked=role)
+        against = Action(
+            "Override the guard…", reverse("console:deployment-override", args=[deployment.pk]), blocked=role
+        )
+        return (
+            *((against,) if selectors.held_by(deployment) else ()),
+            *((cancel,) if run.phase == Phase.FORWARD else ()),
+        )
     if deployment.kind == Deployment.Kind.PUSH and not selectors.why_not(deployment):
         back = reverse("console:rollback", args=[deployment.pk])
         return (Action(f"Roll back to {back_to(deployment)}", back, blocked=role),)

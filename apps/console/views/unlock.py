@@ -12,7 +12,7 @@ from apps.accounts.models import Role
 from apps.console.access import needs, posted, user_of
 from apps.console.build.history import place_of
 from apps.console.build.lock import lock_line
-from apps.console.forms.unlock import UnlockForm
+from apps.console.forms.confirmed import UnlockForm
 from apps.console.views.clusters import find
 from apps.deployments import selectors, services
 from apps.deployments.errors import CannotCancel

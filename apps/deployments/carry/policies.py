@@ -12,7 +12,9 @@ from typing import Any
 from apps.cloud.values import AlarmState, Described
 from apps.deployments.carry.rewrite import derived_name, plain, renamed
 from apps.deployments.carry.tables import ALARM, POLICY
-from apps.deployments.errors import Finding
+from apps.deployments.errors import Finding, overridable
+
+SHARED_ALARM = overridable("shared-alarm")
 
 ACTIONS = ("AlarmActions", "InsufficientDataActions", "OKActions")
 AWS_OWN = "TargetTracking-"  # how the names of alarms begin that AWS makes for target tracking
@@ -67,7 +69,7 @@ def findings(described: tuple[Described, ...], known: Alarms, group: str) -> Ite
         )
         if foreign:
             text = f"The alarm {name} also triggers {', '.join(foreign)}, which its copy would trigger once more."
-            yield Finding("refuse", "shared-alarm", text, name, overridable=True)
+            yield Finding("refuse", SHARED_ALARM, text, name)
 
 
 def _policy(described: Described, old: str, new: str) -> dict[str, Any]:

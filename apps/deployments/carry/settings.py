@@ -8,7 +8,9 @@ from typing import Any
 from apps.cloud.values import Described, GroupExtras, GroupState
 from apps.deployments.carry.rewrite import plain
 from apps.deployments.carry.tables import HOOK, METRIC, NOTIFICATION, SCHEDULE, WARM_POOL
-from apps.deployments.errors import Finding
+from apps.deployments.errors import Finding, overridable
+
+CANNOT_RETURN = overridable("cannot-return")
 
 # what makes a group scale by itself; whatever else is suspended a push needs, until the new group serves
 BY_ITSELF = ("AZRebalance", "AlarmNotification", "InstanceRefresh", "ScheduledActions")
@@ -86,4 +88,4 @@ def _suspended_findings(group: GroupState) -> Iterator[Finding]:
             f"AddToLoadBalancer of {group.name} is suspended: once out of its target groups, its instances would not "
             "come back into them. Resume it first."
         )
-        yield Finding("refuse", "cannot-return", text, "SuspendedProcesses", overridable=True)
+        yield Finding("refuse", CANNOT_RETURN, text, "SuspendedProcesses")

@@ -4,6 +4,7 @@ from apps.deployments.services.cancel import cancel, decide, preview_cancel, pre
 from apps.deployments.services.clean_up import start_due_clean_ups
 from apps.deployments.services.freezes import FreezeOver, FreezeRequest, create_freeze, end_freeze
 from apps.deployments.services.lock import take_over
+from apps.deployments.services.override import override
 from apps.deployments.services.policy import policy_fields, policy_of, set_policy
 from apps.deployments.services.push import preview_push, push
 from apps.deployments.services.reconcile import reconcile
@@ -16,6 +17,7 @@ __all__ = [
     "create_freeze",
     "decide",
     "end_freeze",
+    "override",
     "policy_fields",
     "policy_of",
     "preview_cancel",

@@ -9,7 +9,7 @@ from apps.deployments import gather, preflight, strategies
 from apps.deployments.errors import Invalid
 from apps.deployments.freezes import told_of_freezes
 from apps.deployments.models import Deployment
-from apps.deployments.requests import Preview, PushRequest
+from apps.deployments.requests import Preview, PushRequest, refuse_unknown
 from apps.deployments.services.later import planned
 from apps.deployments.services.reconcile import reconcile
 from apps.deployments.services.start import Asked, is_busy, last_of, refuse_if_busy, start, start_later, told_if_busy
@@ -49,6 +49,7 @@ def push(request: PushRequest, *, actor: str) -> Deployment:
 
 def preview_push(request: PushRequest) -> Preview:
     """What the push would do. Raises Invalid; what speaks against it is among the findings."""
+    refuse_unknown(request.overrides)
     cluster, strategy, options = _understood(request)
     preview = _plan(cluster, strategy, options, request.image).letting_through(request.overrides)
     return told_if_busy(cluster, preview, queue=request.queue)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from apps.deployments import drivers, gather, in_place_rollback, rollback_plan
 from apps.deployments.errors import Finding, Invalid, Refused
 from apps.deployments.models import Deployment, KeptGroup
-from apps.deployments.requests import Preview
+from apps.deployments.requests import Preview, refuse_unknown
 from apps.deployments.rollback_plan import Back
 from apps.deployments.selectors import kept_by, why_not
 from apps.deployments.services.cancel import cancel, preview_cancel
@@ -60,7 +60,8 @@ def rollback(
 
 
 def preview_rollback(deployment_id: int, overrides: Collection[str] = (), *, queue: bool = False) -> Preview:
-    """What rolling back would do; what speaks against it is among the findings."""
+    """What rolling back would do; what speaks against it is among the findings. Raises Invalid."""
+    refuse_unknown(overrides)
     pushed = _deployment(deployment_id)
     if not pushed.run.ended:
         undone, no_push = preview_cancel(pushed.pk), _under_way(pushed)

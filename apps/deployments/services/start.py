@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db import IntegrityError
 
-from apps.deployments.errors import BUSY, PASSING, Busy, Finding, Invalid, Refused
+from apps.deployments.errors import BUSY, PASSING, Busy, Finding, Refused
 from apps.deployments.freezes import told_of_freezes
 from apps.deployments.models import Deployment
-from apps.deployments.requests import Preview
+from apps.deployments.requests import Preview, refuse_unfounded
 from apps.deployments.selectors import lock_name
 from apps.events.services import record
 from apps.inventory.models import Cluster
@@ -126,7 +126,7 @@ def start_later(asked: Asked, preview: Preview) -> Deployment:
 def fill(deployment: Deployment, preview: Preview) -> None:
     """Writes down what the plan of a deployment that waited turned out to be."""
     Deployment.objects.filter(pk=deployment.pk).update(**_columns(preview))
-    _tell_overridden(deployment, preview)
+    tell_overridden(deployment, preview.overridden, deployment.actor, deployment.reason)
 
 
 def _let_through(asked: Asked, preview: Preview) -> Preview:
@@ -134,8 +134,7 @@ def _let_through(asked: Asked, preview: Preview) -> Preview:
 
     What is overridden without being known yet, for it waits its turn or is the guard's, needs its reason now.
     """
-    if asked.overrides and not asked.reason.strip():
-        raise Invalid({"reason": ["Say why: what is overridden is recorded with its reason."]})
+    refuse_unfounded(asked.overrides, asked.reason)
     preview = told_of_freezes(asked.kind, asked.cluster, preview).letting_through(asked.overrides)
     if preview.refusals:
         raise Refused(preview.findings)
@@ -191,7 +190,7 @@ def _columns(preview: Preview) -> dict[str, Any]:
         "to_image": preview.to_image,
         "from_version": preview.from_version,
         "to_version": preview.to_version,
-        "findings": [vars(finding) for finding in preview.findings],
+        "findings": [finding.as_json() for finding in preview.findings],
     }
 
 
@@ -201,22 +200,27 @@ def tell(deployment: Deployment, preview: Preview) -> None:
         deployment,
         f"deployment.{deployment.kind}.requested",
         f"{deployment.actor} asked: {preview.sentence}",
+        deployment.actor,
+        deployment.reason,
         before={"group": preview.from_group, "image": preview.from_image, "version": preview.from_version},
         after={"group": preview.to_group, "image": preview.to_image, "version": preview.to_version},
     )
-    _tell_overridden(deployment, preview)
+    tell_overridden(deployment, preview.overridden, deployment.actor, deployment.reason)
 
 
-def _tell_overridden(deployment: Deployment, preview: Preview) -> None:
-    for finding in preview.overridden:
-        summary = f"{deployment.actor} overrode: {finding.text}"
-        _event(deployment, "deployment.overridden", summary, after={"code": finding.code})
+def tell_overridden(deployment: Deployment, findings: Iterable[Finding], actor: str, reason: str) -> None:
+    """An event for each of the findings, which somebody overrode."""
+    for finding in findings:
+        summary = f"{actor} overrode: {finding.text}"
+        _event(deployment, "deployment.overridden", summary, actor, reason, after={"code": finding.code})
 
 
 def _event(
     deployment: Deployment,
     kind: str,
     summary: str,
+    actor: str,
+    reason: str,
     *,
     before: dict[str, str] | None = None,
     after: dict[str, str] | None = None,
@@ -224,10 +228,10 @@ def _event(
     cluster = deployment.cluster
     record(
         kind,
-        actor=deployment.actor,
+        actor=actor,
         subject=cluster.name,
         summary=summary,
-        reason=deployment.reason,
+        reason=reason,
         before=before,
         after=after,
         run=deployment.run_id,

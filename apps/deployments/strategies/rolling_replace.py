@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from apps.cloud.values import GroupState, LaunchTemplateVersion
 from apps.deployments.carry.settings import warm_pool
-from apps.deployments.errors import Finding
+from apps.deployments.errors import Finding, overridable
 from apps.deployments.health import healthy_everywhere
 from apps.deployments.preflight import push_findings
 from apps.deployments.requests import Preview
@@ -18,6 +18,8 @@ from apps.deployments.strategies.options import option
 from apps.deployments.strategies.parts import delete_older_group, replace_instances, soak, template_version, where
 from apps.deployments.strategies.push_options import PushOptions, check, check_alarms
 from apps.workflows.plans import PlannedStep
+
+TOO_FEW_HEALTHY = overridable("too-few-healthy")
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,7 @@ def _few_healthy(situation: Situation, serving: GroupState) -> Iterator[Finding]
     if good < serving.desired:
         text = f"{good} of {serving.desired} instances of {serving.name} are healthy in every target group."
         mend = "Mend those that are not, or detach a target group that no listener uses; or push red/black."
-        yield Finding("refuse", "too-few-healthy", f"{text} {mend}", "TargetGroupARNs", overridable=True)
+        yield Finding("refuse", TOO_FEW_HEALTHY, f"{text} {mend}", "TargetGroupARNs")
 
 
 ROLLING_REPLACE = register(

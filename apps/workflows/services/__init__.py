@@ -2,7 +2,7 @@
 
 from apps.workflows.selectors import Choice, borrowed_of, cancelling, choices, holder, queue_of, why_stuck
 from apps.workflows.services.advance import advance, sweep
-from apps.workflows.services.decide import CannotDecide, cancel, decide, resume
+from apps.workflows.services.decide import CannotDecide, cancel, decide, look_now, resume
 from apps.workflows.services.nudge import nudge
 from apps.workflows.services.reconcile import reconcile
 from apps.workflows.services.start import Busy, start
@@ -20,6 +20,7 @@ __all__ = [
     "choices",
     "decide",
     "holder",
+    "look_now",
     "nudge",
     "queue_of",
     "reconcile",

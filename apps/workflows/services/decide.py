@@ -46,6 +46,12 @@ def resume(run_id: int, *, actor: str, reason: str) -> Run:
     return decide(run_id, Decision.RETRY, actor=actor, reason=reason)
 
 
+def look_now(run_id: int) -> None:
+    """Has a run looked at again at once: something changed that it may wait for."""
+    Run.objects.filter(pk=run_id, ended_at__isnull=True).update(due_at=Now(), changed_at=Now())
+    nudge(run_id)
+
+
 def _refuse(run: Run, choice: str) -> None:
     if run.ended:
         raise CannotDecide(f"{run.name.capitalize()} has ended already: {run.get_state_display().lower()}.")

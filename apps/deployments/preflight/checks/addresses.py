@@ -7,8 +7,10 @@ from collections.abc import Iterator
 
 from apps.cloud.aws import launching
 from apps.cloud.values import SubnetState
-from apps.deployments.errors import Finding
+from apps.deployments.errors import Finding, overridable
 from apps.deployments.preflight.base import Looked, check
+
+NO_ADDRESSES = overridable("no-addresses")
 
 
 @check("addresses", "whether the subnets have enough free addresses")
@@ -26,7 +28,7 @@ def free_addresses(looked: Looked) -> Iterator[Finding]:
             f"{need} instances need {need} addresses, and {free} are free: {told or 'no subnet'}. "
             "Free some, or give the group another subnet."
         )
-        yield Finding("refuse", "no-addresses", text, "VPCZoneIdentifier", overridable=True)
+        yield Finding("refuse", NO_ADDRESSES, text, "VPCZoneIdentifier")
         return
     share = math.ceil(need / len(found)) if found else 0
     full = [subnet for subnet in found if subnet.free_addresses < share]

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from apps.cloud.aws import quotas
-from apps.deployments.errors import Finding
+from apps.deployments.errors import Finding, overridable
 from apps.deployments.preflight.base import Looked, check
+
+SCALING_QUOTA = overridable("scaling-quota")
 
 CREATES = {  # what counts towards the limit, by the call that makes it
     "autoscaling:CreateAutoScalingGroup": ("Auto Scaling groups", "groups"),
@@ -25,4 +27,4 @@ def room(looked: Looked) -> Iterator[Finding]:
         have, most = getattr(limits, member), getattr(limits, f"most_{member}")
         if have + need > most:
             text = f"The account has {have} of {most} {words} here. Delete some, or ask AWS to raise the limit."
-            yield Finding("refuse", "scaling-quota", text, member, overridable=True)
+            yield Finding("refuse", SCALING_QUOTA, text, member)

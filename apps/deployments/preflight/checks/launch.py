@@ -6,9 +6,11 @@ from collections.abc import Iterator
 
 from apps.cloud.aws import launching
 from apps.cloud.errors import CloudError, Denied
-from apps.deployments.errors import Finding
+from apps.deployments.errors import Finding, overridable
 from apps.deployments.preflight.base import Looked, check
 from apps.deployments.preflight.checks.addresses import subnets
+
+MAY_NOT_LAUNCH = overridable("may-not-launch")
 
 
 @check("launch", "whether the launch template would start an instance")
@@ -30,7 +32,7 @@ def would_start(looked: Looked) -> Iterator[Finding]:
             f"The console's role may not launch from {template.name}: {error} "
             "Allow ec2:RunInstances, and iam:PassRole for an instance profile."
         )
-        yield Finding("refuse", "may-not-launch", text, "ec2:RunInstances", overridable=True)
+        yield Finding("refuse", MAY_NOT_LAUNCH, text, "ec2:RunInstances")
     except CloudError as error:
         if error.retryable:
             raise

@@ -16,4 +16,4 @@ def left(situation: Situation, serving: GroupState, asked: Asked) -> Iterator[Fi
     del asked
     for sentence in situation.left:
         text = f"{sentence} The next group would take it over. Ask again once it is given back."
-        yield Finding("refuse", NOT_GIVEN_BACK, text, serving.name, overridable=True)
+        yield Finding("refuse", NOT_GIVEN_BACK, text, serving.name)

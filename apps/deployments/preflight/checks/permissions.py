@@ -7,8 +7,10 @@ from collections.abc import Iterable, Iterator
 from apps.cloud.aws import iam, launching, sts
 from apps.cloud.errors import CloudError, Denied
 from apps.cloud.values import Decision
-from apps.deployments.errors import Finding
+from apps.deployments.errors import Finding, overridable
 from apps.deployments.preflight.base import Looked, check
+
+NOT_PERMITTED = overridable("not-permitted")
 
 PROVED = frozenset({"ec2:RunInstances"})  # by a dry run of its own, with everything it depends on
 _DRY_RUNS = frozenset({"CreateLaunchTemplateVersion", "DeleteLaunchTemplateVersions"})
@@ -72,7 +74,7 @@ def _refused(actions: Iterable[str]) -> Iterator[Finding]:
             f"The console's role may not call {', '.join(names)}, which the plan or its undo needs. "
             "Allow it in the role's policy, its boundary and the organization's policies."
         )
-        yield Finding("refuse", "not-permitted", text, names[0], overridable=True)
+        yield Finding("refuse", NOT_PERMITTED, text, names[0])
 
 
 def _dry_runs(looked: Looked, wanted: frozenset[str], why: CloudError) -> Iterator[Finding]:

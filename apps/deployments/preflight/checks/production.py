@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from apps.deployments.errors import Finding
+from apps.deployments.errors import Finding, overridable
 from apps.deployments.preflight.base import Looked, check
+
+FEW_INSTANCES = overridable("few-instances")
+FEW_ZONES = overridable("few-zones")
 
 
 @check("production", "whether the group is large enough")
@@ -17,14 +20,14 @@ def large_enough(looked: Looked) -> Iterator[Finding]:
             f"{name} would serve with {_count(size, 'instance')}, and {looked.situation.cluster} shall have "
             f"{fewest.instances} at least. Raise its size, or change fewest_instances of the cluster's policy."
         )
-        yield Finding("refuse", "few-instances", text, "fewest_instances", overridable=True)
+        yield Finding("refuse", FEW_INSTANCES, text, "fewest_instances")
     zones = len(looked.serving.zones)
     if zones < fewest.zones:
         text = (
             f"{name} would be in {_count(zones, 'zone')}, and {looked.situation.cluster} shall be in "
             f"{fewest.zones} at least. Give it subnets in more zones, or change fewest_zones of the cluster's policy."
         )
-        yield Finding("refuse", "few-zones", text, "fewest_zones", overridable=True)
+        yield Finding("refuse", FEW_ZONES, text, "fewest_zones")
 
 
 def size_in_the_end(looked: Looked) -> int:

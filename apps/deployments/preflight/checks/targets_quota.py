@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from apps.cloud.aws import elbv2, quotas
-from apps.deployments.errors import Finding
+from apps.deployments.errors import Finding, overridable
 from apps.deployments.preflight.base import Looked, check
+
+TARGET_GROUP_QUOTA = overridable("target-group-quota")
+TARGETS_QUOTA = overridable("targets-quota")
 
 TARGET_GROUPS = "target-groups"
 TARGETS = "targets-per-application-load-balancer"
@@ -23,7 +26,7 @@ def room(looked: Looked) -> Iterator[Finding]:
         have = len(elbv2.describe_target_groups(looked.target))
         if have + need > most:
             text = f"The account has {have} of {most} target groups here. Delete some, or ask AWS to raise the limit."
-            yield Finding("refuse", "target-group-quota", text, TARGET_GROUPS, overridable=True)
+            yield Finding("refuse", TARGET_GROUP_QUOTA, text, TARGET_GROUPS)
     yield from _targets(looked, limits.get(TARGETS))
 
 
@@ -39,4 +42,4 @@ def _targets(looked: Looked, most: int | None) -> Iterator[Finding]:
             f"{have} targets are registered and {add} would come: a load balancer may have {most}. "
             "Ask AWS to raise the limit, or lower the margin."
         )
-        yield Finding("refuse", "targets-quota", text, TARGETS, overridable=True)
+        yield Finding("refuse", TARGETS_QUOTA, text, TARGETS)

@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from apps.cloud.aws import ec2, launching, quotas
-from apps.deployments.errors import Finding
+from apps.deployments.errors import Finding, overridable
 from apps.deployments.preflight.base import Looked, check
+
+VCPU_QUOTA = overridable("vcpu-quota")
 
 # Service Quotas' codes of "Running On-Demand ... instances" and "All ... Spot Instance Requests", in vCPUs
 STANDARD = ("L-1216C47A", "L-34B43A08")
@@ -56,7 +58,7 @@ def _judge(looked: Looked, name: str, need: int, code: str) -> Iterator[Finding]
             f"The push starts {need} vCPUs ({name}), and the quota “{quota.name}” leaves {left:g}: {used:g} of "
             f"{quota.value:g} are used. Ask AWS to raise {code}, lower the margin, or free some."
         )
-        yield Finding("refuse", "vcpu-quota", text, code, overridable=True)
+        yield Finding("refuse", VCPU_QUOTA, text, code)
 
 
 def _counted(looked: Looked, code: str) -> float:

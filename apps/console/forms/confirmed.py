@@ -1,0 +1,38 @@
+"""What is only done when somebody typed the name of what it is done to, as breaking a lock."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from apps.console.forms.reason import ReasonForm
+
+
+class ConfirmedForm(ReasonForm):
+    """A reason, and the `name` of the cluster, which must be typed."""
+
+    asked: tuple[str, ...] = ("confirmation",)
+
+    confirmation = forms.CharField(required=False, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+
+    def __init__(self, *args: Any, name: str, needed: str, **kwargs: Any) -> None:
+        super().__init__(*args, needed=needed, **kwargs)
+        self.name = name
+        self.fields["confirmation"].label = f"Type {name} to confirm"
+
+    def clean_confirmation(self) -> str:
+        typed = str(self.cleaned_data["confirmation"]).strip()
+        if typed != self.name:
+            raise forms.ValidationError(f"Type {self.name} if that is meant.")
+        return typed
+
+
+class UnlockForm(ConfirmedForm):
+    """One that goes on by itself is stopped only by force."""
+
+    force = forms.BooleanField(required=False, label="Stop it although it goes on by itself")
+
+    def __init__(self, *args: Any, cluster: str, **kwargs: Any) -> None:
+        needed = "Say why: breaking a lock is recorded with its reason."
+        super().__init__(*args, name=cluster, needed=needed, **kwargs)
