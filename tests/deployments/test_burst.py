@@ -5,16 +5,19 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from django.db import connection
 
-from apps.cloud.aws import pace, polls, session
+from apps.cloud.aws import buckets, pace, polls, session
+from apps.cloud.aws.buckets import Bucket
 from apps.cloud.errors import Throttled
-from apps.deployments import gather
+from apps.deployments import gather, services
 from apps.deployments.models import Deployment
+from apps.deployments.requests import PushRequest
 from apps.deployments.services.start import Asked, last_of, start
 from apps.deployments.strategies.red_black import Options, plan
 from apps.inventory.models import Cluster
@@ -26,6 +29,7 @@ from tests.world import Service, wait_for
 __all__ = ["cloud", "service"]
 
 PUSHES, WORKERS = 50, 3
+ASKED = 8  # at once
 TAKEN = 40  # calls of one kind and service that AWS takes in a second
 
 
@@ -68,11 +72,23 @@ def guarded() -> None:
 
 def fleet(service: Service) -> list[Deployment]:
     """As many clusters beside the one there is, all behind one target group, each with a push that has just begun."""
-    serving, scaling = service.groups()[service.group], service.place.client("autoscaling")
     seen = gather.situation(Cluster.objects.get(), image=service.images["1.1.0"])
-    known, model = Cluster.objects.get(), seen.groups[0]
-    started = []
-    for number in range(PUSHES):
+    model, started = seen.groups[0], []
+    for cluster in clusters(service, Cluster.objects.get(), PUSHES):
+        name = cluster.name
+        group = replace(model, name=f"{name}-v000", desired=1, members=model.members[:1])
+        there = replace(seen, cluster=name, groups=(group,), serving=(group.name,), token=name)
+        preview = plan(there, Options())
+        assert preview.refusals == ()
+        started.append(start(Asked(Deployment.Kind.PUSH, cluster, "ann", ""), preview, last_of(cluster)))
+    return started
+
+
+def clusters(service: Service, known: Cluster, count: int) -> list[Cluster]:
+    """So many clusters beside the one that is known, of one instance each, behind its target group."""
+    serving, scaling = service.groups()[service.group], service.place.client("autoscaling")
+    made = []
+    for number in range(count):
         name = f"api-burst{number}"
         scaling.create_auto_scaling_group(
             AutoScalingGroupName=f"{name}-v000",
@@ -83,16 +99,10 @@ def fleet(service: Service) -> list[Deployment]:
             VPCZoneIdentifier=serving["VPCZoneIdentifier"],
             TargetGroupARNs=[service.target_group],
         )
-        group = replace(model, name=f"{name}-v000", desired=1, members=model.members[:1])
-        there = replace(seen, cluster=name, groups=(group,), serving=(group.name,), token=f"burst-{number}")
-        cluster = Cluster.objects.create(
-            environment=known.environment, region=known.region, name=name, application=known.application
-        )
-        preview = plan(there, Options())
-        assert preview.refusals == ()
-        started.append(start(Asked(Deployment.Kind.PUSH, cluster, "ann", ""), preview, last_of(cluster)))
-    wait_for(lambda: service.target_states().count("healthy") >= PUSHES, "all clusters to serve")
-    return started
+        where = {"environment": known.environment, "region": known.region, "application": known.application}
+        made.append(Cluster.objects.create(name=name, **where))
+    wait_for(lambda: service.target_states().count("healthy") >= count, "all clusters to serve")
+    return made
 
 
 def work(over: threading.Event) -> None:
@@ -120,3 +130,31 @@ def test_fifty_pushes_that_aws_throttles_slow_down_together_and_all_succeed(serv
     ended = Deployment.objects.filter(pk__in=started).values_list("run__state", flat=True)
     assert set(ended) == {"succeeded"}
     assert limit.throttled < 20 * PUSHES * 0.2  # of about twenty calls a push: a small part was thrown away
+
+
+def test_pushes_asked_for_at_once_wait_for_the_reads_that_plan_them_instead_of_being_refused(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known, held_back = Cluster.objects.get(), []
+    take = buckets.take
+
+    def taken(bucket: Bucket, patience: float) -> float:
+        wait = take(bucket, patience)
+        held_back.extend([bucket.name] if wait < 0 else [])
+        return wait
+
+    clusters(service, known, ASKED)
+    monkeypatch.setattr(pace, "_rates", pace.Rates(reads=6.0))
+    monkeypatch.setattr(buckets, "take", taken)
+    monkeypatch.setattr(polls, "_fresh_for", 0.0)
+
+    def ask(number: int) -> str:
+        try:
+            wanted = PushRequest("prod", known.region, f"api-burst{number}", service.images["1.1.0"])
+            return services.push(wanted, actor="ann").run.state
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(ASKED) as pool:
+        assert set(pool.map(ask, range(ASKED))) <= {"queued", "running", "waiting"}
+    assert held_back

@@ -9,6 +9,9 @@ from __future__ import annotations
 
 import random
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 
 from apps.cloud.aws import buckets, shared
@@ -17,6 +20,7 @@ from apps.cloud.errors import Throttled
 from apps.cloud.values import Target
 
 PATIENCE = 2.0  # seconds that a call waits for its turn; if that is not enough, its caller comes again later
+REQUEST = 20.0  # seconds in which somebody's request comes again by itself, so that it is not refused for a burst
 BURST = 5.0  # seconds' worth of calls that may be saved up
 ATTEMPTS = 5  # of one reading call, the first included
 BUDGET = 8.0  # seconds after which no further attempt begins: a caller's lease must outlive a read
@@ -31,6 +35,17 @@ class Rates:
 
 
 _rates = Rates()
+_until: ContextVar[float] = ContextVar("until when calls come again by themselves", default=0.0)
+
+
+@contextmanager
+def patiently(seconds: float = REQUEST) -> Iterator[None]:
+    """Within, calls that are held back come again by themselves for so long, with no claim before others."""
+    token = _until.set(time.monotonic() + seconds)
+    try:
+        yield
+    finally:
+        _until.reset(token)
 
 
 def configure(redis_url: str, rates: Rates) -> None:
@@ -44,6 +59,9 @@ def configure(redis_url: str, rates: Rates) -> None:
 def wait_turn(target: Target, service: str, operation: str, *, changing: bool) -> None:
     """Returns once the call may be made, within PATIENCE. Raises Throttled when its turn would come later."""
     wait = buckets.take(_bucket(target, service, changing), PATIENCE)
+    while wait < 0 and time.monotonic() - wait < _until.get():
+        time.sleep(max(0.0, -wait - PATIENCE) + random.uniform(0.0, 0.5))  # noqa: S311 - jitter, not a secret
+        wait = buckets.take(_bucket(target, service, changing), PATIENCE)
     if wait < 0:
         raise Throttled(
             f"{operation} was held back: {target.account} {target.region} takes no more calls to {service} now, "

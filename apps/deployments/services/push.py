@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from apps.cloud.aws import pace
 from apps.deployments import gather, preflight, strategies
 from apps.deployments.errors import Invalid
 from apps.deployments.freezes import told_of_freezes
@@ -21,6 +22,7 @@ from apps.workflows.kinds import planner
 from apps.workflows.plans import Outcome, Planned
 
 
+@pace.patiently()
 def push(request: PushRequest, *, actor: str) -> Deployment:
     """Starts a push. Raises Invalid, Refused, Busy, or CloudError if AWS does not answer; nothing is created then.
 
@@ -47,6 +49,7 @@ def push(request: PushRequest, *, actor: str) -> Deployment:
     return start(asked, _plan(cluster, strategy, options, request.image).letting_through(request.overrides), seen)
 
 
+@pace.patiently()
 def preview_push(request: PushRequest) -> Preview:
     """What the push would do. Raises Invalid; what speaks against it is among the findings."""
     refuse_unknown(request.overrides)

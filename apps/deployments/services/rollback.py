@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 
+from apps.cloud.aws import pace
 from apps.deployments import drivers, gather, in_place_rollback, rollback_plan
 from apps.deployments.errors import Finding, Invalid, Refused
 from apps.deployments.models import Deployment, KeptGroup
@@ -22,6 +23,7 @@ from apps.workflows.models import Borrowed
 from apps.workflows.plans import Outcome, Planned
 
 
+@pace.patiently()
 def rollback(
     deployment_id: int, *, actor: str, reason: str = "", overrides: Collection[str] = (), queue: bool = False
 ) -> Deployment:
@@ -59,6 +61,7 @@ def rollback(
     return start(asked, preview, seen)
 
 
+@pace.patiently()
 def preview_rollback(deployment_id: int, overrides: Collection[str] = (), *, queue: bool = False) -> Preview:
     """What rolling back would do; what speaks against it is among the findings. Raises Invalid."""
     refuse_unknown(overrides)
