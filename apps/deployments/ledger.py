@@ -108,10 +108,10 @@ def repay_size(context: Context, item: Borrowed) -> Outcome:
     if reachable(place, group):
         desired = max(desired, group.desired)
     after = fitting(back, desired)
+    # else it is not named: what Auto Scaling made of it since the read stands
+    meant = after["desired"] if "desired" in item.original or after["desired"] != group.desired else None
     with changing_calls_before(context.fence):
-        autoscaling.update_group(
-            place.target, group.name, min_size=after["min"], max_size=after["max"], desired=after["desired"]
-        )
+        autoscaling.update_group(place.target, group.name, min_size=after["min"], max_size=after["max"], desired=meant)
     return Done(changes=(resized(place, group.name, sizes(group), after, but),))
 
 

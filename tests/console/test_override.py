@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from html import unescape
+
 from django.test import Client
 
 from apps.deployments.guard import CODES, LITTLE
@@ -28,7 +30,7 @@ def test_it_says_what_holds_it_and_what_going_on_means_and_asks_for_name_and_rea
     assert f'href="{path}">Override the guard…</a>' in text_of(operator.get(page))
     text = text_of(operator.get(path))
     assert SAYS in text
-    assert CODES[LITTLE] in text
+    assert CODES[LITTLE] in unescape(text)
     for data, words in (
         ({"reason": "x", "confirmation": "api"}, "Type api-prod if that is meant."),
         ({"reason": "", "confirmation": "api-prod"}, "Say why: what is overridden is recorded with its reason."),

@@ -41,12 +41,13 @@ def test_every_change_of_an_undo_is_told(service: Service) -> None:
     assert carry_on(pushed).state == "undone"
     told = Event.objects.filter(run=pushed.run_id, pk__gt=last, kind__startswith="group.").order_by("pk")
     assert [(event.kind.removeprefix("group."), event.subject, event.actor) for event in told] == [
+        ("resized", OLD, "bob"),  # its min is held
         ("traffic_given", OLD, "bob"),
-        ("resized", OLD, "bob"),
         ("processes_resumed", OLD, "bob"),
         ("traffic_taken", NEW, "bob"),
         ("deleted", NEW, "bob"),
         ("template_version_deleted", service.template, "bob"),
+        ("resized", OLD, "bob"),  # its min goes back
     ]
 
 

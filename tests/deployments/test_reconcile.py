@@ -11,11 +11,13 @@ from django.utils import timezone
 
 from apps.cloud.values import GroupState
 from apps.deployments import place, services
+from apps.deployments.drivers import weighted_target_groups
 from apps.deployments.errors import Busy, Refused
 from apps.deployments.models import Deployment, KeptGroup
 from apps.deployments.selectors import borrowed_of, rollback_offer
 from apps.events.models import Event
 from apps.workflows.models import Borrowed, Lock, Run, Step
+from apps.workflows.plans import Wait
 from apps.workflows.services import advance
 from tests.deployments.lite import (
     attached,
@@ -201,10 +203,20 @@ def test_a_repair_does_not_take_a_group_for_gone_that_aws_shows_late(
     assert (run.state, sizes(service, NEW)[0]) == ("succeeded", 1)
 
 
-def test_a_push_asked_for_right_after_another_was_stopped_waits_for_what_that_one_left(weighted: Service) -> None:
-    stopped = services.push(request(weighted, "1.1.0"), actor="ann")
-    until_step(stopped, "take-traffic")
+def stopped_as_it_moves(service: Service, monkeypatch: pytest.MonkeyPatch) -> Deployment:
+    """A push that was stopped when the old group was held, and its traffic not yet moved."""
+    stopped = services.push(request(service, "1.1.0"), actor="ann")
+    with monkeypatch.context() as patched:
+        patched.setattr(weighted_target_groups, "_move", lambda *args: Wait(1.0, "It is about to move."))
+        look_until(stopped, lambda: bool(service.groups()[OLD]["SuspendedProcesses"]), "to hold the old group")
     break_lock(stopped)
+    return stopped
+
+
+def test_a_push_asked_for_right_after_another_was_stopped_waits_for_what_that_one_left(
+    weighted: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stopped_as_it_moves(weighted, monkeypatch)
     with pytest.raises(Busy, match="is being changed by deployconsole"):
         services.push(request(weighted, "1.2.0"), actor="bob")
     repair = Run.objects.get(kind="repair")
@@ -222,11 +234,9 @@ def test_a_push_asked_for_right_after_another_was_stopped_waits_for_what_that_on
 
 
 def test_a_push_is_refused_while_its_serving_group_is_not_as_it_was_and_a_person_can_override(
-    weighted: Service,
+    weighted: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stopped = services.push(request(weighted, "1.1.0"), actor="ann")
-    until_step(stopped, "take-traffic")
-    break_lock(stopped)
+    stopped = stopped_as_it_moves(weighted, monkeypatch)
     Borrowed.objects.filter(repaid_at__isnull=True).update(retry_at=timezone.now() + timedelta(hours=1), tries=1)
     with pytest.raises(Refused, match=f"{OLD}: .* by push {stopped.pk}. It was not given back in 1 tries") as refused:
         services.push(request(weighted, "1.2.0"), actor="bob")

@@ -9,10 +9,10 @@ import pytest
 
 from apps.cloud.aws import autoscaling
 from apps.cloud.values import GroupState, Target
-from apps.deployments import services
+from apps.deployments import guard, services
 from apps.events.models import Event
 from apps.workflows.models import Borrowed
-from tests.deployments.lite import attached, carry_on, cloud, delete, resize, service, sizes, until_waiting
+from tests.deployments.lite import attached, carry_on, cloud, delete, look_until, resize, service, sizes, until_waiting
 from tests.deployments.test_push import request
 from tests.world import Service, wait_for
 
@@ -49,13 +49,10 @@ def test_the_new_group_is_brought_to_a_load_that_grew_since_it_was_healthy(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pushed = services.push(request(service, "1.1.0"), actor="ann")
-    real = autoscaling.suspend
-
-    def grows(*args: Any) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(guard, "hold_back", lambda *args: "Not yet.")
+        look_until(pushed, lambda: pushed.run.says == "Not yet.", "to be held back")
         resize(service, OLD, DesiredCapacity=4)
-        real(*args)
-
-    monkeypatch.setattr(autoscaling, "suspend", grows)
     assert carry_on(pushed).state == "succeeded", pushed.run.failure
     assert sizes(service, NEW) == (1, 4, 4)
     told = Event.objects.filter(run=pushed.run_id, subject=NEW, kind="group.resized").order_by("pk")

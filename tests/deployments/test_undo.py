@@ -56,13 +56,15 @@ def test_the_old_group_takes_over_the_load_that_grew_meanwhile(service: Service)
     ]
 
 
-def test_the_old_group_is_held_at_its_size_until_the_new_one_has_left(service: Service) -> None:
+def test_the_old_group_may_grow_but_not_shrink_until_the_new_one_has_left(service: Service) -> None:
     pushed = soaking(service)
+    assert len(service.groups()[OLD]["SuspendedProcesses"]) == 3
     services.cancel(pushed.pk, actor="bob")
     until_step(pushed, "create-group", "undoing")
-    assert len(service.groups()[OLD]["SuspendedProcesses"]) == 3
-    assert carry_on(pushed).state == "undone"
     assert service.groups()[OLD]["SuspendedProcesses"] == []
+    assert sizes(service, OLD) == (2, 2, 4)
+    assert carry_on(pushed).state == "undone"
+    assert sizes(service, OLD) == (1, 2, 4)
 
 
 def test_a_push_that_never_took_traffic_is_undone_though_the_old_group_has_a_sick_instance_as_before(

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from apps.cloud.aws import autoscaling
-from apps.deployments import services
+from apps.cloud.aws import autoscaling, elbv2_changes
+from apps.deployments import guard, services
+from apps.deployments.drivers import weighted_target_groups
 from apps.deployments.models import Deployment
 from tests.deployments.lite import carry_on, cloud, look_until, resize, service, sizes
 from tests.deployments.weighting import NEW, OLD, done, owed, push, rolling, weighted, weights
@@ -90,3 +91,37 @@ def test_a_rollback_follows_the_load_until_the_traffic_has_moved(
     monkeypatch.setattr(autoscaling, "resume", growing)
     done(back)
     assert sizes(weighted, OLD) == (1, 4, 4)
+
+
+def test_the_old_group_that_grows_while_the_last_move_waits_is_followed_before_it_moves(
+    weighted: Service, sharing: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_on(sharing)
+    asks(sharing, weighted, {"api-prod-tg": 5, NEW: 5})
+    with monkeypatch.context() as patched:
+        patched.setattr(guard, "hold_back", lambda *args: "Not yet.")
+        go_on(sharing)
+        look_until(sharing, lambda: sharing.run.says == "Not yet.", "to be held back")
+    resize(weighted, OLD, DesiredCapacity=4)  # for 50 %: all of it needs 8
+    then: list[tuple[int, int, int]] = []
+    real = elbv2_changes.set_weights
+    monkeypatch.setattr(elbv2_changes, "set_weights", lambda *args: (then.append(sizes(weighted, NEW)), real(*args)))
+    done(sharing)
+    assert then == [(8, 8, 10)]
+    assert sizes(weighted, NEW) == (1, 8, 10)
+
+
+def test_the_group_that_leaves_by_a_rollback_is_held_before_it_drains(
+    weighted: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pushed = done(push(weighted))
+    held: list[int] = []
+    real = weighted_target_groups._drained
+
+    def drained(context: Any, place: Any, name: str, *more: Any) -> Any:
+        held.append(len(weighted.groups()[name]["SuspendedProcesses"]))
+        return real(context, place, name, *more)
+
+    monkeypatch.setattr(weighted_target_groups, "_drained", drained)
+    done(services.rollback(pushed.pk, actor="bob"))
+    assert set(held) == {3}

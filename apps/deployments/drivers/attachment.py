@@ -67,6 +67,7 @@ class ByAttachment(Driver):
             return Failed(f"{stays}, which is to carry the traffic, was deleted by somebody else.")
         if group.traffic_sources:
             return _detach(context, place, group, other, need)
+        hold(context, place, group)
         taken = list(context.memory.get("taken_from", ()))
         listed = health(place, {*context.params["sources"], *taken})
         gone, all_of_them = drained(context.memory.get("members", ()), listed)
@@ -121,7 +122,7 @@ def _detach(context: Context, place: Place, group: GroupState, other: GroupState
     held = guard.hold_back(context, place, guard.Loss(group, carried_by=other, load=need), seen)
     if held:
         return Wait(pause(context), held)
-    hold(context, place, group, context.params.get("processes", ()))  # the last thing before: it scales until then
+    hold(context, place, group)
     _note_traffic(context, place, group)
     members = sorted({*context.memory.get("members", ()), *(member.id for member in group.members)})
     taken = sorted({*context.memory.get("taken_from", ()), *group.registered_with})

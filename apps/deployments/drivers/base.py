@@ -95,6 +95,7 @@ class Driver:
     def take(self, context: Context, place: Place, name: str, stays: str, need: int = 1) -> Outcome:
         """Moves all traffic of a group away, once `stays` is wholly healthy by a fresh read; waits until it is drained.
 
+        It calls `hold` last before that, and where the group is found without traffic.
         `stays` is brought to the load of the leaving group first, and to `need` instances at least.
         """
         raise NotImplementedError

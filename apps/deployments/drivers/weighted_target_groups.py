@@ -21,7 +21,7 @@ from apps.deployments.place import APPEARS_WITHIN, LookAgain, Place, existing, f
 from apps.deployments.situation import Situation
 from apps.deployments.steps.base import CHANGE_RULES, READ_GROUPS, READ_HEALTH, READ_RULES, attempt, pause
 from apps.deployments.steps.hold import hold
-from apps.deployments.steps.size_group import keep_min, lift, load_by_parts, load_of, pinned, remembered
+from apps.deployments.steps.size_group import demand, keep_min, lift, load_by_parts, load_of, remembered
 from apps.deployments.weights import Pairs, part, reached, shared, weights_of
 from apps.workflows.context import Context
 from apps.workflows.models import Borrowed
@@ -96,8 +96,9 @@ class WeightedTargetGroups(Driver):
         pairs = _pairs(context, group, other)
         known = rules(place, pairs)
         if not reached(known, list(pairs)):
-            return _sent_nothing(context, place, name, stays, pairs)
-        need = max(need, 1 if pinned(context, place, name) else load_of(group))
+            return _sent_nothing(context, place, group, stays, pairs)
+        grown = remembered(context, load_by_parts(context, other, group))
+        need = max(need, demand(context, place, group), grown)
         lift(context, place, other, need)
         state = judge(other, need, health(place, pairs.values()))
         if not state.whole:
@@ -105,7 +106,7 @@ class WeightedTargetGroups(Driver):
         held = guard.hold_back(context, place, guard.Loss(group, carried_by=other, load=need))
         if held:
             return Wait(pause(context), held)
-        hold(context, place, group, context.params.get("processes", ()))  # the last thing before: it scales until then
+        hold(context, place, group)
         return _move(context, place, name, stays, pairs, known)
 
     def give(self, context: Context, place: Place, name: str, other: str, need: int = 1) -> Outcome:
@@ -217,14 +218,15 @@ def _noted(context: Context, place: Place, name: str, pairs: Pairs, known: Seque
     return context.borrow(WEIGHTS, place.resource(name), now, says=says, keep=True)
 
 
-def _sent_nothing(context: Context, place: Place, name: str, stays: str, pairs: Pairs) -> Outcome:
+def _sent_nothing(context: Context, place: Place, group: GroupState, stays: str, pairs: Pairs) -> Outcome:
     """No rule is shown that sends anything to the group. Raises LookAgain while that proves nothing."""
     sending = reached(rules(place, pairs.values()), list(pairs.values()))
     if not sending:
-        return _nowhere(context, stays, name)
+        return _nowhere(context, stays, group.name)
     if "undoing" in context.memory and not _moved_by_us(context, sending, stays):  # it had its weight a moment ago
         make_sure(context, stays)
-    return _drained(context, place, name, stays, pairs)
+    hold(context, place, group)
+    return _drained(context, place, group.name, stays, pairs)
 
 
 def _nowhere(context: Context, name: str, other: str) -> Outcome:

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 from apps.cloud.aws import autoscaling
 from apps.cloud.values import GroupState
-from apps.deployments.ledger import PROCESSES, SIZE, fitting, going_back, resized, sizes
+from apps.deployments.ledger import PROCESSES, SIZE, fitting, going_back, resized
 from apps.deployments.place import Place, find
 from apps.deployments.steps.base import READ_GROUPS, CloudStep, tell
-from apps.deployments.steps.size_group import keep_min
+from apps.deployments.steps.size_group import OWN, keep_min
 from apps.workflows.context import Context
 from apps.workflows.kinds import register
 from apps.workflows.models import Borrowed
@@ -19,34 +19,14 @@ from apps.workflows.plans import Done, Outcome
 HOLD = ("autoscaling:ResumeProcesses", "autoscaling:SuspendProcesses")
 
 
-def hold(context: Context, place: Place, group: GroupState, processes: Sequence[str]) -> None:
-    """Suspends those of the processes that run, entering them in the ledger first; kept while the group stands by."""
-    item = context.owed(PROCESSES, place.resource(group.name))
-    running = item.original if item else [process for process in processes if process not in group.suspended]
-    if not running:
-        return
-    context.borrow(PROCESSES, place.resource(group.name), running, says=f"{_held(running, group)} held", keep=True)
-    summary = f"{_held(running, group)} suspended"
-    tell(context, place.change("processes_suspended", group.name, summary, after={"suspended": running}))
-    autoscaling.suspend(place.target, group.name, [process for process in running if process not in group.suspended])
+def hold(context: Context, place: Place, group: GroupState) -> None:
+    """The last thing before a group's traffic leaves, or the first once it has none: nothing shrinks it from now on.
 
-
-def stands_by(context: Context, place: Place, name: str, taken: Done) -> Done:
-    """The end of taking a group's traffic: it is held, whoever took the traffic, and its min is its own again.
-
-    The min was held while the group had a part of the traffic; from now on nothing shrinks it anyway.
+    So its min, held while a part of its traffic was elsewhere, goes back. Only in a step that says which `processes`.
     """
-    group = find(context, place, name).get(name)
-    if group is None or group.status:
-        return taken
-    hold(context, place, group, context.params.get("processes", ()))
-    item = context.owed(SIZE, place.resource(name))
-    if item is None:
-        return taken
-    back, but = going_back(item, group)
-    after = fitting(back, group.desired)
-    autoscaling.update_group(place.target, name, min_size=after["min"], max_size=after["max"])
-    return _and(taken, Done(changes=(resized(place, name, sizes(group), after, but),), repaid=(item.pk,)))
+    if "processes" in context.params:
+        _suspend(context, place, group, context.params["processes"])
+        _with_own_bounds(context, place, group)
 
 
 def scales_again(context: Context, place: Place, name: str, given: Done) -> Done:
@@ -58,9 +38,46 @@ def scales_again(context: Context, place: Place, name: str, given: Done) -> Done
     if item is None or item.run_id != context.run_id:
         return given
     group = find(context, place, name).get(name)
-    if group and not group.status:
+    if group and not group.status and _least(context, place, name) < group.desired:
         keep_min(context, place, group)
-    return _and(given, _release(place, name, group, item))
+    resumed = _release(place, name, group, item)
+    return replace(given, changes=(*given.changes, *resumed.changes), repaid=(*given.repaid, *resumed.repaid))
+
+
+def _suspend(context: Context, place: Place, group: GroupState, processes: Sequence[str]) -> None:
+    """Suspends those of the processes that run, entering them in the ledger first; kept while the group stands by."""
+    item = context.owed(PROCESSES, place.resource(group.name))
+    ours = item.original if item else [process for process in processes if process not in group.suspended]
+    running = [process for process in ours if process not in group.suspended]
+    if not running and (item is None or item.run_id == context.run_id):
+        return
+    words = f"{', '.join(ours)} of {group.name}"
+    context.borrow(PROCESSES, place.resource(group.name), ours, says=f"{words} held", keep=True)
+    if running:
+        tell(context, place.change("processes_suspended", group.name, f"{words} suspended", after={"suspended": ours}))
+        autoscaling.suspend(place.target, group.name, running)
+
+
+def _with_own_bounds(context: Context, place: Place, group: GroupState) -> None:
+    item = context.owed(SIZE, place.resource(group.name))
+    if item is None:
+        return
+    back, but = going_back(item, group)
+    after = {member: value for member, value in fitting(back, group.desired).items() if member != "desired"}
+    ours = {member: values for member, values in (item.changed_to or {}).items() if member in after and values}
+    before = {member: values[-1] for member, values in ours.items()}
+    tell(context, resized(place, group.name, before, {member: after[member] for member in before}, but))
+    autoscaling.update_group(place.target, group.name, min_size=after["min"], max_size=after["max"])
+    own = {member: [after[member], values] for member, values in ours.items()}
+    context.remember(**{OWN: {group.name: own}})
+    context.repaid(item)
+
+
+def _least(context: Context, place: Place, name: str) -> int:
+    """The min that we hold a group at, be it that AWS does not show it yet; 0 where we do not."""
+    item = context.owed(SIZE, place.resource(name))
+    values: list[int] = (item.changed_to or {}).get("min", []) if item else []
+    return values[-1] if values else 0
 
 
 def _release(place: Place, name: str, group: GroupState | None, item: Borrowed) -> Done:
@@ -71,14 +88,6 @@ def _release(place: Place, name: str, group: GroupState | None, item: Borrowed) 
     says = f"resumed {', '.join(item.original)}"
     change = place.change("processes_resumed", name, f"{name}: {says}", before={"suspended": item.original})
     return Done(says, changes=(change,), repaid=(item.pk,))
-
-
-def _and(first: Done, then: Done) -> Done:
-    return replace(first, changes=(*first.changes, *then.changes), repaid=(*first.repaid, *then.repaid))
-
-
-def _held(running: Sequence[str], group: GroupState) -> str:
-    return f"{', '.join(running)} of {group.name}"
 
 
 @register
@@ -99,5 +108,5 @@ class ReleaseSize(CloudStep):
         group = find(context, place, name).get(name)
         if group is None or group.status:
             return Done(f"{name} is gone")
-        hold(context, place, group, context.params["processes"])
+        _suspend(context, place, group, context.params["processes"])
         return Done(f"{name} is held at its size")

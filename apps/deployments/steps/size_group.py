@@ -17,6 +17,7 @@ from apps.workflows.context import Context
 from apps.workflows.kinds import register
 from apps.workflows.plans import Done, Failed, Outcome, Wait
 
+OWN = "own_bounds"  # what a step remembers of the bounds that it gave back: by group and member, to what from which
 EMPTY = {"min": 0, "max": 0, "desired": 0}  # as groups are created
 
 
@@ -28,6 +29,12 @@ def load_of(group: GroupState) -> int:
 def pinned(context: Context, place: Place, name: str) -> bool:
     """Whether a group's size is held by us: then it says nothing of the load."""
     return context.owed(SIZE, place.resource(name)) is not None
+
+
+def lifted(context: Context, place: Place, name: str) -> bool:
+    """Whether a group was brought to a size by us: then that size is the load as we know it."""
+    item = context.owed(SIZE, place.resource(name))
+    return item is not None and "desired" in (item.changed_to or {})
 
 
 def demand(context: Context, place: Place, group: GroupState) -> int:
@@ -49,23 +56,29 @@ def lift(context: Context, place: Place, group: GroupState, need: int) -> None:
     """
     if group.desired >= need:
         return
-    before = {"min": group.min_size, "max": group.max_size}
-    top = max(need, group.max_size)
-    pin(context, place, group.name, before, sizes(group), min=need, max=top)
+    before, top = own_bounds(context, group), max(need, group.max_size)
+    pin(context, place, group.name, before, {**sizes(group), **before}, min=need, max=top, desired=need)
     tell(context, resized(place, group.name, sizes(group), {"min": need, "max": top, "desired": need}))
     autoscaling.update_group(place.target, group.name, min_size=need, max_size=top, desired=need)
 
 
 def keep_min(context: Context, place: Place, group: GroupState) -> None:
     """Holds the min of a group at the size it has, so that it may grow by itself, and not shrink."""
-    item = context.owed(SIZE, place.resource(group.name))
-    held = ((item.changed_to or {}).get("min") or [0])[-1] if item else 0  # which a read may not show yet
-    need = max(group.desired, min(held, group.max_size))
-    if group.min_size >= need:
+    before, need = own_bounds(context, group), group.desired
+    if before["min"] >= need:
         return
-    pin(context, place, group.name, {"min": group.min_size, "max": group.max_size}, sizes(group), min=need)
-    tell(context, resized(place, group.name, {"min": group.min_size}, {"min": need}))
+    pin(context, place, group.name, before, {**sizes(group), **before}, min=need)
+    tell(context, resized(place, group.name, {"min": before["min"]}, {"min": need}))
     autoscaling.update_group(place.target, group.name, min_size=need)
+
+
+def own_bounds(context: Context, group: GroupState) -> dict[str, int]:
+    """A group's min and max; what this step gave back is so, though AWS may show for a while what we had set."""
+    given = context.memory.get(OWN, {}).get(group.name, {})
+    bounds = {"min": group.min_size, "max": group.max_size}
+    for member, (own, ours) in given.items():
+        bounds[member] = own if bounds[member] in ours else bounds[member]
+    return bounds
 
 
 def load_by_parts(context: Context, group: GroupState, rest: GroupState) -> int:
@@ -89,7 +102,7 @@ def load_together(context: Context, place: Place, group: GroupState, rest: Group
     What `group` grew to beyond the size at which we hold it carries load beside all of `rest`. Never more than the max
     of `rest`. 0 where nothing tells, or `rest` was brought to the load already.
     """
-    if not set(group.registered_with) & set(rest.registered_with) or pinned(context, place, rest.name):
+    if not set(group.registered_with) & set(rest.registered_with) or lifted(context, place, rest.name):
         return 0
     beyond = len(group.in_service) - group.min_size
     return min(load_of(rest) + beyond, rest.max_size) if beyond > 0 and pinned(context, place, group.name) else 0

@@ -12,7 +12,7 @@ from apps.deployments.kept import end_kept, reopen_kept
 from apps.deployments.place import Place, find
 from apps.deployments.steps.base import READ_GROUPS
 from apps.deployments.steps.by_driver import DriverStep
-from apps.deployments.steps.hold import HOLD, scales_again, stands_by
+from apps.deployments.steps.hold import HOLD, scales_again
 from apps.deployments.steps.size_group import demand, load_by_parts
 from apps.workflows.context import Context
 from apps.workflows.kinds import register
@@ -36,7 +36,7 @@ def give_back(context: Context, place: Place, name: str, stays: str, *, in_part:
 
 @register
 class TakeTraffic(DriverStep):
-    """All traffic goes to `stays`; `group`, which has none then, is held at its size, by the driver just before."""
+    """All traffic goes to `stays`; `group`, is held at its size, by the driver, just before."""
 
     slug = "take-traffic"
     calls = (*READ_GROUPS, *HOLD, "autoscaling:UpdateAutoScalingGroup")
@@ -49,11 +49,9 @@ class TakeTraffic(DriverStep):
     def act(self, context: Context, place: Place) -> Outcome:
         name, stays, need = context.params["group"], context.params["stays"], context.facts.get("load", 1)
         outcome = drivers.of(context).take(context, place, name, stays, need)
-        if not isinstance(outcome, Done):
-            return outcome
-        if "load" in context.memory:  # grown while both served side by side
-            outcome = replace(outcome, facts={"load": max(need, context.memory["load"])})
-        return stands_by(context, place, name, outcome)
+        if isinstance(outcome, Done) and "load" in context.memory:  # grown while both served side by side
+            return replace(outcome, facts={"load": max(need, context.memory["load"])})
+        return outcome
 
     def revert(self, context: Context, place: Place) -> Outcome:
         name = context.params["group"]
