@@ -27,6 +27,6 @@ class Readings:
         if first:
             try:
                 future.set_result(read())
-            except Exception as error:  # noqa: BLE001 -- it is raised below, to everybody who asked
+            except BaseException as error:  # noqa: BLE001 -- it is raised below, to everybody who asked or will
                 future.set_exception(error)
         return cast("T", future.result())
