@@ -105,11 +105,13 @@ def repay_size(context: Context, item: Borrowed) -> Outcome:
         return Done("The group is gone.")
     back, but = going_back(item, group)
     desired = back.get("desired", group.desired)
-    if reachable(place, group):
+    serves = reachable(place, group)
+    if serves:
         desired = max(desired, group.desired)
     after = fitting(back, desired)
     # else it is not named: what Auto Scaling made of it since the read stands
-    meant = after["desired"] if "desired" in item.original or after["desired"] != group.desired else None
+    named = after["desired"] != group.desired or ("desired" in item.original and not serves)
+    meant = after["desired"] if named else None
     with changing_calls_before(context.fence):
         autoscaling.update_group(place.target, group.name, min_size=after["min"], max_size=after["max"], desired=meant)
     return Done(changes=(resized(place, group.name, sizes(group), after, but),))

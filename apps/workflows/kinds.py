@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from apps.workflows.plans import Done, Failed, Outcome, Planned
+from apps.workflows.plans import Change, Done, Failed, Outcome, Planned
 from apps.workflows.states import RunState
 
 if TYPE_CHECKING:
@@ -51,6 +51,11 @@ class StepKind:
         """What a step answers that failed, raised what does not pass, or took too long. By default: that it failed."""
         del context
         return failed
+
+    def untold(self, memory: Mapping[str, Any]) -> tuple[Change, ...]:
+        """What it changed by now, as its memory says, of which no event tells yet."""
+        del memory
+        return ()
 
     def afresh(self, memory: Mapping[str, Any]) -> dict[str, Any]:
         """What stands of its memory when a person has it tried again: `elapsed` begins anew, intents stay."""
@@ -131,6 +136,11 @@ def kind(slug: str) -> StepKind:
 def given_up(slug: str, context: Context, failed: Failed) -> Outcome:
     """What a step of this kind makes of its failure; a kind that this release does not know, nothing."""
     return _kinds[slug].given_up(context, failed) if slug in _kinds else failed
+
+
+def untold(slug: str, memory: Mapping[str, Any]) -> tuple[Change, ...]:
+    """What a step of this kind changed, which nobody was told of yet."""
+    return _kinds[slug].untold(memory) if slug in _kinds else ()
 
 
 def repay_with(slug: str) -> Repayer:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,8 +11,11 @@ import pytest
 from apps.cloud.aws import autoscaling
 from apps.cloud.errors import Invalid
 from apps.deployments import guard, services
+from apps.deployments.drivers import attachment
 from apps.deployments.models import Deployment
+from apps.deployments.steps import hold
 from apps.deployments.strategies.parts import SHRINKING
+from apps.events.models import Event
 from tests.deployments.lite import attached, carry_on, cloud, look_until, resize, service, until_step, until_waiting
 from tests.deployments.test_push import request
 from tests.world import Service
@@ -105,4 +110,38 @@ def test_a_group_whose_traffic_somebody_else_took_is_held_all_the_same(
         AutoScalingGroupName=OLD, TargetGroupARNs=[service.target_group]
     )
     assert carry_on(pushed).state == "succeeded", pushed.run.failure
+    assert suspended(service) == HELD
+
+
+def test_what_a_step_did_is_told_though_it_is_stopped_in_its_midst(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pushed = begin(service)
+    with monkeypatch.context() as patched:
+        patched.setattr(attachment, "drained", lambda *args: (0, 2))
+        look_until(pushed, lambda: attached(service) == [NEW], "to drain")
+        services.decide(pushed.pk, "stop", actor="bob", reason="stay so")
+        carry_on(pushed)
+    event = Event.objects.get(kind="group.processes_suspended")
+    assert (event.subject, event.actor, event.reason) == (OLD, "bob", "stay so")
+
+
+def test_a_rollback_that_is_undone_holds_again_what_it_let_go_though_aws_shows_it_late(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pushed = begin(service)
+    carry_on(pushed)
+    back = services.rollback(pushed.pk, actor="bob")
+    monkeypatch.setattr(sys.modules["apps.workflows.services.advance"], "BUDGET", 0.0)  # one step a look
+    until_step(back, "give-traffic")
+    assert suspended(service) == []
+    services.cancel(back.pk, actor="bob")
+    real = hold.find
+
+    def late(*args: Any) -> Any:
+        found = real(*args)
+        return {name: replace(group, suspended=dict.fromkeys(SHRINKING, "User")) for name, group in found.items()}
+
+    monkeypatch.setattr(hold, "find", late)
+    assert carry_on(back).state == "undone", back.run.failure
     assert suspended(service) == HELD

@@ -97,3 +97,20 @@ def test_a_code_that_nothing_has_is_refused_with_those_that_there_are(service: S
     assert text.startswith("guard-min-health cannot be overridden. What can be: ")
     assert LITTLE in text
     assert not Deployment.objects.exists()
+
+
+def test_one_that_waits_for_its_turn_is_not_begun_by_it(service: Service, held: Deployment) -> None:
+    queued = services.push(request(service, "1.2.0", queue=True), actor="bob")
+    services.override(queued.pk, (LITTLE,), actor="bob", reason="ahead")
+    queued.refresh_from_db()
+    assert (queued.run.due_at, queued.overrides) == (None, [LITTLE])
+
+
+def test_an_undo_that_the_guard_does_not_hold_says_nothing_of_what_held_the_push(
+    service: Service, held: Deployment
+) -> None:
+    services.cancel(held.pk, actor="bob")
+    step = held.run.steps.get(kind="take-traffic")
+    look_until(held, lambda: "undoing" in held.run.steps.get(pk=step.pk).memory, "to undo the taking")
+    assert step.memory["held_by"] == [LITTLE]
+    assert held.run.steps.get(pk=step.pk).memory["held_by"] == []

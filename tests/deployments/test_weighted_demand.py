@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from apps.cloud.aws import autoscaling, elbv2_changes
 from apps.deployments import guard, services
 from apps.deployments.drivers import weighted_target_groups
 from apps.deployments.models import Deployment
+from apps.deployments.steps import size_group
 from tests.deployments.lite import carry_on, cloud, look_until, resize, service, sizes
 from tests.deployments.weighting import NEW, OLD, done, owed, push, rolling, weighted, weights
 from tests.world import Service
@@ -125,3 +127,21 @@ def test_the_group_that_leaves_by_a_rollback_is_held_before_it_drains(
     monkeypatch.setattr(weighted_target_groups, "_drained", drained)
     done(services.rollback(pushed.pk, actor="bob"))
     assert set(held) == {3}
+
+
+def test_a_min_that_was_held_and_given_back_is_not_taken_for_the_group_s_own_where_aws_shows_it_late(
+    weighted: Service, sharing: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_on(sharing)
+    asks(sharing, weighted, {"api-prod-tg": 5, NEW: 5})
+    real = size_group.find
+
+    def late(context: Any, place: Any, *names: str) -> Any:
+        """As it was when the old group's min was held."""
+        found = real(context, place, *names)
+        return {**found, OLD: replace(found[OLD], min_size=3)} if OLD in found else found
+
+    monkeypatch.setattr(size_group, "find", late)
+    go_on(sharing)
+    done(sharing)
+    assert sizes(weighted, NEW) == (1, 3, 10)

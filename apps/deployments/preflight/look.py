@@ -10,6 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TooLate
 from dataclasses import replace
 
+from apps.cloud.aws import pace
 from apps.cloud.errors import CloudError, Denied
 from apps.deployments.errors import Finding
 from apps.deployments.models import ClusterPolicy
@@ -51,7 +52,10 @@ def _ask(looked: Looked) -> Iterator[Finding]:
     until = time.monotonic() + WITHIN
     pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix=THREADS)
     try:
-        asked = [(check, pool.submit(contextvars.copy_context().run, _judge, check, looked)) for check in base.known()]
+        with pace.patiently(WITHIN):
+            asked = [
+                (check, pool.submit(contextvars.copy_context().run, _judge, check, looked)) for check in base.known()
+            ]
         for check, answer in asked:
             yield from _answer(check, answer, until - time.monotonic())
     finally:

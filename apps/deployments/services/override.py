@@ -13,6 +13,7 @@ from apps.deployments.requests import refuse_unfounded
 from apps.deployments.selectors import held_by
 from apps.deployments.services.start import tell_overridden
 from apps.workflows import services as workflows
+from apps.workflows.models import Run
 
 
 def override(deployment_id: int, codes: Collection[str], *, actor: str, reason: str) -> Deployment:
@@ -22,8 +23,9 @@ def override(deployment_id: int, codes: Collection[str], *, actor: str, reason: 
     ended, or nothing holds it that is not named.
     """
     with transaction.atomic():
-        found = Deployment.objects.select_related("run", "cluster__environment")
-        deployment = found.select_for_update(of=("self",)).get(pk=deployment_id)
+        rows = Deployment.objects.select_related("run", "cluster__environment")
+        Run.objects.select_for_update().get(pk=rows.get(pk=deployment_id).run_id)  # first, as whoever plans it does
+        deployment = rows.get(pk=deployment_id)
         if deployment.run.ended:
             raise CannotCancel(f"{deployment.run.name.capitalize()} has ended; nothing holds it.")
         codes = tuple(codes) or held_by(deployment)

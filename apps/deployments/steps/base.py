@@ -12,6 +12,7 @@ from apps.cloud.aws.observe import observe
 from apps.cloud.aws.session import changing_calls_before
 from apps.cloud.errors import InUse, Invalid, NotFound
 from apps.cloud.values import CallRecord
+from apps.deployments.guard import HELD_BY
 from apps.deployments.place import Gone, LookAgain, Place, place_of
 from apps.workflows.context import Context
 from apps.workflows.kinds import StepKind
@@ -59,7 +60,11 @@ class CloudStep(StepKind):
     clocks: ClassVar[frozenset[str]] = frozenset({"missing"})  # what its memory holds of `elapsed`
 
     def afresh(self, memory: Mapping[str, Any]) -> dict[str, Any]:
-        return {key: value for key, value in memory.items() if key not in self.clocks}
+        return {key: value for key, value in memory.items() if key not in {*self.clocks, HELD_BY}}
+
+    def untold(self, memory: Mapping[str, Any]) -> tuple[Change, ...]:
+        told = () if "undoing" not in memory and memory.get("all_told") else memory.get("told", ())
+        return tuple(Change(**each) for each in told)
 
     def run(self, context: Context) -> Outcome:
         outcome = self._carry_out(context, self._looked)
@@ -70,7 +75,7 @@ class CloudStep(StepKind):
     def undo(self, context: Context) -> Outcome:
         if "undoing" not in context.memory:  # another clock runs now, and what was told is told
             told = [] if context.memory.get("all_told") else context.memory.get("told", [])
-            context.remember(undoing=True, missing={}, told=told)
+            context.remember(undoing=True, missing={}, told=told, **{HELD_BY: []})
         return self._carry_out(context, self.revert)
 
     def shares_for(self, params: Mapping[str, Any]) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 
 from apps.cloud.aws import autoscaling
+from apps.cloud.aws.guard import refuse_while_looking
 from apps.cloud.values import GroupState
 from apps.deployments.ledger import PROCESSES, SIZE, fitting, going_back, resized
 from apps.deployments.place import Place, find
@@ -38,7 +40,7 @@ def scales_again(context: Context, place: Place, name: str, given: Done) -> Done
     if item is None or item.run_id != context.run_id:
         return given
     group = find(context, place, name).get(name)
-    if group and not group.status and _least(context, place, name) < group.desired:
+    if group and not group.status:
         keep_min(context, place, group)
     resumed = _release(place, name, group, item)
     return replace(given, changes=(*given.changes, *resumed.changes), repaid=(*given.repaid, *resumed.repaid))
@@ -51,11 +53,22 @@ def _suspend(context: Context, place: Place, group: GroupState, processes: Seque
     running = [process for process in ours if process not in group.suspended]
     if not running and (item is None or item.run_id == context.run_id):
         return
-    words = f"{', '.join(ours)} of {group.name}"
-    context.borrow(PROCESSES, place.resource(group.name), ours, says=f"{words} held", keep=True)
     if running:
-        tell(context, place.change("processes_suspended", group.name, f"{words} suspended", after={"suspended": ours}))
+        refuse_while_looking("SuspendProcesses")  # before anything is written of a call that is not sent
+    _borrow(context, place, group, ours)
+    if running:
+        _suspended(context, place, group, ours)
         autoscaling.suspend(place.target, group.name, running)
+
+
+def _borrow(context: Context, place: Place, group: GroupState, ours: Sequence[str]) -> None:
+    says = f"{', '.join(ours)} of {group.name} held"
+    context.borrow(PROCESSES, place.resource(group.name), list(ours), says=says, keep=True)
+
+
+def _suspended(context: Context, place: Place, group: GroupState, ours: Sequence[str]) -> None:
+    summary = f"{', '.join(ours)} of {group.name} suspended"
+    tell(context, place.change("processes_suspended", group.name, summary, after={"suspended": list(ours)}))
 
 
 def _with_own_bounds(context: Context, place: Place, group: GroupState) -> None:
@@ -66,18 +79,12 @@ def _with_own_bounds(context: Context, place: Place, group: GroupState) -> None:
     after = {member: value for member, value in fitting(back, group.desired).items() if member != "desired"}
     ours = {member: values for member, values in (item.changed_to or {}).items() if member in after and values}
     before = {member: values[-1] for member, values in ours.items()}
+    refuse_while_looking("UpdateAutoScalingGroup")
+    given = {group.name: {member: [after[member], values] for member, values in ours.items()}}
+    context.remember(**{OWN: {"at": time.time(), "of": given}})
     tell(context, resized(place, group.name, before, {member: after[member] for member in before}, but))
     autoscaling.update_group(place.target, group.name, min_size=after["min"], max_size=after["max"])
-    own = {member: [after[member], values] for member, values in ours.items()}
-    context.remember(**{OWN: {group.name: own}})
     context.repaid(item)
-
-
-def _least(context: Context, place: Place, name: str) -> int:
-    """The min that we hold a group at, be it that AWS does not show it yet; 0 where we do not."""
-    item = context.owed(SIZE, place.resource(name))
-    values: list[int] = (item.changed_to or {}).get("min", []) if item else []
-    return values[-1] if values else 0
 
 
 def _release(place: Place, name: str, group: GroupState | None, item: Borrowed) -> Done:
@@ -101,12 +108,19 @@ class ReleaseSize(CloudStep):
     def act(self, context: Context, place: Place) -> Outcome:
         name = context.params["group"]
         item = context.owed(PROCESSES, place.resource(name))
-        return _release(place, name, find(context, place, name).get(name), item) if item else Done("nothing was held")
+        if item is None:
+            return Done("nothing was held")
+        context.remember(resumed=item.original)
+        return _release(place, name, find(context, place, name).get(name), item)
 
     def revert(self, context: Context, place: Place) -> Outcome:
         name = context.params["group"]
-        group = find(context, place, name).get(name)
+        group, resumed = find(context, place, name).get(name), context.memory.get("resumed")
+        if not resumed:
+            return Done("nothing was resumed")
         if group is None or group.status:
             return Done(f"{name} is gone")
-        _suspend(context, place, group, context.params["processes"])
+        _borrow(context, place, group, resumed)
+        _suspended(context, place, group, resumed)
+        autoscaling.suspend(place.target, name, resumed)  # whatever a read shows that may be behind
         return Done(f"{name} is held at its size")

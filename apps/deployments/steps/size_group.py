@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Mapping
 
 from apps.cloud.aws import autoscaling
@@ -17,7 +18,8 @@ from apps.workflows.context import Context
 from apps.workflows.kinds import register
 from apps.workflows.plans import Done, Failed, Outcome, Wait
 
-OWN = "own_bounds"  # what a step remembers of the bounds that it gave back: by group and member, to what from which
+OWN = "own_bounds"  # of what a step gave back, in its memory, then in facts: when, and by group, to what from which
+OWN_SHOWN_WITHIN = 60.0  # seconds, by clocks that may differ a little, after which AWS shows them
 EMPTY = {"min": 0, "max": 0, "desired": 0}  # as groups are created
 
 
@@ -59,12 +61,14 @@ def lift(context: Context, place: Place, group: GroupState, need: int) -> None:
     before, top = own_bounds(context, group), max(need, group.max_size)
     pin(context, place, group.name, before, {**sizes(group), **before}, min=need, max=top, desired=need)
     tell(context, resized(place, group.name, sizes(group), {"min": need, "max": top, "desired": need}))
-    autoscaling.update_group(place.target, group.name, min_size=need, max_size=top, desired=need)
+    # AWS raises desired to the min by itself: what it grew to since the read is not lowered
+    raised = top if top > before["max"] else None
+    autoscaling.update_group(place.target, group.name, min_size=need, max_size=raised)
 
 
 def keep_min(context: Context, place: Place, group: GroupState) -> None:
     """Holds the min of a group at the size it has, so that it may grow by itself, and not shrink."""
-    before, need = own_bounds(context, group), group.desired
+    before, need = own_bounds(context, group), _least(context, place, group)
     if before["min"] >= need:
         return
     pin(context, place, group.name, before, {**sizes(group), **before}, min=need)
@@ -72,9 +76,19 @@ def keep_min(context: Context, place: Place, group: GroupState) -> None:
     autoscaling.update_group(place.target, group.name, min_size=need)
 
 
+def _least(context: Context, place: Place, group: GroupState) -> int:
+    """What a group shall not shrink below: the size it has, or had when we held it there if nobody lowered it since."""
+    item = context.owed(SIZE, place.resource(group.name))
+    ours = (item.changed_to or {}).get("min", []) if item else []
+    if item and ours and group.min_size in {item.original["min"], *ours}:  # perhaps as it was before
+        return max(group.desired, min(int(ours[-1]), group.max_size))
+    return group.desired
+
+
 def own_bounds(context: Context, group: GroupState) -> dict[str, int]:
-    """A group's min and max; what this step gave back is so, though AWS may show for a while what we had set."""
-    given = context.memory.get(OWN, {}).get(group.name, {})
+    """A group's min and max; what was given back just now is so, though AWS may show for a while what we had set."""
+    known = context.memory.get(OWN) or context.facts.get(OWN) or {"at": 0.0, "of": {}}
+    given = known["of"].get(group.name, {}) if abs(time.time() - known["at"]) < OWN_SHOWN_WITHIN else {}
     bounds = {"min": group.min_size, "max": group.max_size}
     for member, (own, ours) in given.items():
         bounds[member] = own if bounds[member] in ours else bounds[member]
@@ -166,9 +180,8 @@ class RestoreSize(CloudStep):
         held = self._held(context, place, group, after["desired"], int(needs))
         if held:
             return Wait(pause(context), held)
-        autoscaling.update_group(
-            place.target, name, min_size=after["min"], max_size=after["max"], desired=after["desired"]
-        )
+        meant = after["desired"] if after["desired"] != group.desired else None  # what it grew to since stands
+        autoscaling.update_group(place.target, name, min_size=after["min"], max_size=after["max"], desired=meant)
         says = f"min {after['min']}, max {after['max']}, desired {after['desired']}"
         return Done(says, changes=(resized(place, name, sizes(group), after, but),), repaid=(item.pk,))
 
@@ -190,7 +203,7 @@ class RestoreSize(CloudStep):
         chosen = context.params.get("chosen")
         if chosen is None or left is None or pinned(context, place, left.name):
             return dict(back)
-        live = {"min": left.min_size, "max": left.max_size}
+        live = own_bounds(context, left)
         ours = {member for member in live if back[member] == original[member] and chosen[member] is None}
         return {member: live[member] if member in ours else back[member] for member in live}
 

@@ -13,7 +13,7 @@ from apps.deployments.place import Place, find
 from apps.deployments.steps.base import READ_GROUPS
 from apps.deployments.steps.by_driver import DriverStep
 from apps.deployments.steps.hold import HOLD, scales_again
-from apps.deployments.steps.size_group import demand, load_by_parts
+from apps.deployments.steps.size_group import OWN, demand, load_by_parts
 from apps.workflows.context import Context
 from apps.workflows.kinds import register
 from apps.workflows.plans import Done, Outcome
@@ -49,9 +49,12 @@ class TakeTraffic(DriverStep):
     def act(self, context: Context, place: Place) -> Outcome:
         name, stays, need = context.params["group"], context.params["stays"], context.facts.get("load", 1)
         outcome = drivers.of(context).take(context, place, name, stays, need)
-        if isinstance(outcome, Done) and "load" in context.memory:  # grown while both served side by side
-            return replace(outcome, facts={"load": max(need, context.memory["load"])})
-        return outcome
+        if not isinstance(outcome, Done):
+            return outcome
+        facts = {OWN: context.memory[OWN]} if OWN in context.memory else {}
+        if "load" in context.memory:  # grown while both served side by side
+            facts["load"] = max(need, context.memory["load"])
+        return replace(outcome, facts={**outcome.facts, **facts})
 
     def revert(self, context: Context, place: Place) -> Outcome:
         name = context.params["group"]

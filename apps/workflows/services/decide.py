@@ -14,6 +14,7 @@ from apps.workflows.models import Attempt, Run, Step
 from apps.workflows.selectors import cancelling, choices
 from apps.workflows.services.nudge import nudge
 from apps.workflows.services.release import release
+from apps.workflows.services.tell import tell_untold
 from apps.workflows.states import Decision, Phase, RunState, StepState, check
 
 
@@ -47,9 +48,9 @@ def resume(run_id: int, *, actor: str, reason: str) -> Run:
 
 
 def look_now(run_id: int) -> None:
-    """Has a run looked at again at once: something changed that it may wait for."""
-    Run.objects.filter(pk=run_id, ended_at__isnull=True).update(due_at=Now(), changed_at=Now())
-    nudge(run_id)
+    """Has a run that waits looked at again at once; not one that waits for its turn, or for a person."""
+    if Run.objects.filter(pk=run_id, due_at__isnull=False).update(due_at=Now(), changed_at=Now()):
+        nudge(run_id)
 
 
 def _refuse(run: Run, choice: str) -> None:
@@ -103,6 +104,7 @@ def _retry(run: Run, actor: str, reason: str) -> None:
 
 def _forward(run: Run, actor: str, reason: str) -> None:
     step = run.steps.get(position=run.position)
+    tell_untold(step, actor, reason)
     _close(step, Phase.FORWARD, "skipped")
     run.steps.filter(pk=step.pk).update(state=StepState.SKIPPED, ended_at=Now())
     _go_on(run, RunState.RUNNING, position=run.position + 1)

@@ -10,6 +10,7 @@ from apps.events.services import record
 from apps.workflows.models import Attempt, Lock, Run
 from apps.workflows.selectors import holder, why_stuck
 from apps.workflows.services.release import release
+from apps.workflows.services.tell import tell_untold
 from apps.workflows.states import Decision, Phase, RunState, check
 
 
@@ -57,6 +58,8 @@ def _stop(run: Run, actor: str, reason: str) -> None:
     ending = RunState.FAILED if going_back else RunState.CANCELLED
     check(run.state, ending)
     told = (run.failure, run.says, f"Stopped as it stood by {actor}, who broke its lock: {reason.rstrip('.')}.")
+    if step := run.steps.filter(position=run.position).first():
+        tell_untold(step, actor, reason)
     Attempt.objects.filter(step__run=run, ended_at__isnull=True).update(outcome="stopped", ended_at=Now())
     Run.objects.filter(pk=run.pk).update(
         state=ending,

@@ -18,6 +18,7 @@ from apps.workflows.plans import Done, Failed, NeedsPerson, Outcome, Planned, Wa
 from apps.workflows.services.release import release
 from apps.workflows.services.rows import Rows
 from apps.workflows.services.start import freeze
+from apps.workflows.services.tell import tell_change, tell_untold
 from apps.workflows.statements import NOW, Sql, later
 from apps.workflows.states import UNHEEDED, OnFailure, Phase, RunState, StepState, check
 
@@ -128,6 +129,8 @@ class Writer:
         ending = RunState.FAILED if run.phase == Phase.UNDO else RunState.CANCELLED
         state = RunState.UNDOING if run.state == RunState.UNDOING else RunState.RUNNING
         with transaction.atomic():
+            if step := self.rows.at(run.position):
+                tell_untold(step, run.cancelled_by, run.cancel_reason)
             self.rows.close("stopped")
             self._run(state, phase=Phase.SETTLE, ending=ending, failure=failure, says="", errors=0)
 
@@ -253,17 +256,7 @@ class Writer:
         for write in outcome.also:
             write()
         for change in outcome.changes:
-            record(
-                change.kind,
-                actor=self.run.cancelled_by or self.run.actor,
-                subject=change.subject,
-                summary=change.summary,
-                reason=self._reason,
-                before=change.before,
-                after=change.after,
-                run=self.run.pk,
-                **change.where,
-            )
+            tell_change(change, self.run, self.run.cancelled_by or self.run.actor, self._reason)
 
     def _event(self, kind: str, summary: str) -> None:
         record(
