@@ -168,7 +168,7 @@ class TestRefusals:
         response = operator.submit("deployments/", {**PUSH, "dry_run": True})
         assert response.status_code == 200
         assert response.json()["possible"] is False
-        assert response.json()["findings"] == [vars(finding)]
+        assert response.json()["findings"] == [finding.as_json()]
 
     @pytest.mark.parametrize("path", ["deployments/{pk}/rollback/", f"clusters/prod/{REGION}/shop.web-prod/rollback/"])
     def test_a_rollback_hands_on_its_overrides_and_whether_it_waits_its_turn(
@@ -194,7 +194,7 @@ class TestRefusals:
         raising(monkeypatch, "push", errors.Refused([finding]))
         response = operator.submit("deployments/", PUSH)
         assert response.status_code == 422
-        assert response.json()["findings"] == [vars(finding)]
+        assert response.json()["findings"] == [finding.as_json()]
         assert response.json()["detail"] == "None of v012 serves."
 
     @pytest.mark.parametrize(

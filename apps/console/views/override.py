@@ -37,12 +37,13 @@ def override(request: HttpRequest, number: int) -> HttpResponse:
         else:
             messages.success(request, "The guard is overridden; it goes on.")
             return redirect("console:deployment", number)
+    shown = [code for code in codes if code in guard.CODES] or held_by(row)
     context = {
         "deployment": row.pk,
         "name": row.run.name,
         "place": place_of(row.cluster),
         "says": row.run.says,
-        "against": [(code, guard.CODES[code]) for code in codes if code in guard.CODES],
+        "against": [(code, guard.CODES[code]) for code in shown],
         "form": form,
         "back": reverse("console:deployment", args=[row.pk]),
     }
