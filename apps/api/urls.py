@@ -15,7 +15,16 @@ from apps.api.views.environments import Environments
 from apps.api.views.events import Events
 from apps.api.views.freezes import Freezes
 from apps.api.views.me import Me
-from apps.api.views.placed import Groups, Images, Inside, Instances, LoadBalancers, TargetGroups, routes
+from apps.api.views.placed import (
+    Groups,
+    Images,
+    Inside,
+    Instances,
+    LaunchTemplates,
+    LoadBalancers,
+    TargetGroups,
+    routes,
+)
 from apps.api.views.root import Root
 from apps.api.views.search import Search
 from apps.api.views.strategies import Strategies
@@ -50,6 +59,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *routes("images", "image", Images),
     *routes("load-balancers", "load-balancer", LoadBalancers),
     *routes("target-groups", "target-group", TargetGroups),
+    *routes("launch-templates", "launch-template", LaunchTemplates),
     *router.urls,
     re_path(r"", UnknownUrl.as_view(), name="unknown"),
 ]

@@ -13,7 +13,7 @@ from django.forms import BoundField
 from apps.console.build.states import RUN_STATES
 from apps.deployments.filters import DeploymentFilter, FreezeScopeFilter
 from apps.deployments.models import Deployment
-from apps.inventory.filters import ImageFilter
+from apps.inventory.filters import ImageFilter, LaunchTemplateFilter, LoadBalancerFilter
 from apps.inventory.models import Application, Environment
 from apps.workflows.states import RunState
 
@@ -73,6 +73,18 @@ class _Strict(django_filters.FilterSet):
 
 class ImageListFilter(_Strict, ImageFilter):
     """The images' filter with the environments to choose from."""
+
+    environment = _one_of("environment__name", _environments, "any environment")
+
+
+class LoadBalancerListFilter(_Strict, LoadBalancerFilter):
+    """The load balancers' filter with the environments to choose from."""
+
+    environment = _one_of("environment__name", _environments, "any environment")
+
+
+class LaunchTemplateListFilter(_Strict, LaunchTemplateFilter):
+    """The launch templates' filter with the environments to choose from."""
 
     environment = _one_of("environment__name", _environments, "any environment")
 

@@ -15,6 +15,7 @@ from apps.console.views import (
     home,
     images,
     instances,
+    launch_templates,
     override,
     policy,
     push,
@@ -23,10 +24,12 @@ from apps.console.views import (
     styleguide,
     theme,
     tokens,
+    traffic,
     unlock,
 )
 
 GROUP = "groups/<str:environment>/<str:region>/<path:name>"  # AWS allows slashes in names
+ONE = "<str:environment>/<str:region>/<str:name>/"
 INSTANCE = "instances/<str:environment>/<str:region>/<str:name>/"
 CLUSTER = "clusters/<str:environment>/<str:region>/<str:name>/"
 
@@ -62,6 +65,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("deployments/<int:number>/override/", override.override, name="deployment-override"),
     path("deployments/<int:number>/rollback/", rollback.rollback, name="rollback"),
     path("images/", images.images, name="images"),
+    path("load-balancers/", traffic.load_balancers, name="load-balancers"),
+    path(f"load-balancers/{ONE}", traffic.load_balancer, name="load-balancer"),
+    path(f"target-groups/{ONE}", traffic.target_group, name="target-group"),
+    path("launch-templates/", launch_templates.launch_templates, name="launch-templates"),
+    path(f"launch-templates/{ONE}", launch_templates.launch_template, name="launch-template"),
     path("environments/", environments.environments, name="environments"),
     path("environments/new/", environments.create, name="environment-new"),
     path("environments/<str:name>/edit/", environments.edit, name="environment-edit"),

@@ -5,7 +5,16 @@ from __future__ import annotations
 import django_filters
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from apps.inventory.models import Application, Cluster, Group, Image, Instance
+from apps.inventory.models import (
+    Application,
+    Cluster,
+    Group,
+    Image,
+    Instance,
+    LaunchTemplate,
+    LoadBalancer,
+    TargetGroup,
+)
 
 
 class _Filters(django_filters.FilterSet):
@@ -119,6 +128,36 @@ class ImageFilter(_Filters):
 
     def search(self, rows: QuerySet[Image], name: str, value: str) -> QuerySet[Image]:
         return rows.filter(Q(image_id__icontains=value) | Q(name__icontains=value) | Q(version__icontains=value))
+
+
+class LoadBalancerFilter(_Filters):
+    q = django_filters.CharFilter(method="search", label="Part of its name or DNS name")
+
+    class Meta:
+        model = LoadBalancer
+        fields: list[str] = []
+
+    def search(self, rows: QuerySet[LoadBalancer], name: str, value: str) -> QuerySet[LoadBalancer]:
+        return rows.filter(Q(name__icontains=value) | Q(dns_name__icontains=value))
+
+
+class TargetGroupFilter(_Filters):
+    q = django_filters.CharFilter(field_name="name", lookup_expr="icontains", label="Part of its name")
+
+    class Meta:
+        model = TargetGroup
+        fields: list[str] = []
+
+
+class LaunchTemplateFilter(_Filters):
+    q = django_filters.CharFilter(method="search", label="Part of its name or id")
+
+    class Meta:
+        model = LaunchTemplate
+        fields: list[str] = []
+
+    def search(self, rows: QuerySet[LaunchTemplate], name: str, value: str) -> QuerySet[LaunchTemplate]:
+        return rows.filter(Q(name__icontains=value) | Q(template_id__icontains=value))
 
 
 def _groups() -> QuerySet[Group]:

@@ -219,6 +219,7 @@ def test_pages_follow_one_another_across_related_fields(viewer: ApiClient, db: N
         ("images/", 3),
         ("load-balancers/", 3),
         ("target-groups/", 3),
+        ("launch-templates/", 3),
         ("deployments/", 3),
         ("events/", 3),
         ("tokens/", 3),

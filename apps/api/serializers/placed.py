@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from apps.api.serializers.base import ReadSerializer
 from apps.api.serializers.links import Link
-from apps.inventory.models import Image, Instance, LoadBalancer, TargetGroup
+from apps.inventory.models import Image, Instance, LaunchTemplate, LoadBalancer, TargetGroup
 
 PLACE = {"environment": "environment.name", "region": "region"}
 
@@ -116,3 +116,25 @@ class LoadBalancerSerializer(ReadSerializer[LoadBalancer]):
     class Meta:
         model = LoadBalancer
         fields = ["environment", "region", "name", "arn", "dns_name", "scheme", "state", "listeners", "synced_at"]
+
+
+class LaunchTemplateSerializer(ReadSerializer[LaunchTemplate]):
+    url = Link("launch-template-detail", **PLACE, name="template_id")
+    environment = serializers.CharField(source="environment.name")
+    tags = serializers.DictField(child=serializers.CharField())
+    synced_at = serializers.DateTimeField(source="read_at")
+
+    class Meta:
+        model = LaunchTemplate
+        fields = [
+            "url",
+            "environment",
+            "region",
+            "template_id",
+            "name",
+            "default_version",
+            "latest_version",
+            "created_at",
+            "tags",
+            "synced_at",
+        ]

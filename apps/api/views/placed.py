@@ -20,12 +20,20 @@ from apps.api.serializers.groups import GroupDetailSerializer, GroupSerializer
 from apps.api.serializers.placed import (
     ImageSerializer,
     InstanceSerializer,
+    LaunchTemplateSerializer,
     LoadBalancerSerializer,
     TargetGroupSerializer,
 )
 from apps.inventory import services
-from apps.inventory.filters import GroupFilter, ImageFilter, InstanceFilter
-from apps.inventory.models import Group, Instance, TargetGroup
+from apps.inventory.filters import (
+    GroupFilter,
+    ImageFilter,
+    InstanceFilter,
+    LaunchTemplateFilter,
+    LoadBalancerFilter,
+    TargetGroupFilter,
+)
+from apps.inventory.models import Group, Instance
 from apps.inventory.selectors import lists
 from apps.inventory.services.details import group_details
 
@@ -123,14 +131,26 @@ class LoadBalancers(Placed):
     queryset = lists.load_balancers()
     ordering = ("name", "id")
     serializer_class = LoadBalancerSerializer
+    filterset_class = LoadBalancerFilter
 
 
 class TargetGroups(Placed):
     """Target groups with their health checks."""
 
-    queryset = TargetGroup.objects.filter(lists.HERE).select_related("environment")
+    queryset = lists.target_groups()
     ordering = ("name", "id")
     serializer_class = TargetGroupSerializer
+    filterset_class = TargetGroupFilter
+
+
+class LaunchTemplates(Placed):
+    """Launch templates with the numbers of their default and latest version."""
+
+    queryset = lists.launch_templates()
+    ordering = ("name", "id")
+    key = "template_id"
+    serializer_class = LaunchTemplateSerializer
+    filterset_class = LaunchTemplateFilter
 
 
 def routes(prefix: str, noun: str, view: type[Placed]) -> list[URLPattern]:

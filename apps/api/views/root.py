@@ -19,6 +19,7 @@ RESOURCES = {
     "load-balancers": "load-balancer-list",
     "target-groups": "target-group-list",
     "deployments": "deployment-list",
+    "launch-templates": "launch-template-list",
     "freezes": "freeze-list",
     "search": "search",
     "strategies": "strategy-list",

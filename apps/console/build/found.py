@@ -17,6 +17,9 @@ TITLES = {
     "group": "Groups",
     "instance": "Instances",
     "image": "AMIs",
+    "load-balancer": "Load balancers",
+    "target-group": "Target groups",
+    "launch-template": "Launch templates",
 }
 
 
@@ -53,5 +56,5 @@ def _href(hit: Hit) -> str:
             return reverse("console:application", args=[hit.name])
         case "image":
             return f"{reverse('console:images')}?q={hit.name}"
-        case _:  # clusters, groups and instances
+        case _:  # what lies in an environment and region, by its name or id
             return reverse(f"console:{hit.kind}", args=[hit.environment, hit.region, hit.name])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from django.urls import reverse
 from django.utils import timezone
 
 from apps.console.build.cluster import stale_words
@@ -45,6 +46,7 @@ def group_page(row: Group) -> GroupPage:
         sentence=State(column.state.kind, f"{row.name} {_does(column.state.word)}: {version}{column.health_words}."),
         instances=_instances(view, row),
         facts=tuple(_facts(view, row)),
+        beside=tuple(_beside(row)),
         settings=tuple((name, as_text(value)) for name, value in sorted(row.details.items())),
         tags=tuple(sorted(row.tags.items())),
         suspended=tuple(sorted(row.suspended.items())),
@@ -99,6 +101,18 @@ def _facts(view: GroupView, row: Group) -> Iterator[tuple[str, str]]:
     yield "Zones", ", ".join(row.zones) or "none"
     if row.status:
         yield "Status", row.status
+
+
+def _beside(row: Group) -> Iterator[tuple[str, str]]:
+    """Its launch template, and the target groups that it is attached to."""
+    where = [row.environment.name, row.region]
+    if row.launch_template_id:
+        name = row.launch_template_name or row.launch_template_id
+        yield f"Launch template {name}", reverse("console:launch-template", args=[*where, row.launch_template_id])
+    for each in row.traffic_sources:
+        if each["identifier"].startswith("arn:"):
+            name = target_group_name(each["identifier"])
+            yield f"Target group {name}", reverse("console:target-group", args=[*where, name])
 
 
 def _sources(sources: Sequence[Mapping[str, str]]) -> str:

@@ -37,6 +37,7 @@ class GroupPage:
     sentence: State
     instances: tuple[InstanceLine, ...]
     facts: tuple[tuple[str, str], ...]
+    beside: tuple[tuple[str, str], ...]  # pages of what belongs to it: what it says, and the link
     settings: tuple[tuple[str, str], ...]  # further ones, in AWS's names
     tags: tuple[tuple[str, str], ...]
     suspended: tuple[tuple[str, str], ...]  # process, and who suspended it or when

@@ -1,4 +1,4 @@
-"""The lists: applications, clusters, groups, instances, AMIs and load balancers, each with what a row shows.
+"""The lists: applications, clusters, groups, instances, AMIs, load balancers and others, each with what a row shows.
 
 What is gone is left out. The number of queries does not depend on the number of rows.
 """
@@ -8,7 +8,17 @@ from __future__ import annotations
 from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from apps.inventory.models import Application, Cluster, Environment, Group, Image, Instance, LoadBalancer
+from apps.inventory.models import (
+    Application,
+    Cluster,
+    Environment,
+    Group,
+    Image,
+    Instance,
+    LaunchTemplate,
+    LoadBalancer,
+    TargetGroup,
+)
 
 HERE = Q(gone_at__isnull=True)
 
@@ -66,6 +76,16 @@ def images() -> QuerySet[Image]:
 def load_balancers() -> QuerySet[LoadBalancer]:
     """By name."""
     return LoadBalancer.objects.filter(HERE).select_related("environment").order_by("name", "id")
+
+
+def target_groups() -> QuerySet[TargetGroup]:
+    """By name."""
+    return TargetGroup.objects.filter(HERE).select_related("environment").order_by("name", "id")
+
+
+def launch_templates() -> QuerySet[LaunchTemplate]:
+    """By name."""
+    return LaunchTemplate.objects.filter(HERE).select_related("environment").order_by("name", "id")
 
 
 def images_by_id(environment: Environment, region: str, ids: set[str]) -> dict[str, Image]:

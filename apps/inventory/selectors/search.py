@@ -19,7 +19,7 @@ SHORTEST = 2  # letters: fewer find everything
 class Hit:
     """One thing found. `environment` and `region` are empty for what lies in none; `more` tells it from its like."""
 
-    kind: str  # application, cluster, group, instance, image
+    kind: str  # application, cluster, group, instance, image, load-balancer, target-group, launch-template
     name: str
     environment: str = ""
     region: str = ""
@@ -34,7 +34,7 @@ def search(words: str) -> tuple[Hit, ...]:
     text = words.strip()
     if len(text) < SHORTEST:
         return ()
-    return tuple(hit for find in (_applications, _clusters, _groups, _instances, _images) for hit in find(text))
+    return tuple(hit for find in FINDERS for hit in find(text))
 
 
 def _applications(text: str) -> Iterator[Hit]:
@@ -64,6 +64,33 @@ def _images(text: str) -> Iterator[Hit]:
     for row in _best(lists.images(), text, "image_id", Q(name__icontains=text) | Q(version=text) | Q(commit=text)):
         more = " ".join(filter(None, [row.application, row.version])) or row.name
         yield Hit("image", row.image_id, row.environment.name, row.region, more)
+
+
+def _load_balancers(text: str) -> Iterator[Hit]:
+    for row in _best(lists.load_balancers(), text, "name", Q(dns_name__icontains=text)):
+        yield Hit("load-balancer", row.name, row.environment.name, row.region, row.dns_name)
+
+
+def _target_groups(text: str) -> Iterator[Hit]:
+    for row in _best(lists.target_groups(), text, "name", Q(arn=text)):
+        yield Hit("target-group", row.name, row.environment.name, row.region)
+
+
+def _launch_templates(text: str) -> Iterator[Hit]:
+    for row in _best(lists.launch_templates(), text, "template_id", Q(name__icontains=text)):
+        yield Hit("launch-template", row.template_id, row.environment.name, row.region, row.name)
+
+
+FINDERS = (
+    _applications,
+    _clusters,
+    _groups,
+    _instances,
+    _images,
+    _load_balancers,
+    _target_groups,
+    _launch_templates,
+)
 
 
 def _best(rows: QuerySet[Any], text: str, field: str, also: Q | None = None) -> Iterator[Any]:
