@@ -16,6 +16,7 @@ from apps.inventory.models import (
     Group,
     Image,
     Instance,
+    LaunchTemplate,
     LoadBalancer,
     SyncState,
     TargetGroup,
@@ -209,6 +210,9 @@ def build(name: str = "prod", *, production: bool = False, application: str = "a
         arn=balancer,
         name=cluster.name,
         listeners=[{"arn": "listener", "port": 80, "protocol": "HTTP", "rules": [{**rule, "forwards": forwards}]}],
+    )
+    LaunchTemplate.objects.create(
+        **synced, template_id=f"lt-{name}", name=cluster.name, default_version=1, latest_version=3, created_at=now
     )
     return World(environment, row, cluster, target_group, now)
 
