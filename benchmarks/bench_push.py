@@ -13,12 +13,15 @@ import tempfile
 import time
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 BOOT_SECONDS = 0.3
 SIZES = (4, 50)
 ROUNDS = 3
 REACTIONS = 7
 AT_ONCE = 50
+IN_FLIGHT = 100  # on one worker process
+OTHERS = ("333333333333", "444444444444", "555555555555", "666666666666")  # each may have 50 load balancers
 
 
 def one_push(size: int) -> None:
@@ -70,9 +73,9 @@ def many(count: int) -> None:
     """Pushes of as many clusters of four, asked for one after another, two worker processes."""
     from apps.deployments import services
     from apps.deployments.models import Deployment
-    from benchmarks.push_fleet import OTHER, build, workers
+    from benchmarks.push_fleet import build, workers
 
-    fleets = [build(4, OTHER) for _ in range(count)]
+    fleets = [build(4, OTHERS[0]) for _ in range(count)]
     began = time.monotonic()
     with workers(2) as spent:
         started = [services.push(fleet.request(), actor="bench").pk for fleet in fleets]
@@ -83,8 +86,53 @@ def many(count: int) -> None:
     states = Counter(Deployment.objects.filter(pk__in=started).values_list("run__state", flat=True))
     print(
         f"{count} pushes at once: {60 * count / wall:.0f} a minute; goal 190. {wall:.1f} s, of it {asked:.1f} s until "
-        f"all were planned; {sum(spent) / count:.3f} s worker CPU each; {dict(states)}"
+        f"all were planned; {sum(spent.cpu) / count:.3f} s worker CPU each; {dict(states)}"
     )
+
+
+def in_flight(count: int) -> None:
+    """Pushes of as many clusters under way at once on one worker process: whether each advances while the others do.
+
+    All are planned before the worker starts. Beside them one push alone, on a worker of its own.
+    """
+    from apps.deployments import services
+    from apps.workflows.models import Run, Step
+    from benchmarks.push_fleet import build, workers
+
+    fleets = [build(1, OTHERS[1 + number % 3]) for number in range(count + 1)]
+    alone, _ = _carried_on([services.push(fleets.pop().request(), actor="bench").run_id], workers)
+    runs = [services.push(fleet.request(), actor="bench").run_id for fleet in fleets]
+    took, spent = _carried_on(runs, workers)
+    first = Step.objects.filter(run__in=runs, position=0).values_list("started_at", flat=True)
+    begun = (max(first) - min(first)).total_seconds()
+    steps = Step.objects.filter(run__in=runs, state="done").count()
+    states = Counter(Run.objects.filter(pk__in=runs).values_list("state", flat=True))
+    print(
+        f"{count} pushes in flight on one worker: {min(took):.1f} / {statistics.median(took):.1f} / {max(took):.1f} s "
+        f"(fastest / median / slowest, from the worker's start), one alone {alone[0]:.1f} s; all begun within "
+        f"{begun:.1f} s; {dict(states)}"
+    )
+    print(
+        f"            {1000 * sum(spent.cpu) / steps:.0f} ms CPU and {sum(spent.statements) / steps:.0f} SQL "
+        f"statements a step with all of its looks; {sum(spent.polls) / count:.0f} reads of AWS a push"
+    )
+
+
+def _carried_on(runs: list[int], workers: Any) -> tuple[list[float], Any]:
+    """Seconds from the start of one worker process to each run's end, and what the worker spent."""
+    from django.utils import timezone
+
+    from apps.workflows.models import Run
+
+    going_on = Run.objects.filter(pk__in=runs, ended_at__isnull=True)
+    with workers(1) as spent:
+        while not any(spent.cpu):  # it has started
+            time.sleep(0.01)
+        began = timezone.now()
+        while going_on.exists():
+            time.sleep(0.1)
+    ended = Run.objects.filter(pk__in=runs).values_list("ended_at", flat=True)
+    return [(each - began).total_seconds() for each in ended], spent
 
 
 def measure(image: Path) -> None:
@@ -101,6 +149,7 @@ def measure(image: Path) -> None:
         one_push(size)
     reaction()
     many(AT_ONCE)
+    in_flight(IN_FLIGHT)
 
 
 def main() -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:  # Django is set up by whoever runs this, after its environmen
     from apps.deployments.models import Deployment
     from apps.deployments.requests import PushRequest
 
-ACCOUNT, OTHER, REGION = "222222222222", "333333333333", "us-east-1"  # an account may have 50 load balancers
+ACCOUNT, REGION = "222222222222", "us-east-1"
 SETTLED_WITHIN = 120.0
 _numbers = itertools.count()
 _folder = Path(tempfile.gettempdir())
@@ -228,27 +228,47 @@ def health_seen(fleet: Fleet, wanted: int) -> list[float]:
     return seen
 
 
-def _work(number: int, stop: Any, spent: Any) -> None:
+@dataclass(frozen=True)
+class Spent:
+    """What worker processes have spent by now, each by its number: CPU seconds, SQL statements, polls of AWS."""
+
+    cpu: Any
+    statements: Any
+    polls: Any
+
+
+def _work(number: int, stop: Any, spent: Spent) -> None:
     """One worker process, without a broker: it looks for what is due, as a sweep does, twenty times a second."""
     import django
 
     django.setup()
+    from django.db import connection
+
+    from apps.cloud.aws.observe import observe
     from apps.workflows.services import advance
     from apps.workflows.services.advance import due
 
+    def count(execute: Any, *args: Any) -> Any:
+        spent.statements[number] += 1
+        return execute(*args)
+
+    def note(call: Any) -> None:
+        spent.polls[number] += not call.changing
+
     began = cpu()
-    while not stop.is_set():
-        for run in due()[number::2] or due():
-            advance(run)
-        spent[number] = cpu() - began
-        time.sleep(0.05)
+    with connection.execute_wrapper(count), observe(note):
+        while not stop.is_set():
+            for run in due()[number::2] or due():
+                advance(run)
+            spent.cpu[number] = cpu() - began
+            time.sleep(0.05)
 
 
 @contextlib.contextmanager
-def workers(count: int) -> Iterator[Any]:
-    """Worker processes; yields the CPU seconds that each has spent."""
+def workers(count: int) -> Iterator[Spent]:
+    """Worker processes; yields what each has spent."""
     spawn = multiprocessing.get_context("spawn")
-    stop, spent = spawn.Event(), spawn.Array("d", count)
+    stop, spent = spawn.Event(), Spent(*(spawn.Array("d", count) for _ in range(3)))
     running = [spawn.Process(target=_work, args=(number, stop, spent), daemon=True) for number in range(count)]
     for each in running:
         each.start()
