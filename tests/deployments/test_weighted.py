@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from apps.cloud.aws import autoscaling, elbv2_changes
+from apps.cloud.values import TrafficSource
 from apps.deployments import services
+from apps.deployments.drivers.weighted_plan import target_group_name
 from apps.workflows.models import Lock
 from tests.deployments.lite import carry_on, cloud, service, sizes, until_step
+from tests.deployments.situations import group
 from tests.deployments.weighting import (
     NEW,
     OLD,
@@ -151,3 +156,39 @@ def test_a_rollback_cancelled_at_any_call_leaves_the_new_group_serving_and_can_b
     assert sizes(weighted, OLD) == sizes(weighted, NEW) == (1, 2, 4)
     done(services.rollback(pushed.pk, actor="bob"))
     assert weights(weighted) == {"api-prod-tg": 1, NEW: 0}
+
+
+def test_a_policy_by_requests_per_target_follows_those_of_the_new_group_s_own_target_group(weighted: Service) -> None:
+    scaling = weighted.place.client("autoscaling")
+    (balancer,) = weighted.place.client("elbv2").describe_load_balancers()["LoadBalancers"]
+
+    def label(arn: str) -> str:
+        return f"{balancer['LoadBalancerArn'].split('loadbalancer/')[1]}/{arn.rsplit(':', 1)[1]}"
+
+    metric = {"PredefinedMetricType": "ALBRequestCountPerTarget", "ResourceLabel": label(weighted.target_group)}
+    scaling.put_scaling_policy(
+        AutoScalingGroupName=OLD,
+        PolicyName="requests",
+        PolicyType="TargetTrackingScaling",
+        TargetTrackingConfiguration={
+            "PredefinedMetricSpecification": metric,
+            "TargetValue": 1000.0,
+            "DisableScaleIn": True,
+        },
+    )
+    done(push(weighted))
+    (policy,) = scaling.describe_policies(AutoScalingGroupName=NEW)["ScalingPolicies"]
+    followed = policy["TargetTrackingConfiguration"]["PredefinedMetricSpecification"]
+    assert followed == {**metric, "ResourceLabel": label(target_groups(weighted)[NEW])}
+
+
+def test_names_of_target_groups_are_short_enough_and_stay_apart() -> None:
+    serving = group("api-prod-v012", size=1)
+    (arn,) = serving.target_groups
+    assert target_group_name("api-prod-v013", arn, serving) == "api-prod-v013"
+    long = [f"a-very-long-application-name-prod.eu-v{number:03}" for number in (1, 2)]
+    made = [target_group_name(name, arn, serving) for name in long]
+    assert len({*made}) == 2
+    assert all(len(name) <= 32 and re.fullmatch(r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?", name) for name in made)
+    several = replace(serving, traffic_sources=(*serving.traffic_sources, TrafficSource("arn:tg/2", "target-group")))
+    assert len({target_group_name("api-prod-v013", each, several) for each in several.target_groups}) == 2

@@ -10,11 +10,12 @@ from pathlib import Path
 from tools import system
 
 ROOT = Path(__file__).resolve().parents[2]
-SERVICE_LEVEL = (  # locks, leases, triggers and constraints; the broker, real workers; a push from end to end
+SERVICE_LEVEL = (  # locks, leases, triggers and constraints; the broker, real workers; pushes and their undo
     "tests/workflows",
     "tests/events",
     "tests/inventory/test_reconcile.py",
     "tests/api/test_idempotency.py",
+    "tests/deployments/test_cancel.py",
     "tests/deployments/test_start.py",
 )
 
