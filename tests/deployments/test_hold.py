@@ -16,7 +16,17 @@ from apps.deployments.models import Deployment
 from apps.deployments.steps import hold
 from apps.deployments.strategies.parts import SHRINKING
 from apps.events.models import Event
-from tests.deployments.lite import attached, carry_on, cloud, look_until, resize, service, until_step, until_waiting
+from tests.deployments.lite import (
+    attached,
+    carry_on,
+    cloud,
+    look_until,
+    resize,
+    service,
+    sizes,
+    until_step,
+    until_waiting,
+)
 from tests.deployments.test_push import request
 from tests.world import Service
 
@@ -145,3 +155,24 @@ def test_a_rollback_that_is_undone_holds_again_what_it_let_go_though_aws_shows_i
     monkeypatch.setattr(hold, "find", late)
     assert carry_on(back).state == "undone", back.run.failure
     assert suspended(service) == HELD
+
+
+def test_the_undo_of_a_rollback_raises_nobody_though_aws_shows_late_where_a_group_is_held(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pushed = begin(service)
+    carry_on(pushed)
+    before = sizes(service, NEW)
+    back = services.rollback(pushed.pk, actor="bob")
+    monkeypatch.setattr(sys.modules["apps.workflows.services.advance"], "BUDGET", 0.0)  # one step a look
+    until_step(back, "restore-size")
+    services.cancel(back.pk, actor="bob")
+    real = attachment.find
+
+    def late(*args: Any) -> Any:
+        found = real(*args)
+        return {**found, NEW: replace(found[NEW], min_size=before[0])} if NEW in found else found
+
+    monkeypatch.setattr(attachment, "find", late)
+    assert carry_on(back).state == "undone", back.run.failure
+    assert sizes(service, NEW) == before

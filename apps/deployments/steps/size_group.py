@@ -33,10 +33,17 @@ def pinned(context: Context, place: Place, name: str) -> bool:
     return context.owed(SIZE, place.resource(name)) is not None
 
 
+def held_at(context: Context, place: Place, group: GroupState) -> int:
+    """The size at which a group is held: its min, which a read may show late."""
+    item = context.owed(SIZE, place.resource(group.name))
+    ours: list[int] = (item.changed_to or {}).get("min", []) if item else []
+    return max([group.min_size, *ours[-1:]])
+
+
 def lifted(context: Context, place: Place, name: str) -> bool:
     """Whether a group was brought to a size by us: then that size is the load as we know it."""
     item = context.owed(SIZE, place.resource(name))
-    return item is not None and "desired" in (item.changed_to or {})
+    return item is not None and "desired" in {*item.original, *(item.changed_to or {})}
 
 
 def demand(context: Context, place: Place, group: GroupState) -> int:
@@ -48,7 +55,7 @@ def demand(context: Context, place: Place, group: GroupState) -> int:
     if not pinned(context, place, group.name):
         return load_of(group)
     load: int = context.facts.get("load", 1)
-    return max(load, group.desired if group.desired > group.min_size else 1)
+    return max(load, group.desired if group.desired > held_at(context, place, group) else 1)
 
 
 def lift(context: Context, place: Place, group: GroupState, need: int) -> None:
@@ -118,7 +125,7 @@ def load_together(context: Context, place: Place, group: GroupState, rest: Group
     """
     if not set(group.registered_with) & set(rest.registered_with) or lifted(context, place, rest.name):
         return 0
-    beyond = len(group.in_service) - group.min_size
+    beyond = len(group.in_service) - held_at(context, place, group)
     return min(load_of(rest) + beyond, rest.max_size) if beyond > 0 and pinned(context, place, group.name) else 0
 
 
