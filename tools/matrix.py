@@ -36,7 +36,7 @@ PROCESSES = 3
 TOLD_EVERY = 30.0  # seconds
 REAL = "real-"  # cells of the street: with real processes
 STREET = "tests.faults.street"
-FEWEST, FEWEST_REAL = 6500, 80  # cells of a whole run: with fewer, calls were not recorded
+FEWEST, FEWEST_REAL = 6500, 50  # cells of a whole run: with fewer, calls were not recorded
 
 
 @dataclass

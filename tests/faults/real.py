@@ -46,7 +46,7 @@ TAKES = ("Detach", "Terminate", "ModifyListener", "ModifyRule", "DeleteAutoScali
 AT_CHANGES = ("kill-after", "stop-after")
 IN_TURN = ("kill-before", "cut-after", "throttle", "server-error", "cut", "delay")  # one at each change
 PREFIX = "real-"
-RATE = 50.0  # requests a second
+RATE = 30.0  # requests a second
 WITHIN = 150.0  # seconds a run may take, two leases of dead workers included
 
 
