@@ -10,13 +10,13 @@ from django.urls import reverse
 from apps.cloud.aws import elbv2
 from apps.cloud.errors import CloudError
 from apps.cloud.values import TargetHealth
+from apps.console.build.instance import TARGETS
 from apps.console.pages.common import State
 from apps.console.pages.traffic import LoadBalancerPage, RuleLine, TargetGroupPage, TargetLine, WeightLine
 from apps.inventory.models import Group, Instance, LoadBalancer, TargetGroup
 from apps.inventory.selectors import lists
 from apps.inventory.selectors.words import target_group_name
 
-STATES = {"healthy": "serve", "initial": "move", "draining": "move", "unused": "rest"}
 WORST_FIRST = {"fail": 0, "move": 1, "rest": 2, "serve": 3}
 
 
@@ -48,11 +48,9 @@ def target_group_page(row: TargetGroup) -> TargetGroupPage:
         listed = elbv2.target_health(row.environment.target(row.region), row.arn)
     except CloudError as error:
         problem = f"AWS did not tell how its targets are: {error}"
-    groups = [
-        group
-        for group in lists.groups().filter(environment=row.environment, region=row.region)
-        if any(each["identifier"] == row.arn for each in group.traffic_sources)
-    ]
+    attached = [{"identifier": row.arn}]
+    here = lists.groups().filter(environment=row.environment, region=row.region)
+    groups = here.filter(traffic_sources__contains=attached)
     return TargetGroupPage(
         environment=row.environment.name,
         region=row.region,
@@ -157,7 +155,7 @@ def _target(target: TargetHealth, row: Instance | None) -> TargetLine:
         id=target.id,
         href=reverse("console:instance", args=where) if row else "",
         port=target.port,
-        state=State(STATES.get(target.state, "fail"), target.state),
+        state=State(TARGETS.get(target.state, "fail"), target.state),
         reason=target.description or target.reason,
         group=group.name if group else "",
         group_href=reverse("console:group", args=[*where[:2], group.name]) if group else "",
