@@ -20,7 +20,7 @@ SIZES = (4, 50)
 ROUNDS = 3
 REACTIONS = 7
 AT_ONCE = 50
-IN_FLIGHT = 100  # on one worker process
+IN_FLIGHT = 100  # on one worker of two processes
 OTHERS = ("333333333333", "444444444444", "555555555555", "666666666666")  # each may have 50 load balancers
 
 
@@ -91,9 +91,9 @@ def many(count: int) -> None:
 
 
 def in_flight(count: int) -> None:
-    """Pushes of as many clusters under way at once on one worker process: whether each advances while the others do.
+    """Pushes of as many clusters under way at once on one worker: whether each advances while the others do.
 
-    All are planned before the worker starts. Beside them one push alone, on a worker of its own.
+    All are planned before the worker starts, which has a process for each of two cores. Beside them one push alone.
     """
     from apps.deployments import services
     from apps.workflows.models import Run, Step
@@ -108,9 +108,9 @@ def in_flight(count: int) -> None:
     steps = Step.objects.filter(run__in=runs, state="done").count()
     states = Counter(Run.objects.filter(pk__in=runs).values_list("state", flat=True))
     print(
-        f"{count} pushes in flight on one worker: {min(took):.1f} / {statistics.median(took):.1f} / {max(took):.1f} s "
-        f"(fastest / median / slowest, from the worker's start), one alone {alone[0]:.1f} s; all begun within "
-        f"{begun:.1f} s; {dict(states)}"
+        f"{count} pushes in flight on one worker of two processes: {min(took):.1f} / {statistics.median(took):.1f} / "
+        f"{max(took):.1f} s (fastest / median / slowest, from the worker's start), one alone {alone[0]:.1f} s; "
+        f"all begun within {begun:.1f} s; {dict(states)}"
     )
     print(
         f"            {1000 * sum(spent.cpu) / steps:.0f} ms CPU and {sum(spent.statements) / steps:.0f} SQL "
@@ -119,14 +119,14 @@ def in_flight(count: int) -> None:
 
 
 def _carried_on(runs: list[int], workers: Any) -> tuple[list[float], Any]:
-    """Seconds from the start of one worker process to each run's end, and what the worker spent."""
+    """Seconds from the start of a worker of two processes to each run's end, and what they spent."""
     from django.utils import timezone
 
     from apps.workflows.models import Run
 
     going_on = Run.objects.filter(pk__in=runs, ended_at__isnull=True)
-    with workers(1) as spent:
-        while not any(spent.cpu):  # it has started
+    with workers(2) as spent:
+        while not all(spent.cpu):  # both have started
             time.sleep(0.01)
         began = timezone.now()
         while going_on.exists():
