@@ -8,7 +8,7 @@ reason is recorded, it goes on.
 from __future__ import annotations
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -17,6 +17,7 @@ from apps.deployments.errors import Finding, overridable
 from apps.deployments.health import HealthByTargetGroup, healthy_anywhere, healthy_everywhere, judge
 from apps.deployments.models import ClusterPolicy, Deployment
 from apps.deployments.place import Place, health, rules
+from apps.deployments.replacement import in_standby, present
 from apps.deployments.weights import reached
 from apps.inventory.selectors.serving import serving_groups
 from apps.workflows.context import Context
@@ -141,13 +142,13 @@ def per_zone(load: int, zones: int, policy: ClusterPolicy) -> int:
 
 
 def _lost(loss: Loss, seen: HealthByTargetGroup) -> set[str]:
-    """The instances of the group that may serve now and would not then. Auto Scaling chooses; sick ones go first."""
+    """The instances of the group that may serve now and would not then; where it shrinks, Auto Scaling chooses."""
     serving = set() if loss.group.status else healthy_anywhere(loss.group, seen)
     if loss.ids is None:
         return serving
     if loss.keeps is None:
         return serving & loss.ids
-    return set(sorted(serving - loss.ids)[loss.keeps :]) | serving & loss.ids
+    return serving - _kept(loss, serving - loss.ids)
 
 
 def _staying(loss: Loss, seen: HealthByTargetGroup) -> set[str]:
@@ -155,7 +156,23 @@ def _staying(loss: Loss, seen: HealthByTargetGroup) -> set[str]:
     if loss.ids is None:
         return set()
     where = {source: found for source, found in seen.items() if any(t.healthy and t.id in loss.ids for t in found)}
-    return set(sorted(_healthy(loss.group, where or seen) - loss.ids)[: loss.keeps])
+    return _kept(loss, _healthy(loss.group, where or seen) - loss.ids)
+
+
+def _kept(loss: Loss, ids: Collection[str]) -> set[str]:
+    """Which of these stay where the group shrinks, at worst: Auto Scaling may spare those that are sick.
+
+    It takes from the zone that has most.
+    """
+    if loss.keeps is None:
+        return set(ids)
+    others = [each for each in present(loss.group) if each.id not in (loss.ids or ()) and not in_standby(each)]
+    zones = defaultdict[str, list[str]](list)
+    for member in sorted(others, key=lambda each: (each.id in ids, each.id)):  # the healthy ones last
+        zones[member.zone].append(member.id)
+    for _ in range(len(others) - loss.keeps):
+        max(filter(None, zones.values()), key=lambda members: (len(members), members[-1] in ids)).pop()
+    return {each for members in zones.values() for each in members if each in ids}
 
 
 def _healthy(group: GroupState, seen: HealthByTargetGroup) -> set[str]:

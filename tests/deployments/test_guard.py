@@ -76,6 +76,23 @@ def test_ending_one_instance_and_shrinking_are_judged_by_what_stays() -> None:
     assert codes(Loss(OLD, frozenset(), keeps=4, load=4), healthy(OLD)) == []
 
 
+def test_a_group_that_shrinks_may_lose_any_of_its_healthy_ones_and_keeps_its_zones() -> None:
+    shrinks = Loss(OLD, frozenset(), keeps=2, load=2)
+    assert codes(shrinks, healthy(OLD), min_healthy_percent_per_zone=100) == []
+    assert codes(shrinks, healthy(OLD, sick="i-010")) == [LITTLE]
+    assert codes(replace(shrinks, keeps=1), healthy(OLD, sick="i-010")) == [LAST]
+    uneven = standing("api-prod-v003", *"aaabbbb")  # Auto Scaling takes from b, where two are sick
+    seen = {TG: tuple(replace(t, state="unhealthy") if t.id in {"i-035", "i-036"} else t for t in healthy(uneven)[TG])}
+    half = {"min_healthy_percent": 50, "min_healthy_percent_per_zone": 70}
+    assert codes(Loss(uneven, frozenset(), keeps=6, load=6), seen, **half) == [ZONE]
+
+
+def test_what_stands_by_in_standby_is_no_capacity_that_could_be_spared() -> None:
+    resting = replace(OLD.members[0], lifecycle_state="Standby")
+    five = replace(standing("api-prod-v004", *"aabba"), members=(*standing("api-prod-v004", *"aabba").members, resting))
+    assert codes(Loss(five, frozenset(), keeps=4, load=4), healthy(standing("api-prod-v004", *"aabba"))) == []
+
+
 OTHER = TG.replace("/1", "/2")
 
 

@@ -15,6 +15,7 @@ from apps.deployments.health import healthy_anywhere, healthy_everywhere, judge
 from apps.deployments.ledger import SIZE, fitting, going_back, pin, resized, sizes, standing
 from apps.deployments.place import APPEARS_WITHIN, Place, existing, health
 from apps.deployments.replacement import (
+    Act,
     GiveBack,
     Healthy,
     Look,
@@ -110,11 +111,11 @@ def _turn(context: Context, place: Place, wanted: Wanted) -> Outcome:
         if not _settled(context, place, group):
             return Wait(pause(context), f"Waiting until AWS shows the new size of {group.name}.")
         act = next_act(group, _healthy(place, group), wanted, _surge(context), context.params["batch"])
+        loss = _loss(context, group, act)
+        held = guard.hold_back(context, place, loss) if loss else ""
+        if held:
+            return Wait(pause(context), held)
         if isinstance(act, Terminate):
-            load = max(wish_of(group, _surge(context)), 1)
-            held = guard.hold_back(context, place, guard.Loss(group, frozenset({act.member.id}), load=load))
-            if held:
-                return Wait(pause(context), held)
             _terminate(context, place, group, act)
             continue
         if isinstance(act, Raise | GiveBack):
@@ -124,6 +125,14 @@ def _turn(context: Context, place: Place, wanted: Wanted) -> Outcome:
         return _complete(context, place, group)
     count = len(context.memory.get("ended", ()))
     return Wait(pause(context), f"{count} instances of {context.params['group']} of the former version were ended.")
+
+
+def _loss(context: Context, group: GroupState, act: Act) -> guard.Loss | None:
+    """What the act takes out of service."""
+    load = max(wish_of(group, _surge(context)), 1)
+    if isinstance(act, Terminate):
+        return guard.Loss(group, frozenset({act.member.id}), load=load)
+    return guard.Loss(group, frozenset(), act.desired, load=load) if isinstance(act, GiveBack) else None
 
 
 def _healthy(place: Place, group: GroupState) -> Healthy:

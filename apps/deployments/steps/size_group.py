@@ -19,6 +19,7 @@ from apps.workflows.kinds import register
 from apps.workflows.plans import Done, Failed, Outcome, Wait
 
 OWN = "own_bounds"  # of what a step gave back, in its memory, then in facts: when, and by group, to what from which
+HELD_FOR = 60.0  # seconds for which a group that is too large waits to be made smaller
 OWN_SHOWN_WITHIN = 60.0  # seconds, by clocks that may differ a little, after which AWS shows them
 EMPTY = {"min": 0, "max": 0, "desired": 0}  # as groups are created
 
@@ -185,8 +186,10 @@ class RestoreSize(CloudStep):
         load = int(min(needs, top))
         after = fitting(bounds, load)
         held = self._held(context, place, group, after["desired"], int(needs))
-        if held:
+        if held and context.elapsed < HELD_FOR:
             return Wait(pause(context), held)
+        if held:  # nothing depends on it: the group keeps what it has
+            after, but = fitting(bounds, group.desired), f"{but} (desired stays: {held})"
         meant = after["desired"] if after["desired"] != group.desired else None  # what it grew to since stands
         autoscaling.update_group(place.target, name, min_size=after["min"], max_size=after["max"], desired=meant)
         says = f"min {after['min']}, max {after['max']}, desired {after['desired']}"
