@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -153,12 +154,12 @@ def test_the_plans_calls_are_those_its_steps_declare_by_the_family_that_attached
 
 
 def simulator(monkeypatch: pytest.MonkeyPatch, **decisions: Decision) -> None:
-    """Allows all but what is given by the operation's name; narrowed: allowed for named resources only."""
+    """Allows all but what is given by the operation's name; narrowed: allowed for resources that begin so only."""
 
     def simulate(target: Target, principal: str, actions: Any, resources: Sequence[str] = ("*",)) -> Any:
-        for action in actions:
+        for action, resource in itertools.product(actions, resources):
             given = decisions.get(action.partition(":")[2])
-            narrowed = given is not None and given.resource != "*" and given.resource in resources
+            narrowed = given is not None and given.resource != "*" and resource.startswith(given.resource)
             yield Decision(action, "allowed") if given is None or narrowed else replace(given, action=action)
 
     monkeypatch.setattr(iam, "simulate", simulate)
@@ -173,8 +174,13 @@ def test_calls_that_the_simulator_denies_are_refused_by_name(monkeypatch: pytest
 
 
 def test_a_role_that_may_act_on_this_group_only_may_push_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    simulator(monkeypatch, SuspendProcesses=Decision("", "implicitDeny", resource="arn:api-prod-v012"))
+    simulator(monkeypatch, SuspendProcesses=Decision("", "implicitDeny", resource="arn:api-prod-"))
     assert ask("permissions", looked()) == {}
+
+
+def test_a_role_that_may_act_on_the_old_group_only_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    simulator(monkeypatch, SuspendProcesses=Decision("", "implicitDeny", resource="arn:api-prod-v012"))
+    assert "autoscaling:SuspendProcesses" in ask("permissions", looked())["not-permitted"].text
 
 
 def test_a_permission_that_depends_on_what_the_simulator_does_not_know_is_unknown(
@@ -197,6 +203,15 @@ def test_without_the_simulator_dry_runs_tell_a_part_and_the_rest_is_unknown(monk
     assert "ec2:CreateLaunchTemplateVersion" not in found.text
     monkeypatch.setattr(launching, "try_template_change", failing(Denied("no")))
     assert ask("permissions", looked())["not-permitted"].subject == "ec2:CreateLaunchTemplateVersion"
+
+
+def test_a_network_load_balancer_has_a_limit_of_its_own() -> None:
+    behind = replace(situation().target_groups[TG], load_balancers=("arn:aws:elb:loadbalancer/net/nlb/1",))
+    limits = {"targets-per-application-load-balancer": 1, "targets-per-network-load-balancer": 13}
+    network = situation(target_groups={TG: behind})
+    assert ask("targets-quota", looked(network, **{"balancing limits": limits})) == {}
+    limits["targets-per-network-load-balancer"] = 12
+    assert list(ask("targets-quota", looked(network, **{"balancing limits": limits}))) == ["targets-quota"]
 
 
 def test_targets_of_other_groups_count_too() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from apps.cloud.aws import iam, launching, sts
@@ -13,6 +14,7 @@ from apps.deployments.preflight.base import Looked, check
 NOT_PERMITTED = overridable("not-permitted")
 
 PROVED = frozenset({"ec2:RunInstances"})  # by a dry run of its own, with everything it depends on
+NO_ID = "0123456789abcdef"  # of a target group that is not made yet
 _DRY_RUNS = frozenset({"CreateLaunchTemplateVersion", "DeleteLaunchTemplateVersions"})
 
 
@@ -46,21 +48,45 @@ def _simulated(looked: Looked, principal: str, wanted: frozenset[str]) -> dict[s
     found = {each.action: each for each in iam.simulate(looked.target, principal, wanted)}
     missing = {action: Decision(action, "implicitDeny") for action in wanted - set(found)}
     denied = [each.action for each in found.values() if each.decision == "implicitDeny"]
-    resources = _resources(looked)
-    if denied and resources:
-        for each in iam.simulate(looked.target, principal, denied, resources):
-            if each.allowed or (each.missing and not found[each.action].allowed):
-                found[each.action] = each
+    for resources, actions in _by_resources(looked, denied).items():
+        if not resources:  # the plan calls them on nothing
+            found |= {action: Decision(action, "allowed") for action in actions}
+            continue
+        answers = defaultdict(list)
+        for each in iam.simulate(looked.target, principal, sorted(actions), resources):
+            answers[each.action].append(each)
+        found |= {action: max(decisions, key=_badness) for action, decisions in answers.items()}
     return {**found, **missing}
 
 
-def _resources(looked: Looked) -> tuple[str, ...]:
-    """ARNs that the plan's calls name, by which policies are narrowed."""
-    target, template, arn = looked.target, looked.template, looked.serving.arn
+def _badness(decision: Decision) -> int:
+    """The worst of several resources decides: the plan calls them all."""
+    return 0 if decision.allowed else 1 if _open(decision) else 2
+
+
+def _by_resources(looked: Looked, actions: Iterable[str]) -> dict[tuple[str, ...], set[str]]:
+    """The actions by the ARNs of what the plan would call them on: by these policies are narrowed."""
+    arn, name = looked.serving.arn, looked.serving.name
     partition = arn.split(":")[1] if arn.count(":") > 1 else "aws"
-    new = arn.replace(looked.serving.name, looked.preview.to_group)
-    launch = f"arn:{partition}:ec2:{target.region}:{target.account}:launch-template/{template.id or '*'}"
-    return tuple(dict.fromkeys(each for each in (arn, new, launch, *looked.serving.target_groups) if each))
+    place = f"{looked.target.region}:{looked.target.account}"
+    rules = looked.situation.rules
+    made = [each["name"] for step in looked.preview.steps for each in step.params.get("like", ())]
+    new = tuple(f"arn:{partition}:elasticloadbalancing:{place}:targetgroup/{each}/{NO_ID}" for each in made)
+    named = {
+        "autoscaling": (arn, arn.replace(name, looked.preview.to_group)),
+        "ec2": (f"arn:{partition}:ec2:{place}:launch-template/{looked.template.id or '*'}",),
+        "ec2:CreateTags": (f"arn:{partition}:ec2:{place}:instance/*",),
+        "elasticloadbalancing": new,  # what is not said below is called on target groups that the plan makes
+        "elasticloadbalancing:ModifyListener": tuple(each.listener for each in rules if each.priority == "default"),
+        "elasticloadbalancing:ModifyRule": tuple(each.arn for each in rules if each.priority != "default"),
+    }
+    found: dict[tuple[str, ...], set[str]] = {}
+    for action in actions:
+        service = action.partition(":")[0]
+        if action in named or service in named:
+            resources = named.get(action) if action in named else named[service]
+            found.setdefault(tuple(dict.fromkeys(each for each in resources or () if each)), set()).add(action)
+    return found
 
 
 def _open(decision: Decision) -> bool:
