@@ -62,6 +62,8 @@ def test_what_cannot_be_watched_is_refused_and_what_is_off_already_is_told(servi
         with pytest.raises(Invalid) as refused:
             services.preview_push(request(service, "1.1.0", options=options))
         assert words in refused.value.errors["options.soak_alarms"][0]
+    rolling = request(service, "1.1.0", strategy="rolling-red-black", options={"soak_alarms": "errors"})
+    services.preview_push(rolling)  # its parts are watched
     turn(service, "errors", "ALARM")
     preview = services.preview_push(request(service, "1.1.0", options={"soak_seconds": 60, "soak_alarms": "errors"}))
     assert "alarm" in {finding.code for finding in preview.findings}

@@ -35,8 +35,8 @@ class NextGroupOptions(PushOptions):
     )
 
 
-def check(options: NextGroupOptions) -> dict[str, str]:
-    """Errors between options: field to sentence."""
+def check(options: NextGroupOptions, *, watches: bool = False) -> dict[str, str]:
+    """Errors between options: field to sentence. `watches` as for every push."""
     if options.min_size is not None and options.max_size is not None and options.min_size > options.max_size:
         return {"options.min_size": f"Min size {options.min_size} is above max size {options.max_size}."}
-    return push_options.check(options)
+    return push_options.check(options, watches=watches)

@@ -53,9 +53,9 @@ class PushOptions:
         return tuple(dict.fromkeys(name.strip() for name in self.soak_alarms.split(",") if name.strip()))
 
 
-def check(options: PushOptions) -> dict[str, str]:
-    """Errors between options: field to sentence."""
-    if options.watched and not options.soak_seconds:
+def check(options: PushOptions, *, watches: bool = False) -> dict[str, str]:
+    """Errors between options: field to sentence. `watches`: there are soaks on the way, beside the one at the end."""
+    if options.watched and not options.soak_seconds and not watches:
         return {"options.soak_alarms": "Alarms are watched during the soak, and soak_seconds is 0."}
     return {}
 

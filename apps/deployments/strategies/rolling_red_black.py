@@ -42,7 +42,7 @@ class Options(NextGroupOptions):
 
 def check(options: Options) -> dict[str, str]:
     """Errors between options: field to sentence."""
-    errors = next_group_options.check(options)
+    errors = next_group_options.check(options, watches=bool(options.watch_seconds))
     try:
         shares = parts(options)
     except ValueError:
