@@ -22,6 +22,7 @@ from apps.workflows.kinds import register
 from apps.workflows.plans import Done, Failed, Outcome, Wait
 
 RUN_TAG = "deployconsole:run"  # whose a group is
+HOOKS = "LifecycleHookSpecificationList"
 
 
 @register
@@ -54,7 +55,9 @@ class CreateGroup(DriverStep):
             if not _ours(found, context):
                 return Failed(f"Somebody else created {name} meanwhile; it is left alone.")
         like = context.params["replaces"]
-        change = place.change("created", name, f"{name} created like {like}, at size 0", after={"desired": 0})
+        hooks = [each["LifecycleHookName"] for each in context.params["parameters"].get(HOOKS, ())]
+        after = {"desired": 0, **({"lifecycle_hooks": hooks} if hooks else {})}
+        change = place.change("created", name, f"{name} created like {like}, at size 0", after=after)
         former = buried(context, place, name)  # of a group of this name that somebody else deleted
         return Done(facts={"created": name}, changes=(*former.changes, change), repaid=former.repaid)
 
