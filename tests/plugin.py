@@ -6,6 +6,7 @@ REDIS_SERVER name others (apps/demo/embedded).
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import tempfile
@@ -17,6 +18,8 @@ import pytest
 
 from apps.demo.embedded import Postgres, Redis
 from tests.sharing import Sharing
+
+COLLECTED_EVERY = 50_000  # objects more
 
 os.environ.setdefault("MATRIX_SEED", "11")  # which sample of faults: the same in each run; `make matrix` tries them all
 os.environ.setdefault("POSTGRES_BIN", "wheel")
@@ -44,6 +47,12 @@ def pytest_load_initial_conftests() -> Generator[None]:
         DJANGO_ALLOW_ASYNC_UNSAFE="true",  # Playwright's synchronous API keeps an event loop running
     )
     return (yield)
+
+
+def pytest_collection_finish() -> None:
+    gc.collect()
+    gc.freeze()  # what was imported and collected lasts: looking through it again and again takes long
+    gc.set_threshold(COLLECTED_EVERY)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Sharing:

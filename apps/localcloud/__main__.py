@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import logging
 import os
 import signal
@@ -13,6 +14,8 @@ from pathlib import Path
 from apps.localcloud.control import Control
 from apps.localcloud.options import DESCRIPTION, Options
 from apps.localcloud.prctl import die_with_parent
+
+COLLECTED_EVERY = 20_000  # objects more
 
 
 def main() -> None:
@@ -27,6 +30,8 @@ def main() -> None:
     control = Control(_options(arguments))
     try:
         control.start()
+        gc.freeze()  # what was imported lasts: it need not be looked through again and again
+        gc.set_threshold(COLLECTED_EVERY)
         print((arguments.work / DESCRIPTION).resolve(), flush=True)
         stopping.wait()
     finally:

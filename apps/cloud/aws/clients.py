@@ -10,6 +10,7 @@ import functools
 import os
 import threading
 
+import botocore
 from botocore.client import BaseClient
 from botocore.config import Config
 from botocore.credentials import (
@@ -26,6 +27,7 @@ from apps.cloud.aws import quickxml
 from apps.cloud.aws.guard import CONNECT_TIMEOUT, READ_TIMEOUT
 from apps.cloud.values import Target
 
+USER_AGENT = f"deployconsole Botocore/{botocore.__version__}"
 SESSION_NAME = "deployconsole"  # shown in the account's CloudTrail as the role session's name
 
 # The environment is part of what a client was made for: it changes in tests, and never while serving.
@@ -90,7 +92,7 @@ def _config() -> Config:
         retries={"total_max_attempts": 1, "mode": "standard"},  # repeats are ours to decide
         max_pool_connections=16,
         tcp_keepalive=True,
-        user_agent_extra="deployconsole",
+        user_agent=USER_AGENT,  # botocore's own is put together anew for each request, out of what never changes
     )
 
 
