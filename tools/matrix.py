@@ -17,9 +17,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import threading
 import time
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,13 +28,16 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from apps.demo.embedded import Postgres, Redis  # noqa: E402 -- importable only from the root of the checkout
-from tests.faults.calls import lateness, parse  # noqa: E402
+from tests.faults.calls import parse  # noqa: E402
 from tools import matrix_table  # noqa: E402
+from tools.matrix_work import Work  # noqa: E402
 
 PROCESSES = 3
 TOLD_EVERY = 30.0  # seconds
 REAL = "real-"  # cells of the street: with real processes
 STREET = "tests.faults.street"
+SEQUENCES = 20  # random ones by each laboratory, at the end of a whole run
+GOAL = 45  # minutes
 FEWEST, FEWEST_REAL = 6500, 50  # cells of a whole run: with fewer, calls were not recorded
 
 
@@ -113,39 +115,10 @@ class Process:
             self._child.kill()
 
 
-class Work:
-    """The cells that are still to be carried out, by operation: a lab prepares the one that it is at only once.
-
-    Those that strike late come last, so that a lab goes once through what comes before.
-    """
-
-    def __init__(self, cells: Iterable[str]) -> None:
-        self._left: dict[str, list[str]] = {}
-        for cell in sorted(cells, key=lambda cell: lateness(parse(cell.split(":")[1])), reverse=True):
-            self._left.setdefault(cell.split(":")[0], []).append(cell)
-        self._at: dict[Process, str] = {}
-        self._lock = threading.Lock()
-
-    def next(self, lab: Process) -> str | None:
-        """One of the operation that this lab is at, else of the longest that none is at, else of the longest."""
-        with self._lock:
-            if self._at.get(lab) not in self._left:
-                self._at.pop(lab, None)
-                if not self._left:
-                    return None
-                others = self._at.values()
-                self._at[lab] = max(self._left, key=lambda name: (name not in others, len(self._left[name]), name))
-            operation = self._at[lab]
-            cell = self._left[operation].pop()
-            if not self._left[operation]:
-                del self._left[operation]
-            return cell
-
-
 def run(labs: list[Process], street: Process | None, cells: list[str], seed: int) -> Tally:
     """Gives each lab the next cell when it has done one; the street all of its cells at once."""
     tally = Tally(seed, len(cells))
-    work = Work(cell for cell in cells if not cell.startswith(REAL))
+    work: Work[Process] = Work(cell for cell in cells if not cell.startswith(REAL))
     with ThreadPoolExecutor(len(labs) + 1) as pool:
         working = [pool.submit(_work, lab, work, tally) for lab in labs]
         if street:
@@ -155,7 +128,7 @@ def run(labs: list[Process], street: Process | None, cells: list[str], seed: int
     return tally
 
 
-def _work(lab: Process, work: Work, tally: Tally) -> None:
+def _work(lab: Process, work: Work[Process], tally: Tally) -> None:
     while cell := work.next(lab):
         tally.add(lab.ask(f"run {cell}"))
 
@@ -166,6 +139,13 @@ def _go(street: Process, cells: list[str], tally: Tally) -> None:
     street.tell("go")
     for _ in cells:
         tally.add(street.hear())
+
+
+def at_random(labs: list[Process], seed: int) -> list[str]:
+    """Random sequences of operations and faults in all labs at once, each by a seed of its own: what went wrong."""
+    with ThreadPoolExecutor(len(labs)) as pool:
+        asked = [pool.submit(lab.ask, f"sequences {SEQUENCES} {seed + at}") for at, lab in enumerate(labs)]
+        return [told for each in asked if (told := each.result())]
 
 
 def derive(processes: list[Process], operations: list[str]) -> list[str]:
@@ -180,11 +160,14 @@ def derive(processes: list[Process], operations: list[str]) -> list[str]:
 
 
 def known() -> dict[str, list[str]]:
-    """The slugs of all operations, and of all kinds of steps that call AWS."""
+    """The slugs of all operations, of those with real processes, and of all kinds of steps that call AWS."""
     code = (
         "import json, django; django.setup(); from apps.workflows import kinds; from tests.faults import operations;"
         "calling = [slug for slug in sorted(kinds.slugs()) if getattr(kinds.kind(slug), 'calls', ())];"
-        "print(json.dumps({'operations': list(operations.all()), 'kinds': calling}))"
+        "from tests.faults.real import LOSING, PREFIX, STRUCK; real = [PREFIX + slug for slug in (*STRUCK, *LOSING)];"
+        "own = [slug for slug, each in operations.all().items() if not each.like];"  # others may make no further call
+        "every = list(operations.all());"
+        "print(json.dumps({'operations': every, 'own': own, 'real': real, 'kinds': calling}))"
     )
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "tests.static_settings"}
     done = subprocess.run(
@@ -211,7 +194,10 @@ def lacking(cells: Collection[str]) -> Iterator[str]:
     if len(cells) < FEWEST or sum(cell.startswith(REAL) for cell in cells) < FEWEST_REAL:
         yield f"A whole run has at least {FEWEST} cells, {FEWEST_REAL} of them with real processes."
     struck = {parse(cell.split(":")[1]).step.partition(".")[2] for cell in cells}
-    yield from (f"No call of the step {kind} is struck." for kind in known()["kinds"] if kind not in struck)
+    operations, all_known = {cell.split(":")[0] for cell in cells}, known()
+    yield from (f"No call of the step {kind} is struck." for kind in all_known["kinds"] if kind not in struck)
+    wanted = (*all_known["own"], *all_known["real"])
+    yield from (f"No call of the operation {each} is struck." for each in wanted if each not in operations)
 
 
 def _wants_real(options: argparse.Namespace) -> bool:
@@ -241,6 +227,7 @@ def main() -> int:
     parser.add_argument("--markdown", type=Path, help="write the table into this page")
     options = parser.parse_args()
     print(f"seed {options.seed}", flush=True)
+    began = time.monotonic()
     folder = Path(tempfile.mkdtemp(prefix="dc-matrix-"))
     folder.chmod(0o711)
     postgres, redis = Postgres(folder / "pg"), Redis(folder / "redis")
@@ -262,6 +249,8 @@ def main() -> int:
         cells = options.cell or list(chosen(_all_cells(labs, street, options.operation), options))
         print(f"{len(cells)} cells", flush=True)
         tally = run(labs, street, cells, options.seed)
+        whole = not (options.cell or options.operation or options.sample or options.lite)
+        wrong = at_random(labs, options.seed) if whole else []
     finally:
         for process in processes:
             process.stop()
@@ -272,11 +261,13 @@ def main() -> int:
         matrix_table.write(options.markdown, tally.results)
     print(matrix_table.summary(tally.results))
     failed = len(tally.failed)
-    whole = not (options.cell or options.operation or options.sample or options.lite)
     few = list(lacking(cells)) if whole else []
-    print("\n".join(few), end="\n" if few else "")
+    print("\n".join([*wrong, *few]), end="\n" if wrong or few else "")
+    if whole:
+        print(f"{SEQUENCES * len(labs)} random sequences: {len(wrong)} of {len(labs)} batches failed")
+        print(f"{(time.monotonic() - began) / 60:.1f} minutes; goal {GOAL} on two cores that do nothing else")
     print(f"{len(tally.results)} cells: {len(tally.results) - failed} passed, {failed} failed")
-    return 1 if failed or few or len(tally.results) != len(cells) else 0
+    return 1 if failed or few or wrong or len(tally.results) != len(cells) else 0
 
 
 if __name__ == "__main__":

@@ -91,6 +91,10 @@ class Lab:
         self._checkpoint = Checkpoint(cloud, self.worlds)
         self._references: dict[str, Reference] = {}
 
+    def leave(self) -> None:
+        """Gives back the world that it is at."""
+        self._checkpoint.leave()
+
     def forget_rows(self) -> None:
         """The database was emptied: accounts serve again, but not what is known of them."""
         self._checkpoint.forget_rows()
@@ -170,7 +174,7 @@ class Attempt:
 
     def carry_out(self) -> Iterator[str]:
         """Yields every invariant that broke."""
-        before = self._watch.start
+        before = self._world.undone or self._watch.start
         injector = Injector(self._watch, self._cell.call, self._cell.fault, self._another, self._beginning.memory)
         with injector.installed():
             self._deployment = self._beginning.deployment or self._begin()

@@ -18,7 +18,7 @@ from tests.faults.injector import Injector
 from tests.faults.operations import Operation
 from tests.faults.stale import Memory
 from tests.faults.watch import Watch
-from tests.faults.world import SIZE, World, Worlds, settle
+from tests.faults.world import World, Worlds, settle
 
 EMPTY, KEPT = "empty", "kept"  # moments of the database
 
@@ -58,14 +58,14 @@ class Checkpoint:
 
     def forget_rows(self) -> None:
         """The database was emptied."""
-        self._leave()
+        self.leave()
         self._emptied = False
 
     def at(self, operation: Operation, stage: Stage | None = None) -> Beginning:
         """The world in which the operation begins, or comes to a stage, as if nothing had ever happened after that."""
         kept = self._kept
         if kept is None or kept.operation != operation or not (kept.stage == stage or kept.is_before(stage)):
-            self._leave()
+            self.leave()
             kept = self._keep(self._prepare(operation))
         if kept.is_before(stage):
             assert stage
@@ -91,10 +91,11 @@ class Checkpoint:
             self._emptied = True
         surroundings.forget()
         session.forget()  # credentials shall be of before the checkpoint, and last
+        workers.beside.clear()
         world = self._worlds.make(operation.driver)
         operation.prepare(world)
         settle(world)
-        return Beginning(operation, world, Watch(world.account, SIZE))
+        return Beginning(operation, world, Watch(world.account, world.needs))
 
     def _keep(self, beginning: Beginning) -> Beginning:
         rows.keep(KEPT)
@@ -102,7 +103,8 @@ class Checkpoint:
         self._kept, self._kept_at = beginning, time.monotonic()
         return beginning
 
-    def _leave(self) -> None:
+    def leave(self) -> None:
+        """Gives back the world that is kept, if one is."""
         if self._kept:
             self._cloud.drop()
             self._worlds.give_back(self._kept.world)

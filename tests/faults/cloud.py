@@ -113,6 +113,7 @@ def _forked(control: Control) -> int:
     if fork:
         return fork
     die_with_parent(parent, signal.SIGKILL)
+    gc.disable()  # it serves for one cell
     control.go_on()
     while True:
         signal.pause()

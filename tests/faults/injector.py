@@ -17,6 +17,7 @@ from apps.cloud.aws.together import SIDE_BY_SIDE
 from apps.cloud.aws.translate import translate
 from apps.deployments.preflight.look import THREADS
 from apps.workflows.models import Run
+from apps.workflows.services.tick import Tick
 from tests.faults import answers
 from tests.faults.calls import PLANNING, READING, Call, about
 from tests.faults.clock import Clock
@@ -77,6 +78,7 @@ class Injector:
         with (
             patch.object(session, "_send", send),
             patch.object(session, "_change", before),
+            patch.object(Tick, "_look", _noted(Tick._look)),
             self.clock.worn(),
         ):
             yield self
@@ -95,7 +97,7 @@ class Injector:
     def _next(self, operation: str, parameters: Any) -> Call:
         phase, step, run = PLANNING, "-", None
         if self._run_id is not None:
-            phase, step, goes_on = _where(self._run_id)
+            phase, step, goes_on = _at.look or _where(self._run_id)
             run = self._run_id if goes_on else None
         call = Call(phase, step, operation, about(parameters), 0, run, asked=repr(parameters))
         return replace(call, ordinal=self._counts[call.name] + 1)
@@ -201,6 +203,26 @@ class Injector:
         return untagged(answer) if self.fault.name == "untagged" else self.memory.behind(call, answer)
 
 
+class _At(threading.local):
+    """Where the look is that this thread takes: its phase and step, and that its run goes on."""
+
+    look: tuple[str, str, bool] | None = None
+
+
+_at = _At()
+
+
+def _noted(look: Callable[..., Any]) -> Callable[..., Any]:
+    def noted(tick: Tick, step: Any, *args: Any) -> Any:
+        _at.look = (str(tick.lease.run.phase), f"{step.position}.{step.kind}", True)
+        try:
+            return look(tick, step, *args)
+        finally:
+            _at.look = None
+
+    return noted
+
+
 _AT = """
     SELECT r.phase, r.position, r.ended_at IS NULL, s.kind
     FROM workflows_run r LEFT JOIN workflows_step s ON s.run_id = r.id AND s.position = r.position WHERE r.id = %s
@@ -208,7 +230,7 @@ _AT = """
 
 
 def _where(run_id: int) -> tuple[str, str, bool]:
-    """Phase and step of a run, and whether it goes on; asked at each call, so in the quickest way."""
+    """Phase and step of a run, and whether it goes on: of calls beside a look at a step."""
     with connection.cursor() as cursor:
         cursor.execute(_AT, [run_id])
         phase, position, goes_on, kind = cursor.fetchone()

@@ -62,17 +62,22 @@ def _locks(world: World) -> Iterator[str]:
 
 
 def _repeated(effects: Iterable[Effect]) -> Iterator[str]:
-    """No change of state happens twice in one direction of a run: not the same again, nor a second one of its kind.
+    """No change of state happens twice in one direction of a run; of a launch template, no second version either.
 
     A replacement in place raises and lowers its group's size in turn: at most once for each instance that serves.
     """
     seen = Counter(
-        (_direction(effect), effect.resource, effect.attribute, str(effect.after), _rounds(effect))
-        for effect in effects
+        (_direction(effect), effect.resource, effect.attribute, _became(effect), _rounds(effect)) for effect in effects
     )
     for (direction, resource, attribute, value, rounds), times in seen.items():
         if times > rounds:
             yield f"{resource} {attribute} became {value} {times} times on the way {direction}"
+
+
+def _became(effect: Effect) -> str:
+    if effect.attribute == "versions":
+        return "longer" if len(effect.after) > len(effect.before) else "shorter"
+    return str(effect.after)
 
 
 def _rounds(effect: Effect) -> int:

@@ -1,20 +1,26 @@
 """A process of the matrix: its own lite cloud, database and broker; does what it is told on its standard input.
 
-`cells SLUG` is answered with the cells of an operation, `run CELL` with how it went, each as one line of JSON.
+`cells SLUG` is answered with the cells of an operation, `run CELL` with how it went, `sequences COUNT SEED` with what
+went wrong in so many random ones (nothing: ""), each as one line of JSON.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
+import gc
+import io
 import json
 import logging
 import os
 import random
 import sys
+import traceback
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+COLLECTED_EVERY = 50_000  # objects more: Python's own 700 is a tenth of a cell's time
 PATIENCE = 300.0  # seconds for a run to end: a lab gets what the street leaves of the machine
 
 
@@ -34,15 +40,33 @@ def main() -> None:
     try:
         with aws(running):
             lab = Lab(running, options.folder)
+            gc.freeze()
+            gc.set_threshold(COLLECTED_EVERY)
             for line in sys.stdin:
                 word, _, what = line.strip().partition(" ")
                 random.seed(f"{options.seed} {what}")
                 if word == "cells":
                     _say([str(each) for each in lab.cells(what)])
+                elif word == "sequences":
+                    _say(_random(lab, *map(int, what.split())))
                 else:
                     _say({**asdict(lab.run(cell(what))), "cell": what})
     finally:
         running.stop()
+
+
+def _random(lab: Any, count: int, seed: int) -> str:
+    """What went wrong in random sequences; empty if nothing did."""
+    from tests.faults.sequences import run_random
+
+    lab.leave()
+    told = io.StringIO()
+    try:
+        with contextlib.redirect_stdout(told):
+            run_random(lab.worlds, seed, count)
+    except Exception:  # noqa: BLE001 -- whatever comes out, it failed by it
+        return f"{traceback.format_exc()}\n{told.getvalue()}"
+    return ""
 
 
 def set_up() -> None:

@@ -18,7 +18,7 @@ from django.db import connection
 from tests.faults.stage import ROOT, Stage
 from tests.world import wait_for
 
-STEP = "3.wait-healthy"  # of a push: where they strike
+PUSHING, RETURNING = "3.wait-healthy", "2.give-traffic"  # the steps of a push and of a rollback where they strike
 AWAY = 30.0  # seconds
 SKEW = 180.0  # seconds; AWS refuses requests that are more than five minutes off
 

@@ -75,8 +75,8 @@ class RealLab:
         for slug in LOSING:
             losing = (call for call in self.reference(slug).calls if call.operation.startswith(TAKES))
             yield from (Cell(PREFIX + slug, call, "kill-after") for call in losing)
-        for part in parts.PARTS:
-            yield Cell(PREFIX + STRUCK[0], Call("forward", parts.STEP, "-", "-", 1), part)
+        for slug, step in zip(STRUCK, (parts.PUSHING, parts.RETURNING), strict=True):
+            yield from (Cell(PREFIX + slug, Call("forward", step, "-", "-", 1), part) for part in parts.PARTS)
 
     def reference(self, slug: str) -> Reference:
         """A fault-free run."""

@@ -8,8 +8,9 @@ from typing import Any, ClassVar
 
 import redis
 from django.conf import settings as django_settings
+from hypothesis import HealthCheck, seed, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
 from apps.cloud.errors import CloudError
 from apps.deployments import drivers, services
@@ -26,6 +27,7 @@ from tests.faults.snapshot import short
 from tests.faults.watch import Watch
 from tests.faults.world import SIZE, World, Worlds, settle
 
+MOVING = ("red-black", "rolling-red-black")  # strategies that leave one group serving and one standing by
 # not "stop-before": it needs to know beforehand which call it will be
 AT_ANY = sorted({"kill-before", *(name for name, fault in FAULTS.items() if fault.reads and fault.changes)})
 
@@ -46,6 +48,19 @@ class Armed(Injector):
             self.at = call
         self._left -= 1
         return super()._meet(call, service, send)
+
+
+def run_random(worlds: Worlds, number: int, count: int) -> None:
+    """So many sequences, by the seed `number`. Raises what went wrong, with the shortest sequence that shows it."""
+    Sequences.worlds = worlds
+    how = settings(
+        max_examples=count,
+        stateful_step_count=12,
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    run_state_machine_as_test(seed(number)(Sequences), settings=how)
 
 
 class Sequences(RuleBasedStateMachine):
@@ -79,9 +94,9 @@ class Sequences(RuleBasedStateMachine):
         self.injector.follow(self.running.run_id)
 
     @precondition(lambda self: self.running is None)
-    @rule(version=st.sampled_from(["1.0.0", "1.1.0", "1.2.0"]))
-    def push(self, version: str) -> None:
-        self._start(lambda: acts.push(self.world, version))
+    @rule(version=st.sampled_from(["1.0.0", "1.1.0", "1.2.0"]), strategy=st.sampled_from(MOVING))
+    def push(self, version: str, strategy: str) -> None:
+        self._start(lambda: acts.push(self.world, version, strategy=strategy))
 
     @precondition(lambda self: self.running is None and self.pushed is not None)
     @rule()

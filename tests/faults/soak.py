@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tests.load import LoadResult
 
 SHARED = "shared-target-group"  # as `operations` has it, which needs Django
-BY_LISTENER = (SHARED, "weighted-target-groups")  # requests go to the world's listener
+DRIVERS = (SHARED, "weighted-target-groups", "classic-elb")
 RATE = 100.0  # requests a second
 BETWEEN_KILLS = (4.0, 12.0)  # seconds
 
@@ -102,7 +102,7 @@ def main() -> int:
     """The command line."""
     parser = argparse.ArgumentParser(description="Push and roll back under traffic while workers are killed.")
     parser.add_argument("--minutes", type=float, default=5.0)
-    parser.add_argument("--driver", default=SHARED, choices=BY_LISTENER, help="default: %(default)s")
+    parser.add_argument("--driver", default=SHARED, choices=DRIVERS, help="default: %(default)s")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     options = parser.parse_args()
     print(f"seed {options.seed}", flush=True)

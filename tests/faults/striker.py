@@ -37,11 +37,21 @@ class Striker:
         self.owner = ""  # the worker that was stopped or killed
         self._cluster = names[0]
         self._names = tuple(name.encode() for name in names)
+        self._instances: set[str] = set()
         self._counts: Counter[str] = Counter()
         self._lock = threading.Lock()
 
     def owns(self, request: Request) -> bool:
-        return any(name in request.raw for name in self._names)
+        ending = request.operation == "TerminateInstanceInAutoScalingGroup"  # it names the instance, and nothing else
+        named = any(name in request.raw for name in self._names)
+        return self._has(request.parameters["InstanceId"]) if ending else named
+
+    def _has(self, instance: str) -> bool:
+        """Whether the instance is of one of the cluster's groups."""
+        if instance not in self._instances:
+            found = (member for group in self.watch.account.groups() for member in group["Instances"])
+            self._instances |= {member["InstanceId"] for member in found}
+        return instance in self._instances
 
     def meet(self, worker: Worker, request: Request, send: Callable[[], bytes]) -> Answer:
         """What the worker gets for its request; None cuts its connection."""

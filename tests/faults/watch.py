@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.faults.calls import Call
-from tests.faults.snapshot import READERS, Account, differences
+from tests.faults.snapshot import READERS, Account, differences, short
 
 # the kinds of resources that a call of a service may change; after any other call everything is read
 _TOUCHES = {
     ("autoscaling", ""): ("group", "extra"),
     ("autoscaling", "AutoScalingGroup"): ("group",),
+    ("autoscaling", "CreateAutoScalingGroup"): ("group", "extra"),  # with its lifecycle hooks
     ("autoscaling", "Notification"): ("notice",),
     ("autoscaling", "WarmPool"): ("group",),
     ("autoscaling", "Metrics"): ("group",),
@@ -52,7 +53,7 @@ class Watch:
         self.wanted = wanted
         self.start = self._state = account.state()
         self.effects: list[Effect] = []
-        self.drops: list[str] = []  # calls that took capacity away below what is wanted
+        self.drops: list[str] = []  # calls that took capacity away below what is wanted, or gave traffic to the sick
         self._capacity = self.capacity()
         self._lock = threading.Lock()
 
@@ -77,24 +78,52 @@ class Watch:
         serving: set[str] = set()
         used = {name for attributes in self._state.values() for name in attributes.get("weights", ())}
         for name in used:
-            arn = self.account.target_groups[name]
-            targets = self.account.elbv2.describe_target_health(TargetGroupArn=arn)["TargetHealthDescriptions"]
-            serving |= {target["Target"]["Id"] for target in targets if target["TargetHealth"]["State"] == "healthy"}
+            serving |= self._healthy(self.account.target_groups[name])
         for resource in self._state:
             if resource.startswith("classic "):
-                name = resource.removeprefix("classic ")
-                states = self.account.elb.describe_instance_health(LoadBalancerName=name)["InstanceStates"]
-                serving |= {state["InstanceId"] for state in states if state["State"] == "InService"}
+                serving |= self._in_service(resource.removeprefix("classic "))
         return len(serving)
 
     def _note(self, call: Call, kinds: tuple[str, ...]) -> None:
         seen = self.account.state(*kinds)
         before = {name: value for name, value in self._state.items() if name.split(" ")[0] in kinds}
-        self.effects += [Effect(call, *each) for each in differences(before, seen)]
+        effects = [Effect(call, *each) for each in differences(before, seen)]
+        self.effects += effects
         self._state = {name: value for name, value in self._state.items() if name not in before} | seen
         before, self._capacity = self._capacity, self.capacity()
         if self._capacity < min(before, self.wanted):
             self.drops.append(f"healthy capacity fell from {before} to {self._capacity} by {call}, or before it")
+        if any(map(_takes, effects)):
+            self.drops += [f"{call} moved traffic while {says}" for says in self._partly_healthy()]
+
+    def _partly_healthy(self) -> Iterator[str]:
+        """Groups that have traffic now, and not all of their instances healthy wherever it comes from."""
+        used = {name for attributes in self._state.values() for name in attributes.get("weights", ())}
+        for group in self.account.groups():
+            arns = {short(arn): arn for arn in group["TargetGroupARNs"]}
+            sources = [self._healthy(arns[name]) for name in sorted(used & set(arns))]
+            sources += [self._in_service(name) for name in group["LoadBalancerNames"]]
+            if "Status" in group or not sources:
+                continue
+            members = {member["InstanceId"] for member in group["Instances"]}
+            good, wanted = len(members.intersection(*sources)), group["DesiredCapacity"]
+            if good < wanted:
+                yield f"{group['AutoScalingGroupName']} had {good} of {wanted} instances healthy"
+
+    def _healthy(self, arn: str) -> set[str]:
+        targets = self.account.elbv2.describe_target_health(TargetGroupArn=arn)["TargetHealthDescriptions"]
+        return {target["Target"]["Id"] for target in targets if target["TargetHealth"]["State"] == "healthy"}
+
+    def _in_service(self, name: str) -> set[str]:
+        states = self.account.elb.describe_instance_health(LoadBalancerName=name)["InstanceStates"]
+        return {state["InstanceId"] for state in states if state["State"] == "InService"}
+
+
+def _takes(effect: Effect) -> bool:
+    """Whether a group lost something that sends it traffic, or a target group lost all of its weight, or got some."""
+    if effect.attribute == "weights":
+        return set(effect.before) != set(effect.after)
+    return effect.attribute == "traffic" and any(name not in effect.after for name in effect.before)
 
 
 def _touches(service: str, operation: str) -> tuple[str, ...]:

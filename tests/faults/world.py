@@ -15,7 +15,7 @@ from apps.inventory.services import refresh_cluster
 from apps.localcloud.launch import RunningCloud
 from tests.cloud_fixture import new_place
 from tests.faults import recipes
-from tests.faults.snapshot import Account
+from tests.faults.snapshot import Account, State
 from tests.world import Service, build, wait_for
 
 SIZE = 2  # instances that serve
@@ -24,13 +24,19 @@ _NUMBERS = itertools.count(1)
 
 @dataclass
 class World:
-    """One cluster, alone in its environment; `done` are its deployments so far, oldest first."""
+    """One cluster, alone in its environment; `done` are its deployments so far, oldest first.
+
+    `needs` is how many healthy instances it may not go below; `undone` the state to which an undo goes, where a
+    deployment is under way already.
+    """
 
     service: Service
     environment: Environment
     cluster: Cluster
     account: Account
     done: list[Deployment] = field(default_factory=list)
+    needs: int = SIZE
+    undone: State | None = None
 
     @property
     def place(self) -> dict[str, str]:

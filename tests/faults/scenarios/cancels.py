@@ -28,6 +28,14 @@ def _replacing(world: World) -> None:
     carry_on(pushed, lambda: world.service.groups()[world.service.group]["DesiredCapacity"] > len(world.done) + 1)
 
 
+def _returning(world: World) -> None:
+    """A rollback in place that has begun to replace."""
+    acts.pushed(world, strategy="rolling-replace", surge_percent=0)
+    began = world.service.groups()[world.service.group]["DesiredCapacity"]
+    back = acts.rollback(world)
+    carry_on(back, lambda: world.service.groups()[world.service.group]["DesiredCapacity"] > began)
+
+
 def _sharing(world: World) -> None:
     """A push that has moved a part of the traffic, and watches it."""
     acts.until_step(acts.push(world, strategy="rolling-red-black", watch_seconds=3600), "soak")
@@ -45,6 +53,7 @@ _CASES: Mapping[str, tuple[str, Prepare]] = {
     "start": (Deployment.Kind.PUSH, _starting),
     "rollback": (Deployment.Kind.ROLLBACK, _returned),
     "replacement": (Deployment.Kind.PUSH, _replacing),
+    "return": (Deployment.Kind.ROLLBACK, _returning),
 }
 
 
@@ -52,7 +61,7 @@ def _like(case: str, driver: str) -> str:
     """The undo that makes the same calls and more: that of a whole push by this driver, or by the plainest one."""
     if case == "part" or (case == "start" and driver != SHARED):
         return f"undo-of-push-{driver}"
-    return f"undo-of-{case}-{SHARED}" if case == "replacement" and driver != SHARED else ""
+    return f"undo-of-{case}-{SHARED}" if case in {"replacement", "return"} and driver != SHARED else ""
 
 
 for _case, (_kind, _prepare) in _CASES.items():

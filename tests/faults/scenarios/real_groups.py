@@ -4,22 +4,42 @@ attached as a traffic source; struck is what they call beside what a push of a p
 
 from __future__ import annotations
 
+import contextlib
+import time
 from collections.abc import Callable, Mapping
 from functools import partial
 
+from botocore.exceptions import ClientError
+
 from apps.deployments.models import Deployment
 from tests.deployments import rich
+from tests.faults import workers
 from tests.faults.operations import CANCEL, SHARED, Operation, register
 from tests.faults.scenarios import acts
 from tests.faults.world import World
 from tests.world import wait_for
 
 Make = Callable[[World], None]
+LET_GO_EVERY = 0.15  # seconds
 WATCHED = "idle"  # an alarm that is not in ALARM
 
 
 def _everything(world: World) -> None:
-    rich.enrich(world.service, hook=False)  # whom a hook holds would have to be let go
+    rich.enrich(world.service)
+    workers.beside.append(_letting_go(world))  # whom a hook holds
+
+
+def _letting_go(world: World) -> Callable[[], None]:
+    last = 0.0
+
+    def let_go() -> None:
+        nonlocal last
+        if time.monotonic() - last > LET_GO_EVERY:
+            last = time.monotonic()
+            with contextlib.suppress(ClientError):  # it is gone, or let go already
+                rich.complete(world.service)
+
+    return let_go
 
 
 def _configuration(world: World) -> None:
