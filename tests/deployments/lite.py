@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db.models import F
 
 from apps.deployments.models import Deployment
 from apps.localcloud import launch
@@ -15,6 +16,7 @@ from apps.localcloud.launch import RunningCloud
 from apps.workflows.models import Run, Step
 from apps.workflows.services import advance
 from tests.deployments.conftest import known
+from tests.faults.workers import as_if_due
 from tests.world import Service, build, wait_for
 
 __all__ = ["cloud", "service"]
@@ -43,10 +45,15 @@ def service(aws: RunningCloud, tmp_path: Path, transactional_db: None) -> Servic
     return known(build(aws, tmp_path, drain_seconds=0))
 
 
-def carry_on(deployment: Deployment, within: float = 60.0) -> Run:
+def carry_on(deployment: Deployment, within: float = 60.0, due: Callable[[int], None] = as_if_due) -> Run:
     """Looks again and again, as workers would, until it ends; a dead worker's lease is over at once."""
-    look_until(deployment, lambda: deployment.run.ended, "to end", within)
+    look_until(deployment, lambda: deployment.run.ended, "to end", within, due)
     return deployment.run
+
+
+def at_once(run_id: int) -> None:
+    """It is due, though no time has passed."""
+    Run.objects.filter(pk=run_id, due_at__isnull=False).update(due_at=F("created_at"), lease_until=None)
 
 
 def until_step(deployment: Deployment, kind: str, *states: str) -> None:
@@ -63,14 +70,18 @@ def until_waiting(deployment: Deployment, service: Service, version: str = "1.1.
     ec2.delete_tags(Resources=[image], Tags=[{"Key": "fault"}])
 
 
-def look_until(deployment: Deployment, over: Callable[[], bool], what: str, within: float = 60.0) -> None:
-    """Looks again and again until something is so."""
+def look_until(
+    deployment: Deployment,
+    over: Callable[[], bool],
+    what: str,
+    within: float = 60.0,
+    due: Callable[[int], None] = as_if_due,
+) -> None:
+    """Looks again and again until something is so, as if the time had passed until which it waits."""
     deadline = time.monotonic() + within
     while not over():
         assert time.monotonic() < deadline, f"waited in vain for {deployment} {what}: {_now(deployment)}"
-        Run.objects.filter(pk=deployment.run_id, due_at__isnull=False).update(
-            due_at=deployment.created_at, lease_until=None
-        )
+        due(deployment.run_id)
         try:
             advance(deployment.run_id)
         except Died:

@@ -144,7 +144,7 @@ def test_pushes_asked_for_at_once_wait_for_the_reads_that_plan_them_instead_of_b
         return wait
 
     clusters(service, known, ASKED)
-    monkeypatch.setattr(pace, "_rates", pace.Rates(reads=4.0))
+    monkeypatch.setattr(pace, "_rates", pace.Rates(reads=6.0))
     monkeypatch.setattr(buckets, "take", taken)
     monkeypatch.setattr(polls, "_fresh_for", 0.0)
 

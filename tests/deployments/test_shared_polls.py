@@ -14,7 +14,7 @@ from apps.cloud.aws.observe import observe
 from apps.cloud.values import CallRecord, GroupState, Target
 from apps.deployments import services
 from apps.deployments.steps.base import CloudStep
-from tests.deployments.lite import carry_on, cloud, service
+from tests.deployments.lite import at_once, carry_on, cloud, service
 from tests.deployments.test_push import request
 from tests.world import Service
 
@@ -139,7 +139,7 @@ def test_every_change_follows_from_a_fresh_read_and_traffic_moves_only_by_one_of
 
     monkeypatch.setattr(CloudStep, "_carry_out", watched)
     pushed = services.push(request(service, "1.1.0"), actor="ann")
-    assert carry_on(pushed).state == "succeeded", pushed.run.failure
+    assert carry_on(pushed, due=at_once).state == "succeeded", pushed.run.failure
     detach = next(calls for _, calls, _ in seen if any(call.operation.startswith("Detach") for call in calls))
     read = [call.operation for call in detach if call in fresh and not call.changing]
     assert read == ["DescribeAutoScalingGroups", "DescribeTargetHealth"]

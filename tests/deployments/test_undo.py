@@ -90,7 +90,7 @@ def test_a_group_that_aws_does_not_show_for_a_while_is_deleted_all_the_same(
     pushed = services.push(request(service, "1.1.0"), actor="ann")
     until_step(pushed, "create-group", "done")
     services.cancel(pushed.pk, actor="bob")
-    real, left = autoscaling.describe_groups, [20]
+    real, left = autoscaling.describe_groups, [6]
 
     def late(target: Target, names: Iterable[str] | None = None, **more: Any) -> tuple[GroupState, ...]:
         left[0] -= 1
