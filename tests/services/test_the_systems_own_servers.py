@@ -10,11 +10,12 @@ from pathlib import Path
 from tools import system
 
 ROOT = Path(__file__).resolve().parents[2]
-SERVICE_LEVEL = (  # locks, leases, triggers and constraints; the broker, real workers; pushes and their undo
+SERVICE_LEVEL = (  # locks, leases, triggers and constraints; the broker, its script, real workers; pushes, their undo
     "tests/workflows",
     "tests/events",
     "tests/inventory/test_reconcile.py",
     "tests/api/test_idempotency.py",
+    "tests/cloud/test_pace.py",
     "tests/deployments/test_cancel.py",
     "tests/deployments/test_start.py",
 )
