@@ -178,6 +178,11 @@ def test_a_role_that_may_act_on_this_group_only_may_push_it(monkeypatch: pytest.
     assert ask("permissions", looked()) == {}
 
 
+def test_a_role_that_may_not_read_is_refused_whatever_the_plan_makes(monkeypatch: pytest.MonkeyPatch) -> None:
+    simulator(monkeypatch, DescribeTargetHealth=Decision("", "implicitDeny"))
+    assert "elasticloadbalancing:DescribeTargetHealth" in ask("permissions", looked())["not-permitted"].text
+
+
 def test_a_role_that_may_act_on_the_old_group_only_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     simulator(monkeypatch, SuspendProcesses=Decision("", "implicitDeny", resource="arn:api-prod-v012"))
     assert "autoscaling:SuspendProcesses" in ask("permissions", looked())["not-permitted"].text

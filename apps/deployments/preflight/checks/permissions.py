@@ -14,6 +14,7 @@ from apps.deployments.preflight.base import Looked, check
 NOT_PERMITTED = overridable("not-permitted")
 
 PROVED = frozenset({"ec2:RunInstances"})  # by a dry run of its own, with everything it depends on
+READING = ("Describe", "Get", "List")
 NO_ID = "0123456789abcdef"  # of a target group that is not made yet
 _DRY_RUNS = frozenset({"CreateLaunchTemplateVersion", "DeleteLaunchTemplateVersions"})
 
@@ -49,7 +50,7 @@ def _simulated(looked: Looked, principal: str, wanted: frozenset[str]) -> dict[s
     missing = {action: Decision(action, "implicitDeny") for action in wanted - set(found)}
     denied = [each.action for each in found.values() if each.decision == "implicitDeny"]
     for resources, actions in _by_resources(looked, denied).items():
-        if not resources:  # the plan calls them on nothing
+        if not resources:  # no rule of that kind is to be changed
             found |= {action: Decision(action, "allowed") for action in actions}
             continue
         answers = defaultdict(list)
@@ -71,21 +72,28 @@ def _by_resources(looked: Looked, actions: Iterable[str]) -> dict[tuple[str, ...
     place = f"{looked.target.region}:{looked.target.account}"
     rules = looked.situation.rules
     made = [each["name"] for step in looked.preview.steps for each in step.params.get("like", ())]
-    new = tuple(f"arn:{partition}:elasticloadbalancing:{place}:targetgroup/{each}/{NO_ID}" for each in made)
+    new = [f"arn:{partition}:elasticloadbalancing:{place}:targetgroup/{each}/{NO_ID}" for each in made]
+    kept = [looked.situation.group(each.name) for each in looked.situation.kept]
+    older = [arn for group in kept if group for arn in group.target_groups]
     named = {
         "autoscaling": (arn, arn.replace(name, looked.preview.to_group)),
         "ec2": (f"arn:{partition}:ec2:{place}:launch-template/{looked.template.id or '*'}",),
         "ec2:CreateTags": (f"arn:{partition}:ec2:{place}:instance/*",),
-        "elasticloadbalancing": new,  # what is not said below is called on target groups that the plan makes
+        "elasticloadbalancing": (*new, *older),  # what the plan makes, and what it deletes
+    }
+    of_rules = {
         "elasticloadbalancing:ModifyListener": tuple(each.listener for each in rules if each.priority == "default"),
         "elasticloadbalancing:ModifyRule": tuple(each.arn for each in rules if each.priority != "default"),
     }
     found: dict[tuple[str, ...], set[str]] = {}
     for action in actions:
-        service = action.partition(":")[0]
-        if action in named or service in named:
-            resources = named.get(action) if action in named else named[service]
-            found.setdefault(tuple(dict.fromkeys(each for each in resources or () if each)), set()).add(action)
+        service, _, operation = action.partition(":")
+        if action in of_rules:
+            found.setdefault(of_rules[action], set()).add(action)
+            continue
+        wanted = tuple(dict.fromkeys(filter(None, named.get(action, named.get(service, ())))))
+        if wanted and not operation.startswith(READING):  # who may not read everything may not read
+            found.setdefault(wanted, set()).add(action)
     return found
 
 
