@@ -135,20 +135,20 @@ def test_fifty_pushes_that_aws_throttles_slow_down_together_and_all_succeed(serv
 def test_pushes_asked_for_at_once_wait_for_the_reads_that_plan_them_instead_of_being_refused(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    known, held_back = Cluster.objects.get(), []
+    known, sent_away = Cluster.objects.get(), iter(range(4 * ASKED))
     take = buckets.take
 
     def taken(bucket: Bucket, patience: float) -> float:
-        wait = take(bucket, patience)
-        held_back.extend([bucket.name] if wait < 0 else [])
-        return wait
+        """The first calls find the bucket empty, however slowly they come."""
+        return take(bucket, patience) if next(sent_away, None) is None else -patience - 0.2
 
     clusters(service, known, ASKED)
-    monkeypatch.setattr(pace, "_rates", pace.Rates(reads=6.0))
     monkeypatch.setattr(buckets, "take", taken)
     monkeypatch.setattr(polls, "_fresh_for", 0.0)
+    together = threading.Barrier(ASKED)
 
     def ask(number: int) -> str:
+        together.wait()
         try:
             wanted = PushRequest("prod", known.region, f"api-burst{number}", service.images["1.1.0"])
             return services.push(wanted, actor="ann").run.state
@@ -157,4 +157,4 @@ def test_pushes_asked_for_at_once_wait_for_the_reads_that_plan_them_instead_of_b
 
     with ThreadPoolExecutor(ASKED) as pool:
         assert set(pool.map(ask, range(ASKED))) <= {"queued", "running", "waiting"}
-    assert held_back
+    assert next(sent_away, None) is None  # all of them were sent away, and came again
