@@ -1,8 +1,10 @@
 # Everything that a person or a machine does with this checkout. `make` alone lists the targets.
 # Nothing is needed beforehand but Python 3.11 or newer and make: the first target that needs it makes .venv.
 
-PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13 python3.14; do \
-	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 \
+# The system's own comes first: distributions build it with profile feedback, and all of this runs a quarter faster on it
+# than on what pyenv compiles by default (measured with `make matrix`, Debian 12).
+PYTHON ?= $(shell for p in /usr/bin/python3 python3 python3.11 python3.12 python3.13 python3.14; do \
+	$$p -c 'import sys, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 \
 	&& echo $$p && break; done)
 BIN := .venv/bin
 
@@ -48,5 +50,5 @@ setup-dev: python
 	@$(PYTHON) tools/install.py dev
 
 python:
-	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed and none was found on PATH." \
-		"Install one, or name it: make PYTHON=/path/to/python3.11 ..." >&2; exit 1; }
+	@test -n "$(PYTHON)" || { echo "No Python 3.11 or newer with its venv module was found on PATH." \
+		"Install one (Debian: python3-venv), or name it: make PYTHON=/path/to/python3.11 ..." >&2; exit 1; }
