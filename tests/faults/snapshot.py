@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import Any
 
+from botocore import xform_name
 from botocore.exceptions import ClientError
 
 from tests.cloud_fixture import Place
+from tests.faults.plain import Plain
 
 _TOKEN = re.compile(r"-[0-9a-f]{8}$")  # of the plan that a launch template was made by, another in every run
 
@@ -17,10 +19,11 @@ State = dict[str, dict[str, Any]]  # resource → attribute → value
 
 
 class Account:
-    """One account and region, read by clients of its own."""
+    """One account and region, read by clients of its own; plainly, where its cloud offers that."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Place, plain: Plain | None = None) -> None:
         self.place = place
+        self._plain = plain
         self.target_groups: dict[str, str] = {}  # name → ARN, as last read
 
     @cached_property
@@ -43,6 +46,12 @@ class Account:
     def cloudwatch(self) -> Any:
         return self.place.client("cloudwatch")
 
+    def read(self, service: str, operation: str, **params: Any) -> Any:
+        """The output members of a call that changes nothing."""
+        if self._plain:
+            return self._plain.ask(self.place.account, self.place.region, service, operation, params)
+        return getattr(getattr(self, service), xform_name(operation))(**params)
+
     def state(self, *kinds: str) -> State:
         """Everything, or what is of some kinds (names in READERS, the first words of resources)."""
         found: State = {}
@@ -55,7 +64,7 @@ class Account:
         return any("Status" in group for group in self.groups())
 
     def groups(self) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self.autoscaling.describe_auto_scaling_groups()["AutoScalingGroups"]
+        found: list[dict[str, Any]] = self.read("autoscaling", "DescribeAutoScalingGroups")["AutoScalingGroups"]
         return found
 
 
@@ -90,21 +99,21 @@ def _groups(account: Account) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _templates(account: Account) -> Iterator[tuple[str, dict[str, Any]]]:
-    for template in account.ec2.describe_launch_templates()["LaunchTemplates"]:
-        versions = account.ec2.describe_launch_template_versions(LaunchTemplateId=template["LaunchTemplateId"])
+    for template in account.read("ec2", "DescribeLaunchTemplates")["LaunchTemplates"]:
+        versions = account.read("ec2", "DescribeLaunchTemplateVersions", LaunchTemplateId=template["LaunchTemplateId"])
         numbers = sorted(version["VersionNumber"] for version in versions["LaunchTemplateVersions"])
         yield _TOKEN.sub("-token", template["LaunchTemplateName"]), {"versions": numbers}
 
 
 def _traffic(account: Account) -> Iterator[tuple[str, dict[str, Any]]]:
-    for group in account.elbv2.describe_target_groups()["TargetGroups"]:
+    for group in account.read("elbv2", "DescribeTargetGroups")["TargetGroups"]:
         account.target_groups[group["TargetGroupName"]] = group["TargetGroupArn"]
         yield f"target-group {group['TargetGroupName']}", {"port": group["Port"]}
-    for balancer in account.elbv2.describe_load_balancers()["LoadBalancers"]:
-        listeners = account.elbv2.describe_listeners(LoadBalancerArn=balancer["LoadBalancerArn"])["Listeners"]
+    for balancer in account.read("elbv2", "DescribeLoadBalancers")["LoadBalancers"]:
+        listeners = account.read("elbv2", "DescribeListeners", LoadBalancerArn=balancer["LoadBalancerArn"])["Listeners"]
         for listener in listeners:
             name = f"listener {balancer['LoadBalancerName']}:{listener['Port']}"
-            for rule in account.elbv2.describe_rules(ListenerArn=listener["ListenerArn"])["Rules"]:
+            for rule in account.read("elbv2", "DescribeRules", ListenerArn=listener["ListenerArn"])["Rules"]:
                 yield f"{name} {rule['Priority']}", {"weights": _weights(rule["Actions"])}
 
 
@@ -121,27 +130,27 @@ def _weights(actions: list[dict[str, Any]]) -> dict[str, int]:
 
 
 def _alarms(account: Account) -> Iterator[tuple[str, dict[str, Any]]]:
-    for alarm in account.cloudwatch.describe_alarms()["MetricAlarms"]:
+    for alarm in account.read("cloudwatch", "DescribeAlarms")["MetricAlarms"]:
         if not alarm["AlarmName"].startswith("TargetTracking-"):  # AWS's own
             acts = sorted(action.rsplit(":", 1)[-1] for action in alarm.get("AlarmActions", ()))
             yield alarm["AlarmName"], {"metric": alarm.get("MetricName"), "acts": acts}
 
 
 def _extras(account: Account) -> Iterator[tuple[str, dict[str, Any]]]:
-    for policy in account.autoscaling.describe_policies()["ScalingPolicies"]:
+    for policy in account.read("autoscaling", "DescribePolicies")["ScalingPolicies"]:
         yield f"policy {policy['AutoScalingGroupName']}/{policy['PolicyName']}", {"type": policy["PolicyType"]}
-    for action in account.autoscaling.describe_scheduled_actions()["ScheduledUpdateGroupActions"]:
+    for action in account.read("autoscaling", "DescribeScheduledActions")["ScheduledUpdateGroupActions"]:
         yield f"schedule {action['AutoScalingGroupName']}/{action['ScheduledActionName']}", {"there": True}
     for group in account.groups():
         name = group["AutoScalingGroupName"]
         if "Status" not in group:
-            for hook in account.autoscaling.describe_lifecycle_hooks(AutoScalingGroupName=name)["LifecycleHooks"]:
+            for hook in account.read("autoscaling", "DescribeLifecycleHooks", AutoScalingGroupName=name)["LifecycleHooks"]:
                 yield f"hook {name}/{hook['LifecycleHookName']}", {"to": hook["LifecycleTransition"]}
 
 
 def _notices(account: Account) -> Iterator[tuple[str, dict[str, Any]]]:
     told: dict[str, list[str]] = {}
-    for each in account.autoscaling.describe_notification_configurations()["NotificationConfigurations"]:
+    for each in account.read("autoscaling", "DescribeNotificationConfigurations")["NotificationConfigurations"]:
         told.setdefault(f"{each['AutoScalingGroupName']}/{each['TopicARN'].rsplit(':', 1)[-1]}", []).append(
             each["NotificationType"]
         )
@@ -150,7 +159,7 @@ def _notices(account: Account) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def _classic(account: Account) -> Iterator[tuple[str, dict[str, Any]]]:
     try:
-        balancers = account.elb.describe_load_balancers()["LoadBalancerDescriptions"]
+        balancers = account.read("elb", "DescribeLoadBalancers")["LoadBalancerDescriptions"]
     except ClientError:  # a cloud without classic load balancers
         return
     for balancer in balancers:

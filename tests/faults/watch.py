@@ -111,11 +111,11 @@ class Watch:
                 yield f"{group['AutoScalingGroupName']} had {good} of {wanted} instances healthy"
 
     def _healthy(self, arn: str) -> set[str]:
-        targets = self.account.elbv2.describe_target_health(TargetGroupArn=arn)["TargetHealthDescriptions"]
+        targets = self.account.read("elbv2", "DescribeTargetHealth", TargetGroupArn=arn)["TargetHealthDescriptions"]
         return {target["Target"]["Id"] for target in targets if target["TargetHealth"]["State"] == "healthy"}
 
     def _in_service(self, name: str) -> set[str]:
-        states = self.account.elb.describe_instance_health(LoadBalancerName=name)["InstanceStates"]
+        states = self.account.read("elb", "DescribeInstanceHealth", LoadBalancerName=name)["InstanceStates"]
         return {state["InstanceId"] for state in states if state["State"] == "InService"}
 
 

@@ -15,6 +15,8 @@ from apps.inventory.services import refresh_cluster
 from apps.localcloud.launch import RunningCloud
 from tests.cloud_fixture import new_place
 from tests.faults import recipes
+from tests.faults.cloud import ForkedCloud
+from tests.faults.plain import Plain
 from tests.faults.snapshot import Account, State
 from tests.world import Service, build, wait_for
 
@@ -50,13 +52,15 @@ class Worlds:
         self._cloud = cloud
         self._folder = folder
         self._free: list[World] = []
+        self._plain = Plain(cloud.endpoint) if isinstance(cloud, ForkedCloud) else None
 
     def make(self, driver: str) -> World:
         """A service that serves version 1.0.0 with two instances by a driver, known to the inventory."""
         used = self._free.pop(0) if len(self._free) > 1 else None  # the older one: what it deleted is gone by now
         if used:
             wait_for(lambda: not used.account.groups(), "an account to be empty")
-        account = Account(replace(used.account.place) if used else new_place(self._cloud))  # with a new session
+        place = replace(used.account.place) if used else new_place(self._cloud)  # with a new session
+        account = Account(place, self._plain)
         images = used.service.images if used else None
         built = build(self._cloud, self._folder, size=SIZE, drain_seconds=0, images=images, place=account.place)
         recipes.DRIVERS[driver](account, built)
