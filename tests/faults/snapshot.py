@@ -144,7 +144,8 @@ def _extras(account: Account) -> Iterator[tuple[str, dict[str, Any]]]:
     for group in account.groups():
         name = group["AutoScalingGroupName"]
         if "Status" not in group:
-            for hook in account.read("autoscaling", "DescribeLifecycleHooks", AutoScalingGroupName=name)["LifecycleHooks"]:
+            hooks = account.read("autoscaling", "DescribeLifecycleHooks", AutoScalingGroupName=name)["LifecycleHooks"]
+            for hook in hooks:
                 yield f"hook {name}/{hook['LifecycleHookName']}", {"to": hook["LifecycleTransition"]}
 
 
