@@ -97,7 +97,8 @@ class Injector:
     def _next(self, operation: str, parameters: Any) -> Call:
         phase, step, run = PLANNING, "-", None
         if self._run_id is not None:
-            phase, step, goes_on = _at.look or _where(self._run_id)
+            known = _at.look if _at.run == self._run_id else None  # what puts it right later is another's look
+            phase, step, goes_on = known or _where(self._run_id)
             run = self._run_id if goes_on else None
         call = Call(phase, step, operation, about(parameters), 0, run, asked=repr(parameters))
         return replace(call, ordinal=self._counts[call.name] + 1)
@@ -204,8 +205,9 @@ class Injector:
 
 
 class _At(threading.local):
-    """Where the look is that this thread takes: its phase and step, and that its run goes on."""
+    """Where the look is that this thread takes: of which run, its phase and step, and that the run goes on."""
 
+    run: int | None = None
     look: tuple[str, str, bool] | None = None
 
 
@@ -214,6 +216,7 @@ _at = _At()
 
 def _noted(look: Callable[..., Any]) -> Callable[..., Any]:
     def noted(tick: Tick, step: Any, *args: Any) -> Any:
+        _at.run = tick.lease.run.pk
         _at.look = (str(tick.lease.run.phase), f"{step.position}.{step.kind}", True)
         try:
             return look(tick, step, *args)
