@@ -60,7 +60,7 @@ class Application:
         handler = operations.find(service, name)
         try:
             with self._cloud.lock:
-                enforcement.authorize(caller, service, name, request)
+                enforcement.authorize(self._cloud, caller, service, name, request)
             if service == "ec2" and name.startswith("Describe"):
                 forbid_dry_run({"DryRun": request.values.get("DryRun") == "true"})
         except AwsError as error:

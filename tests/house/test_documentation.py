@@ -3,33 +3,11 @@
 import re
 from pathlib import Path
 
-from botocore.session import get_session
-
-from apps.deployments import strategies
+from apps.deployments import operations, strategies
+from tools import iam
 
 ROOT = Path(__file__).resolve().parents[2]
 READ = re.compile(r'\b(?:text|flag|number|required|words)\("([A-Z_]+)"')
-# IAM's name of a service, where it is not boto3's
-PREFIXES = {"elb": "elasticloadbalancing", "elbv2": "elasticloadbalancing", "service-quotas": "servicequotas"}
-SERVICES = {  # each file of the cloud boundary: boto3's names of its services
-    "alarms": ("cloudwatch",),
-    "autoscaling": ("autoscaling",),
-    "cloudwatch": ("cloudwatch",),
-    "ec2": ("ec2",),
-    "elb": ("elb",),
-    "elbv2": ("elbv2",),
-    "elbv2_changes": ("elbv2",),
-    "iam": ("iam",),
-    "inside": ("ec2",),
-    "launch_templates": ("ec2",),
-    "launching": ("ec2",),
-    "quotas": ("autoscaling", "elbv2", "service-quotas"),
-    "scaling": ("autoscaling",),
-    "sts": ("sts",),
-}
-MOVES = ("LoadBalancerTargetGroups", "LoadBalancers", "TrafficSources")
-FOR_AUTO_SCALING = {"ec2:RunInstances", "ec2:CreateTags"}  # AWS asks for them in the name of CreateAutoScalingGroup
-FOR_TAGS = {"elasticloadbalancing:AddTags"}  # and for this in the name of CreateTargetGroup
 
 
 def test_every_setting_is_explained_and_every_explained_one_exists() -> None:
@@ -38,27 +16,12 @@ def test_every_setting_is_explained_and_every_explained_one_exists() -> None:
     assert explained == set(READ.findall((ROOT / "deployconsole" / "settings.py").read_text()))
 
 
-def test_the_policy_in_the_installation_page_holds_exactly_what_the_console_calls() -> None:
-    page = (ROOT / "docs" / "how-to" / "install.md").read_text()
-    granted = set(
-        re.findall(r'"((?:autoscaling|ec2|elasticloadbalancing|cloudwatch|iam|servicequotas|sts):\w+)"', page)
-    )
-    assert granted == _called() | FOR_AUTO_SCALING | FOR_TAGS
+def test_the_policy_in_the_installation_page_holds_exactly_what_is_asked_for() -> None:
+    assert set(iam.granted()) == {row.action for row in iam.rows() if row.always}
 
 
-def _called() -> set[str]:
-    """Every operation that the cloud boundary names, as IAM spells it."""
-    session = get_session()
-    called = set()
-    for name, services in SERVICES.items():
-        source = (ROOT / "apps" / "cloud" / "aws" / f"{name}.py").read_text()
-        words = set(re.findall(r'"([A-Z][A-Za-z]+)"', source))
-        if name == "autoscaling":
-            words |= {verb + each for verb in ("Attach", "Detach") for each in MOVES}
-        for service in services:
-            known = words & set(session.get_service_model(service).operation_names)
-            called |= {f"{PREFIXES.get(service, service)}:{one}" for one in known}
-    return called
+def test_the_table_of_permissions_is_as_the_code_has_it() -> None:
+    assert iam.PAGE.read_text() == iam.page(), "run .venv/bin/python tools/iam.py"
 
 
 def test_every_option_of_every_strategy_is_explained_with_its_default() -> None:
@@ -79,6 +42,12 @@ def test_every_option_of_every_strategy_is_explained_with_its_default() -> None:
 def test_every_strategy_is_explained() -> None:
     page = (ROOT / "docs" / "how-to" / "choose-a-strategy.md").read_text()
     assert set(re.findall(r"^\| `([a-z-]+)` \|", page, re.MULTILINE)) >= set(strategies.all())
+
+
+def test_every_operation_on_a_group_is_explained() -> None:
+    page = (ROOT / "docs" / "how-to" / "change-a-group.md").read_text()
+    rows = re.findall(r"^\| (`[^|]+`) \|", page, re.MULTILINE)
+    assert {slug for row in rows for slug in re.findall(r"`([a-z-]+)`", row)} == set(operations.all())
 
 
 def test_the_readme_and_the_pages_name_make_targets_that_exist() -> None:

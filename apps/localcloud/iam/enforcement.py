@@ -5,7 +5,9 @@ from __future__ import annotations
 from moto.core.request import Request
 
 from apps.localcloud import wire
+from apps.localcloud.cloud import Cloud
 from apps.localcloud.errors import AwsError
+from apps.localcloud.iam.dependent import needed
 from apps.localcloud.iam.policies import ALLOWED, EXPLICIT, decide
 from apps.localcloud.iam.resources import resources
 from apps.localcloud.iam.roles import policies_of
@@ -16,7 +18,7 @@ _PREFIXES = {"monitoring": "cloudwatch"}  # where IAM's prefix is not the signin
 _FREE = frozenset({("sts", "GetCallerIdentity")})
 
 
-def authorize(caller: Caller, service: str, name: str, request: Request) -> None:
+def authorize(cloud: Cloud, caller: Caller, service: str, name: str, request: Request) -> None:
     """Raises AwsError, in the service's own words, for what the caller's role may not do. Must hold the lock.
 
     REST services (S3, Route 53) name their operation by the path and are let through.
@@ -35,10 +37,11 @@ def authorize(caller: Caller, service: str, name: str, request: Request) -> None
         "aws:principalaccount": (account,),
         "aws:principalarn": (f"arn:aws:iam::{account}:role/{role_name}",),
     }
-    for resource in resources(service, name, params, caller.key.account, caller.region):
-        decision, _ = decide(known, action, resource, context)
+    about = ((action, resource) for resource in resources(service, name, params, account, caller.region))
+    for wanted, resource in (*about, *needed(cloud, service, name, params, account, caller.region)):
+        decision, _ = decide(known, wanted, resource, context)
         if decision != ALLOWED:
-            raise _refusal(caller.key, service, action, resource, explicit=decision == EXPLICIT)
+            raise _refusal(caller.key, service, wanted, resource, explicit=decision == EXPLICIT)
 
 
 def _role(key: Key) -> str:
