@@ -12,6 +12,7 @@ from apps.demo.folders import Folders
 from apps.demo.house import House
 from apps.demo.options import Options, parse
 from apps.demo.stopping import Stopped, Wish
+from apps.localcloud import state_file
 
 LOOK_EVERY = 0.25  # seconds
 
@@ -28,6 +29,7 @@ def main() -> int:
         with lock.held(folders.lock):
             _run(folders, options, wish)
     except Stopped:
+        _note_end(folders)
         screen.say("Stopped; nothing is left running.")
         return 0
     except (RuntimeError, OSError) as error:
@@ -35,16 +37,30 @@ def main() -> int:
         return 1
 
 
+def _note_end(folders: Folders) -> None:
+    """What was ready once, and ended in order, can be gone on from."""
+    if not folders.hidden.exists():
+        return
+    if state_file.find(folders.cloud):
+        folders.ended.touch()
+    else:
+        screen.say("What its cloud held cannot be kept: the next start begins anew.")
+
+
 def _run(folders: Folders, options: Options, wish: Wish) -> NoReturn:
     """Never returns by itself: raises Stopped, or what went wrong."""
     began = time.monotonic()
-    folders.clear()
+    resumes = not options.fresh and folders.resumable()
+    if resumes:
+        folders.tidy()
+    else:
+        folders.clear()
     with House(folders, screen.say, wish.check) as house:
         try:
             listener = start_up.open_listener(house, options)
-            known = start_up.start(house, options, listener)
+            known = (start_up.resume if resumes else start_up.start)(house, options, listener)
             record.write(folders.record, known)
-            screen.welcome(known, time.monotonic() - began, folders)
+            screen.welcome(known, time.monotonic() - began, folders, resumed=resumes)
             while True:
                 house.tend()
                 time.sleep(LOOK_EVERY)

@@ -16,6 +16,7 @@ class Options:
     port: int | None  # None: the first free one from 8000 on
     rate: float  # requests a second to each load balancer
     boot_seconds: float  # how long an instance of the embedded cloud takes to boot
+    fresh: bool  # leave nothing of an earlier demo
     end_with_parent: bool  # stop when make, or whatever started us, is killed
 
 
@@ -33,5 +34,8 @@ def parse(arguments: Sequence[str] | None = None) -> Options:
     parser.add_argument("--port", type=_port, help="the console's port; 0 for any (default: the first free from 8000)")
     parser.add_argument("--rate", type=float, default=25.0, help="requests a second to each sample (default: 25)")
     parser.add_argument("--boot-seconds", type=float, default=2.0, help="boot time of an instance (default: 2)")
+    parser.add_argument(
+        "--fresh", action="store_true", help="start anew, instead of going on where the last one stopped"
+    )
     parser.add_argument("--end-with-parent", action="store_true", help="stop when the process that started this ends")
     return Options(**vars(parser.parse_args(arguments)))

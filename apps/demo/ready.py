@@ -23,6 +23,14 @@ def web_answers(url: str) -> bool:
         return False
 
 
+def service_answers(url: str) -> bool:
+    """Whether a sample serves."""
+    try:
+        return httpx.get(url, timeout=5).status_code == 200
+    except httpx.HTTPError:
+        return False
+
+
 def worker_answers(broker: str) -> bool:
     with Celery(broker=broker.replace("unix://", "redis+socket://", 1), set_as_current=False) as app:
         return bool(app.control.ping(timeout=0.5, limit=1))

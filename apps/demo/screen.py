@@ -19,20 +19,21 @@ def say(line: str) -> None:
         print(f"{time.strftime('%H:%M:%S')}  {line}", flush=True)
 
 
-def welcome(record: Record, took: float, folders: Folders) -> None:
+def welcome(record: Record, took: float, folders: Folders, *, resumed: bool = False) -> None:
     """The first screen: URL, user, password, and one thing to try in each of three ways."""
     with contextlib.suppress(OSError, ValueError):
-        print(text(record, took, folders), flush=True)
+        print(text(record, took, folders, resumed=resumed), flush=True)
 
 
-def text(record: Record, took: float, folders: Folders) -> str:
+def text(record: Record, took: float, folders: Folders, *, resumed: bool = False) -> str:
     """The welcome, ready after `took` seconds; paths below the checkout are told from there."""
     told = "" if folders.top == FOLDER else f" --folder {_short(folders.top)}"
     sample = plainest(record.samples)
     image, sick = sample.other_images[0], sample.bad_images["never_healthy"]
     body = {"environment": sample.environment, "region": sample.region, "cluster": sample.cluster, "image": image}
+    where = ", where it stopped" if resumed else ""
     return f"""
-  Ready after {took:.0f} s. {len(record.samples)} sample clusters answer live requests.
+  Ready after {took:.0f} s{where}. {len(record.samples)} sample clusters answer live requests.
 
     {record.url}
     user      {record.user}   (administrator; the users {" and ".join(LESSER)} have the same password)
@@ -62,7 +63,9 @@ def text(record: Record, took: float, folders: Folders) -> str:
 
   Kill what you like, it comes back: .venv/bin/python -m apps.demo.processes{told}
 
-  Ctrl-C stops everything. Logs: {_short(folders.logs)}. The same facts for scripts: {_short(folders.record)}.
+  Ctrl-C stops everything; the next start goes on from there, or anew: make demo ARGS=--fresh.
+
+  Logs: {_short(folders.logs)}. The same facts for scripts: {_short(folders.record)}.
 """
 
 

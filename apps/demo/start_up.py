@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import socket
+import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from apps.demo import parts, ready, surroundings
 from apps.demo.embedded import Postgres, Redis
@@ -16,49 +16,72 @@ from apps.demo.record import Record, Sample
 from apps.demo.screen import say
 from apps.demo.surroundings import Cloud, Secrets
 from apps.localcloud import launch
+from apps.localcloud.launch import RunningCloud
 
 HEALTH_CHECKS_QUICKER = 5.0  # a target group's 5 seconds pass in one: people watch the demo
+SERVES_WITHIN = 20.0  # seconds for the samples of a demo that goes on; they boot in a few
 WITHIN = 120.0  # seconds for one step of the start; each takes a few
-
-
-@dataclass(frozen=True)
-class Servers:
-    """Where the embedded servers and the embedded cloud are reached."""
-
-    database: str
-    broker: str
-    cloud: Cloud
 
 
 def start(house: House, options: Options, listener: socket.socket) -> Record:
     """Starts everything; returns once the console can be used. Raises RuntimeError with what went wrong."""
-    hidden = Secrets()
+    folders, hidden = house.folders, Secrets()
     say("Starting PostgreSQL, Redis and the embedded cloud")
     database, broker = _servers(house)
     settings = surroundings.console(database, broker, hidden)
     migrate = parts.migrate(surroundings.plain() | settings)
     migrating = house.begin(migrate)
-    cloud = _cloud(house, options)
+    cloud = _reached(_cloud(house, options))
     settings = surroundings.aws(cloud) | settings
 
     say("Building images, launching the sample applications")
-    described = house.folders.state / "samples.json"
-    seed_cloud = parts.seed_cloud(surroundings.aws(cloud), described)
+    seed_cloud = parts.seed_cloud(surroundings.aws(cloud), folders.samples)
     seeding = house.begin(seed_cloud)
     house.finish(migrating, migrate, WITHIN)
     house.keep(parts.web(settings, listener))
     house.keep(parts.worker(settings))
     house.finish(seeding, seed_cloud, WITHIN)
-    house.keep(parts.traffic(surroundings.plain(), described, options.rate))
+    house.keep(parts.traffic(surroundings.plain(), folders.samples, options.rate))
 
     say("Reading the inventory")
-    token = _seed_console(house, settings, hidden)
+    _seed_console(house, settings, hidden)
+    hidden.write(folders.hidden)
+    return _ready(house, settings, broker, listener, hidden)
+
+
+def resume(house: House, options: Options, listener: socket.socket) -> Record:
+    """Goes on where the last demo stopped; returns once the console can be used. Raises RuntimeError."""
+    folders, hidden = house.folders, Secrets.read(house.folders.hidden)
+    say("Going on where the last demo stopped (--fresh starts anew)")
+    database, broker = _servers(house)
+    settings = surroundings.console(database, broker, hidden)
+    migrate = parts.migrate(surroundings.plain() | settings)
+    migrating = house.begin(migrate)
+    settings = surroundings.aws(_reached(_cloud(house, options))) | settings
+    folders.ended.unlink()
+    house.finish(migrating, migrate, WITHIN)
+    house.keep(parts.web(settings, listener))
+    house.keep(parts.worker(settings))
+    known = _ready(house, settings, broker, listener, hidden)
+    house.keep(parts.traffic(surroundings.plain(), folders.samples, options.rate))
+    silent = {sample.load_balancer_url: sample.cluster for sample in known.samples}
+    deadline = time.monotonic() + SERVES_WITHIN
+    while silent and time.monotonic() < deadline:
+        silent = {url: cluster for url, cluster in silent.items() if not ready.service_answers(url)}
+        house.tend()
+        time.sleep(0.1)
+    for url, cluster in silent.items():
+        say(f"{cluster} does not answer at {url}; it may have been so before")
+    return known
+
+
+def _ready(house: House, settings: Mapping[str, str], broker: str, listener: socket.socket, hidden: Secrets) -> Record:
     house.keep(parts.scheduler(settings, house.folders.state))
     url = f"http://{HOST}:{listener.getsockname()[1]}"
     ready.wait("The console", lambda: ready.web_answers(url), house.tend)
     ready.wait("The worker", lambda: ready.worker_answers(broker), house.tend)
-    samples = [Sample(**sample) for sample in json.loads(described.read_text())["samples"]]
-    return Record(url, surroundings.USER, hidden.password, token, samples)
+    samples = [Sample(**sample) for sample in json.loads(house.folders.samples.read_text())["samples"]]
+    return Record(url, surroundings.USER, hidden.password, house.folders.token.read_text().strip(), samples)
 
 
 def open_listener(house: House, options: Options) -> socket.socket:
@@ -76,18 +99,21 @@ def _servers(house: House) -> tuple[str, str]:
     return postgres.create("deployconsole"), redis.url
 
 
-def _cloud(house: House, options: Options) -> Cloud:
-    work = house.folders.state / "cloud"
-    running = launch.start(work, boot_seconds=options.boot_seconds, health_check_divisor=HEALTH_CHECKS_QUICKER)
+def _cloud(house: House, options: Options) -> RunningCloud:
+    work = house.folders.cloud
+    running = launch.start(
+        work, boot_seconds=options.boot_seconds, health_check_divisor=HEALTH_CHECKS_QUICKER, keep=True
+    )
     house.shelter(running)
     (house.folders.logs / "cloud.log").symlink_to(work / "control.log")
+    return running
+
+
+def _reached(running: RunningCloud) -> Cloud:
     return Cloud(running.endpoint, running.access_key_id, running.secret_access_key)
 
 
-def _seed_console(house: House, settings: Mapping[str, str], hidden: Secrets) -> str:
-    """Enters what the console must know; answers the demo user's API token."""
-    state = house.folders.state
-    env = {**settings, "DEMO_PASSWORD": hidden.password}
-    seed = parts.seed_console(env, state / "token")
+def _seed_console(house: House, settings: Mapping[str, str], hidden: Secrets) -> None:
+    """Enters what the console must know, the demo user's API token among it."""
+    seed = parts.seed_console({**settings, "DEMO_PASSWORD": hidden.password}, house.folders.token)
     house.finish(house.begin(seed), seed, WITHIN)
-    return (state / "token").read_text().strip()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
 
 USER = "demo"  # the administrator that the demo signs in
 LESSER = ("operator", "viewer")  # one more user for each other role, of its name; the password is the same
@@ -23,10 +25,22 @@ class Cloud:
 
 @dataclass(frozen=True)
 class Secrets:
-    """Made anew by each start, so that what one demo gave away opens no other."""
+    """Made anew for each demo, so that what one gave away opens no other; one that goes on has those it had."""
 
     secret_key: str = field(default_factory=lambda: secrets.token_urlsafe(48))
     password: str = field(default_factory=lambda: secrets.token_hex(8))
+
+    def write(self, path: Path) -> None:
+        """Readable by its owner only."""
+        unfinished = path.with_suffix(".tmp")
+        unfinished.unlink(missing_ok=True)
+        with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            json.dump(asdict(self), file)
+        unfinished.rename(path)
+
+    @classmethod
+    def read(cls, path: Path) -> Secrets:
+        return cls(**json.loads(path.read_text()))
 
 
 def plain() -> dict[str, str]:

@@ -20,6 +20,9 @@ _RANGE_PREFIX = 21
 _GUARD_PORT = 17471  # on the slot's first address; nothing listens there, it only holds the claim
 
 
+Given = tuple[dict[tuple[str, str], IPv4Network], int]  # ranges by account and region; addresses of load balancers
+
+
 class NoFreeSlotError(RuntimeError):
     """Every slot of 127.0.0.0/8 is held by another embedded cloud on this machine."""
 
@@ -59,13 +62,21 @@ class Addresses:
         self._balancers_given += 1
         return str(first + self._balancers_given)
 
+    @property
+    def given(self) -> Given:
+        """What was given out, for `go_on_from` after a restart."""
+        return dict(self._ranges), self._balancers_given
+
+    def go_on_from(self, given: Given) -> None:
+        self._ranges, self._balancers_given = given
+
     def release(self) -> None:
         self.guard.close()
 
 
-def claim() -> Addresses:
-    """Takes a free slot. Raises NoFreeSlotError."""
-    for block in _slots():
+def claim(wanted: IPv4Network | None = None) -> Addresses:
+    """Takes a free slot, or the one that is wanted. Raises NoFreeSlotError."""
+    for block in [wanted] if wanted else _slots():
         guard = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         try:
             guard.bind((str(IPv4Address(block.network_address + 1)), _GUARD_PORT))
@@ -73,6 +84,8 @@ def claim() -> Addresses:
             guard.close()
             continue
         return Addresses(block, guard)
+    if wanted:
+        raise NoFreeSlotError(f"another embedded cloud holds {wanted}, which this one needs to go on: stop that first")
     raise NoFreeSlotError(f"no free /{_SLOT_PREFIX} of {_LOOPBACK}: other embedded clouds hold them all")
 
 

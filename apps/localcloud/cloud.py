@@ -38,6 +38,7 @@ class Cloud:
     fleet: Fleet = field(init=False)
     data_plane: DataPlane = field(init=False)
     work: Path = field(init=False)  # absolute, without links
+    began: datetime = field(default_factory=now)  # this time
     _states: dict[str, dict[tuple[str, str], object]] = field(default_factory=dict)  # by kind, then by place
 
     def __post_init__(self) -> None:
@@ -60,6 +61,15 @@ class Cloud:
         if not isinstance(found, kind):
             raise TypeError(f"two kinds of state are called {kind.__name__}")
         return found
+
+    @property
+    def states(self) -> dict[str, dict[tuple[str, str], object]]:
+        """Everything that `state` has made."""
+        return self._states
+
+    def go_on_from(self, states: dict[str, dict[tuple[str, str], object]]) -> None:
+        """What an earlier process left of `states`."""
+        self._states = states
 
     def places(self, kind: type[State]) -> list[tuple[str, str, State]]:
         """Every (account, region) that has a `kind`, with it."""

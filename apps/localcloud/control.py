@@ -7,7 +7,7 @@ import logging
 import os
 from pathlib import Path
 
-from apps.localcloud import addresses
+from apps.localcloud import addresses, keeping, state_file
 from apps.localcloud.cloud import Cloud
 from apps.localcloud.keys import KeyRing
 from apps.localcloud.options import DESCRIPTION, Options
@@ -23,15 +23,22 @@ class Control:
     def __init__(self, options: Options) -> None:
         self._options = options
         options.work.mkdir(parents=True, exist_ok=True)
-        slot = addresses.claim()
+        state_file.code()  # what runs, whatever stands there when it stops
+        self._kept = state_file.find(options.work) if options.keep else None
+        self._began = False
+        slot = addresses.claim(self._kept.block if self._kept else None)
         self.cloud = Cloud(options, slot, KeyRing(options.account), endpoint="")
         self._endpoint = Endpoint(self.cloud, slot.endpoint)
         self.cloud.endpoint = f"http://{slot.endpoint}:{self._endpoint.port}"
 
     def start(self) -> None:
         attach_parts(self.cloud)
+        if self._kept:
+            keeping.take_up(self.cloud, self._kept)
         self.go_on()
-        describe(self.cloud, self._options.work)
+        describe(self.cloud, self._options.work, resumed=self._kept is not None)
+        keeping.drop(self.cloud)
+        self._began = True
 
     def pause(self) -> None:
         """Nothing happens, and no new connection is answered, until `go_on`."""
@@ -48,12 +55,14 @@ class Control:
         (self._options.work / DESCRIPTION).unlink(missing_ok=True)
         self._endpoint.stop()
         self.cloud.scheduler.stop()
+        if self._options.keep and self._began:
+            keeping.leave(self.cloud)
         self.cloud.fleet.close()
         self.cloud.data_plane.close()
         self.cloud.addresses.release()
 
 
-def describe(cloud: Cloud, work: Path) -> None:
+def describe(cloud: Cloud, work: Path, *, resumed: bool) -> None:
     """Writes WORK/localcloud.json (by rename, readable by us alone): where the cloud is and the root key."""
     told = {
         "endpoint": cloud.endpoint,
@@ -62,6 +71,7 @@ def describe(cloud: Cloud, work: Path) -> None:
         "account": cloud.keys.root.account,
         "addresses": str(cloud.addresses.block),
         "pid": os.getpid(),
+        "resumed": resumed,
     }
     fresh = work / f".{DESCRIPTION}.{os.getpid()}"
     fresh.unlink(missing_ok=True)

@@ -56,6 +56,12 @@ class KeyRing:
             )
         )
 
+    def __getstate__(self) -> dict[str, object]:
+        return {name: value for name, value in vars(self).items() if name != "_lock"}
+
+    def __setstate__(self, state: dict[str, object]) -> None:
+        vars(self).update(state, _lock=Lock())
+
     def find(self, access_key_id: str) -> Key | None:
         with self._lock:
             return self._keys.get(access_key_id)

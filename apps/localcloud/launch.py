@@ -10,6 +10,7 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from apps.localcloud.options import DESCRIPTION
 
@@ -33,6 +34,7 @@ class RunningCloud:
     addresses: str  # the block of loopback addresses in use, "127.16.0.0/12"
     work: Path
     process: subprocess.Popen[bytes]
+    resumed: bool = False  # it goes on where an earlier one stopped
 
     def stop(self) -> None:
         """SIGTERM, then SIGKILL after 30 s; the children die with it either way."""
@@ -80,14 +82,15 @@ def start(work: Path, **options: str | float | bool) -> RunningCloud:
         addresses=told["addresses"],
         work=work,
         process=process,
+        resumed=bool(told["resumed"]),
     )
 
 
-def _wait_ready(process: subprocess.Popen[bytes], work: Path, log: Path) -> dict[str, str]:
+def _wait_ready(process: subprocess.Popen[bytes], work: Path, log: Path) -> dict[str, Any]:
     deadline = time.monotonic() + _READY_WITHIN
     while time.monotonic() < deadline and process.poll() is None:
         with contextlib.suppress(FileNotFoundError):
-            told: dict[str, str] = json.loads((work / DESCRIPTION).read_text())
+            told: dict[str, Any] = json.loads((work / DESCRIPTION).read_text())
             return told
         time.sleep(0.02)
     state = f"ended with status {process.returncode}" if process.poll() is not None else "took too long"

@@ -40,11 +40,11 @@ class LiteFleet:
             if self._alive.get(spec.instance_id) is spec:
                 self._on_running(spec.instance_id)
 
-        self._scheduler.after(spec.boot_seconds, up)
+        self._scheduler.after(spec.boot_seconds, up, kept=False)
 
     def stop(self, instance_id: str, grace: float = 10.0) -> None:
         if self._alive.pop(instance_id, None) is not None:
-            self._scheduler.after(0, lambda: self._on_exit(instance_id, 0))
+            self._scheduler.after(0, lambda: self._on_exit(instance_id, 0), kept=False)
 
     def capture(self, instance_id: str, destination: Path) -> None:
         if instance_id not in self._alive:
@@ -91,7 +91,7 @@ class LiteDataPlane:
             self._settle(group, is_used)
         self._told = None
         if self._unchecked:
-            self._scheduler.after(_CHECK_SECONDS, self._check, key="lite health checks")
+            self._scheduler.after(_CHECK_SECONDS, self._check, key="lite health checks", kept=False)
 
     def _forget(self, group: TargetGroupConfig, kept: frozenset[_Key]) -> None:
         for target in group.targets:

@@ -31,6 +31,9 @@ class Outbox:
         self._lock = threading.Lock()
         self._sending = False
 
+    def __reduce__(self) -> tuple[type[Outbox], tuple[()]]:
+        return Outbox, ()  # what was on its way when the cloud stopped is lost, as a message may be
+
     def put(self, send: Callable[[], object]) -> None:
         with self._lock:
             self._waiting.append(send)

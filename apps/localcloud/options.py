@@ -34,4 +34,5 @@ class Options:
     external_id: str = _option("", "AssumeRole is refused without this external id")
     notice_exit: bool = _option(False, "a service that ends fails its machine's status checks at once")
     lite: bool = _option(False, "no processes and no traffic: machines run and targets are healthy within milliseconds")
+    keep: bool = _option(False, "go on after a restart where it was stopped")
     terminated_visible_seconds: float = _option(3600.0, "how long terminated instances are still described", lite=60.0)

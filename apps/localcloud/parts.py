@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from apps.localcloud import sts  # noqa: F401 - importing a service registers its operations
 from apps.localcloud.autoscaling import (  # noqa: F401
     attachment_operations,
@@ -47,15 +49,14 @@ def attach_parts(cloud: Cloud) -> None:
     """Starts both helpers and joins them to the cloud. What the fleet tells is taken up by the engine's thread."""
 
     def on_running(instance_id: str) -> None:
-        cloud.scheduler.after(0, lambda: booted(cloud, instance_id))
+        cloud.scheduler.after(0, partial(booted, cloud, instance_id), kept=False)
 
     def on_exit(instance_id: str, status: int) -> None:
-        cloud.scheduler.after(0, lambda: service_ended(cloud, instance_id))
+        cloud.scheduler.after(0, partial(service_ended, cloud, instance_id), kept=False)
 
     backend.install(cloud)
-    machines(cloud).listeners.append(lambda machine: follow_machine(cloud, machine))
-    machines(cloud).listeners.append(lambda machine: classic_instances.follow_machine(cloud, machine))
-    machines(cloud).listeners.append(lambda machine: engine.follow_machine(cloud, machine))
+    followers = (follow_machine, classic_instances.follow_machine, engine.follow_machine)
+    machines(cloud).listeners.extend(partial(follow, cloud) for follow in followers)
     work = cloud.options.work
     if cloud.options.lite:
         cloud.fleet, cloud.data_plane = (

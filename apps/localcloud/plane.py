@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from apps.localcloud.cloud import Cloud
 from apps.localcloud.elb import plane as classic
 from apps.localcloud.elb.model import Balancer
@@ -26,4 +28,4 @@ def push_soon(cloud: Cloud, *changed: TargetGroup | Balancer) -> None:
     """
     for one in changed:
         one.planned = None
-    cloud.scheduler.after(0, lambda: push(cloud), key="data plane")
+    cloud.scheduler.after(0, partial(push, cloud), key="data plane")

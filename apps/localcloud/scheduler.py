@@ -12,6 +12,7 @@ from collections.abc import Callable, Hashable
 log = logging.getLogger(__name__)
 
 Task = Callable[[], None]
+Waiting = tuple[float, Task, Hashable | None]  # seconds until it is due, below 0 if it is late
 
 
 class Scheduler:
@@ -24,7 +25,7 @@ class Scheduler:
     def __init__(self, lock: threading.RLock) -> None:
         self._lock = lock
         self._wake = threading.Condition()
-        self._heap: list[tuple[float, int, Hashable | None, Task]] = []
+        self._heap: list[tuple[float, int, Hashable | None, Task, bool]] = []
         self._due_by_key: dict[Hashable, float] = {}
         self._counter = itertools.count()
         self._stopping = False
@@ -43,16 +44,29 @@ class Scheduler:
         if self._thread:
             self._thread.join(timeout=10)
 
-    def after(self, delay: float, task: Task, key: Hashable | None = None) -> None:
-        """Runs `task` in `delay` seconds. Never blocks for long; may be called from any thread."""
+    def after(self, delay: float, task: Task, key: Hashable | None = None, *, kept: bool = True) -> None:
+        """Runs `task` in `delay` seconds. Never blocks for long; may be called from any thread.
+
+        `kept`: it goes on after a restart of the cloud, so it is a function of a module, with `functools.partial`.
+        """
         due = time.monotonic() + delay
         with self._wake:
             if key is not None:
                 if self._due_by_key.get(key, float("inf")) <= due:
                     return
                 self._due_by_key[key] = due
-            heapq.heappush(self._heap, (due, next(self._counter), key, task))
+            heapq.heappush(self._heap, (due, next(self._counter), key, task, kept))
             self._wake.notify()
+
+    def waiting(self) -> list[Waiting]:
+        """What is to go on after a restart, in its order."""
+        with self._wake:
+            moment = time.monotonic()
+            return [
+                (due - moment, task, key)
+                for due, _, key, task, kept in sorted(self._heap, key=lambda entry: entry[:2])
+                if kept and (key is None or self._due_by_key.get(key) == due)
+            ]
 
     def _run(self) -> None:
         while (task := self._next()) is not None:
@@ -67,7 +81,7 @@ class Scheduler:
             while not self._stopping:
                 wait = self._heap[0][0] - time.monotonic() if self._heap else None
                 if wait is not None and wait <= 0:
-                    due, _, key, task = heapq.heappop(self._heap)
+                    due, _, key, task, _ = heapq.heappop(self._heap)
                     if key is None or self._due_by_key.get(key) == due:
                         self._due_by_key.pop(key, None)
                         return task

@@ -5,8 +5,12 @@ import pty
 import signal
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 
 from tests.demo.running import ROOT, Demo, running, until
@@ -32,6 +36,47 @@ def test_after_that_a_new_demo_starts_in_the_same_folder_and_ctrl_c_ends_it(demo
         assert alive(started) == {}
         assert "nothing is left running" in again.screen
         assert not (demo.folder / "demo.json").exists()
+
+
+def test_what_ended_in_order_is_gone_on_from(open_folder: Path) -> None:
+    with running(open_folder) as one:
+        first = one.await_ready().record
+        ask(first, "PATCH", "applications/web/", {"owner": "Team Window"})
+        one.process.send_signal(signal.SIGINT)
+        assert one.process.wait(30) == 0, one.screen
+    with running(open_folder) as two:
+        until(lambda: "Going on where the last demo stopped" in two.screen)
+        record = two.await_ready().record
+        assert {**record, "url": ""} == {**first, "url": ""}
+        assert ask(record, "GET", "applications/web/")["owner"] == "Team Window"
+        for sample in record["samples"]:
+            assert httpx.get(sample["load_balancer_url"], timeout=60).status_code == 200
+        fresh = ask(record, "POST", f"clusters/{plain(record)}/refresh/")
+        assert "serves all traffic" in fresh["sentence"], fresh["sentence"]
+        two.process.kill()
+        two.process.wait()
+    with running(open_folder) as three:  # what was killed is not
+        until(lambda: "Starting PostgreSQL" in three.screen, 60)
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """One that the user reaches whom PostgreSQL runs as."""
+    with tempfile.TemporaryDirectory(prefix="dc-demo-") as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
+def ask(record: dict[str, Any], method: str, path: str, body: object = None) -> Any:
+    headers = {"Authorization": f"Bearer {record['token']}"}
+    answer = httpx.request(method, f"{record['url']}/api/v1/{path}", headers=headers, json=body, timeout=60)
+    assert answer.is_success, answer.text
+    return answer.json()
+
+
+def plain(record: dict[str, Any]) -> str:
+    """Where the first sample is."""
+    return "{environment}/{region}/{cluster}".format(**record["samples"][0])
 
 
 STAGES = [(signal.SIGTERM, "Building images"), (signal.SIGHUP, "Starting PostgreSQL")]

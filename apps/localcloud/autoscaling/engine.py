@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 from apps.localcloud.autoscaling import arrivals, attachments, health, launches, rebalance, terminations, warm_pool
 from apps.localcloud.autoscaling.model import Group, Groups, groups
@@ -17,7 +18,7 @@ _DRAINING = 0.25  # seconds between two looks at attachments that are being remo
 def touch(cloud: Cloud, group: Group, delay: float = 0.0) -> None:
     """Has the engine look at `group` in `delay` seconds; many touches make one look."""
     key = ("group", group.arn)  # not its name: another group may take that
-    cloud.scheduler.after(delay, lambda: _look(cloud, group), key=key)
+    cloud.scheduler.after(delay, partial(_look, cloud, group), key=key)
 
 
 def _look(cloud: Cloud, group: Group) -> None:
@@ -69,7 +70,7 @@ def watch_health(cloud: Cloud) -> None:
 
     def look() -> None:
         nonlocal failing, seen
-        cloud.scheduler.after(cloud.delay(_LOOK_AT_HEALTH), look)
+        cloud.scheduler.after(cloud.delay(_LOOK_AT_HEALTH), look, kept=False)
         if not any(state.by_name for _, _, state in cloud.places(Groups)):
             return
         readings = cloud.data_plane.health()
@@ -83,4 +84,4 @@ def watch_health(cloud: Cloud) -> None:
                 follow_machine(cloud, machine)
         failing = unhealthy
 
-    cloud.scheduler.after(cloud.delay(_LOOK_AT_HEALTH), look)
+    cloud.scheduler.after(cloud.delay(_LOOK_AT_HEALTH), look, kept=False)

@@ -15,9 +15,9 @@ _ELB = "an instance was taken out of service in response to an ELB system health
 BY_USER = "an instance was taken out of service in response to a user health-check."
 
 
-def grace_left(group: Group, member: Member) -> float:
-    """Seconds for which failing checks do not count yet."""
-    began = member.in_service_at or member.joined
+def grace_left(cloud: Cloud, group: Group, member: Member) -> float:
+    """Seconds for which failing checks do not count yet: since it came, or the cloud was started again."""
+    began = max(member.in_service_at or member.joined, cloud.began)
     return group.health_check_grace - (now() - began).total_seconds()
 
 
@@ -32,7 +32,7 @@ def check(cloud: Cloud, group: Group) -> float | None:
         because = _instance_failure(member)
         if not because:
             failing = _IMPAIRED if member.machine.impaired else _balancer_failure(cloud, group, member)
-            left = grace_left(group, member)
+            left = grace_left(cloud, group, member)
             if left > 0:
                 waits.append(left)
             else:

@@ -61,7 +61,7 @@ def set_instance_health(call: Call) -> Result:
         raise validation_error(f"Invalid health status: {status}")
     group, member = _known(call).member(call.params["InstanceId"])
     respects = call.params.get("ShouldRespectGracePeriod")
-    if status == "Unhealthy" and respects in (None, True) and grace_left(group, member) > 0:
+    if status == "Unhealthy" and respects in (None, True) and grace_left(call.cloud, group, member) > 0:
         return None
     member.health, member.unhealthy_because = status, BY_USER
     touch(call.cloud, group)
@@ -72,6 +72,9 @@ def set_instance_health(call: Call) -> Result:
 def set_instance_protection(call: Call) -> Result:
     """Scale-in passes protected members by."""
     group, chosen = _chosen(call)
+    for member in chosen:
+        if member.lifecycle not in {"InService", "EnteringStandby", "Standby"}:
+            raise validation_error(f"The instance {member.id} is not in InService or EnteringStandby or Standby.")
     for member in chosen:
         member.protected = bool(call.params["ProtectedFromScaleIn"])
     touch(call.cloud, group)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -74,7 +75,7 @@ def begin(cloud: Cloud, group: Group, name: str, schedule: Schedule) -> None:
 def _await(cloud: Cloud, group: Group, name: str, schedule: Schedule, since: datetime) -> None:
     schedule.due += (schedule.next - since) / cloud.options.scaling_divisor
     delay = (schedule.due - now()).total_seconds()
-    cloud.scheduler.after(max(0.0, delay), lambda: _run(cloud, group, name, schedule))
+    cloud.scheduler.after(max(0.0, delay), partial(_run, cloud, group, name, schedule))
 
 
 def _run(cloud: Cloud, group: Group, name: str, schedule: Schedule) -> None:

@@ -27,7 +27,7 @@ def collect(cloud: Cloud) -> None:
     every, gauges_every = max(0.05, min(_EVERY, _GAUGES_EVERY / divisor / 4)), _GAUGES_EVERY / divisor
 
     def traffic() -> None:
-        cloud.scheduler.after(every, traffic)
+        cloud.scheduler.after(every, traffic, kept=False)
         for one in cloud.data_plane.traffic():
             if classic.is_classic(one.load_balancer):
                 classic.note_traffic(cloud, one)
@@ -35,7 +35,7 @@ def collect(cloud: Cloud) -> None:
                 _note_traffic(cloud, one)
 
     def gauges() -> None:
-        cloud.scheduler.after(gauges_every, gauges)
+        cloud.scheduler.after(gauges_every, gauges, kept=False)
         for account, region, state in cloud.places(Balancing):
             _note_hosts(cloud, account, region, state)
         classic.note_hosts(cloud)
@@ -43,8 +43,8 @@ def collect(cloud: Cloud) -> None:
             for group in known.by_name.values():
                 _note_group(cloud, group)
 
-    cloud.scheduler.after(every, traffic)
-    cloud.scheduler.after(gauges_every, gauges)
+    cloud.scheduler.after(every, traffic, kept=False)
+    cloud.scheduler.after(gauges_every, gauges, kept=False)
 
 
 def _note_traffic(cloud: Cloud, one: Traffic) -> None:

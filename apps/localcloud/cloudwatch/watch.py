@@ -7,6 +7,7 @@ state with scaling actions stays awake: Auto Scaling is told again each minute f
 from __future__ import annotations
 
 import math
+from functools import partial
 
 from apps.localcloud.cloud import Cloud, now
 from apps.localcloud.cloudwatch.alarms import Alarm, act, alarms, enter, reason_data
@@ -21,7 +22,7 @@ _AGAIN = 0.9  # share of a minute after which scaling actions are taken again
 def watch(cloud: Cloud, alarm: Alarm) -> None:
     """From now on `alarm` is evaluated whenever it is due. Watching one anew is harmless."""
     store = metrics(cloud, alarm.account, alarm.region)
-    store.watchers.setdefault(alarm.key, {})[alarm.name] = lambda: schedule(cloud, alarm)
+    store.watchers.setdefault(alarm.key, {})[alarm.name] = partial(schedule, cloud, alarm)
     schedule(cloud, alarm)
 
 
@@ -38,7 +39,7 @@ def schedule(cloud: Cloud, alarm: Alarm) -> None:
     every = _every(cloud, alarm)
     moment = now().timestamp()
     due = (math.floor(moment / every) + 1) * every + _LAG * every
-    cloud.scheduler.after(due - moment, lambda: evaluate(cloud, alarm), key=("alarm", alarm.arn))
+    cloud.scheduler.after(due - moment, partial(evaluate, cloud, alarm), key=("alarm", alarm.arn))
 
 
 def evaluate(cloud: Cloud, alarm: Alarm) -> None:

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable
 from copy import deepcopy
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from apps.localcloud.ec2.images import (
     require_image,
     tree,
 )
-from apps.localcloud.ec2.machines import machines
+from apps.localcloud.ec2.machines import Machine, machines
 from apps.localcloud.ec2.tagging import forbid_dry_run, specified_tags
 from apps.localcloud.errors import AwsError
 from apps.localcloud.operations import Call, Result, operation
@@ -138,14 +139,15 @@ def create_image(call: Call) -> Result:
     )
     add_image(call.cloud, image, tags.get("image", {}), tags.get("snapshot", {}))
 
-    def capture(destination: Path) -> None:
-        if machine.state == "running" and not machine.exited:
-            call.cloud.fleet.capture(machine.id, destination)
-        else:
-            copy_tree(machine.spec.image, destination)
-
-    _finish_later(call.cloud, image, capture)
+    _finish_later(call.cloud, image, partial(_capture, call.cloud, machine))
     return {"ImageId": image.id}
+
+
+def _capture(cloud: Cloud, machine: Machine, destination: Path) -> None:
+    if machine.state == "running" and not machine.exited:
+        cloud.fleet.capture(machine.id, destination)
+    else:
+        copy_tree(machine.spec.image, destination)
 
 
 @operation("ec2", "CopyImage")
@@ -175,7 +177,7 @@ def copy_image(call: Call) -> Result:
     all_tags = {**{key: value for key, value in copied.items() if not key.startswith("aws:")}, **tags.get("image", {})}
     add_image(call.cloud, image, all_tags, tags.get("snapshot", {}))
     folder = tree(call.cloud, source)
-    _finish_later(call.cloud, image, lambda destination: copy_tree(folder, destination))
+    _finish_later(call.cloud, image, partial(copy_tree, folder))
     return {"ImageId": image.id}
 
 
@@ -187,17 +189,17 @@ def _without_snapshot(mapping: dict[str, Any]) -> dict[str, Any]:
 
 def _finish_later(cloud: Cloud, image: Image, fill: Callable[[Path], None]) -> None:
     """Fills the image's folder when its time has passed; it becomes available, or failed with the reason."""
+    cloud.scheduler.after(cloud.options.image_seconds, partial(_finish, cloud, image, fill))
 
-    def finish() -> None:
-        if image.id not in images(cloud, image.region).by_id:
-            return  # deregistered meanwhile
-        try:
-            fill(tree(cloud, image))
-            image.state = "available"
-        except (KeyError, OSError, shutil.Error) as error:
-            image.state, image.state_reason = "failed", f"Server.InternalError: {error}"
 
-    cloud.scheduler.after(cloud.options.image_seconds, finish)
+def _finish(cloud: Cloud, image: Image, fill: Callable[[Path], None]) -> None:
+    if image.id not in images(cloud, image.region).by_id:
+        return  # deregistered meanwhile
+    try:
+        fill(tree(cloud, image))
+        image.state = "available"
+    except (KeyError, OSError, shutil.Error) as error:
+        image.state, image.state_reason = "failed", f"Server.InternalError: {error}"
 
 
 @operation("ec2", "DeregisterImage")

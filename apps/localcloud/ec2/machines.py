@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from apps.localcloud.cloud import Cloud, now
@@ -118,7 +119,7 @@ def boot(cloud: Cloud, machine: Machine) -> None:
     machine.exited = machine.impaired = machine.restarting = False
     set_state(cloud, machine, "pending")
     cloud.fleet.start(machine.spec)
-    cloud.scheduler.after(machine.spec.boot_seconds + _SLOW_BOOT, lambda: booted(cloud, machine.id))
+    cloud.scheduler.after(machine.spec.boot_seconds + _SLOW_BOOT, partial(booted, cloud, machine.id))
 
 
 def booted(cloud: Cloud, instance_id: str) -> None:
@@ -154,7 +155,7 @@ def shut_down(cloud: Cloud, machine: Machine, code: str, message: str) -> None:
     set_state(cloud, machine, "shutting-down")
     grace = cloud.options.stop_grace
     cloud.fleet.stop(machine.id, grace)
-    cloud.scheduler.after(grace + 2.0 if had_process else 0.5, lambda: _terminated(cloud, machine))
+    cloud.scheduler.after(grace + 2.0 if had_process else 0.5, partial(_terminated, cloud, machine))
 
 
 def stop(cloud: Cloud, machine: Machine) -> None:
@@ -165,12 +166,12 @@ def stop(cloud: Cloud, machine: Machine) -> None:
     had_process = not machine.exited
     set_state(cloud, machine, "stopping")
     cloud.fleet.stop(machine.id, cloud.options.stop_grace)
+    cloud.scheduler.after(cloud.options.stop_grace + 2.0 if had_process else 0.5, partial(_stopped, cloud, machine))
 
-    def stopped() -> None:
-        if machine.state == "stopping":
-            set_state(cloud, machine, "stopped")
 
-    cloud.scheduler.after(cloud.options.stop_grace + 2.0 if had_process else 0.5, stopped)
+def _stopped(cloud: Cloud, machine: Machine) -> None:
+    if machine.state == "stopping":
+        set_state(cloud, machine, "stopped")
 
 
 def reboot(cloud: Cloud, machine: Machine) -> None:
@@ -193,8 +194,8 @@ def _terminated(cloud: Cloud, machine: Machine) -> None:
         home.enis.pop(interface.id, None)  # moto keeps it for ever
     set_state(cloud, machine, "terminated")
     subnet.rest(machine.address)
-    cloud.scheduler.after(cloud.delay(_ADDRESS_REST), lambda: subnet.rested(machine.address))
-    cloud.scheduler.after(cloud.options.terminated_visible_seconds, lambda: _forget(cloud, machine))
+    cloud.scheduler.after(cloud.delay(_ADDRESS_REST), partial(subnet.rested, machine.address))
+    cloud.scheduler.after(cloud.options.terminated_visible_seconds, partial(_forget, cloud, machine))
 
 
 def _forget(cloud: Cloud, machine: Machine) -> None:

@@ -18,6 +18,11 @@ class LoopbackSubnet(Subnet):
         self._resting: dict[str, None] = {}  # the longest resting first
         super().__init__(*args, **more)
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        for _ in self.aws_reserved_ips:  # moto's iterator begins anew in another process
+            next(iter(self._subnet_ip_generator))
+
     @property
     def available_ip_address_count(self) -> int:
         """How many addresses can be given out now."""

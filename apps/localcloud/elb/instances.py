@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 
 from apps.localcloud.cloud import Cloud, now
 from apps.localcloud.ec2.machines import Machine, machines
@@ -55,17 +56,19 @@ def deregister(cloud: Cloud, balancer: Balancer, instance_id: str) -> None:
         del balancer.instances[instance_id]
         return
     known.leaving = now() + timedelta(seconds=seconds)
-
-    def look() -> None:
-        if balancer.instances.get(instance_id) is not known or known.leaving is None:
-            return
-        if now() < known.leaving and _under_way(cloud, balancer, instance_id):
-            cloud.scheduler.after(cloud.delay(_DRAINED_LOOK), look)
-            return
-        del balancer.instances[instance_id]
-        push_soon(cloud, balancer)
-
+    look = partial(_look, cloud, balancer, instance_id, known)
     cloud.scheduler.after(cloud.delay(2 * _DRAINED_LOOK), look)  # the data plane's readings may be as old as this
+
+
+def _look(cloud: Cloud, balancer: Balancer, instance_id: str, known: Enrolment) -> None:
+    """Strikes a leaving instance off once nothing is under way to it, or its time is over."""
+    if balancer.instances.get(instance_id) is not known or known.leaving is None:
+        return
+    if now() < known.leaving and _under_way(cloud, balancer, instance_id):
+        cloud.scheduler.after(cloud.delay(_DRAINED_LOOK), partial(_look, cloud, balancer, instance_id, known))
+        return
+    del balancer.instances[instance_id]
+    push_soon(cloud, balancer)
 
 
 def _under_way(cloud: Cloud, balancer: Balancer, instance_id: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from apps.localcloud.ec2.backend import backend
@@ -109,12 +110,12 @@ def create_load_balancer(call: Call) -> Result:
     )
     state.load_balancers[balancer.arn] = balancer
     state.tags[balancer.arn] = given_tags(params)
-
-    def activate() -> None:
-        balancer.state = "active"
-
-    call.cloud.scheduler.after(call.cloud.delay(_PROVISIONING), activate)
+    call.cloud.scheduler.after(call.cloud.delay(_PROVISIONING), partial(_activate, balancer))
     return {"LoadBalancers": [_view(balancer)]}
+
+
+def _activate(balancer: LoadBalancer) -> None:
+    balancer.state = "active"
 
 
 @operation("elbv2", "DescribeLoadBalancers")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
+from functools import partial
 from ipaddress import AddressValueError, IPv4Address
 from typing import Any
 
@@ -51,13 +52,14 @@ def deregister(cloud: Cloud, state: Balancing, group: TargetGroup, target_id: st
         _strike_off(state, group, target_id, port)
         return
     known.leaving = now() + timedelta(seconds=delay)
+    cloud.scheduler.after(delay, partial(_gone, cloud, state, group, known))
 
-    def gone() -> None:
-        if group.targets.get((target_id, port)) is known:
-            _strike_off(state, group, target_id, port)
-            push_soon(cloud, group)
 
-    cloud.scheduler.after(delay, gone)
+def _gone(cloud: Cloud, state: Balancing, group: TargetGroup, known: Registration) -> None:
+    """Its time to drain is over, unless it was registered again since."""
+    if group.targets.get((known.id, known.port)) is known:
+        _strike_off(state, group, known.id, known.port)
+        push_soon(cloud, group)
 
 
 def _strike_off(state: Balancing, group: TargetGroup, target_id: str, port: int) -> None:

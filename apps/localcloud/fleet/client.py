@@ -51,7 +51,8 @@ class ForkFleet:
         self._sending = threading.Lock()
         self._pids: dict[str, int] = {}  # of each living instance; 0 until it is forked
         self._serving: set[str] = set()  # those whose service was started
-        self._ended: dict[str, None] = {}  # instances that are gone, the oldest first
+        logs = sorted(self._logs.glob("*.log"), key=lambda log: log.stat().st_mtime)
+        self._ended: dict[str, None] = dict.fromkeys(log.stem for log in logs)  # that are gone, the oldest first
         self._starts = 0
         self._closed = False
         self._process: subprocess.Popen[bytes]
