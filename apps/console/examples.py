@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from apps.console.pages.chart import Chart, ChartLine
 from apps.console.pages.cluster import ClusterPage, Column, Moving, Square
 from apps.console.pages.common import Action, HistoryLine, Place, State
 from apps.console.pages.deployment import DeploymentPage, Line, StepLine, Try
@@ -63,6 +64,17 @@ def new_group(now: datetime) -> Column:
         max_size=12,
         differs=("version", "size"),
     )
+
+
+def charts() -> tuple[Chart, ...]:
+    """Traffic that moves, and a value that is missing for a while."""
+    falls, rises = "0.0,10.0 150.0,12.0 170.0,80.0 320.0,80.0", "150.0,80.0 170.0,11.0 320.0,9.0"
+    said = "Requests a second. v012 (4.1.9): from 104 to 0, at most 106; v013 (4.2.0): from 0 to 105, at most 105."
+    moves = (ChartLine("v012 (4.1.9)", "leaving", (falls,), "0"), ChartLine("v013 (4.2.0)", "coming", (rises,), "105"))
+    broken = ("0.0,60.0 90.0,58.0", "140.0,50.0 320.0,55.0")
+    latency = (ChartLine("v012 (4.1.9)", "leaving", broken, "21 ms"), ChartLine("v013 (4.2.0)", "coming", (), "none"))
+    told = "Latency. v012 (4.1.9): from 20 ms to 21 ms, at most 24 ms; v013 (4.2.0): no value."
+    return Chart("Requests a second", "106", moves, said), Chart("Latency", "80 ms", latency, told)
 
 
 def history(now: datetime) -> tuple[HistoryLine, ...]:

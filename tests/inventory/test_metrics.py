@@ -6,7 +6,7 @@ import pytest
 from django.core.cache import cache
 
 from apps.cloud.aws.session import call, observe
-from apps.inventory.selectors.metrics import GroupMetrics, group_metrics
+from apps.inventory.selectors.metrics import GroupMetrics, group_metrics, metrics_between, period_of
 
 pytestmark = pytest.mark.django_db
 
@@ -54,6 +54,39 @@ def test_a_group_that_went_silent_has_none_a_second(environment, target):
     found = group_metrics(environment, REGION, [GROUP])[GROUP]
     assert (found.requests_per_second, found.failure_percent) == (0.0, None)
     assert max(found.requests) == 1.0
+
+
+def test_between_two_moments_each_period_has_its_values_and_a_gap_has_no_latency(environment, target):
+    minute = last_complete_minute()
+    publish(target, minute - timedelta(minutes=2), Requests=120.0, Errors=6.0, Latency=20.0)
+    publish(target, minute, Requests=60.0, Latency=40.0)
+    found = metrics_between(environment, REGION, [GROUP], minute - timedelta(minutes=3), minute + timedelta(seconds=70))
+    values = found[GROUP]
+    at = values.times.index(minute)
+    assert values.requests[at - 2 : at + 1] == (2.0, 0.0, 1.0)
+    assert values.errors[at - 2 : at + 1] == (0.1, 0.0, 0.0)
+    assert values.latencies[at - 2 : at + 1] == (20.0, None, 40.0)
+
+
+@pytest.mark.parametrize(
+    ("ago", "lasted", "period"),
+    [
+        (timedelta(minutes=10), timedelta(minutes=10), 60),
+        (timedelta(hours=4), timedelta(hours=4), 120),
+        (timedelta(days=16), timedelta(hours=1), 300),
+        (timedelta(days=16), timedelta(hours=12), 600),
+    ],
+)
+def test_periods_are_those_that_cloudwatch_still_has(ago, lasted, period):
+    now = datetime.now(UTC)
+    assert period_of(now - ago, now - ago + lasted, now) == period
+
+
+@pytest.mark.parametrize(("minutes", "period"), [(8, 5), (15, 10), (30, 30), (90, 60)])
+def test_short_whiles_are_shown_finely_where_instances_report_often(settings, minutes, period):
+    settings.METRICS_PERIOD = 5
+    now = datetime.now(UTC)
+    assert period_of(now - timedelta(minutes=minutes), now, now) == period
 
 
 def test_everybody_who_looks_shares_one_read(environment):

@@ -14,7 +14,7 @@ from apps.console.build.tries import calls_of
 from apps.console.build.undo import undo_lines
 from apps.console.pages.common import Action, Place, State
 from apps.console.pages.deployment import DeploymentPage, Line
-from apps.deployments import selectors, strategies
+from apps.deployments import operations, selectors, strategies
 from apps.deployments.models import Deployment
 from apps.deployments.progress import Progress, progress
 from apps.events.selectors import of_run
@@ -69,15 +69,17 @@ def _advice(deployment: Deployment, hint: str) -> str:
 
 
 def _facts(deployment: Deployment, place: Place) -> list[tuple[str, str]]:
-    known = strategies.all().get(deployment.strategy)
+    known, does = strategies.all().get(deployment.strategy), operations.all().get(deployment.operation)
     facts = [
         ("Cluster", f"{place.cluster}, {place.environment} {place.region}"),
         ("Versions", versions(deployment)),
         ("Groups", " → ".join(name for name in (deployment.from_group, deployment.to_group) if name)),
         ("AMI", " → ".join(name for name in (deployment.from_image, deployment.to_image) if name)),
         ("Strategy", known.title if known else deployment.strategy),
+        ("Operation", does.title if does else deployment.operation),
     ]
-    for option in known.options if known else ():
+    declared = known or does
+    for option in declared.options if declared else ():
         value = deployment.options.get(option.name)
         if value is not None and value != option.default:
             facts.append((option.label, f"{words.plain(value)} {option.unit}".strip()))

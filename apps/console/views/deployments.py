@@ -7,11 +7,12 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from apps.console.access import user_of
+from apps.console.build.charts import charts_page
 from apps.console.build.deployment import deployment_page
 from apps.console.build.history import history_line
 from apps.console.filters import DeploymentListFilter, shown
 from apps.console.lists import listing
-from apps.console.live import live_part, page_with_live_part
+from apps.console.live import STOP_POLLING, live_part, page_with_live_part
 from apps.deployments import selectors
 from apps.deployments.models import Deployment
 
@@ -39,6 +40,15 @@ def live(request: HttpRequest, number: int) -> HttpResponse:
     """The same, for polling; the last answer says that there will be no more news."""
     page = deployment_page(find(number), user_of(request))
     return live_part(request, "console/deployment_live.html", page, ended=not page.live)
+
+
+@require_safe
+def charts(request: HttpRequest, number: int) -> HttpResponse:
+    """What both groups did meanwhile: a part of the page, or by itself without script."""
+    page = charts_page(find(number))
+    part = "HX-Request" in request.headers
+    template = "console/charts.html" if part else "console/charts_page.html"
+    return render(request, template, {"page": page}, status=200 if page.live or not part else STOP_POLLING)
 
 
 def find(number: int) -> Deployment:

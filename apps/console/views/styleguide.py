@@ -21,5 +21,10 @@ def styleguide(request: HttpRequest) -> HttpResponse:
     """The page of all components."""
     now = timezone.now()
     form = ExampleForm({"name": "", "owner": "nobody", "size": "s", "sure": "on"}, prefix="example")
-    context = {"page": examples.cluster(now), "run": examples.deployment(now), "form": form}
+    context = {
+        "page": examples.cluster(now),
+        "run": examples.deployment(now),
+        "charts": examples.charts(),
+        "form": form,
+    }
     return render(request, "console/styleguide.html", context)

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Iterable
+import math
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -23,6 +24,8 @@ from apps.inventory.models import Environment
 logger = logging.getLogger(__name__)
 
 SHARED_FOR = 4  # seconds
+MOST = 120  # periods between two moments
+FINE = (1, 5, 10, 30)  # seconds: the periods under a minute that CloudWatch knows
 LATE = 5.0  # seconds after its end until a period is taken as complete: instances report every few seconds
 DIMENSION = "AutoScalingGroupName"
 
@@ -40,6 +43,7 @@ class GroupMetrics:
     times: tuple[datetime, ...] = ()
     requests: tuple[float, ...] = ()  # a second, one a period
     errors: tuple[float, ...] = ()  # a second, one a period
+    latencies: tuple[float | None, ...] = ()  # None: no request in that period
 
     @property
     def failure_percent(self) -> float | None:
@@ -53,22 +57,56 @@ def group_metrics(
     environment: Environment, region: str, groups: Iterable[str], minutes: int = 10
 ) -> dict[str, GroupMetrics]:
     """The metrics of each group over the last minutes; empty ones when CloudWatch does not answer."""
+    period = settings.METRICS_PERIOD
+
+    def read(names: list[str]) -> dict[str, GroupMetrics]:
+        end = timezone.now()
+        return _read(environment, region, names, end - timedelta(minutes=minutes), end, period)
+
+    return _shared(f"{environment.pk} {region} {minutes}", groups, read)
+
+
+def metrics_between(
+    environment: Environment, region: str, groups: Iterable[str], start: datetime, end: datetime
+) -> dict[str, GroupMetrics]:
+    """The metrics of each group between two moments, in at most MOST periods; empty ones as above."""
+    period = period_of(start, end, timezone.now())
+
+    def read(names: list[str]) -> dict[str, GroupMetrics]:
+        return _read(environment, region, names, start, min(end, timezone.now()), period)
+
+    moments = " ".join(str(each.timestamp() // SHARED_FOR) for each in (start, end))
+    return _shared(f"{environment.pk} {region} {moments}", groups, read)
+
+
+def period_of(start: datetime, end: datetime, now: datetime) -> int:
+    """Seconds of a period: CloudWatch forgets those under a minute after 3 hours, those under five after 15 days."""
+    base: int = settings.METRICS_PERIOD
+    age = now - start
+    least = base if age < timedelta(hours=3) else 60 if age < timedelta(days=15) else 300
+    wanted, step = max((end - start).total_seconds() / MOST, least), max(least, 60)
+    return next((each for each in FINE if each >= wanted), math.ceil(wanted / step) * step)
+
+
+def _shared(
+    asked: str, groups: Iterable[str], read: Callable[[list[str]], dict[str, GroupMetrics]]
+) -> dict[str, GroupMetrics]:
     names = sorted(set(groups))
     if not names:
         return {}
-    asked = f"{environment.pk} {region} {minutes} {' '.join(names)}"
-    key = f"inventory-metrics-{hashlib.blake2b(asked.encode(), digest_size=16).hexdigest()}"
+    digest = hashlib.blake2b(f"{asked} {' '.join(names)}".encode(), digest_size=16).hexdigest()
+    key = f"inventory-metrics-{digest}"
     found: dict[str, GroupMetrics] | None = cache.get(key)
     if found is None:
-        found = _read(environment, region, names, minutes)
+        found = read(names)
         cache.set(key, found, SHARED_FOR)
     return found
 
 
-def _read(environment: Environment, region: str, names: list[str], minutes: int) -> dict[str, GroupMetrics]:
-    period = settings.METRICS_PERIOD
-    end = timezone.now()
-    start = _floor(end - timedelta(minutes=minutes), period)
+def _read(
+    environment: Environment, region: str, names: list[str], start: datetime, end: datetime, period: int
+) -> dict[str, GroupMetrics]:
+    start = _floor(start, period)
     queries = [query for name in names for query in _queries(name, period)]
     try:
         series = cloudwatch.get_metrics(environment.target(region), queries, start, end + timedelta(seconds=1))
@@ -98,7 +136,8 @@ def _metrics(series: dict[str, MetricSeries], group: str, periods: tuple[datetim
     failed, taken = _by_period(series[f"{group} errors"]), _by_period(series[f"{group} latency"])
     requests = tuple(counted.get(time, 0.0) / period for time in periods)
     errors = tuple(failed.get(time, 0.0) / period for time in periods)
-    return GroupMetrics(requests[-1], errors[-1], taken.get(periods[-1]), periods, requests, errors)
+    latencies = tuple(map(taken.get, periods))
+    return GroupMetrics(requests[-1], errors[-1], latencies[-1], periods, requests, errors, latencies)
 
 
 def _by_period(series: MetricSeries) -> dict[datetime, float]:
