@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
+from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
@@ -14,6 +15,7 @@ from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
+from rest_framework.serializers import BaseSerializer, Serializer
 from rest_framework.views import APIView
 
 from apps.accounts.models import User
@@ -21,6 +23,8 @@ from apps.api import conditional, idempotency
 from apps.api.parsers import StrictJSONParser
 from apps.api.problems import BodyTooLarge, NoLength
 from apps.api.serializers.base import StrictSerializer
+
+FIELDS = "fields"
 
 
 class Negotiation(DefaultContentNegotiation):
@@ -36,6 +40,7 @@ class ApiView(APIView):
     parser_classes = [StrictJSONParser]
     content_negotiation_class = Negotiation
     http_method_names = ["get", "head", "post", "patch", "delete"]
+    only_reads: bool = False  # a POST that changes nothing but what is known of AWS: repeated, it is carried out again
     secret_fields: Sequence[str] = ()  # of a POST's answer; never stored
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
@@ -45,7 +50,7 @@ class ApiView(APIView):
             raise NotFound
         if request.method in self.allowed_methods:  # else 405, whatever else is wrong
             self._refuse_bad_parameters(request)
-        if request.method == "POST" and idempotency.HEADER in request.headers:
+        if request.method == "POST" and idempotency.HEADER in request.headers and not self.only_reads:
             self.post: Callable[..., Any] = partial(self._post_once, self._handler())
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
@@ -99,7 +104,9 @@ class ApiView(APIView):
 
 
 class ApiViewSet(ApiView, viewsets.GenericViewSet[Any]):
-    """A set of views on one noun. Lists know their filters and the parameters of paging."""
+    """A set of views on one noun. Lists know their filters and the parameters of paging; `fields` chooses fields."""
+
+    detail_class: type[BaseSerializer[Any]] | None = None  # of one thing, where it is not that of the list
 
     def read_body(self, serializer: type[StrictSerializer]) -> dict[str, Any]:
         """The request's body as this serializer reads it. Raises ValidationError naming every field that is wrong."""
@@ -108,13 +115,31 @@ class ApiViewSet(ApiView, viewsets.GenericViewSet[Any]):
         return dict(given.validated_data)
 
     def known_parameters(self) -> set[str]:
+        chosen = {FIELDS} if self.selectable() else set()
         if self.action != "list":
-            return set()
-        return set(self._filters()) | set(getattr(self.paginator, "parameters", ()))
+            return chosen
+        return chosen | set(self._filters()) | set(getattr(self.paginator, "parameters", ()))
+
+    def selectable(self) -> tuple[str, ...]:
+        """The fields of which `fields` may choose some; none where it is unknown."""
+        if self.action not in {"list", "retrieve"}:
+            return ()
+        one = self.detail_class if self.action == "retrieve" else None
+        serializer = (one or self.get_serializer_class())()
+        return tuple(serializer.fields) if isinstance(serializer, Serializer) else ()
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        chosen = self.request.query_params.get(FIELDS) if self.action in {"list", "retrieve"} else None
+        if chosen and response.status_code == HTTPStatus.OK:
+            response.data = _only(response.data, chosen.split(","), many=self.action == "list")
+        return super().finalize_response(request, response, *args, **kwargs)
 
     def wrong_value(self, name: str, value: str) -> str:
         if not value:
             return "Empty. Leave it out to see all."
+        if name == FIELDS:
+            unknown = [each for each in value.split(",") if each not in self.selectable()]
+            return f"No field {', '.join(unknown)}. There are {', '.join(self.selectable())}." if unknown else ""
         # the filter itself takes any other word for "not asked", and would answer everything
         if isinstance(self._filters().get(name), BooleanFilter) and value not in {"true", "false"}:
             return "Use true or false."
@@ -123,3 +148,10 @@ class ApiViewSet(ApiView, viewsets.GenericViewSet[Any]):
     def _filters(self) -> Mapping[str, Filter]:
         filters: type[FilterSet] | None = getattr(self, "filterset_class", None)
         return filters.base_filters if filters else {}
+
+
+def _only(data: Any, names: Sequence[str], *, many: bool) -> Any:
+    """The answer with these fields alone: of each result of a list, or of the one thing."""
+    if many:
+        return {**data, "results": [_only(each, names, many=False) for each in data["results"]]}
+    return {name: value for name, value in data.items() if name in names}

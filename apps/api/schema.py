@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from drf_spectacular import openapi
@@ -11,6 +12,8 @@ from drf_spectacular.plumbing import ResolvedComponent
 from drf_spectacular.utils import OpenApiParameter
 
 from apps.api import problems
+from apps.api.base import FIELDS
+from apps.api.conditional import MATCH
 from apps.api.examples import exemplify
 from apps.api.idempotency import HEADER, KEPT_FOR, MAX_LENGTH
 from apps.api.permissions import role_needed
@@ -94,11 +97,16 @@ class AutoSchema(openapi.AutoSchema):
         return f"{super().get_description() or ''}\n\nNeeds the role `{needed.value}`.".strip()
 
     def get_override_parameters(self) -> list[Any]:
-        return [*super().get_override_parameters(), *([_idempotency_key()] if self.method == "POST" else [])]
+        own = {"POST": _idempotency_key, "PATCH": _if_match}.get(self.method)
+        selectable: Callable[[], tuple[str, ...]] = getattr(self.view, "selectable", tuple)
+        fields = [_fields(selectable())] if self.method == "GET" and selectable() else []
+        return [*super().get_override_parameters(), *([own()] if own else []), *fields]
 
     def _get_response_bodies(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         bodies: dict[str, Any] = super()._get_response_bodies(*args, **kwargs)
         texts = ALWAYS if self.method == "GET" else {**ALWAYS, **FOR_CHANGES}
+        if self.method == "PATCH":
+            texts = {**texts, "412": "It was changed since you read what If-Match names."}
         if self.method == "GET":
             bodies.setdefault("304", {"description": "Nothing changed since the ETag in If-None-Match."})
         for status, text in texts.items():
@@ -120,6 +128,24 @@ class AutoSchema(openapi.AutoSchema):
         if direction == "request" and isinstance(serializer, StrictSerializer):
             schema["additionalProperties"] = False
         return schema
+
+
+def _if_match() -> Any:
+    return OpenApiParameter(
+        MATCH,
+        {"type": "string", "minLength": 1, "pattern": "^[ -~]+$"},
+        OpenApiParameter.HEADER,
+        description="The ETag of what you read: the change is refused with 412 if it is no longer so.",
+    )
+
+
+def _fields(names: tuple[str, ...]) -> Any:
+    return OpenApiParameter(
+        FIELDS,
+        {"type": "string", "pattern": "^[a-z_]+(,[a-z_]+)*$", "example": ",".join(names[:2])},
+        OpenApiParameter.QUERY,
+        description=f"Only these fields, with commas between: {', '.join(names)}.",
+    )
 
 
 def _idempotency_key() -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from apps.events.services import record
 from tests.api.conftest import ApiClient
 
@@ -30,3 +32,27 @@ def test_no_answer_may_be_kept_by_a_shared_cache(viewer: ApiClient) -> None:
 
 def test_errors_carry_no_etag(viewer: ApiClient) -> None:
     assert "ETag" not in viewer.read("events/999999/")
+
+
+def test_a_change_of_what_was_changed_meanwhile_is_refused(administrator: ApiClient) -> None:
+    administrator.submit("applications/", {"name": "shop", "owner": "ann"})
+    etag = administrator.read("applications/shop/").headers["ETag"]
+    changed = administrator.send("PATCH", "applications/shop/", {"owner": "bob"}, If_Match=etag)
+    assert changed.status_code == 200, changed.content
+    refused = administrator.send("PATCH", "applications/shop/", {"owner": "eve"}, If_Match=etag)
+    assert refused.status_code == 412
+    assert refused.json()["type"].endswith("changed-meanwhile")
+    assert administrator.read("applications/shop/").json()["owner"] == "bob"
+    anyhow = administrator.send("PATCH", "applications/shop/", {"owner": "eve"}, If_Match="*")
+    assert anyhow.status_code == 200
+
+
+@pytest.mark.parametrize("path", ["applications/", "applications/shop/"])
+def test_fields_chooses_fields(path: str, administrator: ApiClient) -> None:
+    administrator.submit("applications/", {"name": "shop", "owner": "ann"})
+    answer = administrator.read(f"{path}?fields=owner,name").json()
+    one = answer["results"][0] if "results" in answer else answer
+    assert one == {"name": "shop", "owner": "ann"}
+    wrong = administrator.read(f"{path}?fields=owner,colour")
+    assert wrong.status_code == 400
+    assert wrong.json()["errors"][0]["detail"].startswith("No field colour. There are ")

@@ -5,6 +5,7 @@ from apps.api.problems.handler import MEDIA_TYPE, TYPE, exception_handler
 from apps.api.problems.kinds import (
     BodyTooLarge,
     Busy,
+    ChangedMeanwhile,
     CloudRefused,
     CloudSilent,
     DatabaseSilent,
@@ -22,6 +23,7 @@ __all__ = [
     "TYPE",
     "BodyTooLarge",
     "Busy",
+    "ChangedMeanwhile",
     "CloudRefused",
     "CloudSilent",
     "DatabaseSilent",

@@ -49,6 +49,13 @@ class NotPossibleNow(Problem):
     slug = "not-possible-now"
 
 
+class ChangedMeanwhile(Problem):
+    """It was changed since the caller read what it wants to change."""
+
+    status_code = HTTPStatus.PRECONDITION_FAILED
+    slug = "changed-meanwhile"
+
+
 class Refused(Problem):
     """Well-formed, but not to be done: `findings` say why."""
 

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from apps.accounts.models import Role
 from apps.api.base import ApiViewSet
+from apps.api.conditional import unchanged
 from apps.api.problems import NotPossibleNow
 from apps.api.serializers.applications import ApplicationChange, ApplicationInput, ApplicationSerializer
 from apps.inventory import services
@@ -44,7 +45,8 @@ class Applications(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiViewSet)
         """Changes the given fields."""
         given = self.read_body(ApplicationChange)
         try:
-            services.update_application(name, actor=self.acting_user.username, **given)
+            with unchanged(request, Application.objects.filter(name=name), lambda: self._shown(name)):
+                services.update_application(name, actor=self.acting_user.username, **given)
         except Application.DoesNotExist as error:
             raise Http404 from error
         return Response(self._shown(name))

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from apps.accounts.models import Role
 from apps.api.base import ApiViewSet
+from apps.api.conditional import unchanged
 from apps.api.serializers.environments import (
     EnvironmentChange,
     EnvironmentDetailSerializer,
@@ -50,7 +51,8 @@ class Environments(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiViewSet)
         """Changes the given fields."""
         given = self.read_body(EnvironmentChange)
         try:
-            row = services.update_environment(name, actor=self.acting_user.username, **given)
+            with unchanged(request, Environment.objects.filter(name=name), lambda: self._shown(self.get_object())):
+                row = services.update_environment(name, actor=self.acting_user.username, **given)
         except Environment.DoesNotExist as error:
             raise Http404 from error
         return Response(self._shown(row))

@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.api.base import ApiViewSet
+from apps.api.conditional import unchanged
 from apps.api.refusals import told
 from apps.api.serializers.policies import PolicyChange, PolicySerializer
 from apps.deployments import services
@@ -18,6 +19,7 @@ class Policies(ApiViewSet):
     """How a cluster is to be changed: its traffic driver, and what changes must leave healthy."""
 
     tag = "clusters"
+    serializer_class = PolicySerializer
     queryset = Cluster.objects.select_related("environment", "application")
 
     @extend_schema(operation_id="clusters_policy", responses=PolicySerializer)
@@ -30,7 +32,8 @@ class Policies(ApiViewSet):
         """Changes the given settings; a change of the cluster that is under way keeps what it was planned with."""
         cluster = self._cluster(environment, region, name)
         given = self.read_body(PolicyChange)
-        with told():
+        row = Cluster.objects.filter(pk=cluster.pk)
+        with told(), unchanged(request, row, lambda: PolicySerializer(services.policy_of(cluster)).data):
             policy = services.set_policy(cluster, actor=self.acting_user.username, **given)
         return Response(PolicySerializer(policy).data)
 
