@@ -9,7 +9,7 @@ PYTHON ?= $(shell for p in /usr/bin/python3 python3 python3.11 python3.12 python
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench matrix soak lock clean setup setup-dev python
+.PHONY: help demo test check format bench matrix soak screenshots tutorial lock clean setup setup-dev python
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,6 +35,14 @@ matrix: setup-dev ## every AWS call of every operation x every fault; ARGS="--sa
 
 soak: setup-dev ## push and roll back under traffic while workers are killed at random; ARGS="--minutes 5"
 	@exec $(BIN)/python -W ignore -m tests.faults.soak $(ARGS)
+
+screenshots: setup-dev ## pictures of every page, light and dark, desktop and phone, into var/screenshots
+	@$(BIN)/python tools/system.py
+	@$(BIN)/pytest -q tests/browser/gallery.py && echo "Look at var/screenshots."
+
+tutorial: setup-dev ## go through the tutorial in a demo of its own, and take its pictures anew
+	@$(BIN)/python tools/system.py
+	@exec $(BIN)/python -W ignore tools/tutorial.py
 
 lock: setup-dev ## resolve pyproject.toml anew into requirements/*.txt
 	@exec $(BIN)/python tools/lock.py $(ARGS)

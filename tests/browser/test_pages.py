@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
+from django.urls import resolve
 from django.utils import timezone
 from playwright.sync_api import expect
 from pytest_django.fixtures import Settings
 
 from apps.accounts.models import Role, User
+from apps.console import urls
 from apps.deployments.models import Deployment, Freeze
 from apps.inventory.models import Group, Instance
 from apps.workflows.models import Borrowed, Lock, Run
@@ -64,6 +67,7 @@ def paths() -> list[str]:
         f"{settled.page}policy/",
         f"{moving.page}unlock/",
         f"/groups/{moving.environment.name}/{world.REGION}/{running.to_group}/",
+        f"/groups/{moving.environment.name}/{world.REGION}/{running.to_group}/do/resize/",
         f"/instances/{moving.environment.name}/{world.REGION}/{instance_of(running.to_group)}/",
         "/changes/",
         "/search/?q=api",
@@ -72,7 +76,10 @@ def paths() -> list[str]:
         f"/deployments/{running.pk}/",
         f"/deployments/{running.pk}/decide/",
         f"/deployments/{running.pk}/override/",
+        f"/deployments/{running.pk}/cancel/",
         f"/deployments/{ended.pk}/",
+        f"/deployments/{ended.pk}/charts/",
+        f"/deployments/{ended.pk}/rollback/",
         "/freezes/",
         "/freezes/new/",
         f"/freezes/{frozen().pk}/end/",
@@ -84,9 +91,18 @@ def paths() -> list[str]:
         f"/launch-templates/prod/{world.REGION}/lt-prod/",
         "/environments/",
         "/environments/new/",
+        "/environments/prod/edit/",
         "/other-groups/",
         "/tokens/",
     ]
+
+
+PARTS = re.compile(r"-(live|details|preview|refresh|revoke|console|user-data)$|^theme$")  # parts, POSTs, AWS alone
+
+
+def test_every_page_of_the_console_is_among_them() -> None:
+    known = {each.name for each in urls.urlpatterns if not PARTS.search(str(each.name))}
+    assert known - {resolve(path.partition("?")[0]).url_name for path in paths()} == set()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
