@@ -8,6 +8,7 @@ from django.urls.resolvers import URLPattern, URLResolver
 from rest_framework.routers import SimpleRouter
 
 from apps.api.views.applications import Applications
+from apps.api.views.changes import GroupChanges, Operations
 from apps.api.views.clusters import cluster_routes
 from apps.api.views.deployments import Deployments
 from apps.api.views.docs import Schema, docs
@@ -51,6 +52,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("search/", Search.as_view(), name="search"),
     path("strategies/", Strategies.as_view(), name="strategy-list"),
     *cluster_routes,
+    path("operations/", Operations.as_view(), name="operation-list"),
+    path(f"{ONE_GROUP}changes/", GroupChanges.as_view({"post": "change"}), name="group-changes"),
     path(f"{ONE_GROUP}details/", Groups.as_view({"get": "details"}), name="group-details"),
     *routes("groups", "group", Groups),
     *routes("instances", "instance", Instances),

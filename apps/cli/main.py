@@ -12,6 +12,7 @@ from apps.cli.commands.apps import apps
 from apps.cli.commands.change import cancel, push, resume, rollback, watch_
 from apps.cli.commands.decide import decide, override
 from apps.cli.commands.freezes import freezes
+from apps.cli.commands.group import group
 from apps.cli.commands.look import history, images, status
 from apps.cli.commands.policy import policy
 from apps.cli.commands.unlock import unlock
@@ -41,6 +42,7 @@ for subcommand in (
     history,
     images,
     freezes,
+    group,
     policy,
     unlock,
 ):

@@ -46,6 +46,16 @@ def queue_option(command: Command) -> Command:
     )(command)
 
 
+def on_failure_option(command: Command) -> Command:
+    return click.option(
+        "--on-failure",
+        type=click.Choice(["undo", "ask"]),
+        default="undo",
+        show_default=True,
+        help="What a failed step does: undo everything, or ask a person first.",
+    )(command)
+
+
 def limit_option(command: Command) -> Command:
     return click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="How many to list.")(
         command

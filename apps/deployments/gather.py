@@ -25,6 +25,7 @@ from apps.cloud.values import (
     Target,
     TargetHealth,
 )
+from apps.deployments import drivers
 from apps.deployments.alarms import ALARMS
 from apps.deployments.carry import mixed
 from apps.deployments.carry.configuration import template_data
@@ -223,8 +224,25 @@ def _architectures(target: Target, group: GroupState | None, template: LaunchTem
 def _kept(cluster: Cluster, groups: Iterable[GroupState], serving: list[str]) -> tuple[Kept, ...]:
     """Kept groups out of traffic, those included that are gone by now."""
     busy = {group.arn for group in groups if group.status or group.name in serving}
-    rows = KeptGroup.objects.filter(cluster=cluster, ended_at__isnull=True).order_by("id")
-    return tuple(Kept(row.name, row.arn) for row in rows if row.arn not in busy)
+    known = KeptGroup.objects.filter(cluster=cluster, ended_at__isnull=True).order_by("id")
+    rows = [row for row in known if row.arn not in busy]
+    taken = taken_of(cluster, [row.name for row in rows])
+    return tuple(_as_kept(row, taken.get(row.name)) for row in rows)
+
+
+def taken_of(cluster: Cluster, names: Iterable[str]) -> dict[str, Borrowed]:
+    """The entries of the ledger that say where these groups took their traffic from, by group."""
+    place, kinds = f"{cluster.environment.name}/{cluster.region}/", {each.borrows for each in drivers.all().values()}
+    resources = [f"{place}{name}" for name in names]
+    owed = Borrowed.objects.filter(kind__in=kinds, resource__in=resources, repaid_at__isnull=True) if resources else ()
+    return {item.resource.removeprefix(place): item for item in owed}
+
+
+def _as_kept(row: KeptGroup, item: Borrowed | None) -> Kept:
+    if item is None:
+        return Kept(row.name, row.arn)
+    driver, sources = drivers.which(item)
+    return Kept(row.name, row.arn, sources, driver.slug, item.original["pairs"] if driver.exact else {})
 
 
 def _left(cluster: Cluster, serving: Iterable[str]) -> tuple[str, ...]:

@@ -56,7 +56,7 @@ def hold_back(context: Context, place: Place, loss: Loss, seen: HealthByTargetGr
     """
     if seen is None:
         seen = health(place, _sources(loss))
-    found = dict(_objections(_policy(place), loss, seen))
+    found = dict(objections(_policy(place), loss, seen))
     overridden = _overridden(context) if found else ()
     against = {code: text for code, text in found.items() if code not in overridden}
     if against and not serves(place, loss.group, health(place, loss.group.registered_with)):
@@ -115,7 +115,7 @@ def _sources(loss: Loss) -> set[str]:
     return {*loss.group.registered_with, *(loss.carried_by.registered_with if loss.carried_by else ())}
 
 
-def _objections(policy: ClusterPolicy, loss: Loss, seen: HealthByTargetGroup) -> Iterator[tuple[str, str]]:
+def objections(policy: ClusterPolicy, loss: Loss, seen: HealthByTargetGroup) -> Iterator[tuple[str, str]]:
     """What speaks against it, by code; nothing where no instance is lost that is healthy in any target group."""
     if not _lost(loss, seen):
         return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.db.models import Q
 from django.db.models.functions import Now
 
 from apps.deployments.ledger import PROCESSES, TRAFFIC, WEIGHTS
@@ -11,6 +12,8 @@ from apps.deployments.models import Deployment, KeptGroup
 from apps.workflows.kinds import keeper
 from apps.workflows.models import Borrowed, Step
 from apps.workflows.states import ENDED, Decision, StepState
+
+TAKING = ("take-traffic", "withhold-traffic")  # the kinds of steps that leave a group without traffic
 
 
 def keep(run_id: int, name: str, arn: str, hours: float | None) -> None:
@@ -78,9 +81,10 @@ def keep_what_was_left() -> None:
     )
     for item in left:
         name = item.resource.split("/")[-1]
-        steps = Step.objects.filter(run=item.run_id, kind="take-traffic", params__group=name)
+        steps = Step.objects.filter(run=item.run_id, kind__in=TAKING, params__group=name)
         arn = _arn_of(item, name) if any(map(_took_all, steps)) else ""
-        if arn and not KeptGroup.objects.filter(arn=arn).exists():
+        since = Q(ended_at__isnull=True) | Q(ended_at__gt=item.borrowed_at)
+        if arn and not KeptGroup.objects.filter(since, arn=arn).exists():
             keep(item.run_id, name, arn, None)
 
 
@@ -88,11 +92,14 @@ def _took_all(step: Step) -> bool:
     """Whether a step took all traffic from its group, as its memory says where it had not ended: it drained then."""
     if step.state not in {StepState.RUNNING, StepState.FAILED}:
         return step.state == StepState.DONE
+    if step.kind == "withhold-traffic":
+        return False
     taken = set(step.memory.get("taken_from", ()))
     return step.memory.get("at_zero") is not None or (bool(taken) and taken >= set(step.params["sources"]))
 
 
 def _arn_of(item: Borrowed, name: str) -> str:
     """The ARN of the group that an item is of, as the steps of its owner name it; empty if none does."""
-    steps = Step.objects.filter(run=item.run_id, params__group=name).values_list("params", flat=True)
-    return next((str(params["arn"]) for params in steps if params.get("arn")), "")
+    steps = Step.objects.filter(run=item.run_id, params__group=name).values_list("params", "memory")
+    known = (params.get("arn") or memory.get("arn") for params, memory in steps)
+    return next((str(arn) for arn in known if arn), "")

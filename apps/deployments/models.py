@@ -1,4 +1,4 @@
-"""Deployments: pushes, rollbacks and clean-ups of a cluster, each carried out by a run of the engine."""
+"""Deployments: pushes, rollbacks, clean-ups and changes of a cluster, each carried out by a run of the engine."""
 
 from __future__ import annotations
 
@@ -16,10 +16,14 @@ class Deployment(models.Model):
         PUSH = "push", "Push"
         ROLLBACK = "rollback", "Rollback"
         CLEAN_UP = "clean-up", "Clean-up"
+        CHANGE = "change", "Change"  # of one group, by hand
+
+    MOVES = frozenset({Kind.PUSH, Kind.ROLLBACK})  # kinds that move traffic from one group to another
 
     kind = models.CharField(max_length=16, choices=Kind.choices)
     cluster = models.ForeignKey(Cluster, on_delete=models.PROTECT, related_name="deployments")
     strategy = models.CharField(max_length=64)
+    operation = models.CharField(max_length=64, blank=True)  # of a change: what is done to `from_group`
     options = models.JSONField(default=dict)  # complete, defaults filled in
     actor = models.CharField(max_length=150)
     reason = models.TextField(blank=True)

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
+from apps.deployments import operations
 from apps.deployments.models import Deployment
 from apps.deployments.timing import span
 from apps.workflows.models import Run, Step
@@ -89,8 +90,25 @@ def _succeeded(deployment: Deployment, after: str) -> tuple[str, str]:
         if why := deployment.run.facts.get("left_alone"):
             return f"{deployment.from_group} {why}, so it was left alone.", ""
         return f"{deployment.from_group} was deleted, in {after}.", ""
+    if deployment.kind == Deployment.Kind.CHANGE:
+        return _changed(deployment, after)
     version = f" ({deployment.to_version})" if deployment.to_version else ""
     return f"{deployment.to_group}{version} serves all traffic, after {after}.", ""
+
+
+def _changed(deployment: Deployment, after: str) -> tuple[str, str]:
+    """What was done, in the words of its first step."""
+    if why := deployment.run.facts.get("left_alone"):
+        return f"{deployment.from_group} {why}, so it was left alone.", ""
+    if deployment.to_group:
+        version = f" ({deployment.to_version})" if deployment.to_version else ""
+        hint = "Give it traffic on its page; the next push deletes it."
+        return f"{deployment.to_group}{version} stands by without traffic, after {after}.", hint
+    steps = list(deployment.run.steps.all())
+    done = [step.title for step in steps if step.state == StepState.DONE]
+    if len(done) > 2 and deployment.operation in operations.all():  # its first step is not what it is about
+        return f"{operations.all()[deployment.operation].title}, {deployment.from_group}: done after {after}.", ""
+    return f"{done[0] if done else 'Nothing was done'}: ended after {after}.", ""
 
 
 def _elapsed(since: datetime | None, until: datetime | None) -> float:

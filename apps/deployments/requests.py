@@ -26,6 +26,21 @@ class PushRequest:
 
 
 @dataclass(frozen=True)
+class ChangeRequest:
+    """A change of one group by hand; the fields that it shares with a push mean the same."""
+
+    environment: str
+    region: str
+    group: str
+    operation: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    reason: str = ""
+    queue: bool = False
+    on_failure: str = "undo"
+    overrides: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Preview:
     """What would be done, and why not, if not. Nothing was changed to find out.
 

@@ -11,7 +11,14 @@ from apps.deployments.errors import Finding
 from apps.deployments.health import name_of
 from apps.deployments.requests import Preview
 from apps.deployments.situation import Situation, version_of
-from apps.deployments.strategies.parts import SHRINKING, keep_group, take_traffic
+from apps.deployments.strategies.parts import (
+    give_traffic,
+    keep_group,
+    own_size,
+    raise_group,
+    release_size,
+    take_traffic,
+)
 from apps.deployments.timing import boot_seconds
 from apps.workflows.plans import PlannedStep
 
@@ -117,43 +124,12 @@ def _steps(
         "cluster": situation.cluster,
         "driver": driver.slug,
     }
-    top = max(group.max_size, size)
-    yield PlannedStep(
-        "raise-group",
-        f"Bring {group.name} to the present load, {size} instances",
-        {**place, "group": group.name, "as": leaving.name},
-        (f"UpdateAutoScalingGroup: {group.name} min {size}, desired {group.desired} → {size}, max {top}",),
-        expected_seconds=1,
-    )
-    yield PlannedStep(  # its min is held until it has all of the traffic
-        "release-size",
-        f"Let {group.name} scale by itself again",
-        {**place, "group": group.name, "processes": SHRINKING},
-        (f"ResumeProcesses: those of {', '.join(SHRINKING)} that were suspended",),
-        expected_seconds=1,
-    )
-    yield PlannedStep(
-        "give-traffic",
-        f"Give traffic to {group.name} again",
-        {
-            **place,
-            "group": group.name,
-            "arn": group.arn,
-            "stays": leaving.name,
-            "sources": list(back.sources),
-            "pairs": dict(back.pairs),
-        },
-        driver.give_words(situation, group, leaving, back.sources),
-        timeout_seconds=HEALTHY_WITHIN,
-        expected_seconds=10 if size <= len(group.in_service) else boot_seconds(situation),
-    )
+    yield raise_group(place, group, leaving)
+    yield release_size(place, group)
+    given = give_traffic(place, situation, group, leaving, back.sources, back.pairs)
+    expected = 10 if size <= len(group.in_service) else boot_seconds(situation)
+    yield replace(given, timeout_seconds=HEALTHY_WITHIN, expected_seconds=expected)
     taken = take_traffic(place, situation, leaving, group.name, HEALTHY_WITHIN)
     yield replace(taken, params={**taken.params, "pairs": dict(back.pairs)})
-    yield PlannedStep(
-        "restore-size",
-        f"Give {group.name} its own min and max again",
-        {**place, "group": group.name, "as": leaving.name, "clip": False},
-        (f"UpdateAutoScalingGroup: {group.name} min {group.min_size}, max {top}, desired {size} (now)",),
-        expected_seconds=1,
-    )
+    yield own_size(place, group, leaving)
     yield keep_group(place, leaving.name, leaving.arn, None, "until the next push")

@@ -110,7 +110,7 @@ def rollback_offer(cluster: Cluster) -> RollbackOffer:
     if going_on:
         what = f"{going_on.kind.capitalize()} {going_on.pk} is going on; cancel it to undo it."
         return RollbackOffer(going_on, going_on.from_group, going_on.from_version, what)
-    last = deployments().filter(_TOOK_EFFECT, cluster=cluster).exclude(kind=Deployment.Kind.CLEAN_UP).first()
+    last = deployments().filter(_TOOK_EFFECT, cluster=cluster).filter(kind__in=Deployment.MOVES).first()
     if last is None:
         return RollbackOffer(None, why_not="Nothing was pushed here by this console yet.")
     refusal = why_not(last)
@@ -127,7 +127,7 @@ def why_not(pushed: Deployment) -> str:
 def ways_back(rows: Collection[Deployment]) -> dict[int, str]:
     """By deployment, why it cannot be rolled back; empty where it may. At most three queries for all of them."""
     clusters = {row.cluster_id for row in rows}
-    in_effect = Deployment.objects.filter(_TOOK_EFFECT, cluster__in=clusters).exclude(kind=Deployment.Kind.CLEAN_UP)
+    in_effect = Deployment.objects.filter(_TOOK_EFFECT, cluster__in=clusters, kind__in=Deployment.MOVES)
     last = {row.cluster_id: row for row in in_effect.order_by("cluster_id", "-pk").distinct("cluster_id")}
     standing = KeptGroup.objects.filter(cluster__in=clusters, ended_at__isnull=True)
     kept = set(standing.values_list("cluster_id", "name"))
@@ -139,12 +139,15 @@ def ways_back(rows: Collection[Deployment]) -> dict[int, str]:
             last.get(row.cluster_id),
             kept=(row.cluster_id, row.from_group) in kept,
             was_kept=(row.pk, row.from_group) in was,
+            left=(row.cluster_id, row.to_group) in kept,
         )
         for row in rows
     }
 
 
-def _why_not(pushed: Deployment, last: Deployment | None, *, kept: bool, was_kept: bool) -> str:
+def _why_not(pushed: Deployment, last: Deployment | None, *, kept: bool, was_kept: bool, left: bool) -> str:
+    if pushed.kind == Deployment.Kind.CHANGE:
+        return f"Change {pushed.pk} is not rolled back; change {pushed.from_group} again to what it shall be."
     if pushed.kind != Deployment.Kind.PUSH:
         return f"{pushed.kind.capitalize()} {pushed.pk} is no push; push the image that you want instead."
     if not pushed.run.ended:
@@ -153,10 +156,14 @@ def _why_not(pushed: Deployment, last: Deployment | None, *, kept: bool, was_kep
         return f"Push {pushed.pk} ended {pushed.run.state}; there is nothing to roll back."
     if last and last.pk > pushed.pk:
         return f"{last.kind.capitalize()} {last.pk} came after push {pushed.pk}; only the last one can be rolled back."
-    if kept or pushed.in_place:
-        return ""
+    if left:
+        return f"The traffic of {pushed.to_group} was taken by hand since; give it, by hand too, to the group you want."
+    return "" if kept or pushed.in_place else _lost(pushed, was_kept=was_kept)
+
+
+def _lost(pushed: Deployment, *, was_kept: bool) -> str:
     if was_kept:
-        return f"{pushed.from_group} was kept but is gone by now, so there is nothing to roll back to."
+        return f"{pushed.from_group} was kept but is gone by now, or serves again, so there is nothing to roll back to."
     return f"{pushed.from_group} was not kept, so there is nothing to roll back to."
 
 
@@ -195,6 +202,9 @@ def _made(deployment: Deployment) -> Iterator[str]:
         yield f"The target groups {names} were created and were not deleted again."
     for step in left.filter(kind="create-template"):
         yield f"Launch template {step.params['template']} was created and was not deleted again."
+    for step in left.filter(kind__in=["terminate-instance", "detach-instance"]):
+        if step.params["instance"] in step.memory.get("ending", ()):
+            yield f"{step.params['instance']} is out of its group, which nothing puts back."
     version = deployment.run.facts.get("template_version")
     for step in left.filter(kind="create-template-version") if version else ():
         yield f"Version {version} of launch template {step.params['template']} was created and was not deleted again."

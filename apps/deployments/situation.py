@@ -23,10 +23,17 @@ from apps.deployments.models import ClusterPolicy
 
 @dataclass(frozen=True)
 class Kept:
-    """A group out of traffic that an earlier deployment keeps; it may have been deleted by somebody since."""
+    """A group out of traffic that an earlier deployment keeps; it may have been deleted by somebody since.
+
+    `sources` is what it took its traffic from, as the ledger has it, `driver` by which it was taken out of that, and
+    `pairs`, where that moves weights, its own target groups to those that took over.
+    """
 
     name: str
     arn: str
+    sources: tuple[str, ...] = ()
+    driver: str = ""
+    pairs: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,12 @@ def without(rule: RuleState, target_groups: Collection[str]) -> Weights:
     return {arn: weight for arn, weight in weights_of(rule).items() if arn not in target_groups}
 
 
+def as_before(rule: RuleState, pairs: Pairs, before: Mapping[str, int]) -> Weights:
+    """With the weights that both halves of each pair had before; all others of the rule keep theirs."""
+    ours = {*pairs, *pairs.values()}
+    return {arn: before.get(arn, weight) if arn in ours else weight for arn, weight in weights_of(rule).items()}
+
+
 def shared(rule: RuleState, pairs: Pairs, percent: float, original: Mapping[str, int] | None = None) -> Weights:
     """With `percent` of what both halves of each pair have together at the second half, and the rest at the first.
 

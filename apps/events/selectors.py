@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from apps.events.models import Event
 
@@ -29,3 +29,9 @@ def of_actor(actor: str) -> QuerySet[Event]:
 def of_subject(environment: str, region: str, cluster: str, subject: str) -> QuerySet[Event]:
     """What happened to one thing of a cluster, as to a group."""
     return of_cluster(environment, region, cluster).filter(subject=subject)
+
+
+def of_instance(environment: str, region: str, cluster: str, instance: str) -> QuerySet[Event]:
+    """What happened to one instance: events of it, and those of its group that name it."""
+    named = Q(subject=instance) | Q(before__instance=instance) | Q(after__instance=instance)
+    return of_cluster(environment, region, cluster).filter(named)

@@ -26,7 +26,8 @@ def operations() -> list[tuple[str, str]]:
 
 
 OPERATIONS = operations()
-CHANGES = [(method, path) for method, path in OPERATIONS if method != "GET" and not path.startswith("tokens/")]
+FOR_ALL = re.compile(r"tokens/.*|clusters/.*/refresh/")  # what a viewer may do
+CHANGES = [(method, path) for method, path in OPERATIONS if method != "GET" and not FOR_ALL.fullmatch(path)]
 FOR_ADMINISTRATORS = [each for each in CHANGES if each[1].startswith(("applications/", "environments/"))]
 
 

@@ -79,3 +79,13 @@ def test_an_application_is_created_with_what_is_given(console: Pretended, run: S
     assert console.posted() == [
         {"name": "billing", "owner": "payments", "email": "", "description": "", "repository_url": ""}
     ]
+
+
+def test_a_cluster_is_read_from_aws_first_where_that_is_asked_for(console: Pretended, run: Shell) -> None:
+    found = {"name": "api-prod", "sentence": "v013 serves all traffic.", "groups": []}
+    console.answers("POST", "clusters/prod/us-east-1/api-prod/refresh/", Answer(found))
+
+    done = run("status", "api-prod", "--env", "prod", "--region", "us-east-1", "--refresh")
+
+    assert done.out.splitlines()[0] == "v013 serves all traffic."
+    assert run("status", "--refresh").status == 2

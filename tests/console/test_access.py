@@ -35,12 +35,13 @@ def every_path(settled: world.World) -> list[str]:
         "name": settled.cluster.name,
         "number": number,
         "token": 1,
+        "slug": "resize",
     }
     console = next(each for each in get_resolver().url_patterns if getattr(each, "app_name", "") == "console")
     patterns = [each for each in console.url_patterns if isinstance(each, URLPattern)]
     texts = [str(each.pattern) for each in patterns]
     for name, value in known.items():
-        for converter in ("str", "int", "path"):
+        for converter in ("str", "int", "path", "slug"):
             texts = [text.replace(f"<{converter}:{name}>", str(value)) for text in texts]
     assert not any("<" in text for text in texts)
     return [f"/{text}" for text in texts]

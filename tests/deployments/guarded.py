@@ -21,11 +21,12 @@ READING = ("Describe", "Get", "List", "Simulate")
 REDUCING = frozenset(
     {
         "autoscaling:DeleteAutoScalingGroup",
+        "autoscaling:DetachInstances",
         "autoscaling:DetachLoadBalancerTargetGroups",
         "autoscaling:DetachLoadBalancers",
         "autoscaling:DetachTrafficSources",
         "autoscaling:TerminateInstanceInAutoScalingGroup",
-        "autoscaling:UpdateAutoScalingGroup",  # where it lowers desired
+        "autoscaling:UpdateAutoScalingGroup",  # where it lowers desired, be it by its max
         "elasticloadbalancing:ModifyListener",  # where it takes the last weight of a target group
         "elasticloadbalancing:ModifyRule",
     }
@@ -36,6 +37,8 @@ HARMLESS = frozenset(
         "autoscaling:AttachLoadBalancers",
         "autoscaling:AttachTrafficSources",
         "autoscaling:CreateAutoScalingGroup",
+        "autoscaling:DeletePolicy",  # the group's own scaling: what it does by that is not ours
+        "autoscaling:DeleteScheduledAction",
         "autoscaling:EnableMetricsCollection",
         # what is carried over acts on the next group as it did on the old one, whose scaling goes on meanwhile
         "autoscaling:PutNotificationConfiguration",
@@ -43,7 +46,9 @@ HARMLESS = frozenset(
         "autoscaling:PutScheduledUpdateGroupAction",
         "autoscaling:PutWarmPool",
         "autoscaling:ResumeProcesses",
+        "autoscaling:SetInstanceProtection",
         "autoscaling:SuspendProcesses",  # of those that shrink a group
+        "cloudwatch:DeleteAlarms",  # of those that we made
         "cloudwatch:PutMetricAlarm",
         "cloudwatch:TagResource",
         "ec2:CreateLaunchTemplate",
@@ -100,7 +105,11 @@ class Watch:
 def _lowers(target: Target, parameters: Mapping[str, Any]) -> bool:
     name = parameters["AutoScalingGroupName"]
     found = Context().run(autoscaling.describe_groups, target, [name])  # no call of the step's
-    return any(parameters.get("DesiredCapacity", group.desired) < group.desired for group in found)
+    for group in found:
+        low, top = parameters.get("MinSize", group.min_size), parameters.get("MaxSize", group.max_size)
+        if max(low, min(top, parameters.get("DesiredCapacity", group.desired))) < group.desired:
+            return True  # AWS brings desired between min and max
+    return False
 
 
 def watch(monkeypatch: pytest.MonkeyPatch) -> Watch:

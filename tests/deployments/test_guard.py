@@ -12,7 +12,7 @@ from apps.cloud.aws import elbv2
 from apps.cloud.values import GroupState, MemberState, Target, TargetHealth, TrafficSource
 from apps.deployments import drivers, guard, services
 from apps.deployments.errors import Invalid
-from apps.deployments.guard import LAST, LITTLE, ZONE, Loss, _objections
+from apps.deployments.guard import LAST, LITTLE, ZONE, Loss, objections
 from apps.deployments.models import ClusterPolicy, Deployment
 from apps.deployments.services import set_policy
 from apps.deployments.steps.base import CloudStep
@@ -43,7 +43,7 @@ def healthy(*groups: GroupState, sick: str = "") -> dict[str, tuple[TargetHealth
 
 
 def codes(loss: Loss, seen: Any, **policy: int) -> list[str]:
-    return [code for code, _ in _objections(ClusterPolicy(**policy), loss, seen)]
+    return [code for code, _ in objections(ClusterPolicy(**policy), loss, seen)]
 
 
 OLD, NEW = standing("api-prod-v001", *"aabb"), standing("api-prod-v002", *"aabb")

@@ -8,7 +8,7 @@ import pytest
 
 from apps.cloud.aws import elbv2_changes
 from apps.deployments import services
-from apps.deployments.drivers import weighted_target_groups
+from apps.deployments.drivers import weighted_shown, weighted_target_groups
 from apps.deployments.models import Deployment, KeptGroup
 from apps.deployments.services import set_policy
 from apps.inventory.models import Cluster
@@ -210,7 +210,7 @@ def test_rules_that_somebody_emptied_are_a_persons_to_mend_and_the_undo_then_goe
     until_step(pushed, "soak")
     elsewhere = another_target_group(weighted, "elsewhere")
     change_default_rule(weighted, {elsewhere: 1})
-    monkeypatch.setattr(weighted_target_groups, "NOWHERE_AFTER", 0.5)
+    monkeypatch.setattr(weighted_shown, "NOWHERE_AFTER", 0.5)
     services.cancel(pushed.pk, actor="bob")
     look_until(pushed, lambda: pushed.run.state == "needs_person", "to ask a person")
     assert "Give api-prod-v000's target groups their weight" in pushed.run.says
@@ -225,7 +225,7 @@ def test_a_push_turns_back_where_somebody_emptied_the_rules_for_a_while(
 ) -> None:
     pushed = push(weighted)
     until_waiting(pushed, weighted)
-    monkeypatch.setattr(weighted_target_groups, "NOWHERE_AFTER", 0.5)
+    monkeypatch.setattr(weighted_shown, "NOWHERE_AFTER", 0.5)
     real = weighted_target_groups.WeightedTargetGroups.take
 
     def emptied(*asked: Any, **more: Any) -> Any:

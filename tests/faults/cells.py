@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -191,6 +192,8 @@ class Attempt:
             assert self._deployment
             yield f"it ended {self.ended}: {self._deployment.run.failure or self._deployment.run.says}"
         expected = self._reference.after if self.ended == self._reference.ended else before
+        if self._beginning.operation.grows and self.ended == "undone":
+            expected = grown(expected, self._world.account.state("group"))
         yield from broken(self._world, self._watch, expected, self._deployment)
 
     def _begin(self) -> Deployment | None:
@@ -241,6 +244,18 @@ class Attempt:
     def _another(self) -> None:
         assert self._deployment
         workers.another(self._deployment)()
+
+
+def grown(expected: State, found: State) -> State:
+    """With the desired of groups that have more of it than they had, within the same min and max."""
+    sizes = {name: each["size"] for name, each in found.items()}
+
+    def more(name: str, known: dict[str, Any]) -> dict[str, Any]:
+        low, wanted, high = known.get("size", (0, 0, 0))
+        now = sizes.get(name, (low, wanted, high))
+        return {**known, "size": now} if (now[0], now[2]) == (low, high) and now[1] > wanted else known
+
+    return {name: more(name, known) for name, known in expected.items()}
 
 
 def put_off(deployment: Deployment) -> list[str]:

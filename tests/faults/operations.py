@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from apps.deployments import drivers, services, strategies
+from apps.deployments import operations as by_hand
 from apps.deployments.models import Deployment
 from tests.faults import recipes
 from tests.faults.world import World
@@ -42,6 +43,7 @@ class Operation:
     driver: str = SHARED
     like: str = ""
     higher: int = 0
+    grows: bool = False  # undone, a group that was brought to the load of both keeps that: what serves never shrinks
 
 
 _operations: dict[str, Operation] = {}
@@ -61,8 +63,8 @@ def all() -> dict[str, Operation]:  # noqa: A001 -- read as operations.all()
 
 def plainest(kind: str) -> str:
     """The operation of a kind whose planning stands for all others: what they read as well is struck there only."""
-    slug = f"{kind}-red-black-{SHARED}"
-    return slug if slug in all() else ""
+    slugs = (f"{kind}-red-black-{SHARED}", f"{kind}-resize")
+    return next((slug for slug in slugs if slug in all()), "")
 
 
 def missing() -> Iterator[str]:
@@ -77,6 +79,8 @@ def missing() -> Iterator[str]:
     yield from (f"the kind {kind}" for kind in Deployment.Kind.values if kind not in kinds)
     yield from (f"a recipe for the driver {each}" for each in drivers.all() if each not in recipes.DRIVERS)
     yield from (f"a recipe for the strategy {each}" for each in strategies.all() if each not in recipes.STRATEGIES)
+    slugs = {operation.slug for operation in known}
+    yield from (f"the operation {each}" for each in by_hand.all() if f"change-{each}" not in slugs)
     for kind in (Deployment.Kind.PUSH, Deployment.Kind.ROLLBACK):
         have = {(operation.strategy, operation.driver) for operation in known if operation.kind == kind}
         for strategy in strategies.all():

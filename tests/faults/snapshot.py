@@ -91,6 +91,8 @@ def _groups(account: Account) -> Iterator[tuple[str, dict[str, Any]]]:
                 "sources": sorted(sources),
                 "suspended": sorted(process["ProcessName"] for process in group["SuspendedProcesses"]),
                 "tags": sorted(tag["Key"] for tag in group["Tags"]),
+                "settings": (group["HealthCheckGracePeriod"], group["DefaultCooldown"]),
+                "protected": sum(member["ProtectedFromScaleIn"] for member in group["Instances"]),
                 "protection": group.get("DeletionProtection", "none"),
                 "metrics": sorted(metric["Metric"] for metric in group.get("EnabledMetrics", ())),
                 "warm pool": bool(group.get("WarmPoolConfiguration")),
@@ -138,9 +140,12 @@ def _alarms(account: Account) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def _extras(account: Account) -> Iterator[tuple[str, dict[str, Any]]]:
     for policy in account.read("autoscaling", "DescribePolicies")["ScalingPolicies"]:
-        yield f"policy {policy['AutoScalingGroupName']}/{policy['PolicyName']}", {"type": policy["PolicyType"]}
+        tracked = policy.get("TargetTrackingConfiguration", {}).get("TargetValue")
+        seen = {"type": policy["PolicyType"], "on": policy.get("Enabled", True), "target": tracked}
+        yield f"policy {policy['AutoScalingGroupName']}/{policy['PolicyName']}", seen
     for action in account.read("autoscaling", "DescribeScheduledActions")["ScheduledUpdateGroupActions"]:
-        yield f"schedule {action['AutoScalingGroupName']}/{action['ScheduledActionName']}", {"there": True}
+        name = f"schedule {action['AutoScalingGroupName']}/{action['ScheduledActionName']}"
+        yield name, {"desired": action.get("DesiredCapacity"), "cron": action.get("Recurrence")}
     for group in account.groups():
         name = group["AutoScalingGroupName"]
         if "Status" not in group:

@@ -8,7 +8,7 @@ from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 from rest_framework import serializers
 
 from apps.api.serializers.base import Flag, StrictSerializer, Text
-from apps.deployments import strategies
+from apps.deployments import operations, strategies
 from apps.workflows.states import Decision, OnFailure
 
 
@@ -45,6 +45,28 @@ class DeploymentInput(StrictSerializer):
     image = Text(max_length=64, help_text="Id of an AMI that this account may launch in this region.")
     strategy = StrategySlug(max_length=64, default="red-black")
     options = Options(default=dict)
+    reason = Text(max_length=1000, allow_blank=True, default="")
+    overrides = Codes()
+    queue = Queue()
+    on_failure = serializers.ChoiceField(
+        OnFailure.choices, default=OnFailure.UNDO, help_text="What a failed step does: undo everything, or ask first."
+    )
+    dry_run = Flag(default=False, help_text="Only tell what would be done.")
+
+
+class ChangeOptions(serializers.DictField):
+    """An operation's options. Their names, types and ranges are checked by the operation that declares them."""
+
+
+class OperationSlug(Text):
+    """The slug of a registered operation."""
+
+
+class ChangeInput(StrictSerializer):
+    """A change of one group by hand."""
+
+    operation = OperationSlug(max_length=64)
+    options = ChangeOptions(default=dict)
     reason = Text(max_length=1000, allow_blank=True, default="")
     overrides = Codes()
     queue = Queue()
@@ -95,6 +117,22 @@ class OptionsSchema(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped
     def map_serializer_field(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
         known = [{"title": slug, **strategy.schema} for slug, strategy in strategies.all().items()]
         return known[0] if len(known) == 1 else {"anyOf": known}
+
+
+class ChangeOptionsSchema(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]  # its metaclass hook is untyped
+    """Derived from the operations' option declarations."""
+
+    target_class = ChangeOptions
+
+    def map_serializer_field(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
+        return {"anyOf": [{"title": slug, **operation.schema} for slug, operation in operations.all().items()]}
+
+
+class OperationSlugSchema(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]  # its metaclass hook is untyped
+    target_class = OperationSlug
+
+    def map_serializer_field(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
+        return {"type": "string", "enum": list(operations.all())}
 
 
 class StrategySlugSchema(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]  # its metaclass hook is untyped

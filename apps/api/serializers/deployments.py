@@ -18,7 +18,7 @@ from apps.workflows.states import Decision, RunState, StepState
 
 
 class DeploymentSerializer(ReadSerializer[Deployment]):
-    """A push, rollback or clean-up of a cluster."""
+    """A push, rollback, clean-up or change of a cluster."""
 
     url = Link("deployment-detail", pk="pk")
     cluster_url = Link(
@@ -50,6 +50,7 @@ class DeploymentSerializer(ReadSerializer[Deployment]):
             "application",
             "image",
             "strategy",
+            "operation",
             "actor",
             "reason",
             "from_group",

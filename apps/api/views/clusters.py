@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,6 +14,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from apps.accounts.models import Role
 from apps.api import sentences
 from apps.api.problems import Invalid, Refused
 from apps.api.refusals import told
@@ -27,6 +29,7 @@ from apps.inventory.filters import ClusterFilter
 from apps.inventory.models import Cluster
 from apps.inventory.selectors import lists, standing
 from apps.inventory.selectors.clusters import ClusterView, cluster_view
+from apps.inventory.services import refresh_cluster
 from apps.workflows import selectors as workflows
 from apps.workflows.states import RunState
 
@@ -43,6 +46,7 @@ class Clusters(Placed):
     queryset = lists.clusters()
     ordering = ("name", "environment__name", "region", "id")
     serializer_class = ClusterSerializer
+    detail_class = ClusterDetailSerializer
     filterset_class = Filters
 
     def paginate_queryset(self, queryset: Any) -> Any:
@@ -56,27 +60,31 @@ class Clusters(Placed):
     @extend_schema(responses=ClusterDetailSerializer)
     def retrieve(self, request: Request, environment: str, region: str, name: str) -> Response:
         """One cluster, its groups side by side, with what runs on it and what a rollback would mean."""
-        row: Cluster = self.get_object()
-        view = cluster_view(row)
-        _lie_in(row, view)
-        running = selectors.running_on(row)
-        kept = {group.name: group.until for group in selectors.kept_groups(row)}
-        shown = SimpleNamespace(
-            cluster=row,
-            groups=view.groups,
-            age=view.age,
-            serving=[standing.served(each) for each in view.serving],
-            sentence=sentences.cluster(view.groups, kept),
-            running=running,
-            rollback=selectors.rollback_offer(row),
-            lock=workflows.holder(selectors.lock_name(row)),
-            queue=selectors.queue_of(row),
-            freezes=freezes.freezes_on(row),
-        )
-        rising = running.to_group if running and running.run.state != RunState.UNDOING else ""
-        borrowed = selectors.borrowed_of_each(row, [each.group.name for each in view.groups])
-        context = {**self.get_serializer_context(), "kept": kept, "rising": rising, "borrowed": borrowed}
-        return Response(ClusterDetailSerializer(shown, context=context).data)
+        return Response(_detail(self.get_object(), self.get_serializer_context()))
+
+
+def _detail(row: Cluster, context: Mapping[str, Any]) -> Any:
+    view = cluster_view(row)
+    _lie_in(row, view)
+    running = selectors.running_on(row)
+    kept = {group.name: group.until for group in selectors.kept_groups(row)}
+    shown = SimpleNamespace(
+        cluster=row,
+        groups=view.groups,
+        age=view.age,
+        serving=[standing.served(each) for each in view.serving],
+        sentence=sentences.cluster(view.groups, kept),
+        running=running,
+        rollback=selectors.rollback_offer(row),
+        lock=workflows.holder(selectors.lock_name(row)),
+        queue=selectors.queue_of(row),
+        freezes=freezes.freezes_on(row),
+    )
+    rising = running.to_group if running and running.run.state != RunState.UNDOING else ""
+    borrowed = selectors.borrowed_of_each(row, [each.group.name for each in view.groups])
+    return ClusterDetailSerializer(
+        shown, context={**context, "kept": kept, "rising": rising, "borrowed": borrowed}
+    ).data
 
 
 def _lie_in(row: Cluster, view: ClusterView) -> None:
@@ -112,6 +120,24 @@ class ClusterChanges(Deployments):
         return Response({"deployment": self.shown(stopped.pk) if stopped else None})
 
 
+class ClusterRefresh(Placed):
+    """Reading a cluster from AWS now, for whoever may see it."""
+
+    queryset = lists.clusters()
+    serializer_class = ClusterDetailSerializer
+    required_role = Role.VIEWER
+    only_reads = True
+
+    @extend_schema(operation_id="clusters_refresh", request=None, responses=ClusterDetailSerializer)
+    @action(methods=["post"], detail=True)
+    def refresh(self, request: Request, environment: str, region: str, name: str) -> Response:
+        """Reads the cluster from AWS now; answers it as it is then."""
+        with told():
+            row = _find(environment, region, name)
+            refresh_cluster(row.environment, region, name)
+        return Response(_detail(_find(environment, region, name), self.get_serializer_context()))
+
+
 def _find(environment: str, region: str, name: str) -> Cluster:
     row: Cluster | None = lists.clusters().filter(environment__name=environment, region=region, name=name).first()
     if row is None:
@@ -124,6 +150,7 @@ ONE = "clusters/<str:environment>/<str:region>/<str:name>/"
 cluster_routes: list[URLPattern] = [
     *routes("clusters", "cluster", Clusters),
     path(f"{ONE}rollback/", ClusterChanges.as_view({"post": "by_name"}), name="cluster-rollback"),
+    path(f"{ONE}refresh/", ClusterRefresh.as_view({"post": "refresh"}), name="cluster-refresh"),
     path(f"{ONE}unlock/", ClusterChanges.as_view({"post": "unlock"}), name="cluster-unlock"),
     path(f"{ONE}policy/", Policies.as_view({"get": "retrieve", "patch": "partial_update"}), name="cluster-policy"),
 ]

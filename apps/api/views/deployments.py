@@ -38,6 +38,7 @@ class Deployments(mixins.ListModelMixin, ApiViewSet):
 
     queryset = selectors.deployments()
     serializer_class = DeploymentSerializer
+    detail_class = DeploymentDetailSerializer
     filterset_class = DeploymentFilter
     lookup_value_converter = "int"
 

@@ -23,6 +23,7 @@ RESOURCES = {
     "freezes": "freeze-list",
     "search": "search",
     "strategies": "strategy-list",
+    "operations": "operation-list",
     "events": "event-list",
     "me": "me",
     "tokens": "token-list",

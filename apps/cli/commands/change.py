@@ -12,6 +12,7 @@ from apps.cli.locate import locate
 from apps.cli.options import (
     assignments,
     json_option,
+    on_failure_option,
     override_option,
     place_options,
     queue_option,
@@ -29,13 +30,7 @@ from apps.cli.problems import found
 @click.option("--reason", default="", help="Why; it stands in the history.")
 @override_option
 @queue_option
-@click.option(
-    "--on-failure",
-    type=click.Choice(["undo", "ask"]),
-    default="undo",
-    show_default=True,
-    help="What a failed step does: undo everything, or ask a person first.",
-)
+@on_failure_option
 @click.option("--dry-run", is_flag=True, help="Show what would be done; do nothing.")
 @watch_options
 @json_option

@@ -14,14 +14,18 @@ from apps.cli.options import json_option, limit_option, place_options
 @click.command()
 @click.argument("cluster", required=False)
 @place_options
+@click.option("--refresh", is_flag=True, help="Read CLUSTER from AWS first.")
 @json_option
-def status(cluster: str | None, environment: str | None, region: str | None, as_json: bool) -> None:
+def status(cluster: str | None, environment: str | None, region: str | None, refresh: bool, as_json: bool) -> None:
     """What serves now: CLUSTER with its groups, or one line for every cluster."""
     client = Client(configuration.load())
     if cluster is None:
+        if refresh:
+            raise click.UsageError("--refresh reads one cluster: name it.")
         _all(client, environment, region, as_json)
         return
-    found = client.get(locate(client, cluster, environment, region).path)
+    place = locate(client, cluster, environment, region)
+    found = client.post(f"{place.path}refresh/", {}) if refresh else client.get(place.path)
     if as_json:
         printing.as_json(dict(found))
         return

@@ -87,6 +87,14 @@ def update_group(
     )
 
 
+def set_members(target: Target, name: str, members: Mapping[str, object]) -> None:
+    """UpdateAutoScalingGroup with these members, in AWS's own names; all others stay as they are.
+
+    No client token, repeating it is harmless. Took effect if `raw` of describe_groups shows them.
+    """
+    call(target, SERVICE, "UpdateAutoScalingGroup", AutoScalingGroupName=name, **members)
+
+
 def template_of(group: GroupState) -> dict[str, str]:
     """The LaunchTemplateSpecification a group names, alone or in its mixed instances policy, by id; {} without one."""
     policy = group.raw.get("MixedInstancesPolicy")
@@ -176,6 +184,21 @@ def terminate_instance(target: Target, instance_id: str, *, decrement: bool) -> 
         InstanceId=instance_id,
         ShouldDecrementDesiredCapacity=decrement,
     )
+
+
+def detach_instance(target: Target, group: str, instance_id: str, *, decrement: bool) -> None:
+    """DetachInstances of one: it runs on by itself; with `decrement` desired shrinks by one, else another is launched.
+
+    No client token; of an instance that is no member any more it is refused, so a repeat has no second effect.
+    """
+    sent = {"InstanceIds": [instance_id], "ShouldDecrementDesiredCapacity": decrement}
+    call(target, SERVICE, "DetachInstances", AutoScalingGroupName=group, **sent)
+
+
+def protect_instance(target: Target, group: str, instance_id: str, *, protected: bool) -> None:
+    """SetInstanceProtection of one: whether scale-in passes it by. No client token, repeating it is harmless."""
+    sent = {"InstanceIds": [instance_id], "ProtectedFromScaleIn": protected}
+    call(target, SERVICE, "SetInstanceProtection", AutoScalingGroupName=group, **sent)
 
 
 def _tag(group: str, key: str) -> dict[str, object]:

@@ -60,6 +60,16 @@ def put_schedule(target: Target, group: str, action: Mapping[str, Any]) -> None:
     call(target, SERVICE, "PutScheduledUpdateGroupAction", AutoScalingGroupName=group, **action)
 
 
+def delete_policy(target: Target, group: str, name: str) -> None:
+    """DeletePolicy, with the alarms that AWS made for it. Raises Invalid or NotFound where there is none."""
+    call(target, SERVICE, "DeletePolicy", AutoScalingGroupName=group, PolicyName=name)
+
+
+def delete_schedule(target: Target, group: str, name: str) -> None:
+    """DeleteScheduledAction. Raises Invalid or NotFound where there is none."""
+    call(target, SERVICE, "DeleteScheduledAction", AutoScalingGroupName=group, ScheduledActionName=name)
+
+
 def put_notification(target: Target, group: str, topic: str, types: Sequence[str]) -> None:
     """PutNotificationConfiguration: these types of events to this topic (ARN), instead of those it had."""
     call(

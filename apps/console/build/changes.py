@@ -66,7 +66,7 @@ def _back(row: Deployment, why_not: str, user: User) -> Action | None:
             return Action("Decide…", reverse("console:deployment-decide", args=[row.pk]), blocked=role)
         cancel = Action("Cancel…", reverse("console:deployment-cancel", args=[row.pk]), blocked=role)
         return cancel if row.run.phase == Phase.FORWARD else None
-    if row.kind == Deployment.Kind.CLEAN_UP:
+    if row.kind not in Deployment.MOVES:
         return None
     text = f"Roll back to {back_to(row)}" if row.kind == Deployment.Kind.PUSH else "Roll back"
     return Action(text, reverse("console:rollback", args=[row.pk]), blocked=why_not or role)

@@ -7,12 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from django.urls import reverse
 from django.utils import timezone
 
+from apps.accounts.models import User
 from apps.console.build.cluster import stale_words
 from apps.console.build.columns import Standing, columns
 from apps.console.build.group_details import as_text
 from apps.console.build.history import place_of, told
 from apps.console.build.instances import KINDS, ORDER
 from apps.console.build.known import known_of
+from apps.console.build.operations import on_group, on_instance
 from apps.console.build.rates import rates
 from apps.console.pages.common import State
 from apps.console.pages.deployment import Line
@@ -28,7 +30,7 @@ from apps.inventory.selectors.words import condition, target_group_name
 EVENTS = 20
 
 
-def group_page(row: Group) -> GroupPage:
+def group_page(row: Group, user: User) -> GroupPage:
     """Everything the page shows of rows; the number of queries does not depend on how many instances it has."""
     view, cluster, environment = group_view(row), row.cluster, row.environment
     standing = known_of(cluster, [row.name]).standing if cluster else Standing({})
@@ -44,7 +46,8 @@ def group_page(row: Group) -> GroupPage:
         region=row.region,
         name=row.name,
         sentence=State(column.state.kind, f"{row.name} {_does(column.state.word)}: {version}{column.health_words}."),
-        instances=_instances(view, row),
+        actions=on_group(row, user),
+        instances=_instances(view, row, user),
         facts=tuple(_facts(view, row)),
         beside=tuple(_beside(row)),
         settings=tuple((name, as_text(value)) for name, value in sorted(row.details.items())),
@@ -64,15 +67,15 @@ def _does(word: str) -> str:
     return word if word.startswith(("serves", "stands")) else f"is {word}"
 
 
-def _instances(view: GroupView, row: Group) -> tuple[InstanceLine, ...]:
+def _instances(view: GroupView, row: Group, user: User) -> tuple[InstanceLine, ...]:
     images = lists.images_by_id(row.environment, row.region, {each.image_id for each in view.instances})
     for instance in view.instances:
         instance.group, instance.environment = row, row.environment  # read already; links need them
-    drawn = [_instance(each, row, images) for each in view.instances]
+    drawn = [_instance(each, row, images, user) for each in view.instances]
     return tuple(sorted(drawn, key=lambda line: (-ORDER[line.state.word], line.id)))  # the troubled first
 
 
-def _instance(instance: Instance, row: Group, images: Mapping[str, Image]) -> InstanceLine:
+def _instance(instance: Instance, row: Group, images: Mapping[str, Image], user: User) -> InstanceLine:
     said, image = condition(instance), images.get(instance.image_id)
     other = instance.image_id != row.image_id
     return InstanceLine(
@@ -87,6 +90,7 @@ def _instance(instance: Instance, row: Group, images: Mapping[str, Image]) -> In
         protected=instance.protected,
         launched_at=instance.launched_at,
         logs=log_link(instance),
+        actions=tuple(each for each in on_instance(row, instance.instance_id, user) if not each.blocked),
     )
 
 

@@ -6,9 +6,11 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from apps.accounts.models import User
 from apps.cloud.errors import CloudError
 from apps.cloud.values import Activity, AlarmState, Described, LaunchTemplateVersion
-from apps.console.pages.common import State
+from apps.console.build.operations import making, on_part
+from apps.console.pages.common import Action, State
 from apps.console.pages.group import ActivityLine, Detail, DetailList, DetailsPage
 from apps.inventory.models import Group
 from apps.inventory.services.details import group_details
@@ -18,7 +20,7 @@ ACTIVITIES = {"Successful": "serve", "Failed": "fail", "Cancelled": "rest"}
 HIDDEN = "UserData"  # may hold secrets: not for everybody's eyes
 
 
-def details_page(group: Group) -> DetailsPage:
+def details_page(group: Group, user: User) -> DetailsPage:
     """Reads AWS; what it does not answer is said, and hides nothing else of the page."""
     try:
         found = group_details(group)
@@ -28,9 +30,19 @@ def details_page(group: Group) -> DetailsPage:
     return DetailsPage(
         read_at=found.read_at,
         lists=(
-            DetailList("Scaling policies", "No policy scales this group.", _policies(extras.scaling_policies)),
+            DetailList(
+                "Scaling policies",
+                "No policy scales this group.",
+                tuple(_policies(group, user, extras.scaling_policies)),
+                _open(making(group, "policy", user)),
+            ),
             DetailList("Alarms of the policies", "No alarm triggers a policy.", tuple(map(_alarm, found.alarms))),
-            DetailList("Scheduled actions", "Nothing is scheduled.", tuple(map(_schedule, extras.scheduled_actions))),
+            DetailList(
+                "Scheduled actions",
+                "Nothing is scheduled.",
+                tuple(_schedule(group, user, each) for each in extras.scheduled_actions),
+                _open(making(group, "schedule", user)),
+            ),
             DetailList("Lifecycle hooks", "No hook waits.", tuple(map(_hook, extras.lifecycle_hooks))),
             DetailList("Notifications", "Nobody is notified by Auto Scaling.", _notices(extras.notifications)),
             DetailList("Launches", "Its launch template version cannot be read.", _launches(found.launches)),
@@ -42,11 +54,15 @@ def details_page(group: Group) -> DetailsPage:
 _OFF = State("rest", "switched off")
 
 
-def _policies(policies: Iterable[Described]) -> tuple[Detail, ...]:
-    return tuple(
-        Detail(policy["PolicyName"], tuple(_policy(policy)), None if policy.get("Enabled", True) else _OFF)
-        for policy in policies
-    )
+def _open(actions: Iterable[Action]) -> tuple[Action, ...]:
+    return tuple(each for each in actions if not each.blocked)
+
+
+def _policies(group: Group, user: User, policies: Iterable[Described]) -> Iterator[Detail]:
+    for policy in policies:
+        name, kind = policy["PolicyName"], policy.get("PolicyType", "SimpleScaling")
+        offered = _open(on_part(group, "policy", name, kind, user))
+        yield Detail(name, tuple(_policy(policy)), None if policy.get("Enabled", True) else _OFF, offered)
 
 
 def _policy(policy: Described) -> Iterator[str]:
@@ -85,7 +101,7 @@ def _alarm(alarm: AlarmState) -> Detail:
     return Detail(alarm.name, tuple(words), ALARMS.get(alarm.state, State("wait", "no data yet")))
 
 
-def _schedule(action: Described) -> Detail:
+def _schedule(group: Group, user: User, action: Described) -> Detail:
     sizes = [
         f"{name} {action[member]}"
         for name, member in (("min", "MinSize"), ("desired", "DesiredCapacity"), ("max", "MaxSize"))
@@ -96,7 +112,9 @@ def _schedule(action: Described) -> Detail:
     words = [f"Sets {', '.join(sizes)}: {when}, {zone}."]
     ends = (("From", "StartTime"), ("Until", "EndTime"))
     words += [f"{name} {action[member]}" for name, member in ends if action.get(member)]
-    return Detail(action["ScheduledActionName"], tuple(words))
+    name = action["ScheduledActionName"]
+    offered = _open(on_part(group, "schedule", name, "ScheduledUpdateGroupAction", user))
+    return Detail(name, tuple(words), actions=offered)
 
 
 def _hook(hook: Described) -> Detail:

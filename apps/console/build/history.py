@@ -5,6 +5,7 @@ from __future__ import annotations
 from apps.console.build.states import run_state
 from apps.console.pages.common import HistoryLine, Place
 from apps.console.words import first_clause
+from apps.deployments import operations
 from apps.deployments.models import Deployment
 from apps.events.models import Event
 from apps.inventory.models import Cluster
@@ -32,6 +33,9 @@ def what(deployment: Deployment) -> str:
         return f"Push of {deployment.to_version or deployment.to_image}"
     if deployment.kind == Deployment.Kind.ROLLBACK:
         return f"Rollback to {short(deployment.to_group)}"
+    if deployment.kind == Deployment.Kind.CHANGE:
+        known = operations.all().get(deployment.operation)
+        return f"{known.title if known else deployment.operation}: {short(deployment.from_group)}"
     return f"Clean-up of {short(deployment.from_group)}"
 
 

@@ -8,10 +8,11 @@ from apps.accounts.models import Role, User
 from apps.console.access import missing_role
 from apps.console.build.history import place_of, told
 from apps.console.build.instances import KINDS
+from apps.console.build.operations import on_instance
 from apps.console.pages.common import State
 from apps.console.pages.deployment import Line
 from apps.console.pages.instance import InstancePage, TargetLine
-from apps.events.selectors import of_subject
+from apps.events.selectors import of_instance
 from apps.inventory.models import Instance
 from apps.inventory.selectors import lists
 from apps.inventory.selectors.links import log_link
@@ -25,7 +26,7 @@ def instance_page(row: Instance, user: User) -> InstancePage:
     """Needs the group with its cluster, application and environment loaded, as `lists.instances` does."""
     group, said, environment = row.group, condition(row), row.environment
     cluster = group.cluster if group else None
-    events = of_subject(environment.name, row.region, cluster.name if cluster else "", row.instance_id)[:EVENTS]
+    events = of_instance(environment.name, row.region, cluster.name if cluster else "", row.instance_id)[:EVENTS]
     return InstancePage(
         place=place_of(cluster) if cluster else None,
         environment=environment.name,
@@ -39,6 +40,7 @@ def instance_page(row: Instance, user: User) -> InstancePage:
         logs=log_link(row),
         events=tuple(Line(event.at, told(event)) for event in events),
         read_at=row.read_at,
+        actions=on_instance(group, row.instance_id, user),
         blocked=missing_role(user, Role.OPERATOR),
     )
 

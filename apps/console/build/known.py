@@ -57,7 +57,7 @@ def _moved_at(latest: Sequence[Deployment]) -> datetime | None:
 
 def _way_back(cluster: Cluster, history: Sequence[Deployment], kept: dict[str, datetime | None]) -> Deployment | None:
     """The push that can be rolled back, as far as our records tell: the last change, its old group still kept."""
-    done = [each for each in history if each.kind != Deployment.Kind.CLEAN_UP and _took_effect(each, kept)]
+    done = [each for each in history if each.kind in Deployment.MOVES and _took_effect(each, kept)]
     if not done and len(history) == HISTORY:
         offer = deployments.rollback_offer(cluster)
         return offer.deployment if offer.possible else None

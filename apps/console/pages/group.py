@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from apps.console.pages.common import Place, State
+from apps.console.pages.common import Action, Place, State
 from apps.console.pages.deployment import Line
 
 
@@ -24,6 +24,7 @@ class InstanceLine:
     protected: bool
     launched_at: datetime | None
     logs: str  # link; empty where the application names none
+    actions: tuple[Action, ...] = ()  # what may be done to it by hand, by this reader
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class GroupPage:
     region: str
     name: str
     sentence: State
+    actions: tuple[Action, ...]  # what may be done to it by hand
     instances: tuple[InstanceLine, ...]
     facts: tuple[tuple[str, str], ...]
     beside: tuple[tuple[str, str], ...]  # pages of what belongs to it: what it says, and the link
@@ -54,6 +56,7 @@ class Detail:
     name: str
     words: tuple[str, ...]
     state: State | None = None
+    actions: tuple[Action, ...] = ()  # what may be done to it by hand, by this reader
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,7 @@ class DetailList:
     title: str
     none: str
     details: tuple[Detail, ...]
+    actions: tuple[Action, ...] = ()  # what makes another one
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from apps.console.pages.common import Place, State
+from apps.console.pages.common import Action, Place, State
 from apps.console.pages.deployment import Line
 
 
@@ -34,4 +34,5 @@ class InstancePage:
     logs: str
     events: tuple[Line, ...]
     read_at: datetime | None
+    actions: tuple[Action, ...] = ()  # what may be done to it by hand
     blocked: str = ""

@@ -6,6 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from apps.console.access import user_of
 from apps.console.build.group import group_page
 from apps.console.build.group_details import details_page
 from apps.console.lists import listing
@@ -38,14 +39,16 @@ def find(environment: str, region: str, name: str) -> Group:
 @require_safe
 def group(request: HttpRequest, environment: str, region: str, name: str) -> HttpResponse:
     """One group: what rows tell, then (by script, or asked for) what AWS tells now."""
-    return page_with_live_part(request, "console/group.html", group_page(find(environment, region, name)))
+    return page_with_live_part(
+        request, "console/group.html", group_page(find(environment, region, name), user_of(request))
+    )
 
 
 @require_safe
 def live(request: HttpRequest, environment: str, region: str, name: str) -> HttpResponse:
     """What rows tell, for polling; the last answer says that the group is gone."""
     try:
-        page = group_page(find(environment, region, name))
+        page = group_page(find(environment, region, name), user_of(request))
     except Http404 as gone:
         return gone_part(request, str(gone))
     return live_part(request, "console/group_live.html", page)
@@ -57,4 +60,4 @@ def details(request: HttpRequest, environment: str, region: str, name: str) -> H
     found = find(environment, region, name)
     part = "HX-Request" in request.headers
     template = "console/group_details.html" if part else "console/group_details_page.html"
-    return render(request, template, {"details": details_page(found), "group": found})
+    return render(request, template, {"details": details_page(found, user_of(request)), "group": found})

@@ -13,7 +13,7 @@ from apps.deployments.health import drained, healthy_everywhere, judge, name_of
 from apps.deployments.ledger import TRAFFIC, missing_sources, sources_to_json
 from apps.deployments.place import Place, existing, find, health
 from apps.deployments.situation import Situation
-from apps.deployments.steps.base import ATTACH, DETACH, READ_GROUPS, READ_HEALTH, READ_RULES, attempt, pause
+from apps.deployments.steps.base import ATTACH, DETACH, READ_GROUPS, READ_HEALTH, READ_RULES, attempt, pause, tell
 from apps.deployments.steps.hold import hold
 from apps.deployments.steps.size_group import lift, load_of, load_together, pinned, remembered
 from apps.deployments.weights import part
@@ -48,6 +48,9 @@ class ByAttachment(Driver):
         return (
             f"{takes} has {percent:g} % of the load's instances beside all of the old ones: its share follows them",
         )
+
+    def withhold_words(self, serving: GroupState, name: str) -> tuple[str, ...]:
+        return (f"Detach {', '.join(map(name_of, serving.registered_with))} from {name}, which has no instance yet",)
 
     def idle(self, situation: Situation, group: GroupState) -> bool:
         del situation
@@ -96,6 +99,22 @@ class ByAttachment(Driver):
             return Wait(pause(context), f"Waiting until {name} takes traffic again: {state.says}")
         change = place.change("traffic_given", name, f"{name} takes traffic again", after={"given": given})
         return Done(state.says, changes=(change,), repaid=(item.pk,))
+
+    def withhold(self, context: Context, place: Place, name: str, stays: str) -> Outcome:
+        group, other = existing(context, place, name), existing(context, place, stays)
+        context.remember(arn=group.arn)
+        taken = sorted({*context.memory.get("taken_from", ()), *group.registered_with})
+        summary = f"{name} kept out of {', '.join(map(name_of, taken))}"
+        if not group.traffic_sources:
+            return Done(f"nothing sends traffic to {name}")
+        held = guard.hold_back(context, place, guard.Loss(group, carried_by=other, load=load_of(other)))
+        if held:
+            return Wait(pause(context), held)
+        _note_traffic(context, place, group)
+        context.remember(taken_from=taken)
+        tell(context, place.change("traffic_taken", name, summary, before={"taken_from": taken}))
+        says = f"{summary}, before it has an instance."
+        return attempt(context, lambda: autoscaling.detach(place.target, name, group.traffic_sources), says)
 
     def share(self, context: Context, place: Place, name: str, other: str, percent: float) -> Outcome:
         group, rest = existing(context, place, name), existing(context, place, other)

@@ -68,6 +68,10 @@ class Driver:
         """What changes on AWS when `takes` gets this share of the traffic of `group`."""
         raise NotImplementedError
 
+    def withhold_words(self, serving: GroupState, name: str) -> tuple[str, ...]:
+        """What changes on AWS when the next group, `name`, is to have no traffic."""
+        raise NotImplementedError
+
     def idle(self, situation: Situation, group: GroupState) -> bool:
         """Whether no request can reach the group, healthy or not, as this driver leaves a group that stands by."""
         raise NotImplementedError
@@ -105,6 +109,14 @@ class Driver:
 
         It is brought to `need` instances first, if it has fewer. Done when the group was never out of traffic.
         """
+        raise NotImplementedError
+
+    def put_back(self, context: Context, place: Place, name: str, other: str) -> Outcome:
+        """Gives a group back what it had of the traffic beside `other`, once it is wholly healthy."""
+        return self.give(context, place, name, other)
+
+    def withhold(self, context: Context, place: Place, name: str, stays: str) -> Outcome:
+        """Keeps all traffic from a group that has no instance yet; the ledger then says where it would have its own."""
         raise NotImplementedError
 
     def share(self, context: Context, place: Place, name: str, other: str, percent: float) -> Outcome:

@@ -9,7 +9,7 @@ from apps.cloud.aws.session import changing_calls_before
 from apps.cloud.naming import cluster_of
 from apps.cloud.values import GroupState
 from apps.deployments import guard
-from apps.deployments.drivers.weighted_target_groups import make_sure
+from apps.deployments.drivers.weighted_shown import make_sure
 from apps.deployments.health import judge
 from apps.deployments.ledger import WEIGHTS, standing
 from apps.deployments.place import Place, health, rules

@@ -12,8 +12,9 @@ from typing import Any
 from apps.cloud.aws import autoscaling, elbv2_changes
 from apps.cloud.values import GroupState, RuleState, TrafficSource
 from apps.deployments import guard
-from apps.deployments.drivers import weighted_plan
+from apps.deployments.drivers import weighted_plan, weighted_shown
 from apps.deployments.drivers.base import Driver, Where, register
+from apps.deployments.drivers.weighted_shown import make_sure, moved_by_us, nowhere
 from apps.deployments.errors import Finding
 from apps.deployments.health import judge, name_of
 from apps.deployments.ledger import WEIGHTS
@@ -22,13 +23,11 @@ from apps.deployments.situation import Situation
 from apps.deployments.steps.base import CHANGE_RULES, READ_GROUPS, READ_HEALTH, READ_RULES, attempt, pause
 from apps.deployments.steps.hold import hold
 from apps.deployments.steps.size_group import demand, keep_min, lift, load_by_parts, load_of, remembered
-from apps.deployments.weights import Pairs, part, reached, shared, weights_of
+from apps.deployments.weights import Pairs, Weights, as_before, part, reached, shared, weights_of
 from apps.workflows.context import Context
 from apps.workflows.models import Borrowed
-from apps.workflows.plans import Done, Failed, NeedsPerson, Outcome, PlannedStep, Wait
+from apps.workflows.plans import Done, Failed, Outcome, PlannedStep, Wait
 
-NOWHERE_AFTER = 60.0  # seconds for which rules send nothing to either group until somebody is asked
-NOWHERE_FORGOTTEN = 20.0  # seconds between two such looks that make it another time
 DRAIN_LOOK = 5.0  # seconds between looks while requests in flight end: the rules are read at each
 
 
@@ -65,6 +64,9 @@ class WeightedTargetGroups(Driver):
 
     def share_words(self, situation: Situation, group: GroupState, takes: str, percent: float) -> tuple[str, ...]:
         return weighted_plan.moves(situation, group.target_groups, f"{percent:g} % of the weight to {takes}")
+
+    def withhold_words(self, serving: GroupState, name: str) -> tuple[str, ...]:
+        return ()  # its target groups were entered at weight 0
 
     def idle(self, situation: Situation, group: GroupState) -> bool:
         return not group.classic_load_balancers and not reached(situation.rules, group.target_groups)
@@ -123,8 +125,10 @@ class WeightedTargetGroups(Driver):
         back = {theirs: ours for ours, theirs in own.items()}
         state = judge(group, max(group.desired, need), health(place, own))
         if not state.whole:
-            if context.elapsed >= NOWHERE_AFTER and not reached(rules(place, [*back, *own]), [*back, *own]):
-                return _nowhere(context, name, other)  # nothing checks what is in no rule
+            if context.elapsed >= weighted_shown.NOWHERE_AFTER and not reached(
+                rules(place, [*back, *own]), [*back, *own]
+            ):
+                return nowhere(context, name, other)  # nothing checks what is in no rule
             return Wait(pause(context), f"{name} takes traffic again once it is wholly healthy: {state.says}")
         known = rules(place, [*back, *own])
         if reached(known, list(back)):
@@ -134,11 +138,44 @@ class WeightedTargetGroups(Driver):
             return Wait(pause(context), held) if held else _move(context, place, other, name, back, known)
         sending = reached(known, list(own))
         if not sending:
-            return _nowhere(context, name, other)
-        if not _moved_by_us(context, sending, name):
+            return nowhere(context, name, other)
+        if not moved_by_us(context, sending, name):
             make_sure(context, name)
         change = place.change("traffic_given", name, f"{name} takes traffic again", after={"given": list(own)})
         return Done(state.says, changes=(change,), repaid=(item.pk,))
+
+    def put_back(self, context: Context, place: Place, name: str, other: str) -> Outcome:
+        item = context.owed(WEIGHTS, place.resource(name))
+        if item is None:
+            return Done(f"{name} was not taken out of traffic")
+        group, own, before = existing(context, place, name), item.original["pairs"], item.original["rules"]
+        state = judge(group, max(group.desired, 1), health(place, own))
+        if not state.whole:
+            return Wait(pause(context), f"{name} takes its part again once it is wholly healthy: {state.says}")
+        known = [rule for rule in rules(place, [*own, *own.values()]) if rule.arn in before]
+        wanted = {rule.arn: as_before(rule, own, before[rule.arn]) for rule in known}
+        changed = [rule for rule in known if wanted[rule.arn] != weights_of(rule)]
+        if changed:
+            return attempt(
+                context, lambda: _set(context, place, changed, wanted, name), f"{name} gets its part of the traffic."
+            )
+        if not moved_by_us(context, known, name):
+            make_sure(context, name)
+        change = place.change("traffic_given", name, f"{name} has its part of the traffic again", after=wanted)
+        return Done(state.says, changes=(change,), repaid=(item.pk,))
+
+    def withhold(self, context: Context, place: Place, name: str, stays: str) -> Outcome:
+        group = existing(context, place, name)
+        context.remember(arn=group.arn)
+        pairs = _pairs(context, group, existing(context, place, stays))
+        known = [rule for rule in rules(place, pairs.values()) if weights_of(rule).keys() & pairs.keys()]
+        names = ", ".join(map(name_of, pairs))
+        if not known and context.elapsed < APPEARS_WITHIN:
+            raise LookAgain(f"Waiting until the rules are shown with {names}.")
+        if not known or reached(known, list(pairs)):
+            return Failed(f"The rules no longer have {names} at weight 0: somebody changed them.")
+        _noted(context, place, name, pairs, known)
+        return Done(f"{name} stands in the rules at weight 0")
 
     def share(self, context: Context, place: Place, name: str, other: str, percent: float) -> Outcome:
         group, rest = existing(context, place, name), existing(context, place, other)
@@ -152,7 +189,7 @@ class WeightedTargetGroups(Driver):
             return Wait(pause(context), says)
         sending = reached(rules(place, pairs), [*pairs, *pairs.values()])
         if not sending:
-            return _nowhere(context, name, other)
+            return nowhere(context, name, other)
         if any(shared(rule, pairs, percent) != weights_of(rule) for rule in sending):
             held = guard.hold_back(context, place, guard.Loss(rest, carried_by=group, load=need))
             if held:
@@ -165,16 +202,12 @@ class WeightedTargetGroups(Driver):
         return Done(says, {"share": percent, "load": load}, (change,))
 
 
-def _moved_by_us(context: Context, sending: Iterable[RuleState], takes: str) -> bool:
-    """Whether this step gave `takes` its weight in each of the rules, by a call that was answered."""
-    moved = context.memory.get("moved_to") or {}
-    return all(moved.get(rule.arn) == takes for rule in sending)
-
-
-def make_sure(context: Context, name: str) -> None:
-    """Raises LookAgain while a rule may be shown as it was before the group's weight was taken."""
-    if context.elapsed < APPEARS_WITHIN:
-        raise LookAgain(f"The rules show {name} with all of its weight; making sure that this is so by now.")
+def _set(
+    context: Context, place: Place, changed: Iterable[RuleState], wanted: Mapping[str, Weights], takes: str
+) -> None:
+    for rule in changed:
+        elbv2_changes.set_weights(place.target, rule, wanted[rule.arn])
+        context.remember(moved_to={**(context.memory.get("moved_to") or {}), rule.arn: takes})
 
 
 def _pairs(context: Context, group: GroupState, other: GroupState) -> Pairs:
@@ -222,24 +255,11 @@ def _sent_nothing(context: Context, place: Place, group: GroupState, stays: str,
     """No rule is shown that sends anything to the group. Raises LookAgain while that proves nothing."""
     sending = reached(rules(place, pairs.values()), list(pairs.values()))
     if not sending:
-        return _nowhere(context, stays, group.name)
-    if "undoing" in context.memory and not _moved_by_us(context, sending, stays):  # it had its weight a moment ago
+        return nowhere(context, stays, group.name)
+    if not moved_by_us(context, sending, stays):  # it had its weight when this was planned, or a moment ago
         make_sure(context, stays)
     hold(context, place, group)
     return _drained(context, place, group.name, stays, pairs)
-
-
-def _nowhere(context: Context, name: str, other: str) -> Outcome:
-    """Neither half of a pair has any weight. Raises LookAgain while that may be so for a moment, or be shown late."""
-    says = f"No rule sends anything to {name} or {other}"
-    since, look = context.memory.get("nowhere") or (context.elapsed, 0.0)
-    if not 0 <= context.elapsed - look <= NOWHERE_FORGOTTEN:  # the undo has a clock of its own
-        since = context.elapsed
-    context.remember(nowhere=[since, context.elapsed])
-    if context.elapsed - since < NOWHERE_AFTER:
-        raise LookAgain(f"{says}, as AWS shows it; looking again.")
-    mend = f"{says} any more: somebody changed the rules. Give {name}'s target groups their weight, then try again."
-    return NeedsPerson(mend) if "undoing" in context.memory else Failed(f"{says} any more: somebody changed the rules.")
 
 
 def _drained(context: Context, place: Place, name: str, stays: str, pairs: Pairs) -> Outcome:

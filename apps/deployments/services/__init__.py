@@ -1,6 +1,7 @@
 """What console, API and command line may ask of deployments."""
 
 from apps.deployments.services.cancel import cancel, decide, preview_cancel, preview_choice, resume
+from apps.deployments.services.change import change, preview_change
 from apps.deployments.services.clean_up import start_due_clean_ups
 from apps.deployments.services.freezes import FreezeOver, FreezeRequest, create_freeze, end_freeze
 from apps.deployments.services.lock import take_over
@@ -14,6 +15,7 @@ __all__ = [
     "FreezeOver",
     "FreezeRequest",
     "cancel",
+    "change",
     "create_freeze",
     "decide",
     "end_freeze",
@@ -21,6 +23,7 @@ __all__ = [
     "policy_fields",
     "policy_of",
     "preview_cancel",
+    "preview_change",
     "preview_choice",
     "preview_push",
     "preview_rollback",

@@ -8,7 +8,7 @@ from dataclasses import replace
 from apps.cloud.aws import pace
 from apps.deployments import drivers, gather, in_place_rollback, rollback_plan
 from apps.deployments.errors import Finding, Invalid, Refused
-from apps.deployments.models import Deployment, KeptGroup
+from apps.deployments.models import Deployment
 from apps.deployments.requests import Preview, refuse_unknown
 from apps.deployments.rollback_plan import Back
 from apps.deployments.selectors import kept_by, why_not
@@ -16,10 +16,8 @@ from apps.deployments.services.cancel import cancel, preview_cancel
 from apps.deployments.services.clean_up import strike_off
 from apps.deployments.services.later import planned
 from apps.deployments.services.start import Asked, is_busy, last_of, refuse_if_busy, start, start_later, told_if_busy
-from apps.inventory.models import Cluster
 from apps.workflows.context import Context
 from apps.workflows.kinds import planner
-from apps.workflows.models import Borrowed
 from apps.workflows.plans import Outcome, Planned
 
 
@@ -106,20 +104,10 @@ def _plan(pushed: Deployment) -> Preview:
     template = gather.template_version(target, group)
     why = gather.why_not_launchable(target, template)
     back = Back(kept.name, pushed.to_group, kept.arn, (), why)
-    item = _taken(pushed.cluster, kept)
+    item = gather.taken_of(pushed.cluster, [kept.name]).get(kept.name)
     if item:
         driver, sources = drivers.which(item)
         missing = gather.gone_sources(target, sources)
         pairs = item.original["pairs"] if driver.exact else {}
         back = replace(back, sources=sources, missing=missing, driver=driver.slug, pairs=pairs)
     return rollback_plan.plan(replace(situation, image=gather.seen(target, template)), back)
-
-
-def _resource(cluster: Cluster, kept: KeptGroup) -> str:
-    return f"{cluster.environment.name}/{cluster.region}/{kept.name}"
-
-
-def _taken(cluster: Cluster, kept: KeptGroup) -> Borrowed | None:
-    """The entry of the ledger that says where the group took its traffic from."""
-    kinds = {driver.borrows for driver in drivers.all().values()}
-    return Borrowed.objects.filter(kind__in=kinds, resource=_resource(cluster, kept), repaid_at__isnull=True).first()

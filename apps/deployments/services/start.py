@@ -30,6 +30,7 @@ class Asked:
     actor: str
     reason: str
     strategy: str = ""
+    operation: str = ""
     options: dict[str, Any] = field(default_factory=dict)
     undoes: Deployment | None = None
     overrides: tuple[str, ...] = ()
@@ -172,6 +173,7 @@ def _row(asked: Asked, preview: Preview, run: Run) -> Deployment:
         kind=asked.kind,
         cluster=asked.cluster,
         strategy=asked.strategy,
+        operation=asked.operation,
         options=asked.options,
         overrides=list(asked.overrides),
         actor=asked.actor,

@@ -5,12 +5,12 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, TypeVar
 
 from apps.cloud.aws.guard import ReadAgain, looking_only
 from apps.cloud.aws.observe import observe
 from apps.cloud.aws.session import changing_calls_before
-from apps.cloud.errors import InUse, Invalid, NotFound
+from apps.cloud.errors import Denied, InUse, Invalid, NotFound, Throttled
 from apps.cloud.values import CallRecord
 from apps.deployments.guard import HELD_BY
 from apps.deployments.place import Gone, LookAgain, Place, place_of
@@ -19,9 +19,13 @@ from apps.workflows.kinds import StepKind
 from apps.workflows.plans import Change, Done, Failed, Outcome, Wait
 from apps.workflows.services.nudge import send
 
+T = TypeVar("T")
+
 QUICK = 1.0  # seconds between looks while something is expected soon
 SLOW = 3.0
 SOON = 60.0  # how long "soon" lasts
+
+REFUSED = (NotFound, Invalid, InUse, Throttled, Denied)  # what AWS answers so had no effect
 
 # what steps call on AWS, as IAM names it
 READ_GROUPS = ("autoscaling:DescribeAutoScalingGroups",)
@@ -149,6 +153,21 @@ def attempt(context: Context, call: Callable[[], None], says: str) -> Wait:
     except (NotFound, Invalid, InUse) as error:
         return Wait(pause(context), f"{says} AWS says: {error}")
     return Wait(pause(context), says)
+
+
+def sent(context: Context, call: Callable[[], T], **otherwise: Any) -> T:
+    """Makes a changing call. Where AWS refuses it, nothing is told, and `otherwise` is remembered; raises CloudError.
+
+    That is so only if no earlier call can have had its effect: one that was not answered may have.
+    """
+    before = context.memory.get("sent", False)
+    context.remember(sent=True)
+    try:
+        return call()
+    except REFUSED:
+        if not before:
+            context.remember(sent=False, told=[], **otherwise)
+        raise
 
 
 def _with_memory(context: Context, outcome: Outcome) -> Outcome:

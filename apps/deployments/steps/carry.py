@@ -83,7 +83,7 @@ class CarryOver(CarryStep):
         _suspend(context, place, group, params["processes"])
         _tell(context, place, group, "policies", [policy["PolicyName"] for policy in params["policies"]])
         arns = self._policies(place, group, retargeted(params["policies"], moved))
-        alarms = [_acting_on(alarm, params["arns"], arns) for alarm in params["alarms"]]
+        alarms = [acting_on(alarm, params["arns"], arns) for alarm in params["alarms"]]
         foreign = self._alarms(context, place, group, retargeted(alarms, moved)) if alarms else ""
         if foreign:
             return Failed(f"An alarm called {foreign} stands, which this push did not make; it is left alone.")
@@ -126,7 +126,7 @@ class CarryOver(CarryStep):
         """Puts what lacks; answers the names of those that were to run once, and did before they were put."""
         described = scaling.describe_schedules(place.target, group.name)
         known = {action["ScheduledActionName"] for action in described}
-        now = Run.objects.filter(pk=context.run_id).values_list(Now(), flat=True).get()
+        now = now_of(context)
         for action in context.params["schedules"]:
             due = still_due(action, now)
             if due is None:
@@ -172,6 +172,12 @@ class CarryRest(CarryStep):
         return Done()
 
 
+def now_of(context: Context) -> datetime:
+    """The database's time."""
+    now: datetime = Run.objects.filter(pk=context.run_id).values_list(Now(), flat=True).get()
+    return now
+
+
 def still_due(action: Mapping[str, Any], now: datetime) -> dict[str, Any] | None:
     """A scheduled action as it can be put now: AWS takes no start in the past. None if it ran once and is over."""
     started = action.get("StartTime") and datetime.fromisoformat(action["StartTime"]) <= now
@@ -181,7 +187,7 @@ def still_due(action: Mapping[str, Any], now: datetime) -> dict[str, Any] | None
     return {member: value for member, value in action.items() if not (started and member == "StartTime")}
 
 
-def _acting_on(alarm: Mapping[str, Any], names: Mapping[str, str], arns: Mapping[str, str]) -> dict[str, Any]:
+def acting_on(alarm: Mapping[str, Any], names: Mapping[str, str], arns: Mapping[str, str]) -> dict[str, Any]:
     """The alarm, triggering the new group's policies instead of those of the old one; what else it does stays.
 
     `names` are the old policies' names by ARN, `arns` the new ones' ARNs by name.

@@ -109,7 +109,7 @@ class CreateGroup(DriverStep):
             need, wholly = max(min(then, wanted), 1) + grown, False
         else:
             need, wholly = max(load_of(group), rest.desired), True
-            if group.traffic_sources:
+            if group.traffic_sources and not context.params.get("stands_by"):
                 lift(context, place, rest, need)
         unsafe = guard.needed(place, group, rest, need, wholly=wholly)
         return unsafe or guard.hold_back(context, place, guard.Loss(group, carried_by=rest, load=need))

@@ -14,7 +14,7 @@ from apps.deployments import guard
 from apps.deployments.alarms import GIVEN, buried
 from apps.deployments.kept import end_kept, keep, keep_on, put_off
 from apps.deployments.ledger import PROCESSES, WEIGHTS, owed_by
-from apps.deployments.place import APPEARS_WITHIN, LookAgain, Place, find
+from apps.deployments.place import APPEARS_WITHIN, LookAgain, Place, find, health
 from apps.deployments.protection import unprotect
 from apps.deployments.steps.base import READ_GROUPS, READ_HEALTH, READ_RULES, CloudStep, attempt, pause
 from apps.deployments.steps.target_groups import CLEARING, delete_own, leave_rules
@@ -46,6 +46,19 @@ class KeepGroup(CloudStep):
         return Done(also=(partial(end_kept, context.params["arn"]),))
 
 
+@register
+class KeepWeights(CloudStep):
+    """Traffic that is shared by weights stays so: nothing of it is owed to either group any more."""
+
+    slug = "keep-weights"
+
+    def act(self, context: Context, place: Place) -> Outcome:
+        name, stays = context.params["group"], context.params["stays"]
+        owed = (context.owed(WEIGHTS, place.resource(each)) for each in (name, stays))
+        struck = tuple(item.pk for item in owed if item)
+        return Done(repaid=struck, also=(partial(end_kept, context.params["arn"]),))
+
+
 class Deletion(CloudStep):
     """Deletes a group, and what the rules have for it where it stands by at weight 0."""
 
@@ -64,7 +77,10 @@ class Deletion(CloudStep):
 
 @register
 class DeleteGroup(Deletion):
-    """Deletes a group that stood by, and waits until it is gone. One that is attached again is left alone."""
+    """Deletes a group that does not serve, and waits until it is gone.
+
+    One that stood by and is attached again is left alone; not so one that a person wants gone, `attached` as it was.
+    """
 
     slug = "delete-group"
     shares = "end"
@@ -79,9 +95,16 @@ class DeleteGroup(Deletion):
             return Done(f"{group.name} {why}", {"left_alone": why})
         if group.status:
             return Wait(pause(context), f"{len(group.members)} instances of {group.name} are being terminated.")
-        if _in_traffic(context, place, group, own):
-            return _left_alone(context, place, group)
-        held = guard.hold_back(context, place, guard.Loss(group))
+        if not context.params.get("attached"):
+            if _in_traffic(context, place, group, own):
+                return _left_alone(context, place, group)
+        elif _serves_by_now(context, place, group):
+            why = "serves"
+            return Done(f"{group.name} {why}, so it was left alone", {"left_alone": why})
+        other = context.params.get("other")
+        carried = find(context, place, other).get(other) if other else None
+        load = max(group.desired, 1) if carried is None else group.desired + carried.desired
+        held = guard.hold_back(context, place, guard.Loss(group, carried_by=carried, load=load))
         leaving = Wait(pause(context), held) if held else leave_rules(context, place, own)
         if leaving:
             return leaving
@@ -93,7 +116,14 @@ class DeleteGroup(Deletion):
         group = _standing(context, place)
         if group is None or _went(context, group):
             return Failed(f"{context.params['group']} is deleted, which nothing brings back.")
-        return Failed(f"nothing was deleted: {group.name} still stands, and stands by as before.")
+        return Failed(f"nothing was deleted: {group.name} stands as before.")
+
+
+def _serves_by_now(context: Context, place: Place, group: GroupState) -> bool:
+    """Whether a group that a person wants gone serves, or requests reach it that did not when that was planned."""
+    if not context.params["reachable"] and guard.reachable(place, group):
+        return True
+    return guard.serves(place, group, health(place, group.registered_with))
 
 
 @register
@@ -224,8 +254,9 @@ def _gone(context: Context, place: Place) -> Done:
 def _protected(context: Context, group: GroupState) -> Done:
     """Somebody protects the group from deletion: it stays until they delete it."""
     why = "is protected from deletion"
+    stood_by = "attached" not in context.params  # else a person chose it, whatever it was
     stands_by = partial(keep_on, context.run_id, group.name, context.params["arn"])
-    return Done(f"{group.name} {why}, so it was left alone", {"left_alone": why}, also=(stands_by,))
+    return Done(f"{group.name} {why}, so it was left alone", {"left_alone": why}, also=(stands_by,) if stood_by else ())
 
 
 def _left_alone(context: Context, place: Place, group: GroupState) -> Done:

@@ -8,7 +8,6 @@ from typing import Any
 
 from apps.cloud.aws import autoscaling
 from apps.cloud.aws.session import changing_calls_before
-from apps.cloud.errors import Denied, InUse, Invalid, NotFound, Throttled
 from apps.cloud.values import GroupState
 from apps.deployments import guard
 from apps.deployments.health import healthy_anywhere, healthy_everywhere, judge
@@ -29,14 +28,13 @@ from apps.deployments.replacement import (
     surge_in,
     wish_of,
 )
-from apps.deployments.steps.base import READ_GROUPS, READ_HEALTH, READ_RULES, CloudStep, pause, tell
+from apps.deployments.steps.base import READ_GROUPS, READ_HEALTH, READ_RULES, REFUSED, CloudStep, pause, tell
 from apps.deployments.timing import span
 from apps.workflows.context import Context
 from apps.workflows.kinds import register, repayer
 from apps.workflows.models import Borrowed
 from apps.workflows.plans import Change, Done, Failed, NeedsPerson, Outcome, Wait
 
-REFUSED = (NotFound, Invalid, InUse, Throttled, Denied)  # what AWS answers so had no effect
 TEMPLATE = "template"  # original: the LaunchTemplateSpecification that the group named
 
 

@@ -13,7 +13,7 @@ from apps.deployments.place import Place, find
 from apps.deployments.steps.base import READ_GROUPS
 from apps.deployments.steps.by_driver import DriverStep
 from apps.deployments.steps.hold import HOLD, scales_again
-from apps.deployments.steps.size_group import OWN, demand, load_by_parts
+from apps.deployments.steps.size_group import OWN, demand, load_by_parts, load_of
 from apps.workflows.context import Context
 from apps.workflows.kinds import register
 from apps.workflows.plans import Done, Outcome
@@ -48,6 +48,8 @@ class TakeTraffic(DriverStep):
 
     def act(self, context: Context, place: Place) -> Outcome:
         name, stays, need = context.params["group"], context.params["stays"], context.facts.get("load", 1)
+        if context.params.get("together"):
+            need = max(need, _together(context, place, name, stays))
         outcome = drivers.of(context).take(context, place, name, stays, need)
         if not isinstance(outcome, Done):
             return outcome
@@ -57,9 +59,27 @@ class TakeTraffic(DriverStep):
         return replace(outcome, facts={**outcome.facts, **facts})
 
     def revert(self, context: Context, place: Place) -> Outcome:
-        name = context.params["group"]
-        outcome = give_back(context, place, name, context.params["stays"])
+        name, stays = context.params["group"], context.params["stays"]
+        if context.params.get("together"):  # it had no more than a part
+            outcome = drivers.of(context).put_back(context, place, name, stays)
+        else:
+            outcome = give_back(context, place, name, stays)
         return scales_again(context, place, name, outcome) if isinstance(outcome, Done) else outcome
+
+
+def _together(context: Context, place: Place, name: str, stays: str) -> int:
+    """How many instances the load needs that two groups carry side by side, each scaling by its own part of it.
+
+    As it was when the step began; never more than the max of the one that stays.
+    """
+    known: int | None = context.memory.get("together")
+    if known is not None:
+        return known
+    found = find(context, place, name, stays)
+    both = [found[each] for each in (name, stays) if each in found]
+    load = min(sum(map(load_of, both)), found[stays].max_size) if len(both) > 1 else 1
+    context.remember(together=load)
+    return load
 
 
 @register

@@ -84,12 +84,12 @@ def carry_over(situation: Situation, new: str) -> Iterator[PlannedStep]:
     yield from _step("carry-over", title, where(situation), new, params, changes)
 
 
-def carry_rest(situation: Situation, new: str) -> Iterator[PlannedStep]:
-    """What the group gets only once it serves."""
+def carry_rest(situation: Situation, new: str, *, serves: bool = True) -> Iterator[PlannedStep]:
+    """What the group gets only once it serves; one that stands by then does not get what would keep it from that."""
     serving = situation.serving_group
     if serving is None:
         return
-    _, processes = settings.suspended(serving)
+    processes = settings.suspended(serving)[1] if serves else []
     pool, protection = settings.warm_pool(serving), settings.protection(serving)
     changes = (
         *((f"PutWarmPool: {new}, like that of {serving.name}",) if pool else ()),

@@ -22,11 +22,14 @@ from apps.deployments.strategies.next_group_options import NextGroupOptions
 from apps.deployments.strategies.parts import (
     delete_group,
     delete_older_group,
+    in_service,
     keep_group,
     share_traffic,
     soak,
+    stand_by,
     take_traffic,
     template_version,
+    withhold_traffic,
 )
 from apps.deployments.strategies.push_options import check_alarms
 from apps.deployments.timing import boot_seconds
@@ -68,8 +71,14 @@ class NextGroup:
     """The next group of one push: its name, its sizes, and a method for each step or few."""
 
     def __init__(
-        self, situation: Situation, options: NextGroupOptions, serving: GroupState, template: LaunchTemplateVersion
+        self,
+        situation: Situation,
+        options: NextGroupOptions,
+        serving: GroupState,
+        template: LaunchTemplateVersion,
+        size: int | None = None,
     ) -> None:
+        """`size` is how many instances it is to have; None: as many as serve now, and the margin."""
         self.situation, self.options, self.serving, self.template = situation, options, serving, template
         newest = situation.newest
         names = [group.name for group in situation.groups]
@@ -78,6 +87,8 @@ class NextGroup:
         self.new_size = self.old_size + math.ceil(self.old_size * options.margin_percent / 100)
         self.min_size = serving.min_size if options.min_size is None else options.min_size
         self.max_size = serving.max_size if options.max_size is None else options.max_size
+        if size is not None:
+            self.new_size = size
         self.driver = drivers.chosen(situation, serving)
         self.deleted: set[str] = set()  # older groups that make room before the next one is created
         self.place = {
@@ -103,6 +114,26 @@ class NextGroup:
 
         It scales by itself from the beginning; its min is held until it has taken all traffic.
         """
+        yield from self._prepared()
+        yield self._create()
+        yield from carrying.carry_over(self.situation, self.name)
+        yield self._size(max(1, math.ceil(self.new_size * percent / 100)))
+
+    def stand_by(self) -> Iterator[PlannedStep]:
+        """The next group comes up beside the serving one without any traffic, and stands by until the next push."""
+        yield from self._prepared()
+        yield self._create(stands_by=True)
+        yield withhold_traffic(self.place, self.serving, self.name)
+        yield from carrying.carry_over(self.situation, self.name)
+        yield self._size(self.new_size)
+        yield in_service(
+            self.place, self.situation, self.name, self.new_size, self.options.healthy_within_seconds, self.driver.exact
+        )
+        yield from carrying.carry_rest(self.situation, self.name, serves=False)
+        yield stand_by(self.place, self.name, self.new_size)
+
+    def _prepared(self) -> Iterator[PlannedStep]:
+        """What is there before the next group is."""
         if self.situation.configuration:
             yield from carrying.create_template(self.situation)
         else:
@@ -110,9 +141,6 @@ class NextGroup:
         prepared = tuple(self.driver.prepare(self.place, self.situation, self.serving, self.name))
         self.deleted = {step.params["group"] for step in prepared if step.kind == "delete-older-group"}
         yield from prepared
-        yield self._create()
-        yield from carrying.carry_over(self.situation, self.name)
-        yield self._size(max(1, math.ceil(self.new_size * percent / 100)))
 
     def share_traffic(self, percent: float) -> Iterator[PlannedStep]:
         """A part of the traffic goes to the next group, which grows to that part of the load if it is smaller.
@@ -147,7 +175,7 @@ class NextGroup:
                 continue
             yield delete_older_group(self.place, self.situation, kept.name, kept.arn)
 
-    def _create(self) -> PlannedStep:
+    def _create(self, *, stands_by: bool = False) -> PlannedStep:
         spec = inherit.parameters(self.serving, self.situation.extras)
         hooks = [hook["LifecycleHookName"] for hook in spec.get("LifecycleHookSpecificationList", ())]
         with_hooks = f", with the lifecycle hooks {', '.join(hooks)}" if hooks else ""
@@ -161,6 +189,7 @@ class NextGroup:
                 "healthy_then": len(healthy_everywhere(self.serving, self._health())),
                 "desired_then": self.serving.desired,
                 "alarms": bool(alarm_names(self.situation.extras.scaling_policies)),  # its undo deletes their copies
+                "stands_by": stands_by,  # nothing reaches it, so it carries no load
                 "template": self.template.id,  # empty: the one that a step before makes
                 "parameters": spec,
             },

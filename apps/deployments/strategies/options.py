@@ -5,11 +5,14 @@ from __future__ import annotations
 import types
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
+from functools import cache
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from apps.deployments.errors import Invalid
 
 T = TypeVar("T")
+
+LARGEST = 1e300
 
 _TYPES: dict[type, str] = {bool: "boolean", int: "integer", float: "number", str: "text"}
 
@@ -52,6 +55,7 @@ def option(
     return field(default=default, metadata=metadata)
 
 
+@cache
 def specs(options: type) -> tuple[OptionSpec, ...]:
     """The options a dataclass declares, in order."""
     hints = get_type_hints(options)
@@ -60,7 +64,7 @@ def specs(options: type) -> tuple[OptionSpec, ...]:
 
 def parse(options: type[T], given: Mapping[str, Any]) -> T:
     """The options with defaults filled in. Raises Invalid naming each unknown, ill-typed or out-of-range one."""
-    known = {spec.name: spec for spec in specs(options)}
+    known = {spec.name: spec for spec in specs(options)}  # type: ignore[arg-type]  # a class is hashable
     errors: dict[str, list[str]] = {}
     values: dict[str, Any] = {}
     for name, value in given.items():
@@ -119,7 +123,7 @@ def _is_a(name: str, value: Any) -> bool:
     if name == "boolean" or isinstance(value, bool):
         return name == "boolean" and isinstance(value, bool)
     if name == "number":
-        return isinstance(value, int | float) and value == value
+        return isinstance(value, int | float) and abs(value) < LARGEST  # neither infinite nor no number
     return isinstance(value, int if name == "integer" else str)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 
 from apps.cloud.values import GroupState, LaunchTemplateVersion
 from apps.deployments import drivers
@@ -135,6 +136,100 @@ def share_traffic(
         driver.share_words(situation, group, takes, percent),
         timeout_seconds=patience,
         expected_seconds=2,
+    )
+
+
+def raise_group(place: Where, group: GroupState, serving: GroupState) -> PlannedStep:
+    """The step that brings a group that stood by to the load of the one that serves."""
+    size = max(group.desired, serving.desired, len(serving.in_service))
+    top = max(group.max_size, size)
+    return PlannedStep(
+        "raise-group",
+        f"Bring {group.name} to the present load, {size} instances",
+        {**place, "group": group.name, "as": serving.name},
+        (f"UpdateAutoScalingGroup: {group.name} min {size}, desired {group.desired} → {size}, max {top}",),
+        expected_seconds=1,
+    )
+
+
+def release_size(place: Where, group: GroupState) -> PlannedStep:
+    """The step that has a group that stood by scale by itself; its min is held until it has its traffic."""
+    return PlannedStep(
+        "release-size",
+        f"Let {group.name} scale by itself again",
+        {**place, "group": group.name, "processes": SHRINKING},
+        (f"ResumeProcesses: those of {', '.join(SHRINKING)} that were suspended",),
+        expected_seconds=1,
+    )
+
+
+def give_traffic(
+    place: Where,
+    situation: Situation,
+    group: GroupState,
+    serving: GroupState,
+    sources: Sequence[str],
+    pairs: Mapping[str, str],
+) -> PlannedStep:
+    """The step that gives a group that stood by its traffic again."""
+    return PlannedStep(
+        "give-traffic",
+        f"Give traffic to {group.name} again",
+        {
+            **place,
+            "group": group.name,
+            "arn": group.arn,
+            "stays": serving.name,
+            "sources": list(sources),
+            "pairs": dict(pairs),
+        },
+        drivers.get(place["driver"]).give_words(situation, group, serving, sources),
+    )
+
+
+def own_size(place: Where, group: GroupState, serving: GroupState) -> PlannedStep:
+    """The step that gives a group that stood by its own min and max again."""
+    size = max(group.desired, serving.desired, len(serving.in_service))
+    top = max(group.max_size, size)
+    return PlannedStep(
+        "restore-size",
+        f"Give {group.name} its own min and max again",
+        {**place, "group": group.name, "as": serving.name, "clip": False},
+        (f"UpdateAutoScalingGroup: {group.name} min {group.min_size}, max {top}, desired {size} (now)",),
+        expected_seconds=1,
+    )
+
+
+def withhold_traffic(place: Where, serving: GroupState, name: str) -> PlannedStep:
+    """The step that keeps all traffic from the next group, before its first instance starts."""
+    return PlannedStep(
+        "withhold-traffic",
+        f"Keep traffic from {name}",
+        {**place, "group": name, "stays": serving.name},
+        drivers.get(place["driver"]).withhold_words(serving, name),
+        expected_seconds=1,
+    )
+
+
+def in_service(place: Where, situation: Situation, name: str, size: int, within: float, checked: bool) -> PlannedStep:
+    """The step that waits, `within` seconds at most, until a group has so many instances, healthy if `checked`."""
+    return PlannedStep(
+        "wait-sized",
+        f"Wait until {size} instances of {name} are in service and healthy",
+        {**place, "group": name, "size": size, "checked": checked},
+        timeout_seconds=within,
+        expected_seconds=boot_seconds(situation),
+    )
+
+
+def stand_by(place: Where, name: str, size: int) -> PlannedStep:
+    """The step that has a group of so many instances, which never had traffic, stand by."""
+    return PlannedStep(
+        "stand-by",
+        f"Have {name} stand by until the next push",
+        {**place, "group": name, "size": size, "processes": SHRINKING},
+        (f"SuspendProcesses: {', '.join(SHRINKING)} of {name}, which would shrink it without load",),
+        expected_seconds=1,
     )
 
 

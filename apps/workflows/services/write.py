@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from apps.events.services import record
+from apps.workflows import kinds
 from apps.workflows.context import Context
 from apps.workflows.lease import Lease
 from apps.workflows.models import Borrowed, Run, Step
@@ -94,7 +95,9 @@ class Writer:
             case Failed():
                 left = f"“{step.title}” could not be undone: {outcome.says}"
                 look = self.rows.look(step, Phase.UNDO, context, "failed", outcome.says)
-                self._settle(RunState.FAILED, f"{self.run.failure} {left}".strip(), beside=[look])
+                with transaction.atomic():
+                    self._settle(RunState.FAILED, f"{self.run.failure} {left}".strip(), beside=[look])
+                    self._tell(Done(changes=kinds.untold(step.kind, step.memory)))
         return True
 
     def undone(self, step: Step, *, context: Context | None = None, outcome: Done | None = None) -> None:

@@ -1,0 +1,50 @@
+"""What is offered to be done by hand: to a group in its head, to an instance on its line and on its own page."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from apps.accounts.models import Role, User
+from apps.console.access import missing_role
+from apps.console.pages.common import Action
+from apps.deployments import operations
+from apps.deployments.operations import Operation
+from apps.inventory.models import Group
+
+
+def on_group(row: Group, user: User) -> tuple[Action, ...]:
+    """Every operation on a group; none on one that is left alone."""
+    return _offered(row, user, [each for each in operations.all().values() if each.of == "group"])
+
+
+def on_instance(row: Group | None, instance: str, user: User) -> tuple[Action, ...]:
+    """Every operation on one instance of a group."""
+    found = [each for each in operations.all().values() if each.of == "instance"]
+    return _offered(row, user, found, f"?instance={instance}") if row else ()
+
+
+def on_part(row: Group, part: str, name: str, kind: str, user: User) -> tuple[Action, ...]:
+    """Every operation on one policy or schedule of a group, which is of a kind as AWS has it."""
+    found = [each for each in operations.all().values() if each.of == part and each.makes in {"", kind}]
+    return _offered(row, user, found, f"?{urlencode({part: name})}")
+
+
+def making(row: Group, part: str, user: User) -> tuple[Action, ...]:
+    """Every operation that makes a policy or a schedule."""
+    return _offered(row, user, [each for each in operations.all().values() if each.of == part and each.makes])
+
+
+def _offered(row: Group, user: User, found: list[Operation], query: str = "") -> tuple[Action, ...]:
+    if row.cluster is None:
+        return ()
+    role, where = missing_role(user, Role.OPERATOR), [row.environment.name, row.region, row.name]
+    return tuple(
+        Action(
+            f"{each.title.removesuffix(' an instance')}…",
+            reverse("console:group-change", args=[*where, each.slug]) + query,
+            blocked=role,
+        )
+        for each in found
+    )
