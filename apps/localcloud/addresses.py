@@ -74,9 +74,13 @@ class Addresses:
         self.guard.close()
 
 
-def claim(wanted: IPv4Network | None = None) -> Addresses:
-    """Takes a free slot, or the one that is wanted. Raises NoFreeSlotError."""
-    for block in [wanted] if wanted else _slots():
+def claim(wanted: IPv4Network | None = None, *, lasting: bool = False) -> Addresses:
+    """Takes a free slot, or the one that is wanted. Raises NoFreeSlotError.
+
+    `lasting`: from the other end, where those that come and go do not take what a stopped cloud needs to go on.
+    """
+    free = [*_slots()]
+    for block in [wanted] if wanted else free[::-1] if lasting else free:
         guard = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         try:
             guard.bind((str(IPv4Address(block.network_address + 1)), _GUARD_PORT))

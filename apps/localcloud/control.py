@@ -26,7 +26,7 @@ class Control:
         state_file.code()  # what runs, whatever stands there when it stops
         self._kept = state_file.find(options.work) if options.keep else None
         self._began = False
-        slot = addresses.claim(self._kept.block if self._kept else None)
+        slot = addresses.claim(self._kept.block if self._kept else None, lasting=options.keep)
         self.cloud = Cloud(options, slot, KeyRing(options.account), endpoint="")
         self._endpoint = Endpoint(self.cloud, slot.endpoint)
         self.cloud.endpoint = f"http://{slot.endpoint}:{self._endpoint.port}"
