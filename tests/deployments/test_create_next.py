@@ -7,7 +7,9 @@ import pytest
 from apps.deployments import services
 from apps.deployments.errors import Invalid, Refused
 from apps.deployments.models import Deployment
+from apps.deployments.selectors import rollback_offer
 from apps.events.models import Event
+from apps.inventory.models import Cluster
 from apps.workflows.models import Borrowed
 from tests.deployments.lite import attached, carry_on, cloud, service, sizes, until_step
 from tests.deployments.test_push import request
@@ -105,3 +107,14 @@ def test_what_speaks_against_it(service: Service) -> None:
     assert codes(service, "create-next", NEW) == {"not-serving"}
     with pytest.raises(Refused):
         change(service, "create-next", NEW)
+
+
+def test_a_push_whose_group_has_left_by_hand_is_not_offered_to_be_rolled_back(service: Service) -> None:
+    done(services.push(request(service, "1.1.0"), actor="ann"))
+    third = "api-prod-v002"
+    done(change(service, "create-next", NEW, image=service.images["1.2.0"]))
+    assert rollback_offer(Cluster.objects.get()).why_not == ""
+    done(change(service, "enable-traffic", third))
+    done(change(service, "disable-traffic", NEW))
+    assert attached(service) == [third]
+    assert "was taken by hand since" in rollback_offer(Cluster.objects.get()).why_not
