@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
+from apps.deployments.models import Deployment
 from apps.inventory.models import Group, Instance
 from tests.api.conftest import ApiClient
 from tests.api.fleet import REGION, TARGETS, Fleet
@@ -73,6 +74,14 @@ def test_a_cluster_shows_its_groups_side_by_side(fleet: Fleet, viewer: ApiClient
     assert body["running"] is None
     assert body["synced_at"]
     assert body["stale"] is False
+
+
+def test_a_group_that_never_served_stands_by_and_is_no_way_back(fleet: Fleet, viewer: ApiClient) -> None:
+    fleet.deployment()
+    Deployment.objects.update(kind=Deployment.Kind.CHANGE, operation="create-next")
+    body = read(viewer, CLUSTER)
+    assert body["sentence"].endswith("healthy. v012 stands by.")
+    assert not body["rollback"]["possible"]
 
 
 def test_the_list_of_clusters_says_who_serves_which_version_and_how_well(fleet: Fleet, viewer: ApiClient) -> None:

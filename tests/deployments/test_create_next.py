@@ -59,6 +59,10 @@ def test_what_is_not_named_is_as_it_is_of_the_group_that_serves(service: Service
     made = done(change(service, "create-next", OLD, size=now + 1))
     assert made.to_image == service.images["1.0.0"]
     assert (sizes(service, NEW), sizes(service, OLD)) == ((least, now + 1, most), (least, now, most))
+    named = asked(service, "create-next", OLD, image=service.images["1.0.0"])
+    assert "same-image" in {each.code for each in services.preview_change(named).findings}
+    unnamed = asked(service, "create-next", OLD)
+    assert "same-image" not in {each.code for each in services.preview_change(unnamed).findings}
     with pytest.raises(Invalid) as refused:
         services.preview_change(asked(service, "create-next", OLD, size=most + 1))
     assert f"{least} to {most}" in refused.value.errors["options.size"][0]

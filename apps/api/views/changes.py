@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.http import Http404
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -12,17 +11,15 @@ from rest_framework.response import Response
 from apps.api.base import ApiView
 from apps.api.refusals import told
 from apps.api.serializers.asked import ChangeInput
+from apps.api.serializers.offered import OfferedSerializer
 from apps.api.views.deployments import ACCEPTED, Deployments, previewed
 from apps.deployments import operations, services
 from apps.deployments.requests import ChangeRequest
 from apps.inventory.selectors import lists
 
 
-class OperationSerializer(serializers.Serializer[operations.Operation]):
-    slug = serializers.CharField()
-    title = serializers.CharField()
-    summary = serializers.CharField()
-    options = serializers.DictField(source="schema", help_text="The JSON Schema of its options.")
+class OperationSerializer(OfferedSerializer):
+    pass
 
 
 class Operations(ApiView):

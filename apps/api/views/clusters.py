@@ -68,14 +68,15 @@ def _detail(row: Cluster, context: Mapping[str, Any]) -> Any:
     _lie_in(row, view)
     running = selectors.running_on(row)
     kept = {group.name: group.until for group in selectors.kept_groups(row)}
+    rollback = selectors.rollback_offer(row)
     shown = SimpleNamespace(
         cluster=row,
         groups=view.groups,
         age=view.age,
         serving=[standing.served(each) for each in view.serving],
-        sentence=sentences.cluster(view.groups, kept),
+        sentence=sentences.cluster(view.groups, kept, rollback.group),
         running=running,
-        rollback=selectors.rollback_offer(row),
+        rollback=rollback,
         lock=workflows.holder(selectors.lock_name(row)),
         queue=selectors.queue_of(row),
         freezes=freezes.freezes_on(row),

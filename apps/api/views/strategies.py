@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.api.base import ApiView
+from apps.api.serializers.offered import OfferedSerializer
 from apps.deployments import strategies
 
 
-class StrategySerializer(serializers.Serializer[strategies.Strategy]):
-    slug = serializers.CharField()
-    title = serializers.CharField()
-    summary = serializers.CharField()
-    options = serializers.DictField(source="schema", help_text="The JSON Schema of its options.")
+class StrategySerializer(OfferedSerializer):
+    pass
 
 
 class Strategies(ApiView):

@@ -68,10 +68,7 @@ def push(
         "dry_run": dry_run,
     }
     answer = client.post("deployments/", body)
-    if dry_run:
-        preview(answer, as_json)
-    else:
-        accepted(client, answer, watch, timeout, as_json)
+    answered(client, answer, dry_run, watch, timeout, as_json)
 
 
 @click.command()
@@ -107,10 +104,7 @@ def rollback(
     below = f"deployments/{deployment}/" if deployment else locate(client, cluster or "", environment, region).path
     body = {"reason": reason, "overrides": list(overrides), "queue": queue, "dry_run": dry_run}
     answer = client.post(f"{below}rollback/", body)
-    if dry_run:
-        preview(answer, as_json)
-    else:
-        accepted(client, answer, watch, timeout, as_json)
+    answered(client, answer, dry_run, watch, timeout, as_json)
 
 
 @click.command()
@@ -123,10 +117,7 @@ def cancel(deployment: str, reason: str, dry_run: bool, watch: bool, timeout: fl
     """Stop a running DEPLOYMENT (its number) and put back what it did."""
     client = Client(configuration.load())
     answer = client.post(f"deployments/{deployment}/cancel/", {"reason": reason, "dry_run": dry_run})
-    if dry_run:
-        preview(answer, as_json)
-    else:
-        accepted(client, answer, watch, timeout, as_json)
+    answered(client, answer, dry_run, watch, timeout, as_json)
 
 
 @click.command()
@@ -148,6 +139,16 @@ def resume(deployment: str, reason: str, watch: bool, timeout: float | None, as_
 def watch_(deployment: str, timeout: float | None, as_json: bool) -> None:
     """Follow a DEPLOYMENT (its number) to its end; the exit code tells how it ended."""
     follow(Client(configuration.load()), deployment, timeout, as_json)
+
+
+def answered(
+    client: Client, answer: Document, dry_run: bool, follow_it: bool, timeout: float | None, as_json: bool
+) -> None:
+    """Tells what a change would do, or what `accepted` tells of it."""
+    if dry_run:
+        preview(answer, as_json)
+    else:
+        accepted(client, answer, follow_it, timeout, as_json)
 
 
 def accepted(client: Client, answer: Document, follow_it: bool, timeout: float | None, as_json: bool) -> None:

@@ -6,7 +6,7 @@ import click
 
 from apps.cli import configuration, printing
 from apps.cli.client import Client
-from apps.cli.commands.change import accepted, preview
+from apps.cli.commands.change import accepted, answered
 from apps.cli.documents import Document, text
 from apps.cli.options import json_option, watch_options
 
@@ -33,10 +33,7 @@ def decide(
         _list(client, deployment, as_json)
         return
     answer = client.post(f"deployments/{deployment}/decide/", {"choice": choice, "reason": reason, "dry_run": dry_run})
-    if dry_run:
-        preview(answer, as_json)
-    else:
-        accepted(client, answer, watch, timeout, as_json)
+    answered(client, answer, dry_run, watch, timeout, as_json)
 
 
 @click.command("override")

@@ -6,7 +6,7 @@ import click
 
 from apps.cli import configuration
 from apps.cli.client import Client
-from apps.cli.commands.change import accepted, preview
+from apps.cli.commands.change import answered
 from apps.cli.documents import text
 from apps.cli.exits import CommandFailed, Exit
 from apps.cli.options import (
@@ -62,10 +62,7 @@ def group(
         "dry_run": dry_run,
     }
     answer = client.post(f"{_find(client, group, environment, region)}changes/", body)
-    if dry_run:
-        preview(answer, as_json)
-    else:
-        accepted(client, answer, watch, timeout, as_json)
+    answered(client, answer, dry_run, watch, timeout, as_json)
 
 
 def _find(client: Client, name: str, environment: str | None, region: str | None) -> str:

@@ -14,9 +14,10 @@ from apps.deployments.operations import Operation
 from apps.inventory.models import Group
 
 
-def on_group(row: Group, user: User) -> tuple[Action, ...]:
-    """Every operation on a group; none on one that is left alone."""
-    return _offered(row, user, [each for each in operations.all().values() if each.of == "group"])
+def on_group(row: Group, user: User, *, often: bool) -> tuple[Action, ...]:
+    """The operations on a group that people come for, or else all others; none on one that is left alone."""
+    found = [each for each in operations.all().values() if each.of == "group" and each.often == often]
+    return _offered(row, user, found)
 
 
 def on_instance(row: Group | None, instance: str, user: User) -> tuple[Action, ...]:

@@ -37,6 +37,7 @@ class GroupPage:
     name: str
     sentence: State
     actions: tuple[Action, ...]  # what may be done to it by hand
+    further: tuple[Action, ...]  # what is done less often
     instances: tuple[InstanceLine, ...]
     facts: tuple[tuple[str, str], ...]
     beside: tuple[tuple[str, str], ...]  # pages of what belongs to it: what it says, and the link

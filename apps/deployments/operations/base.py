@@ -29,7 +29,7 @@ class Operation:
     one line for people. `confirms`: nothing brings back what it does, so the group's name is asked for. `reads_extras`:
     its plan needs the group's policies and schedules. `makes` is the kind of what it makes or changes by name, as AWS
     has it; empty where it makes nothing. `launches`: its plan needs an image, which is an option; empty: the one that
-    serves.
+    serves. `often`: what people come to a group for; the others are behind a menu.
     """
 
     slug: str
@@ -41,6 +41,7 @@ class Operation:
     reads_extras: bool = False
     makes: str = ""
     launches: bool = False
+    often: bool = False
 
     @property
     def of(self) -> str:

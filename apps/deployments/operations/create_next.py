@@ -11,6 +11,7 @@ from apps.deployments.carry import settings
 from apps.deployments.errors import Finding, Invalid
 from apps.deployments.operations.base import Operation, register
 from apps.deployments.preflight import push_findings
+from apps.deployments.preflight.checks.image import SAME_IMAGE
 from apps.deployments.requests import Preview
 from apps.deployments.situation import Situation, version_of
 from apps.deployments.strategies import carrying
@@ -44,7 +45,8 @@ def plan(situation: Situation, group: GroupState, options: Next) -> Preview:
     """It is made like the group that serves, comes up beside it and stands by."""
     version = version_of(situation.image)
     preview = Preview(f"Create the next group of {situation.cluster} with {version}", (), from_group=group.name)
-    findings = (*_against(situation, group), *push_findings(situation, other_application=options.other_application))
+    said = push_findings(situation, other_application=options.other_application)
+    findings = (*_against(situation, group), *(each for each in said if options.image or each.code != SAME_IMAGE))
     serving, template = situation.serving_group, situation.template
     if serving != group or serving is None or template is None or situation.image is None:
         return replace(preview, findings=findings)

@@ -116,4 +116,8 @@ def _findings(
         yield Finding("refuse", "not-launched", text, group.name)
 
 
-register(Operation("resize", "Resize", "Sets its min, desired and max, and waits for new instances.", Sizes, plan))
+register(
+    Operation(
+        "resize", "Resize", "Sets its min, desired and max, and waits for new instances.", Sizes, plan, often=True
+    )
+)

@@ -184,6 +184,7 @@ register(
         "Has a group that stands by serve beside the one that serves.",
         Give,
         enable,
+        often=True,
     )
 )
 register(
@@ -193,5 +194,6 @@ register(
         "Has another group that serves beside it carry everything; it stands by.",
         Take,
         disable,
+        often=True,
     )
 )

@@ -19,7 +19,7 @@ from apps.deployments.requests import ChangeRequest, Preview, refuse_unknown
 from apps.deployments.services.later import planned
 from apps.deployments.services.push import find_cluster
 from apps.deployments.services.reconcile import reconcile
-from apps.deployments.services.start import Asked, is_busy, last_of, refuse_if_busy, start, start_later, told_if_busy
+from apps.deployments.services.start import Asked, begin, told_if_busy
 from apps.deployments.situation import Situation
 from apps.deployments.strategies.options import parse
 from apps.inventory.models import Cluster
@@ -49,12 +49,11 @@ def change(request: ChangeRequest, *, actor: str) -> Deployment:
         queue=request.queue,
     )
     reconcile(cluster)  # nothing is planned from what an ended deployment left changed
-    seen = last_of(cluster)
-    if request.queue and is_busy(cluster):
-        return start_later(asked, _once_free(cluster, operation, options, request.group))
-    refuse_if_busy(cluster)
-    preview = _plan(cluster, operation, options, request.group, note=request.queue)
-    return start(asked, preview.letting_through(request.overrides), seen)
+    return begin(
+        asked,
+        lambda: _plan(cluster, operation, options, request.group, note=request.queue),
+        lambda: _once_free(cluster, operation, options, request.group),
+    )
 
 
 @pace.patiently()

@@ -13,7 +13,7 @@ from apps.deployments.models import Deployment
 from apps.deployments.requests import Preview, PushRequest, refuse_unknown
 from apps.deployments.services.later import planned
 from apps.deployments.services.reconcile import reconcile
-from apps.deployments.services.start import Asked, is_busy, last_of, refuse_if_busy, start, start_later, told_if_busy
+from apps.deployments.services.start import Asked, begin, told_if_busy
 from apps.deployments.strategies import Strategy
 from apps.deployments.strategies.options import parse
 from apps.inventory.models import Cluster, Environment
@@ -41,12 +41,8 @@ def push(request: PushRequest, *, actor: str) -> Deployment:
         queue=request.queue,
     )
     reconcile(cluster)  # nothing is planned from what an ended deployment left changed
-    seen = last_of(cluster)
-    if request.queue and is_busy(cluster):
-        sentence = f"Push {request.image} to {cluster.name}, once it is free"
-        return start_later(asked, Preview(sentence, (), to_image=request.image[:32]))
-    refuse_if_busy(cluster)
-    return start(asked, _plan(cluster, strategy, options, request.image).letting_through(request.overrides), seen)
+    once_free = Preview(f"Push {request.image} to {cluster.name}, once it is free", (), to_image=request.image[:32])
+    return begin(asked, lambda: _plan(cluster, strategy, options, request.image), lambda: once_free)
 
 
 @pace.patiently()

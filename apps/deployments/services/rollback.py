@@ -15,7 +15,7 @@ from apps.deployments.selectors import kept_by, why_not
 from apps.deployments.services.cancel import cancel, preview_cancel
 from apps.deployments.services.clean_up import strike_off
 from apps.deployments.services.later import planned
-from apps.deployments.services.start import Asked, is_busy, last_of, refuse_if_busy, start, start_later, told_if_busy
+from apps.deployments.services.start import Asked, begin, told_if_busy
 from apps.workflows.context import Context
 from apps.workflows.kinds import planner
 from apps.workflows.plans import Outcome, Planned
@@ -48,15 +48,16 @@ def rollback(
         overrides=tuple(overrides),
         queue=queue,
     )
-    seen = last_of(pushed.cluster)
-    if queue and is_busy(pushed.cluster):
-        sentence = f"Roll {pushed.cluster.name} back to {pushed.from_group}, once it is free"
-        return start_later(asked, Preview(sentence, (), to_group=pushed.from_group, to_version=pushed.from_version))
-    refuse_if_busy(pushed.cluster)
-    preview, kept = _plan(pushed).letting_through(overrides), kept_by(pushed)
-    if kept and any(finding.code == rollback_plan.GONE for finding in preview.refusals):
-        strike_off(kept, actor=actor, reason=reason)
-    return start(asked, preview, seen)
+
+    def now() -> Preview:
+        preview, kept = _plan(pushed), kept_by(pushed)
+        if kept and any(finding.code == rollback_plan.GONE for finding in preview.refusals):
+            strike_off(kept, actor=actor, reason=reason)
+        return preview
+
+    sentence = f"Roll {pushed.cluster.name} back to {pushed.from_group}, once it is free"
+    once_free = Preview(sentence, (), to_group=pushed.from_group, to_version=pushed.from_version)
+    return begin(asked, now, lambda: once_free)
 
 
 @pace.patiently()

@@ -85,6 +85,18 @@ def last_of(cluster: Cluster) -> int:
     return Deployment.objects.filter(cluster=cluster).order_by("-pk").values_list("pk", flat=True).first() or 0
 
 
+def begin(asked: Asked, now: Callable[[], Preview], later: Callable[[], Preview]) -> Deployment:
+    """Starts what `now` finds is to be done; `later` is what is stored of what queues behind another change.
+
+    Raises Refused, Invalid, Busy, and what the two raise; nothing is created then.
+    """
+    seen = last_of(asked.cluster)
+    if asked.queue and is_busy(asked.cluster):
+        return start_later(asked, later())
+    refuse_if_busy(asked.cluster)
+    return start(asked, now(), seen)
+
+
 def start(asked: Asked, preview: Preview, seen: int, also: Callable[[], None] | None = None) -> Deployment:
     """Starts what was previewed; `also` may write more in the same transaction. Raises Refused, Invalid, Busy.
 

@@ -10,6 +10,8 @@ from apps.deployments.errors import Finding
 from apps.deployments.preflight.plain import Asked, plain_check
 from apps.deployments.situation import Situation
 
+SAME_IMAGE = "same-image"
+
 
 @plain_check
 def application(situation: Situation, serving: GroupState, asked: Asked) -> Iterator[Finding]:
@@ -29,5 +31,5 @@ def same(situation: Situation, serving: GroupState, asked: Asked) -> Iterator[Fi
     """Warns of an image that serves already."""
     del asked
     if situation.image and situation.template and situation.image.id == situation.template.image_id:
-        text = f"{situation.image.id} is what {serving.name} runs already: choose another, or push it to start afresh."
-        yield Finding("warn", "same-image", text)
+        text = f"{situation.image.id} is what {serving.name} runs already. Choose another, unless it shall start afresh."
+        yield Finding("warn", SAME_IMAGE, text)
