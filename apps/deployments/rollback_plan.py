@@ -22,6 +22,7 @@ from apps.deployments.strategies.parts import (
 from apps.deployments.timing import boot_seconds
 from apps.workflows.plans import PlannedStep
 
+PUSH = "Push the version that it had instead."
 GONE = "gone"  # the code of the finding that AWS does not show the group to go back to
 HEALTHY_WITHIN = 900.0  # seconds until a group that takes traffic again must be wholly healthy
 
@@ -68,14 +69,14 @@ def plan(situation: Situation, back: Back) -> Preview:
 def _findings(situation: Situation, back: Back) -> Iterator[Finding]:
     group = situation.group(back.name)
     if group is None or group.arn != back.arn:
-        yield Finding("refuse", GONE, f"{back.name}, the group to go back to, no longer exists.", back.name)
+        yield Finding("refuse", GONE, f"{back.name}, the group to go back to, no longer exists. {PUSH}", back.name)
     elif group.status:
-        yield Finding("refuse", "being-deleted", f"{back.name} is being deleted ({group.status}).", back.name)
+        yield Finding("refuse", "being-deleted", f"{back.name} is being deleted ({group.status}). {PUSH}", back.name)
     elif not back.sources:
-        yield Finding("refuse", "not-recorded", f"It is not recorded where {back.name} took its traffic from.")
+        yield Finding("refuse", "not-recorded", f"It is not recorded where {back.name} took its traffic from. {PUSH}")
     elif back.missing:
         names = ", ".join(map(name_of, back.missing))
-        text = f"{back.name} took its traffic from {names}, which no longer exists."
+        text = f"{back.name} took its traffic from {names}, which no longer exists. {PUSH}"
         yield Finding("refuse", "target-group-gone", text, back.missing[0])
     elif back.image_gone:
         yield _cannot_launch(situation, back, group)
@@ -103,10 +104,13 @@ def _other_findings(situation: Situation, back: Back) -> Iterator[Finding]:
     leaving = situation.group(back.leaving)
     others = sorted(set(situation.serving) - {back.name, back.leaving})
     if others:
-        text = f"{' and '.join(others)} serves, which this push did not start; it is not known what to go back from."
+        text = f"{' and '.join(others)} serves, which this push did not start; it is not known what to go back from. "
+        text += "Take their traffic by hand, then look again."
         yield Finding("refuse", "others-serve", text)
     elif leaving is None or leaving.status:
-        yield Finding("refuse", "nothing-to-leave", f"{back.leaving}, the group to go back from, no longer exists.")
+        yield Finding(
+            "refuse", "nothing-to-leave", f"{back.leaving}, the group to go back from, no longer exists. {PUSH}"
+        )
     elif back.name in situation.serving and drivers.get(back.driver).idle(situation, leaving):
         yield Finding("refuse", "serves-already", f"{back.name} serves already.")
     elif not situation.serving:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from apps.cloud.values import Target
@@ -10,14 +10,18 @@ from apps.deployments.errors import Finding
 from apps.deployments.preflight import base
 from apps.deployments.preflight.base import Fewest, Looked
 from apps.deployments.preflight.readings import Readings
+from apps.deployments.requests import Preview
 from apps.deployments.situation import Situation
-from apps.deployments.strategies.red_black import Options, plan
+from apps.deployments.strategies.red_black import Options
+from apps.deployments.strategies.red_black import plan as red_black
 from tests.deployments.situations import situation
 
 TARGET = Target("123456789012", "us-east-1", "arn:aws:iam::123456789012:role/console")
 
 
-def looked(of: Situation | None = None, options: Options | None = None, **read: Any) -> Looked:
+def looked(
+    of: Situation | None = None, options: Any = None, plan: Callable[[Situation, Any], Preview] = red_black, **read: Any
+) -> Looked:
     """A red/black plan as checks see it; `read` are answers by the name under which a check asks for them."""
     of = of or situation()
     preview = plan(of, options or Options())

@@ -13,6 +13,8 @@ from apps.cloud.aws import ec2, iam, launching, quotas
 from apps.cloud.errors import Denied, Invalid, Throttled
 from apps.cloud.values import Decision, InstanceTypeFacts, Quota, ScalingLimits, SubnetState, Target, TargetHealth
 from apps.deployments.preflight.checks.vcpus import STANDARD, codes, split
+from apps.deployments.strategies.rolling_replace import Options as Replacing
+from apps.deployments.strategies.rolling_replace import plan as replacing
 from tests.deployments.looks import ask, looked
 from tests.deployments.situations import TG, group, situation
 
@@ -31,6 +33,14 @@ def test_subnets_without_room_for_all_instances_are_refused_and_told_each() -> N
         "7 instances need 7 addresses, and 3 are free: subnet-1 (us-east-1a) 2, subnet-2 (us-east-1b) 1. "
         "Free some, or give the group another subnet."
     )
+
+
+def test_in_place_room_is_needed_for_as_many_as_are_added_at_a_time() -> None:
+    many = situation(group(size=40))
+    few = looked(many, Replacing(surge_percent=0), replacing, subnets=subnets(5, 5))
+    assert (few.launches, ask("addresses", few)) == (1, {})
+    half = looked(many, Replacing(surge_percent=50), replacing, subnets=subnets(5, 5))
+    assert "20 instances need 20 addresses, and 10 are free" in ask("addresses", half)["no-addresses"].text
 
 
 def test_one_subnet_that_is_full_is_warned_about() -> None:
@@ -114,7 +124,7 @@ def test_spot_instances_count_towards_a_quota_of_their_own() -> None:
 
 @pytest.mark.parametrize(("have", "codes"), [(499, []), (500, ["scaling-quota"])])
 def test_an_account_full_of_groups_is_refused(have: int, codes: list[str]) -> None:
-    limits = ScalingLimits(have, 500, 0, 200)
+    limits = ScalingLimits(have, 500)
     assert list(ask("scaling-quota", looked(**{"scaling limits": limits}))) == codes
 
 

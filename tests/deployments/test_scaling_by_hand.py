@@ -176,3 +176,23 @@ def test_a_policy_whose_making_is_undone_goes_with_its_alarm(service: Service, m
     assert carry_on(made).state == "undone", made.run.failure
     found = service.place.client("cloudwatch").describe_alarms(AlarmNames=[f"{OLD}-low"])["MetricAlarms"]
     assert (policies(service), found) == ({}, [])
+
+
+@pytest.mark.parametrize(
+    ("operation", "options", "refused"),
+    [
+        ("scale-on-alarm", {"threshold": 5.0, "when": "below", "by": -1}, True),
+        ("scale-on-alarm", {"threshold": 5.0, "when": "below", "by": 0, "change": "ExactCapacity"}, True),
+        ("scale-on-alarm", {"threshold": 5.0, "when": "below", "by": 1, "change": "ExactCapacity"}, False),
+        ("scale-on-alarm", {"threshold": 50.0, "by": 1}, False),
+        ("track-metric", {"metric": "ASGAverageCPUUtilization", "target": 60.0}, True),
+        ("track-metric", {"metric": "ASGAverageCPUUtilization", "target": 60.0, "scale_in": "no"}, False),
+    ],
+)
+def test_a_policy_that_may_end_the_last_serving_instance_is_refused_unless_overridden(
+    service: Service, operation: str, options: dict[str, Any], refused: bool
+) -> None:
+    service.place.client("autoscaling").update_auto_scaling_group(AutoScalingGroupName=OLD, MinSize=0)
+    preview = services.preview_change(asked(service, operation, policy="p", **options))
+    assert [each.code for each in preview.refusals] == (["may-empty"] if refused else [])
+    assert all("min of 1" in each.text and each.overridable for each in preview.refusals)

@@ -81,6 +81,12 @@ def missing() -> Iterator[str]:
     yield from (f"a recipe for the strategy {each}" for each in strategies.all() if each not in recipes.STRATEGIES)
     slugs = {operation.slug for operation in known}
     yield from (f"the operation {each}" for each in by_hand.all() if f"change-{each}" not in slugs)
+    again = {each for each in by_hand.all() if not by_hand.all()[each].confirms}  # what can be put back
+    yield from (f"the undo of {each}" for each in sorted(again) if f"undo-of-change-{each}" not in slugs)
+    by_driver = {each for each in by_hand.all() for driver in drivers.all() if f"change-{each}-{driver}" in slugs}
+    for each in sorted(by_driver):
+        others = [driver for driver in drivers.all() if driver != SHARED]
+        yield from (f"{each} with {driver}" for driver in others if f"change-{each}-{driver}" not in slugs)
     for kind in (Deployment.Kind.PUSH, Deployment.Kind.ROLLBACK):
         have = {(operation.strategy, operation.driver) for operation in known if operation.kind == kind}
         for strategy in strategies.all():

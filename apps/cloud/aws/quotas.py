@@ -59,8 +59,6 @@ def scaling_limits(target: Target) -> ScalingLimits:
     return ScalingLimits(
         groups=answer.get("NumberOfAutoScalingGroups") or 0,
         most_groups=answer["MaxNumberOfAutoScalingGroups"],
-        launch_configurations=answer.get("NumberOfLaunchConfigurations") or 0,
-        most_launch_configurations=answer["MaxNumberOfLaunchConfigurations"],
     )
 
 

@@ -28,5 +28,3 @@ class ScalingLimits:
 
     groups: int
     most_groups: int
-    launch_configurations: int
-    most_launch_configurations: int

@@ -50,7 +50,9 @@ def _override(group: GroupState, override: Described) -> Iterator[Finding]:
     kind = override.get("InstanceType") or "an override"
     if override.get("WeightedCapacity") not in (None, "", "1"):
         text = f"{group.name} cannot be pushed: it counts {kind} as {override['WeightedCapacity']} units of capacity,"
-        yield Finding("refuse", "not-carried", f"{text} and a push counts instances.", "WeightedCapacity")
+        yield Finding(
+            "refuse", "not-carried", f"{text} and a push counts instances. Take the weights out.", "WeightedCapacity"
+        )
     own = override.get("LaunchTemplateSpecification")
     if own:
         name = own.get("LaunchTemplateName") or own.get("LaunchTemplateId")

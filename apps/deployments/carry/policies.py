@@ -68,7 +68,8 @@ def findings(described: tuple[Described, ...], known: Alarms, group: str) -> Ite
             action for action in _actions(known[name].raw) if ":scalingPolicy:" in action and action not in own
         )
         if foreign:
-            text = f"The alarm {name} also triggers {', '.join(foreign)}, which its copy would trigger once more."
+            text = f"The alarm {name} also triggers {', '.join(foreign)}, which its copy would trigger once more. "
+            text += "Give each policy an alarm of its own."
             yield Finding("refuse", SHARED_ALARM, text, name)
 
 

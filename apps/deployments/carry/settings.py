@@ -81,7 +81,9 @@ def _suspended_findings(group: GroupState) -> Iterator[Finding]:
         text = f"{names} of {group.name} is suspended; the next group runs it until it serves, then it is suspended."
         yield Finding("note", "suspended-processes", text, "SuspendedProcesses")
     if "Launch" in later:
-        text = f"Launch of {group.name} is suspended: should a push be undone, it could not start an instance."
+        text = (
+            f"Launch of {group.name} is suspended: should a push be undone, it could not start an instance. Resume it."
+        )
         yield Finding("warn", "launch-suspended", text, "SuspendedProcesses")
     if "AddToLoadBalancer" in later:
         text = (

@@ -24,7 +24,8 @@ class ClassicElb(ByAttachment):
     def findings(self, situation: Situation, serving: GroupState) -> Iterator[Finding]:
         if not serving.classic_load_balancers:
             text = (
-                f"{serving.name} is attached to no classic load balancer, which the traffic driver {self.slug} needs."
+                f"{serving.name} is attached to no classic load balancer, which the traffic driver {self.slug} needs. "
+                "Choose another traffic_driver in the cluster's policy."
             )
             yield Finding("refuse", "driver", text, "traffic_driver")
         for name in serving.classic_load_balancers:

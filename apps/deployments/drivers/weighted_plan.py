@@ -16,15 +16,16 @@ from apps.deployments.weights import MOST_TARGET_GROUPS, reached
 from apps.workflows.plans import PlannedStep
 
 LONGEST_NAME = 32  # characters that AWS allows a target group
+CHOOSE = "Choose another traffic_driver in the cluster's policy."
 
 
 def findings(situation: Situation, serving: GroupState) -> Iterator[Finding]:
     """Why the group's target groups cannot stand for it alone, a finding each."""
     if serving.classic_load_balancers:
         names = ", ".join(serving.classic_load_balancers)
-        yield _refusal(f"{serving.name} has the classic load balancer {names}, which knows no weights.", names)
+        yield _refusal(f"{serving.name} has the classic load balancer {names}, which knows no weights. {CHOOSE}", names)
     if not serving.target_groups:
-        yield _refusal(f"{serving.name} is attached to no target group, so there is no weight to move.")
+        yield _refusal(f"{serving.name} is attached to no target group, so there is no weight to move. {CHOOSE}")
     ids = {member.id for member in serving.members}
     for arn in serving.target_groups:
         strangers = sorted({target.id for target in situation.health.get(arn, ())} - ids)
@@ -35,7 +36,8 @@ def findings(situation: Situation, serving: GroupState) -> Iterator[Finding]:
             )
             yield _refusal(text, arn)
         if not reached(situation.rules, [arn]):
-            yield _refusal(f"No rule sends anything to {name_of(arn)}, so there is no weight to move.", arn)
+            text = f"No rule sends anything to {name_of(arn)}, so there is no weight to move."
+            yield _refusal(f"{text} Have a rule forward to it, or detach {serving.name} from it.", arn)
     for rule in _rules(situation, serving):
         yield from _of_rule(situation, serving, rule)
 

@@ -10,6 +10,7 @@ from apps.cloud.values import Described, GroupState
 from apps.deployments.carry.policies import alarm_names, policies
 from apps.deployments.errors import Finding, Invalid
 from apps.deployments.operations.base import Operation, cut, nothing, register, stands_by, where
+from apps.deployments.operations.emptying import may_empty
 from apps.deployments.requests import Preview
 from apps.deployments.situation import Situation
 from apps.deployments.strategies.options import option
@@ -175,7 +176,8 @@ def _preview(
     changes = [f"PutScalingPolicy: {name} of {group.name}"]
     changes += [f"PutMetricAlarm: {alarm['AlarmName']}"] if alarm else []
     step = _step(situation, group, name, wanted, sentence, tuple(changes), alarm)
-    findings = (*stands_by(situation, group), *((nothing(group, f"has {name} so"),) if same else ()))
+    told = (nothing(group, f"has {name} so"),) if same else tuple(may_empty(situation, group, wanted))
+    findings = (*stands_by(situation, group), *told)
     return Preview(sentence, () if same else (step,), findings, from_group=group.name)
 
 

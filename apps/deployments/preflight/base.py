@@ -53,10 +53,10 @@ class Looked:
 
     @property
     def launches(self) -> int:
-        """How many instances the plan launches beside those that run."""
+        """How many instances the plan launches beside those that run; in place, those that it adds at a time."""
         if self.preview.to_group != self.serving.name:
             return self.preview.to_size
-        return max(self.preview.to_size - self.preview.from_size, 1)
+        return max(int(step.params.get("batch", 1)) for step in self.preview.steps)
 
     @property
     def actions(self) -> frozenset[str]:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from unittest.mock import patch
 
+from apps.cloud.aws import session
 from apps.deployments import drivers, services, strategies
 from apps.deployments.models import Deployment
 from apps.deployments.requests import PushRequest
 from apps.workflows.models import Step
 from tests.faults import recipes
+from tests.faults.injector import Died
 from tests.faults.workers import carry_on
 from tests.faults.world import World
 
@@ -78,6 +81,21 @@ def until_step(deployment: Deployment, kind: str) -> Deployment:
     carry_on(deployment, there.exists)
     assert there.exists(), f"{deployment} never came to {kind}: {deployment.run.state}: {deployment.run.failure}"
     return deployment
+
+
+def killed_after_a_change(deployment: Deployment) -> None:
+    """Carries on until the worker that does so dies, right after its first changing call took effect."""
+    made: list[str] = []
+    real = session._change
+
+    def change(target: Any, service: str, operation: str, parameters: Any, **how: Any) -> Any:
+        real(target, service, operation, parameters, **how)
+        made.append(operation)
+        raise Died
+
+    with patch.object(session, "_change", change):
+        carry_on(deployment, lambda: bool(made))
+    assert made, f"{deployment} changed nothing: {deployment.run.state}: {deployment.run.failure}"
 
 
 def cancel(world: World) -> Deployment:

@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from apps.deployments import operations, services
+from apps.deployments import drivers, operations, services
 from apps.deployments.models import Deployment
 from apps.deployments.requests import ChangeRequest
 from tests.deployments import rich
-from tests.faults.operations import CANCEL, Operation, Prepare, register
+from tests.faults.operations import CANCEL, SHARED, Operation, Prepare, register
 from tests.faults.scenarios import acts
-from tests.faults.world import SIZE, World
+from tests.faults.world import SIZE, World, settle
 from tests.world import wait_for
 
 COVERS = frozenset({"change"})
@@ -97,6 +97,9 @@ ASKED: Mapping[str, Options] = {
     "switch-policy": lambda _world: {"policy": "out", "enabled": "no"},
     "delete-policy": lambda _world: {"policy": "out"},
 }
+FOR_GOOD = frozenset({"terminate-instance", "detach-instance", "delete-group"})  # nothing puts back what they do
+# those whose calls depend on what moves the traffic
+MOVING = ("create-next", "enable-traffic", "disable-traffic", "delete-group", "terminate-instance", "detach-instance")
 LIKE: Mapping[str, str] = {"switch-policy": "change-track-metric"}  # those that make no other calls
 
 BEFORE: Mapping[str, Prepare] = {
@@ -107,6 +110,16 @@ BEFORE: Mapping[str, Prepare] = {
     "detach-instance": _three,
     **dict.fromkeys(("schedule", "delete-schedule", "switch-policy", "delete-policy"), _scaling),
 }
+
+
+def _interrupted(world: World, slug: str) -> None:
+    """A worker died right after the first thing that the operation changed; nobody went on yet."""
+    BEFORE.get(slug, lambda _world: None)(world)
+    settle(world)
+    world.undone = world.account.state()
+    world.done.append(change(world, slug, ASKED[slug]))
+    acts.killed_after_a_change(world.done[-1])
+
 
 for _slug in operations.all():
     if _slug in ASKED:
@@ -121,19 +134,33 @@ for _slug in operations.all():
                 grows=_slug == "disable-traffic",
             )
         )
-for _slug in ("create-next", "enable-traffic", "disable-traffic"):
-    register(
-        Operation(
-            f"change-{_slug}-by-weights",
-            Deployment.Kind.CHANGE,
-            partial(change, operation=_slug, options=ASKED[_slug]),
-            COVERS,
-            prepare=BEFORE.get(_slug, lambda _world: None),
-            driver="weighted-target-groups",
-            like=f"change-{_slug}",
-            grows=_slug == "disable-traffic",
+for _slug in MOVING:
+    for _driver in drivers.all():
+        if _driver != SHARED:
+            register(
+                Operation(
+                    f"change-{_slug}-{_driver}",
+                    Deployment.Kind.CHANGE,
+                    partial(change, operation=_slug, options=ASKED[_slug]),
+                    COVERS,
+                    prepare=BEFORE.get(_slug, lambda _world: None),
+                    driver=_driver,
+                    like=f"change-{_slug}",
+                    grows=_slug == "disable-traffic",
+                )
+            )
+for _slug in ASKED:
+    if _slug not in FOR_GOOD:
+        register(
+            Operation(
+                f"undo-of-change-{_slug}",
+                Deployment.Kind.CHANGE,
+                acts.cancel,
+                frozenset({CANCEL}),
+                prepare=partial(_interrupted, slug=_slug),
+                grows=_slug == "disable-traffic",
+            )
         )
-    )
 register(
     Operation(
         "change-shrink",
@@ -155,5 +182,5 @@ register(
     )
 )
 register(
-    Operation("undo-of-change-resize", Deployment.Kind.CHANGE, acts.cancel, frozenset({CANCEL}), prepare=_resizing)
+    Operation("undo-of-change-resized", Deployment.Kind.CHANGE, acts.cancel, frozenset({CANCEL}), prepare=_resizing)
 )

@@ -58,7 +58,8 @@ def _targets(looked: Looked, most: int | None, word: str) -> Iterator[Finding]:
     listed = {(each.id, each.port, arn) for arn in mine for each in looked.situation.health[arn]}
     have, add = len(listed), looked.launches * len(mine.intersection(looked.serving.target_groups))
     if most is None:
-        text = f"It is unknown how many targets a load balancer may have: AWS names no limit. {have + add} would be."
+        text = f"It is unknown how many targets a load balancer may have: AWS names no limit. {have + add} would be. "
+        text += "See Service Quotas."
         yield Finding("warn", "unknown-targets", text, limit)
     elif have + add > most:
         text = (
