@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Generator, Iterator
+from pathlib import Path
 
 import pytest
 from django.db.backends.postgresql.operations import DatabaseOperations
@@ -27,13 +29,15 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+def demo() -> Iterator[Demo]:
     """One running demo for all tests that need one, its own traffic turned low: the tests' clients are measured.
 
     tests/demo/test_stopping.py kills it, after all others.
     """
-    with running(tmp_path_factory.mktemp("demo"), "--rate", "2") as started:
-        yield started.await_ready()
+    with tempfile.TemporaryDirectory(prefix="dc-demo-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)  # the user that PostgreSQL runs as reaches it, so that a next demo can go on
+        with running(Path(folder), "--rate", "2") as started:
+            yield started.await_ready()
 
 
 @pytest.hookimpl(wrapper=True)  # after the plug-in that sorts by what a test does to the database

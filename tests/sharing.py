@@ -1,7 +1,7 @@
 """How processes share the tests: which stay together, and in what order they begin.
 
-Tests of a file stay together, as its fixtures are costly. Those that have a whole product or a browser to themselves
-run one after another in one process, beside all others, and begin first: they take longest.
+Tests of a file stay together, as its fixtures are costly. Those that share a running demo, and those that share a
+browser, run one after another in one process each, beside all others, and begin first: they take longest.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ from pathlib import PurePath
 
 from xdist.scheduler import LoadScopeScheduling
 
-WHOLE = ("demo", "acceptance", "test_stopping", "browser")  # folders, or files, in the order in which they run
-LONG = ("faults", "services", "deployments")  # folders that come next
+# what runs in one process: files and folders, in the order in which they run
+TOGETHER = {"demo": ("test_demo", "acceptance", "test_stopping"), "browser": ("browser",)}
+LONG = ("faults", "services", "house", "deployments")  # folders that come next
 
 
 class Sharing(LoadScopeScheduling):
@@ -19,16 +20,18 @@ class Sharing(LoadScopeScheduling):
 
     def _split_scope(self, nodeid: str) -> str:
         path = PurePath(nodeid.split("::")[0])
-        return "whole" if _part(path) in WHOLE else str(path)
+        return next((name for name, parts in TOGETHER.items() if _part(path, parts)), str(path))
 
 
-def turn(path: PurePath) -> tuple[bool, int, bool]:
+def turn(path: PurePath) -> tuple[int, int]:
     """By which the tests of a file are put in order."""
-    part = _part(path)
-    whole = part in WHOLE
-    return not whole, WHOLE.index(part) if whole else 0, path.parent.name not in LONG
+    for place, parts in enumerate(TOGETHER.values()):
+        if part := _part(path, parts):
+            return place, parts.index(part)
+    folder = path.parent.name
+    return len(TOGETHER), LONG.index(folder) if folder in LONG else len(LONG)
 
 
-def _part(path: PurePath) -> str:
-    """What of WHOLE a file belongs to, or else the name of its folder."""
-    return path.stem if path.stem in WHOLE else path.parent.name
+def _part(path: PurePath, parts: tuple[str, ...]) -> str:
+    """Which of the parts a file belongs to; empty for none."""
+    return next((part for part in parts if part in (path.stem, path.parent.name)), "")

@@ -44,6 +44,8 @@ def by_command_line(console: Console, sample: Sample, _browser: Browser) -> None
     assert "serves all traffic" in pushed.stdout
     back = console.run("rollback", sample.cluster, *place, "--watch")
     assert back.returncode == 0, back.stdout + back.stderr
+    history = json.loads(console.run("history", sample.cluster, *place, "--json").stdout)
+    assert [(each["kind"], each["state"]) for each in history[:2]] == [("rollback", "succeeded"), ("push", "succeeded")]
 
 
 def by_browser(console: Console, sample: Sample, browser: Browser) -> None:

@@ -33,10 +33,14 @@ def test_a_version_that_never_becomes_healthy_undoes_itself_and_the_old_group_mi
     client = LoadClient(sample.url, rate=200)
     client.start()
     try:
-        pushed = console.push(sample, sample.never_healthy, options={"healthy_within_seconds": 15})
-        ended = console.ended(pushed["id"])
+        place = ["--env", sample.environment, "--region", sample.region]
+        options = ["--option", "healthy_within_seconds=15", "--watch"]
+        pushed = console.run("push", sample.cluster, "--image", sample.never_healthy, *place, *options)
     finally:
         result = client.stop()
+    assert pushed.returncode == 4, pushed.stdout + pushed.stderr
+    assert "503" in pushed.stdout
+    ended = console.get("deployments/")["results"][0]
     assert ended["state"] == "undone"
     assert "was given up after 15 s" in ended["outcome"]
     assert "503" in ended["outcome"]

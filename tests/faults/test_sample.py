@@ -20,7 +20,7 @@ CHANGES, READS = 3, 2  # cells of each operation: at changing calls, at reads
 
 def sampled() -> list[str]:
     """A push and a rollback always, and some others, by the seed."""
-    always = [slug for slug in operations.all() if slug.endswith(f"red-black-{operations.SHARED}")]
+    always = [operations.plainest(kind) for kind in ("push", "rollback")]
     others = [slug for slug in operations.all() if slug not in always]
     return [*always, *random.Random(SEED).sample(others, OTHERS)]  # noqa: S311 -- a choice, not a secret
 

@@ -13,6 +13,8 @@ from psutil import Process
 
 from apps.localcloud import launch
 from apps.localcloud.launch import CloudDidNotStartError, RunningCloud
+from apps.localcloud.options import DESCRIPTION
+from apps.localcloud.state_file import FILE
 from tests.cloud_fixture import cloud, new_place
 from tests.contract.stack import Embedded
 from tests.processes import alive, below
@@ -51,22 +53,18 @@ def test_nothing_is_left_behind_however_it_ends(tmp_path: Path, number: signal.S
         running.stop()
 
 
-def test_two_clouds_share_a_machine_and_no_address(tmp_path: Path) -> None:
+def test_two_clouds_share_a_machine_and_no_address_and_leave_nothing_unasked(tmp_path: Path) -> None:
     first = launch.start(tmp_path / "first", lite=True)
     try:
         second = launch.start(tmp_path / "second", lite=True)
+        assert (second.work / DESCRIPTION).exists()
         second.stop()
     finally:
         first.stop()
     assert not IPv4Network(first.addresses).overlaps(IPv4Network(second.addresses))
     assert first.access_key_id != second.access_key_id
-
-
-def test_the_description_goes_with_the_cloud(tmp_path: Path) -> None:
-    running = launch.start(tmp_path, lite=True)
-    assert (tmp_path / "localcloud.json").exists()
-    running.stop()
-    assert not (tmp_path / "localcloud.json").exists()
+    assert not (second.work / DESCRIPTION).exists()
+    assert not (second.work / FILE).exists()
 
 
 def test_accounts_and_regions_have_ranges_of_their_own_inside_the_clouds_block(cloud: RunningCloud) -> None:

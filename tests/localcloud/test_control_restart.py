@@ -7,7 +7,7 @@ import stat
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from ipaddress import IPv4Network
 from pathlib import Path
 
@@ -17,7 +17,7 @@ import pytest
 from apps.localcloud import addresses, launch, state_file
 from apps.localcloud.launch import CloudDidNotStartError, RunningCloud
 from apps.localcloud.state_file import FILE
-from tests.cloud_fixture import Place, new_place
+from tests.cloud_fixture import new_place
 from tests.world import Service, build, wait_for
 
 HELD = "another embedded cloud holds"
@@ -79,33 +79,36 @@ def test_groups_instances_and_traffic_go_on_where_they_stopped(tmp_path: Path) -
         assert {each["InstanceId"] for each in service.groups()[service.group]["Instances"]} > set(ids[service.group])
 
 
-def templates(cloud: RunningCloud, place: Place) -> list[str]:
-    """Those of an account, asked of a cloud."""
-    fresh = new_place(cloud, account=place.account)
-    return [one["LaunchTemplateName"] for one in fresh.client("ec2").describe_launch_templates()["LaunchTemplates"]]
+@dataclass
+class Left:
+    """What a lite cloud left: an account's launch template, queue with a message, key, certificate, two instances."""
 
-
-def with_template(work: Path) -> Place:
-    """A cloud that has a launch template was stopped."""
-    with running(work, lite=True) as first:
-        place = new_place(first)
-        data = {"InstanceType": "t3.small"}
-        place.client("ec2").create_launch_template(LaunchTemplateName="mine", LaunchTemplateData=data)
-    return place
+    work: Path
+    data: bytes  # of its file
+    service: Service
+    key: str
+    certificate: str
+    addresses: set[str]
 
 
 @pytest.fixture(scope="module")
-def left(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The file that a cloud left which had a launch template."""
-    work = tmp_path_factory.mktemp("left")
-    with_template(work)
-    return work / FILE
+def left(tmp_path_factory: pytest.TempPathFactory) -> Left:
+    work = tmp_path_factory.mktemp("left") / "cloud"
+    with running(work, lite=True) as first:
+        place = new_place(first)
+        service = build(first, work.parent, size=2, drain_seconds=0, place=place)
+        url = place.client("sqs").create_queue(QueueName="hooks")["QueueUrl"]
+        place.client("sqs").send_message(QueueUrl=url, MessageBody="one")
+        key = place.client("kms").create_key()["KeyMetadata"]["KeyId"]
+        certificate = place.client("acm").request_certificate(DomainName="example.com")["CertificateArn"]
+        used = addresses_of(service)
+    return Left(work, (work / FILE).read_bytes(), service, key, certificate, used)
 
 
 @pytest.mark.parametrize("spoil", ["", "mode", "code", "link", "directory"])
-def test_what_is_not_its_own_file_is_not_read(spoil: str, left: Path, tmp_path: Path) -> None:
+def test_what_is_not_its_own_file_is_not_read(spoil: str, left: Left, tmp_path: Path) -> None:
     file = tmp_path / FILE
-    head, body = left.read_bytes().split(b"\n", 1)
+    head, body = left.data.split(b"\n", 1)
     file.write_bytes((head.replace(b'"code": "', b'"code": "0') if spoil == "code" else head) + b"\n" + body)
     file.chmod(0o640 if spoil == "mode" else 0o600)
     if spoil == "link":
@@ -120,62 +123,40 @@ def test_what_is_not_its_own_file_is_not_read(spoil: str, left: Path, tmp_path: 
         found.file.close()
 
 
-def test_half_a_file_is_said_to_be_so_and_not_tried_again(tmp_path: Path) -> None:
-    work = tmp_path / "cloud"
-    place = with_template(work)
-    whole = (work / FILE).read_bytes()
-    (work / FILE).write_bytes(whole[: len(whole) // 2])
+def test_half_a_file_is_said_to_be_so_and_not_tried_again(left: Left, tmp_path: Path) -> None:
+    (tmp_path / FILE).write_bytes(left.data[: len(left.data) // 2])
+    (tmp_path / FILE).chmod(0o600)
     with pytest.raises(CloudDidNotStartError, match="cannot be read"):
-        started(work, lite=True)
-    with running(work, lite=True) as third:
+        started(tmp_path, lite=True)
+    with running(tmp_path, lite=True) as third:
         assert not third.resumed
-        assert templates(third, place) == []
+        fresh = new_place(third, account=left.service.place.account)
+        assert fresh.client("ec2").describe_launch_templates()["LaunchTemplates"] == []
 
 
-def test_while_another_cloud_has_its_addresses_it_waits_for_them(tmp_path: Path) -> None:
-    work = tmp_path / "cloud"
-    place = with_template(work)
-    block = json.loads((work / FILE).read_bytes().split(b"\n", 1)[0])["block"]
+def test_it_waits_for_its_addresses_and_everything_of_every_service_is_kept(left: Left) -> None:
+    block = json.loads(left.data.split(b"\n", 1)[0])["block"]
     held = addresses.claim(IPv4Network(block))
     try:
         with pytest.raises(CloudDidNotStartError, match=HELD):
-            launch.start(work, keep=True, lite=True)
+            launch.start(left.work, keep=True, lite=True)
     finally:
         held.release()
-    with running(work, lite=True) as second:
-        assert templates(second, place) == ["mine"]
-
-
-def test_queues_keys_and_certificates_are_kept_too(tmp_path: Path) -> None:
-    work = tmp_path / "cloud"
-    with running(work, lite=True) as first:
-        place = new_place(first)
-        url = place.client("sqs").create_queue(QueueName="hooks")["QueueUrl"]
-        place.client("sqs").send_message(QueueUrl=url, MessageBody="one")
-        key = place.client("kms").create_key()["KeyMetadata"]["KeyId"]
-        certificate = place.client("acm").request_certificate(DomainName="example.com")["CertificateArn"]
-    with running(work, lite=True) as second:
+    with running(left.work, lite=True) as second:
         assert second.resumed
-        again = new_place(second, account=place.account)
-        (name,) = again.client("sqs").list_queues()["QueueUrls"]
-        (message,) = again.client("sqs").receive_message(QueueUrl=name)["Messages"]
+        service = again(second, left.service)
+        place = new_place(second, account=service.place.account)
+        assert place.client("ec2").describe_launch_templates()["LaunchTemplates"]
+        (name,) = place.client("sqs").list_queues()["QueueUrls"]
+        (message,) = place.client("sqs").receive_message(QueueUrl=name)["Messages"]
         assert message["Body"] == "one"
-        assert again.client("kms").describe_key(KeyId=key)["KeyMetadata"]["KeyId"] == key
-        assert again.client("acm").describe_certificate(CertificateArn=certificate)["Certificate"]
-
-
-def test_addresses_go_on_where_they_were(tmp_path: Path) -> None:
-    work = tmp_path / "cloud"
-    with running(work, lite=True) as first:
-        service = build(first, tmp_path, size=2, drain_seconds=0, place=new_place(first))
-        before = addresses_of(service)
-    with running(work, lite=True) as second:
-        service = again(second, service)
+        assert place.client("kms").describe_key(KeyId=left.key)["KeyMetadata"]["KeyId"] == left.key
+        assert place.client("acm").describe_certificate(CertificateArn=left.certificate)["Certificate"]
         service.place.client("autoscaling").update_auto_scaling_group(
             AutoScalingGroupName=service.group, DesiredCapacity=4
         )
         wait_for(lambda: len(addresses_of(service)) == 4, "two more instances")
-        fresh = addresses_of(service) - before
+        fresh = addresses_of(service) - left.addresses
     assert len(fresh) == 2
     assert all(int(each.rpartition(".")[2]) > 3 for each in fresh)  # the first of a subnet are AWS's own
 
@@ -185,9 +166,3 @@ def addresses_of(service: Service) -> set[str]:
     running_now = [{"Name": "instance-state-name", "Values": ["running"]}]
     found = service.place.client("ec2").describe_instances(Filters=running_now)["Reservations"]
     return {str(each["PrivateIpAddress"]) for reservation in found for each in reservation["Instances"]}
-
-
-def test_without_being_asked_to_keep_it_leaves_nothing(tmp_path: Path) -> None:
-    cloud = launch.start(tmp_path / "cloud", lite=True)
-    cloud.stop()
-    assert not (tmp_path / "cloud" / FILE).exists()
