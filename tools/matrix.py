@@ -145,7 +145,12 @@ def at_random(labs: list[Process], seed: int) -> list[str]:
     """Random sequences of operations and faults in all labs at once, each by a seed of its own: what went wrong."""
     with ThreadPoolExecutor(len(labs)) as pool:
         asked = [pool.submit(lab.ask, f"sequences {SEQUENCES} {seed + at}") for at, lab in enumerate(labs)]
-        return [told for each in asked if (told := each.result())]
+        again = "MATRIX_SEED={} MATRIX_SEQUENCES={} .venv/bin/pytest tests/faults/test_sequences.py"
+        return [
+            f"FAILED  {again.format(seed + at, SEQUENCES)}\n{told}"
+            for at, each in enumerate(asked)
+            if (told := each.result())
+        ]
 
 
 def derive(processes: list[Process], operations: list[str]) -> list[str]:

@@ -45,7 +45,7 @@ class Soaked:
 
 
 def soak(stage: Stage, seconds: float, seed: int, say: Callable[[str], None] = print, driver: str = SHARED) -> Soaked:
-    """Pushes and rolls back in turn, by a traffic driver, until the time is over and the last one has ended."""
+    """Pushes and rolls back in turn, by a traffic driver, each once at least, until the time is over."""
     from tests.faults import recipes
     from tests.faults.real import make_world
     from tests.load import LoadClient
@@ -76,7 +76,7 @@ def _deploy(world: World, until: float, say: Callable[[str], None]) -> tuple[lis
 
     wrong: list[str] = []
     count = 0
-    while time.monotonic() < until:
+    while time.monotonic() < until or count < 2:
         back = count % 2 == 1
         deployment = acts.rollback(world) if back else acts.push(world)
         run = await_end(deployment)

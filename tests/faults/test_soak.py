@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 
@@ -14,3 +15,4 @@ def test_pushes_and_rollbacks_go_on_while_workers_are_killed_and_no_request_fail
     assert done.returncode == 0, done.stdout + done.stderr[-3000:]
     assert done.stdout.endswith("requests: 0 failed\n"), done.stdout
     assert "SIGKILL" in done.stdout
+    assert int(re.search(r"^(\d+) deployments", done.stdout, re.MULTILINE)[1]) >= 2, done.stdout  # type: ignore[index]
