@@ -6,7 +6,7 @@ import sys
 import time
 from typing import NoReturn
 
-from apps.demo import lock, record, screen, start_up
+from apps.demo import lock, record, screen, start_up, surroundings
 from apps.demo.embedded import process
 from apps.demo.folders import Folders
 from apps.demo.house import House
@@ -22,14 +22,14 @@ def main() -> int:
     options = parse()
     if options.end_with_parent:
         process.end_with_parent()
-    folders = Folders(options.folder.resolve())
+    folders, tables = Folders(options.folder.resolve()), surroundings.tables()  # before files may change
     wish = Wish()
     wish.listen()
     try:
         with lock.held(folders.lock):
             _run(folders, options, wish)
     except Stopped:
-        _note_end(folders)
+        _note_end(folders, tables)
         screen.say("Stopped; nothing is left running.")
         return 0
     except (RuntimeError, OSError) as error:
@@ -37,12 +37,12 @@ def main() -> int:
         return 1
 
 
-def _note_end(folders: Folders) -> None:
+def _note_end(folders: Folders, tables: str) -> None:
     """What was ready once, and ended in order, can be gone on from."""
     if not folders.hidden.exists():
         return
     if state_file.find(folders.cloud):
-        folders.ended.touch()
+        folders.ended.write_text(tables)
     else:
         screen.say("What its cloud held cannot be kept: the next start begins anew.")
 

@@ -72,7 +72,7 @@ class Folders:
 
     @property
     def ended(self) -> Path:
-        """There when the last demo ended in order."""
+        """There when the last demo ended in order; says which tables its database has."""
         return self.state / "ended"
 
     def resumable(self) -> bool:

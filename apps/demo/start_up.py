@@ -16,7 +16,7 @@ from apps.demo.record import Record, Sample
 from apps.demo.screen import say
 from apps.demo.surroundings import Cloud, Secrets
 from apps.localcloud import launch
-from apps.localcloud.launch import RunningCloud
+from apps.localcloud.launch import StartingCloud
 
 HEALTH_CHECKS_QUICKER = 5.0  # a target group's 5 seconds pass in one: people watch the demo
 SERVES_WITHIN = 20.0  # seconds for the samples of a demo that goes on; they boot in a few
@@ -27,11 +27,12 @@ def start(house: House, options: Options, listener: socket.socket) -> Record:
     """Starts everything; returns once the console can be used. Raises RuntimeError with what went wrong."""
     folders, hidden = house.folders, Secrets()
     say("Starting PostgreSQL, Redis and the embedded cloud")
+    starting = _begin_cloud(house, options)
     database, broker = _servers(house)
     settings = surroundings.console(database, broker, hidden)
     migrate = parts.migrate(surroundings.plain() | settings)
     migrating = house.begin(migrate)
-    cloud = _reached(_cloud(house, options))
+    cloud = _reached(house, starting)
     settings = surroundings.aws(cloud) | settings
 
     say("Building images, launching the sample applications")
@@ -53,13 +54,14 @@ def resume(house: House, options: Options, listener: socket.socket) -> Record:
     """Goes on where the last demo stopped; returns once the console can be used. Raises RuntimeError."""
     folders, hidden = house.folders, Secrets.read(house.folders.hidden)
     say("Going on where the last demo stopped (--fresh starts anew)")
+    starting = _begin_cloud(house, options)
     database, broker = _servers(house)
     settings = surroundings.console(database, broker, hidden)
-    migrate = parts.migrate(surroundings.plain() | settings)
-    migrating = house.begin(migrate)
-    settings = surroundings.aws(_reached(_cloud(house, options))) | settings
+    if folders.ended.read_text() != surroundings.tables():
+        migrate = parts.migrate(surroundings.plain() | settings)
+        house.finish(house.begin(migrate), migrate, WITHIN)
+    settings = surroundings.aws(_reached(house, starting)) | settings
     folders.ended.unlink()
-    house.finish(migrating, migrate, WITHIN)
     house.keep(parts.web(settings, listener))
     house.keep(parts.worker(settings))
     known = _ready(house, settings, broker, listener, hidden)
@@ -76,10 +78,10 @@ def resume(house: House, options: Options, listener: socket.socket) -> Record:
 
 
 def _ready(house: House, settings: Mapping[str, str], broker: str, listener: socket.socket, hidden: Secrets) -> Record:
-    house.keep(parts.scheduler(settings, house.folders.state))
     url = f"http://{HOST}:{listener.getsockname()[1]}"
     ready.wait("The console", lambda: ready.web_answers(url), house.tend)
     ready.wait("The worker", lambda: ready.worker_answers(broker), house.tend)
+    house.keep(parts.scheduler(settings, house.folders.state))  # last: the others are what people wait for
     samples = [Sample(**sample) for sample in json.loads(house.folders.samples.read_text())["samples"]]
     return Record(url, surroundings.USER, hidden.password, house.folders.token.read_text().strip(), samples)
 
@@ -99,17 +101,19 @@ def _servers(house: House) -> tuple[str, str]:
     return postgres.create("deployconsole"), redis.url
 
 
-def _cloud(house: House, options: Options) -> RunningCloud:
+def _begin_cloud(house: House, options: Options) -> StartingCloud:
     work = house.folders.cloud
-    running = launch.start(
+    starting = launch.begin(
         work, boot_seconds=options.boot_seconds, health_check_divisor=HEALTH_CHECKS_QUICKER, keep=True
     )
+    house.at_end(starting.stop)
+    (house.folders.logs / "cloud.log").symlink_to(work / launch.LOG)
+    return starting
+
+
+def _reached(house: House, starting: StartingCloud) -> Cloud:
+    running = starting.ready()
     house.shelter(running)
-    (house.folders.logs / "cloud.log").symlink_to(work / "control.log")
-    return running
-
-
-def _reached(running: RunningCloud) -> Cloud:
     return Cloud(running.endpoint, running.access_key_id, running.secret_access_key)
 
 

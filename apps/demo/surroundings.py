@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import secrets
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+
+from apps.demo.folders import ROOT
 
 USER = "demo"  # the administrator that the demo signs in
 LESSER = ("operator", "viewer")  # one more user for each other role, of its name; the password is the same
@@ -41,6 +44,14 @@ class Secrets:
     @classmethod
     def read(cls, path: Path) -> Secrets:
         return cls(**json.loads(path.read_text()))
+
+
+def tables() -> str:
+    """Which tables a database of this code has: told by its migrations, and the releases of what brings others."""
+    digest = hashlib.sha256()
+    for path in sorted([*ROOT.glob("apps/*/migrations/*.py"), *ROOT.glob("requirements/*.txt")]):
+        digest.update(path.relative_to(ROOT).as_posix().encode() + path.read_bytes())
+    return digest.hexdigest()
 
 
 def plain() -> dict[str, str]:

@@ -14,6 +14,7 @@ from typing import Any
 
 from apps.localcloud.options import DESCRIPTION
 
+LOG = "control.log"  # in its work folder
 _ROOT = Path(__file__).resolve().parents[2]
 _READY_WITHIN = 60.0
 _STOP_WITHIN = 30.0
@@ -38,19 +39,48 @@ class RunningCloud:
 
     def stop(self) -> None:
         """SIGTERM, then SIGKILL after 30 s; the children die with it either way."""
-        self.process.terminate()
+        _stop(self.process)
+
+
+@dataclass(frozen=True)
+class StartingCloud:
+    """A child that may not answer yet."""
+
+    work: Path
+    process: subprocess.Popen[bytes]
+
+    def ready(self) -> RunningCloud:
+        """Waits until it answers; ends it if that fails. Raises CloudDidNotStartError."""
         try:
-            self.process.wait(_STOP_WITHIN)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+            told = _wait_ready(self.process, self.work, self.work / LOG)
+        except BaseException:
+            self.stop()
+            raise
+        return RunningCloud(
+            endpoint=told["endpoint"],
+            access_key_id=told["access_key_id"],
+            secret_access_key=told["secret_access_key"],
+            account=told["account"],
+            addresses=told["addresses"],
+            work=self.work,
+            process=self.process,
+            resumed=bool(told["resumed"]),
+        )
+
+    def stop(self) -> None:
+        """As of one that answers; what an earlier cloud left is not lost by it."""
+        _stop(self.process)
 
 
 def start(work: Path, **options: str | float | bool) -> RunningCloud:
+    """As `begin`, and waits until it answers. Raises CloudDidNotStartError."""
+    return begin(work, **options).ready()
+
+
+def begin(work: Path, **options: str | float | bool) -> StartingCloud:
     """Starts `python -m apps.localcloud --work work`; options as in `Options` (boot_seconds=0.2, lite=True, ...).
 
     Must be called from a thread that lives as long as the cloud shall (the child ends with it).
-    Raises CloudDidNotStartError.
     """
     work.mkdir(parents=True, exist_ok=True)
     (work / DESCRIPTION).unlink(missing_ok=True)
@@ -58,8 +88,7 @@ def start(work: Path, **options: str | float | bool) -> RunningCloud:
     for name, value in options.items():
         flag = "--" + name.replace("_", "-")
         command += [flag] if value is True else [] if value is False else [flag, str(value)]
-    log = work / "control.log"
-    with log.open("ab") as output:
+    with (work / LOG).open("ab") as output:
         process = subprocess.Popen(
             command,
             cwd=_ROOT,
@@ -68,22 +97,16 @@ def start(work: Path, **options: str | float | bool) -> RunningCloud:
             stderr=output,
             start_new_session=True,  # a Ctrl-C in the terminal is the starter's to pass on, when it is the cloud's turn
         )
+    return StartingCloud(work, process)
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
     try:
-        told = _wait_ready(process, work, log)
-    except BaseException:
+        process.wait(_STOP_WITHIN)
+    except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
-        raise
-    return RunningCloud(
-        endpoint=told["endpoint"],
-        access_key_id=told["access_key_id"],
-        secret_access_key=told["secret_access_key"],
-        account=told["account"],
-        addresses=told["addresses"],
-        work=work,
-        process=process,
-        resumed=bool(told["resumed"]),
-    )
 
 
 def _wait_ready(process: subprocess.Popen[bytes], work: Path, log: Path) -> dict[str, Any]:
