@@ -25,6 +25,7 @@ from tests.faults.operations import Operation
 from tests.faults.proxy import Answer, Request
 from tests.faults.snapshot import Account, renamed
 from tests.faults.stage import Stage, Worker
+from tests.faults.stale import has_tags
 from tests.faults.striker import ANY, Striker
 from tests.faults.watch import Watch
 from tests.faults.world import SIZE, World, known, settle, wipe
@@ -44,7 +45,8 @@ LOSING = (  # by one fault, at the calls that take something out of service
 )
 TAKES = ("Detach", "Terminate", "ModifyListener", "ModifyRule", "DeleteAutoScalingGroup")
 AT_CHANGES = ("kill-after", "stop-after")
-IN_TURN = ("kill-before", "cut-after", "throttle", "server-error", "cut", "delay")  # one at each change
+IN_TURN = ("kill-before", "cut-after", "throttle", "server-error", "cut", "delay", "deny", "error-after")
+AT_READS = ("stop-after", "stale", "untagged")  # one at each read before a change
 PREFIX = "real-"
 RATE = 30.0  # requests a second
 WITHIN = 150.0  # seconds a run may take, two leases of dead workers included
@@ -69,9 +71,10 @@ class RealLab:
             changes = [call for call in calls if call.changing]
             for call, some in zip(changes, itertools.cycle(IN_TURN)):
                 yield from (Cell(PREFIX + slug, call, fault) for fault in (*AT_CHANGES, some))
-            for before, call in pairwise(call for call in calls if _of_a_run(call)):
-                if call.changing and not before.changing:
-                    yield Cell(PREFIX + slug, before, "stop-after")
+            reads = [before for before, call in pairwise(filter(_of_a_run, calls)) if call.changing > before.changing]
+            for before, fault in zip(reads, itertools.cycle(AT_READS)):
+                can = fault != "untagged" or has_tags(before.operation)
+                yield Cell(PREFIX + slug, before, fault if can else AT_READS[0])
         for slug in LOSING:
             losing = (call for call in self.reference(slug).calls if call.operation.startswith(TAKES))
             yield from (Cell(PREFIX + slug, call, "kill-after") for call in losing)
@@ -144,6 +147,7 @@ class RealLab:
     def _broken(self, world: World, striker: Striker, deployment: Any, run: Run, reference: Reference) -> list[str]:
         settle(world)
         failures = [] if striker.struck else ["the call never came"]
+        failures += [striker.late] if striker.late else []
         if run.state not in {"undone", reference.ended}:
             failures.append(f"it ended {run.state}: {run.failure or run.says}")
         as_planned = run.state == reference.ended

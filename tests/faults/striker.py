@@ -5,23 +5,28 @@ from __future__ import annotations
 import signal
 import threading
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable
+from datetime import datetime
 
 from django.db import connection
+from django.utils import timezone
 
 from apps.workflows.models import Run, Step
 from tests.faults import answers
 from tests.faults.calls import PLANNING, READING, Call, about
-from tests.faults.proxy import Answer, Request, refusal
+from tests.faults.proxy import Answer, Request, refusal, without_tags
 from tests.faults.stage import Worker
+from tests.faults.stale import SHOWN_LATE
 from tests.faults.watch import Watch
 
 ANY = "api-prod"  # stands in names of calls for the name of any cluster
 SLOW = 9.0  # seconds
 TAKEN_OVER_WITHIN = 40.0  # seconds: what is left of a lease, and then some
 WENT_ON_WITHIN = 10.0
-TIMES = {"throttle": 6, "server-error": 2, "cut": 2}
+TIMES = {"throttle": 6, "server-error": 2, "cut": 2, "deny": 6, "stale": SHOWN_LATE, "untagged": SHOWN_LATE}
+REFUSED = frozenset({"throttle", "server-error", "deny"})
+PICKED_UP_WITHIN = 15.0  # seconds after a dead worker's lease has ended
 
 
 class Striker:
@@ -40,6 +45,10 @@ class Striker:
         self._instances: set[str] = set()
         self._counts: Counter[str] = Counter()
         self._lock = threading.Lock()
+        self._shown: dict[str, list[tuple[int, bytes]]] = defaultdict(list)  # true answers, with the changes before
+        self._changes = 0
+        self._watching: threading.Thread | None = None
+        self._late = ""  # a dead worker's run that was picked up too late
 
     def owns(self, request: Request) -> bool:
         ending = request.operation == "TerminateInstanceInAutoScalingGroup"  # it names the instance, and nothing else
@@ -86,33 +95,78 @@ class Striker:
 
     def _strike(self, worker: Worker, call: Call, request: Request, send: Callable[[], bytes]) -> Answer:
         fault = self.fault
-        if fault in {"throttle", "server-error"}:
+        if fault in REFUSED:
             code, status = answers.code(request.service, fault)
             return refusal(request.service, code, status, answers.message(call.operation, fault))
         if fault == "cut":
             return None
         if fault == "kill-before":
-            worker.kill()
+            self._kill(worker)
             return None
         if fault == "stop-after":
             worker.signal(signal.SIGSTOP)
             threading.Thread(target=self._wake, args=[worker], daemon=True).start()
             return self._pass(call, request, send)
-        answer = self._pass(call, request, send)
+        return self._after(worker, call, request, self._pass(call, request, send))
+
+    def _after(self, worker: Worker, call: Call, request: Request, answer: bytes) -> Answer:
+        """Faults that strike once a call took effect."""
+        fault = self.fault
+        if fault in {"stale", "untagged"}:
+            return self._behind(call, answer)
         if fault == "kill-after":
-            worker.kill()
+            self._kill(worker)
             return None
         if fault == "delay":
             time.sleep(SLOW)
-        if fault not in {"cut-after", "delay"}:
+            return answer
+        if fault == "error-after":
+            code, status = answers.code(request.service, fault)
+            return refusal(request.service, code, status, answers.message(call.operation, fault))
+        if fault != "cut-after":
             raise ValueError(f"the proxy has no fault {fault}")
-        return None if fault == "cut-after" else answer
+        return None
+
+    def _behind(self, call: Call, answer: bytes) -> bytes:
+        """What AWS showed before the last change, or the groups without their tags."""
+        if self.fault == "untagged":
+            return without_tags(answer)
+        older = [shown for changes, shown in self._shown[_asked(call)] if changes < self._changes]
+        return older[-1] if older else answer
+
+    def _kill(self, worker: Worker) -> None:
+        """Kills it, and watches when another one takes its run over."""
+        token, lease = Run.objects.values_list("lease_token", "lease_until").get(pk=self.run_id)
+        worker.kill()
+        if lease:
+            self._watching = threading.Thread(target=self._picked_up, args=[token, lease], daemon=True)
+            self._watching.start()
+
+    def _picked_up(self, token: int, lease: datetime) -> None:
+        try:
+            if not self._until(lambda: self._run()[0] != token, TAKEN_OVER_WITHIN + PICKED_UP_WITHIN):
+                self._late = "nobody took the dead worker's run over"
+            elif (late := (timezone.now() - lease).total_seconds()) > PICKED_UP_WITHIN:
+                self._late = f"the dead worker's run was taken over {late:.1f} s after its lease had ended"
+        finally:
+            connection.close()
+
+    @property
+    def late(self) -> str:
+        """What was wrong with how a dead worker's run was taken over; empty if nothing was."""
+        if self._watching:
+            self._watching.join()
+        return self._late
 
     def _pass(self, call: Call, request: Request, send: Callable[[], bytes]) -> bytes:
         if call.operation.startswith(READING):
-            return send()
+            answer = send()
+            self._shown[_asked(call)].append((self._changes, answer))
+            return answer
         with self.watch.change(call, request.service):
-            return send()
+            answer = send()
+        self._changes += 1
+        return answer
 
     def _wake(self, worker: Worker) -> None:
         """Lets a stopped worker continue once another one has taken its run over and come further, or ended it."""
@@ -137,3 +191,7 @@ class Striker:
                 return True
             time.sleep(0.2)
         return False
+
+
+def _asked(call: Call) -> str:
+    return f"{call.operation}/{call.about}"
