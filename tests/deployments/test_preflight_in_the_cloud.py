@@ -16,7 +16,7 @@ FULL = (  # Service Quotas' codes of service and quota; the value at which there
     ("autoscaling", "L-CDE20ADC", 1),  # groups
     ("ec2", "L-1216C47A", 4),  # vCPUs of standard instances
     ("elasticloadbalancing", "L-B22855CB", 1),  # target groups
-    ("elasticloadbalancing", "L-7EED9B64", 3),  # targets of a load balancer
+    ("elasticloadbalancing", "L-7E6692B2", 3),  # targets of a load balancer
 )
 
 
