@@ -40,7 +40,7 @@ def test_a_version_that_never_becomes_healthy_undoes_itself_and_the_old_group_mi
         result = client.stop()
     assert pushed.returncode == 4, pushed.stdout + pushed.stderr
     assert "503" in pushed.stdout
-    ended = console.get("deployments/")["results"][0]
+    ended = console.deployment(console.get("deployments/")["results"][0]["id"])
     assert ended["state"] == "undone"
     assert "was given up after 15 s" in ended["outcome"]
     assert "503" in ended["outcome"]

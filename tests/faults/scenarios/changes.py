@@ -12,6 +12,7 @@ from apps.deployments.requests import ChangeRequest
 from tests.deployments import rich
 from tests.faults.operations import CANCEL, SHARED, Operation, Prepare, register
 from tests.faults.scenarios import acts
+from tests.faults.watch import Watch
 from tests.faults.world import SIZE, World, settle
 from tests.world import wait_for
 
@@ -48,7 +49,8 @@ def _three(world: World) -> None:
     world.account.autoscaling.update_auto_scaling_group(
         AutoScalingGroupName=world.service.group, DesiredCapacity=SIZE + 1
     )
-    wait_for(lambda: world.service.target_states() == ["healthy"] * (SIZE + 1), "the group to have grown")
+    watch = Watch(world.account, SIZE)
+    wait_for(lambda: watch.capacity() == SIZE + 1, "the group to have grown")
 
 
 def _resizing(world: World) -> None:
