@@ -196,3 +196,11 @@ def test_where_no_push_took_effect_it_says_that_nothing_can_be_rolled_back(opera
     old, new = built.group(12, built.image("4.1.9"), healthy=2), built.group(13, built.image("4.2.0"), healthy=2)
     undone = built.push(old, new, state=RunState.UNDONE, done=2)
     assert f"Push {undone.pk} ended undone; there is nothing to roll back.</p>" in page(operator, built.page)
+
+
+def test_a_push_whose_group_left_traffic_by_hand_is_not_offered_to_be_rolled_back(operator: Client) -> None:
+    settled = world.settled()
+    settled.keep(Group.objects.get(name="api-prod-v013"), Deployment.objects.latest("pk"))
+    text = page(operator, settled.page)
+    assert "Roll back to" not in text
+    assert "The traffic of api-prod-v013 was taken by hand since;" in text
