@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 
@@ -53,6 +53,11 @@ def clock(moment: datetime, now: datetime) -> str:
     if moment.date() == now.date():
         return moment.strftime("%H:%M")
     return f"{moment.day} {moment.strftime('%b %H:%M')}"
+
+
+def instant(moment: datetime) -> str:
+    """A moment within a sentence, exact: where the sentence is drawn it becomes a time of the reader's zone."""
+    return moment.astimezone(UTC).isoformat(timespec="seconds")
 
 
 def first_clause(sentence: str) -> str:

@@ -12,7 +12,7 @@ from apps.deployments.models import ClusterPolicy, Deployment, KeptGroup
 from apps.inventory.models import Cluster
 from apps.workflows import selectors as workflows
 from apps.workflows.models import Attempt, Borrowed, Step
-from apps.workflows.states import ACTIVE, RunState, StepState
+from apps.workflows.states import ACTIVE, Phase, RunState, StepState
 
 
 @dataclass(frozen=True)
@@ -106,10 +106,9 @@ def kept_groups(cluster: Cluster) -> QuerySet[KeptGroup]:
 
 def rollback_offer(cluster: Cluster) -> RollbackOffer:
     """What rolling this cluster back would mean now, as far as our own records tell."""
-    going_on = running_on(cluster)
-    if going_on:
-        what = f"{going_on.kind.capitalize()} {going_on.pk} is going on; cancel it to undo it."
-        return RollbackOffer(going_on, going_on.from_group, going_on.from_version, what)
+    now = running_on(cluster)
+    if now:
+        return RollbackOffer(now, now.from_group, now.from_version, going_on(now))
     last = deployments().filter(_TOOK_EFFECT, cluster=cluster).filter(kind__in=Deployment.MOVES).first()
     if last is None:
         return RollbackOffer(None, why_not="Nothing was pushed here by this console yet.")
@@ -117,6 +116,13 @@ def rollback_offer(cluster: Cluster) -> RollbackOffer:
     kept = kept_by(last)
     group = last.from_group if last.in_place else kept.name if kept else ""
     return RollbackOffer(last, group, last.from_version, refusal)
+
+
+def going_on(running: Deployment) -> str:
+    """Why nothing is rolled back while a deployment runs, in a sentence."""
+    what = f"{running.kind.capitalize()} {running.pk}"
+    undoing = running.run.phase == Phase.UNDO
+    return f"{what} is being undone." if undoing else f"{what} is going on; cancel it to undo it."
 
 
 def why_not(pushed: Deployment) -> str:
@@ -143,6 +149,17 @@ def ways_back(rows: Collection[Deployment]) -> dict[int, str]:
         )
         for row in rows
     }
+
+
+def why_not_given(pushed: Deployment, last: Deployment | None, standing: Collection[str]) -> str:
+    """The same as `why_not` where the last one that took effect and the groups standing by are read already.
+
+    At most one query: whether a group that does not stand by was ever kept.
+    """
+    kept = pushed.from_group in standing
+    lost = not kept and not pushed.in_place
+    was = lost and KeptGroup.objects.filter(deployment=pushed, name=pushed.from_group).exists()
+    return _why_not(pushed, last, kept=kept, was_kept=was, left=pushed.to_group in standing)
 
 
 def _why_not(pushed: Deployment, last: Deployment | None, *, kept: bool, was_kept: bool, left: bool) -> str:

@@ -1,11 +1,13 @@
 // Live parts: htmx polls, a 304 changes nothing, and new content is patched in. Polling rests while nobody looks.
 import { patchChildren } from "./patch.js";
 import { tick } from "./ticking.js";
+import { localise } from "./zone.js";
 
 window.htmx.defineExtension("patch", {
   isInlineSwap: (style) => style === "patch",
   handleSwap(style, target, fragment) {
     if (style !== "patch") return false;
+    localise(fragment); // before it is compared: what did not change shall be the same
     const added = [];
     patchChildren(target, fragment, added);
     tick();
@@ -54,3 +56,9 @@ for (const failed of ["htmx:timeout", "htmx:responseError", "htmx:sendError"]) {
     if (note) note.firstChild.nodeValue = `${note.dataset.late} `;
   });
 }
+
+// What is loaded into a page later tells times as the rest of it does.
+document.addEventListener("htmx:load", ({ target }) => {
+  localise(target);
+  tick();
+});

@@ -1,4 +1,6 @@
-// Relative times go on while the page stands: <time datetime data-tick="ago|since">.
+// Relative times go on while the page stands: <time datetime data-tick="ago|since|age">.
+import { clock, localise, now } from "./zone.js";
+
 const MINUTE = 60;
 const HOUR = 3600;
 const DAY = 86400;
@@ -29,13 +31,26 @@ function ago(seconds) {
   return seconds < 2 ? "just now" : `${coarse(seconds)} ago`;
 }
 
-// The server's clock counts: the browser's may be wrong by minutes.
-const stamp = document.documentElement.dataset.now;
-const offset = stamp ? Date.parse(stamp) - Date.now() : 0;
+const words = {
+  ago,
+  since: (seconds) => duration(Math.max(seconds, 0)),
+  age: (seconds) => coarse(Math.max(seconds, 0)),
+};
+
+// Who cannot hover may have every moment said exactly; how long something lasts is said as ever.
+const KEPT = "exact-times";
+const button = document.getElementById(KEPT);
+let exactly = localStorage.getItem(KEPT) === "yes";
+
+function textOf(time) {
+  const moment = Date.parse(time.dateTime);
+  const { tick: kind } = time.dataset;
+  return exactly && kind !== "since" ? clock(moment) : words[kind]((now() - moment) / 1000);
+}
 
 function moveBars() {
   for (const box of document.querySelectorAll(".expected[data-started]")) {
-    const seconds = (Date.now() + offset - Date.parse(box.dataset.started)) / 1000;
+    const seconds = (now() - Date.parse(box.dataset.started)) / 1000;
     const expected = Number(box.dataset.expected);
     const percent = Math.max(0, Math.min(99, Math.round((100 * seconds) / expected)));
     box.querySelector(".bar__part").setAttribute("width", `${percent}%`);
@@ -47,11 +62,25 @@ function moveBars() {
 
 export function tick() {
   for (const time of document.querySelectorAll("time[data-tick]")) {
-    const seconds = (Date.now() + offset - Date.parse(time.dateTime)) / 1000;
-    const text = time.dataset.tick === "ago" ? ago(seconds) : duration(Math.max(seconds, 0));
+    const text = textOf(time);
     if (time.textContent !== text) time.textContent = text;
   }
   moveBars();
 }
 
+function show() {
+  button?.setAttribute("aria-pressed", String(exactly));
+  document.documentElement.classList.toggle(KEPT, exactly);
+  tick();
+}
+
+button?.removeAttribute("hidden");
+button?.addEventListener("click", () => {
+  exactly = !exactly;
+  localStorage.setItem(KEPT, exactly ? "yes" : "no");
+  show();
+});
+
+localise(document);
+show();
 setInterval(tick, 1000);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -35,7 +36,9 @@ def test_it_says_until_when_a_group_is_kept(operator: Client) -> None:
     settled = world.settled()
     until = timezone.now().replace(hour=18, minute=0)
     KeptGroup.objects.update(until=until)
-    assert "v012 is kept for rollback until 18:00." in page(operator, settled.page)
+    text = page(operator, settled.page)
+    assert "v012 is kept for rollback until 18:00." in re.sub("<[^>]+>", "", text)
+    assert "All times are UTC" in text
 
 
 def test_it_says_who_changed_what_last_and_why(operator: Client) -> None:
@@ -48,7 +51,10 @@ def test_it_offers_to_roll_back_only_while_the_old_group_is_kept(operator: Clien
     settled = world.settled()
     assert "Roll back to v012" in page(operator, settled.page)
     KeptGroup.objects.update(ended_at=timezone.now())
-    assert "Roll back to" not in page(operator, settled.page)
+    text = page(operator, settled.page)
+    assert "Roll back to" not in text
+    assert "api-prod-v012 was kept but is gone by now, or serves again, so there is nothing to roll back" in text
+    assert 'id="action-roll-back" aria-disabled="true"' in text
 
 
 def test_what_was_replaced_in_place_is_rolled_back_to_its_version(operator: Client) -> None:
@@ -137,10 +143,12 @@ def test_a_group_kept_after_a_rollback_is_not_offered_as_a_way_back(operator: Cl
     old, new = built.image("4.1.9", days=9), built.image("4.2.0")
     back, left = built.group(12, old, healthy=2), built.group(13, new, healthy=2, attached=False)
     built.push(back, left)
-    built.keep(left, built.push(left, back, kind=Deployment.Kind.ROLLBACK))
+    rolled = built.push(left, back, kind=Deployment.Kind.ROLLBACK)
+    built.keep(left, rolled)
     text = page(operator, built.page)
     assert "v012 (4.1.9) serves all traffic, 2 of 2 healthy. v013 stands by, deleted at the next push." in text
     assert "Roll back to" not in text
+    assert f"Rollback {rolled.pk} is no push; push the image that you want instead.</p>" in text
 
 
 def test_an_instance_that_auto_scaling_takes_away_is_not_missed(operator: Client) -> None:
@@ -170,7 +178,29 @@ def test_a_rate_from_before_the_switch_is_not_shown(operator: Client, monkeypatc
     assert "25 requests/s" in measured(switched + timedelta(seconds=5))
 
 
-def test_a_disabled_button_says_why_without_stray_marks(viewer: Client) -> None:
+def test_buttons_that_cannot_be_pressed_say_why_once_for_each_reason(viewer: Client) -> None:
     text = page(viewer, world.moving().page)
-    assert '<span class="visually-hidden">This needs the role operator;' in text
+    assert text.count("This needs the role operator; you are signed in as a viewer.</p>") == 1
+    assert text.count('aria-describedby="why-this-needs-the-role-operator') == 2
     assert 'id="action-cancel"' in text
+
+
+def test_while_something_runs_it_says_how_to_undo_it_instead_of_rolling_back(operator: Client) -> None:
+    text = page(operator, world.moving().page)
+    assert f"Push {Deployment.objects.get().pk} is going on; cancel it to undo it.</p>" in text
+
+
+def test_where_no_push_took_effect_it_says_that_nothing_can_be_rolled_back(operator: Client) -> None:
+    built = world.build()
+    assert "Roll back" not in page(operator, built.page)
+    old, new = built.group(12, built.image("4.1.9"), healthy=2), built.group(13, built.image("4.2.0"), healthy=2)
+    undone = built.push(old, new, state=RunState.UNDONE, done=2)
+    assert f"Push {undone.pk} ended undone; there is nothing to roll back.</p>" in page(operator, built.page)
+
+
+def test_a_push_whose_group_left_traffic_by_hand_is_not_offered_to_be_rolled_back(operator: Client) -> None:
+    settled = world.settled()
+    settled.keep(Group.objects.get(name="api-prod-v013"), Deployment.objects.latest("pk"))
+    text = page(operator, settled.page)
+    assert "Roll back to" not in text
+    assert "The traffic of api-prod-v013 was taken by hand since;" in text

@@ -96,3 +96,33 @@ def test_headlines_and_lists_give_the_first_clause_and_the_step_all_of_it(operat
     assert text.count("i-0ab is unhealthy") == 1
     assert "i-0ab is unhealthy" not in operator.get(built.page).content.decode()
     assert "i-0ab is unhealthy" not in operator.get("/").content.decode()
+
+
+def test_it_says_how_long_the_whole_is_expected_to_take_while_it_goes_on(operator: Client) -> None:
+    world.moving()
+    deployment = Deployment.objects.get()
+    text = page(operator, deployment)
+    assert "of about 1 min 7 s</p>" in text
+    assert 'data-expected="67.0"' in text
+    Run.objects.filter(pk=deployment.run_id).update(state=RunState.UNDOING, phase=Phase.UNDO)
+    assert 'data-expected="67.0"' not in page(operator, deployment)
+
+
+def test_one_that_cannot_be_rolled_back_says_why(operator: Client) -> None:
+    settled = world.settled()
+    first = Deployment.objects.latest("pk")
+    assert "Roll back to v012</a>" in page(operator, first)
+    before, after = settled.cluster.groups.order_by("name")
+    last = settled.push(before, after)
+    text = page(operator, first)
+    assert "Roll back to" not in text
+    assert f"Push {last.pk} came after push {first.pk}; only the last one can be rolled back.</p>" in text
+
+
+def test_its_moment_can_be_read_and_its_ids_copied(operator: Client) -> None:
+    world.settled()
+    pushed = Deployment.objects.latest("pk")
+    text = page(operator, pushed)
+    assert f"{timezone.localtime(pushed.created_at):%a %d %b %Y, %H:%M:%S} UTC</time>" in text
+    for copied in (pushed.from_group, pushed.to_group, pushed.from_image, pushed.to_image):
+        assert f'data-copy="{copied}"' in text

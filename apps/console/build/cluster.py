@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.urls import reverse
-from django.utils import timezone
 
 from apps.accounts.models import Role, User
 from apps.console.access import missing_role
 from apps.console.build.columns import columns, sentence
 from apps.console.build.freezes import frozen
 from apps.console.build.history import back_to, history_line, place_of, short, what
-from apps.console.build.known import known_of
+from apps.console.build.known import Known, known_of
 from apps.console.build.lock import lock_line, repairs
 from apps.console.build.rates import rates
 from apps.console.build.states import run_state
@@ -32,13 +31,12 @@ from apps.workflows.states import RunState
 
 def cluster_page(cluster: Cluster, user: User) -> ClusterPage:
     """Everything the page shows; the number of queries does not depend on the size of the cluster."""
-    now = timezone.now()
     view = cluster_view(cluster)
     names = [each.group.name for each in view.groups]
     known = known_of(cluster, names)
     running = known.running
     metrics = rates(cluster.environment, cluster.region, names)
-    drawn = columns(view.groups, metrics, known.standing, now)
+    drawn = columns(view.groups, metrics, known.standing)
     place = place_of(cluster)
     doing = f"{what(running)} is {run_state(running.run.state).word}." if running else ""
     return ClusterPage(
@@ -48,7 +46,7 @@ def cluster_page(cluster: Cluster, user: User) -> ClusterPage:
         columns=drawn,
         moving=_moving(running) if running else None,
         between=_between(drawn, running) if running else 0,
-        actions=_actions(place, user, running, known.back),
+        actions=_actions(place, user, known),
         history=tuple(history_line(each) for each in known.history),
         read_at=view.age.read_at,
         stale=view.age.stale,
@@ -88,19 +86,20 @@ def _between(drawn: Sequence[Column], running: Deployment) -> int:
     return places[0] + 1 if places else len(names)
 
 
-def _actions(place: Place, user: User, running: Deployment | None, back: Deployment | None) -> tuple[Action, ...]:
+def _actions(place: Place, user: User, known: Known) -> tuple[Action, ...]:
     role = missing_role(user, Role.OPERATOR)
-    push = reverse("console:push", args=place.address)
+    push, running = reverse("console:push", args=place.address), known.running
+    no_way_back = (Action("Roll back", "", blocked=known.no_way_back),) if known.no_way_back else ()
     if running:
         asks = running.run.state == RunState.NEEDS_PERSON
         stop = "Decide…" if asks else "Cancel…"
         decide = Action(stop, reverse("console:deployment-decide", args=[running.pk]), primary=asks, blocked=role)
-        return (decide, Action("Push…", push, blocked=role))
-    actions = [Action("Push…", push, primary=True, blocked=role)]
-    if back:
-        address = reverse("console:rollback", args=[back.pk])
-        actions.insert(0, Action(f"Roll back to {back_to(back)}", address, blocked=role))
-    return tuple(actions)
+        return (decide, *no_way_back, Action("Push…", push, blocked=role))
+    back = no_way_back
+    if known.back:
+        address = reverse("console:rollback", args=[known.back.pk])
+        back = (Action(f"Roll back to {back_to(known.back)}", address, blocked=role),)
+    return (*back, Action("Push…", push, primary=True, blocked=role))
 
 
 def stale_words(age: Age, environment: str, region: str) -> str:

@@ -28,11 +28,9 @@ class Standing:
     borrowed: Mapping[str, Sequence[Owed]] = field(default_factory=dict)  # what is changed of a group for a while
 
 
-def columns(
-    views: Iterable[GroupView], metrics: Mapping[str, GroupMetrics], standing: Standing, now: datetime
-) -> tuple[Column, ...]:
+def columns(views: Iterable[GroupView], metrics: Mapping[str, GroupMetrics], standing: Standing) -> tuple[Column, ...]:
     """One column a group, in the order given; what differs from the column before is noted."""
-    drawn = [_column(view, _since(metrics.get(view.group.name), standing.moved_at), standing, now) for view in views]
+    drawn = [_column(view, _since(metrics.get(view.group.name), standing.moved_at), standing) for view in views]
     return tuple(
         replace(column, differs=_differs(drawn[number - 1], column)) if number else column
         for number, column in enumerate(drawn)
@@ -46,7 +44,7 @@ def _since(metrics: GroupMetrics | None, moved_at: datetime | None) -> GroupMetr
     return metrics
 
 
-def state_of(view: GroupView, standing: Standing, now: datetime) -> State:
+def state_of(view: GroupView, standing: Standing) -> State:
     """What a group is doing, in a word or two."""
     group = view.group
     if group.status:
@@ -57,7 +55,7 @@ def state_of(view: GroupView, standing: Standing, now: datetime) -> State:
         return State("serve" if _complete(view) else "attend", "serves")
     if group.name in standing.kept:
         until = standing.kept[group.name]
-        then = words.clock(until, now) if until else "the next push"
+        then = words.instant(until) if until else "the next push"
         if group.name == standing.back:
             return State("rest", f"kept for rollback until {then}")
         return State("rest", f"stands by, deleted at {then}")
@@ -71,12 +69,12 @@ def _complete(view: GroupView) -> bool:
     return healthy >= view.group.desired
 
 
-def _column(view: GroupView, metrics: GroupMetrics, standing: Standing, now: datetime) -> Column:
+def _column(view: GroupView, metrics: GroupMetrics, standing: Standing) -> Column:
     group, image = view.group, view.image
     return Column(
         name=group.name,
         short=short(group.name),
-        state=state_of(view, standing, now),
+        state=state_of(view, standing),
         version=view.version,
         commit=image.commit[:10] if image else "",
         image_id=group.image_id,

@@ -18,6 +18,7 @@ from apps.deployments import operations, selectors, strategies
 from apps.deployments.models import Deployment
 from apps.deployments.progress import Progress, progress
 from apps.events.selectors import of_run
+from apps.workflows.models import Run
 from apps.workflows.states import ACTIVE, Phase, RunState
 
 
@@ -25,13 +26,13 @@ def deployment_page(deployment: Deployment, user: User) -> DeploymentPage:
     """Everything the page shows of a deployment read by `selectors.detail`."""
     run, place = deployment.run, place_of(deployment.cluster)
     steps, told = list(run.steps.all()), progress(deployment)
-    state = run_state(run.state)
+    state, why_not = run_state(run.state), _no_way_back(deployment)
     return DeploymentPage(
         id=deployment.pk,
         title=f"{what(deployment)} to {place.cluster}" if deployment.kind == "push" else what(deployment),
         place=place,
         headline=State(state.kind, _headline(deployment, told)),
-        advice=_advice(deployment, told.next_hint),
+        advice=_advice(deployment, told.next_hint, can_go_back=deployment.kind == Deployment.Kind.PUSH and not why_not),
         live=not run.ended,
         steps=step_lines(steps, run),
         undo=undo_lines(steps, run),
@@ -40,7 +41,9 @@ def deployment_page(deployment: Deployment, user: User) -> DeploymentPage:
         reason=deployment.reason,
         created_at=deployment.created_at,
         ended_at=run.ended_at,
-        actions=_actions(deployment, user),
+        started_at=run.started_at,
+        expected_seconds=told.expected_seconds if _goes_on(run) else 0.0,
+        actions=_actions(deployment, user, why_not),
         events=tuple(Line(event.at, words.first_clause(event.summary)) for event in of_run(run.pk)),
         calls=tuple(calls_of(steps)),
         left_over=selectors.left_over(deployment),
@@ -55,9 +58,9 @@ def _headline(deployment: Deployment, told: Progress) -> str:
     return f"Step {min(run.position + 1, told.total_steps)} of {told.total_steps}: {words.first_clause(told.sentence)}"
 
 
-def _advice(deployment: Deployment, hint: str) -> str:
+def _advice(deployment: Deployment, hint: str, *, can_go_back: bool) -> str:
     state = deployment.run.state
-    if state == RunState.SUCCEEDED and not hint and not selectors.why_not(deployment):
+    if state == RunState.SUCCEEDED and not hint and can_go_back:
         return f"{short(deployment.from_group)} stands by: one press rolls back to it."
     if state == RunState.SUCCEEDED and not hint and _stands_by(deployment):
         return f"{short(deployment.from_group)} stands by and is deleted at the next push. To go forward again, push."
@@ -93,7 +96,7 @@ def _decide(deployment: Deployment, user: User) -> str:
     return reverse("console:deployment-decide", args=[deployment.pk]) if asks else ""
 
 
-def _actions(deployment: Deployment, user: User) -> tuple[Action, ...]:
+def _actions(deployment: Deployment, user: User, why_not: str) -> tuple[Action, ...]:
     run, role = deployment.run, missing_role(user, Role.OPERATOR)
     if run.state in ACTIVE:
         if run.state == RunState.NEEDS_PERSON:
@@ -106,12 +109,25 @@ def _actions(deployment: Deployment, user: User) -> tuple[Action, ...]:
             *((against,) if selectors.held_by(deployment) else ()),
             *((cancel,) if run.phase == Phase.FORWARD else ()),
         )
-    if deployment.kind == Deployment.Kind.PUSH and not selectors.why_not(deployment):
+    if deployment.kind == Deployment.Kind.PUSH and not why_not:
         back = reverse("console:rollback", args=[deployment.pk])
         return (Action(f"Roll back to {back_to(deployment)}", back, blocked=role),)
+    no_way_back = (Action("Roll back", "", blocked=why_not),) if why_not else ()
     if _stands_by(deployment):
-        return (Action("Push…", reverse("console:push", args=place_of(deployment.cluster).address), True, role),)
-    return ()
+        push = reverse("console:push", args=place_of(deployment.cluster).address)
+        return (Action("Push…", push, primary=True, blocked=role), *no_way_back)
+    return no_way_back
+
+
+def _no_way_back(deployment: Deployment) -> str:
+    """Why one that ended and moved traffic cannot be rolled back; empty where it may, and for all others."""
+    ended = deployment.run.state not in ACTIVE
+    return selectors.why_not(deployment) if ended and deployment.kind in Deployment.MOVES else ""
+
+
+def _goes_on(run: Run) -> bool:
+    """Whether it works at its plan, so that the expected times of its steps tell how long it takes."""
+    return run.phase == Phase.FORWARD and run.state in {RunState.RUNNING, RunState.WAITING}
 
 
 def _stands_by(deployment: Deployment) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from django.urls import reverse
-from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.console.build.cluster import stale_words
@@ -35,7 +34,7 @@ def group_page(row: Group, user: User) -> GroupPage:
     view, cluster, environment = group_view(row), row.cluster, row.environment
     standing = known_of(cluster, [row.name]).standing if cluster else Standing({})
     metrics = rates(environment, row.region, [row.name])
-    (column,) = columns([view], metrics, standing, timezone.now())
+    (column,) = columns([view], metrics, standing)
     groups = SyncState.Kind.GROUPS
     age = age_of_cluster(cluster) if cluster else age_of_kinds(groups, environment=environment, region=row.region)
     events = of_subject(environment.name, row.region, cluster.name if cluster else "", row.name)[:EVENTS]

@@ -45,6 +45,11 @@ class Action:
         """Tells it from others on its page: what takes its place later must not inherit its focus."""
         return f"action-{slugify(self.text)}"
 
+    @property
+    def why(self) -> str:
+        """Tells the sentence that says why it is blocked, which actions may share."""
+        return f"why-{slugify(self.blocked)}"
+
 
 @dataclass(frozen=True)
 class HistoryLine:

@@ -84,6 +84,8 @@ class DeploymentPage:
     reason: str
     created_at: datetime
     ended_at: datetime | None
+    started_at: datetime | None = None
+    expected_seconds: float = 0.0  # of all its steps, while it works at them; else 0
     actions: tuple[Action, ...] = ()
     events: tuple[Line, ...] = ()
     calls: tuple[str, ...] = ()

@@ -10,8 +10,9 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from apps.console import words
+from apps.console import marking, words
 from apps.console.lists import with_query
+from apps.console.pages.common import Action
 
 register = template.Library()
 
@@ -30,7 +31,7 @@ def ago(moment: datetime | None) -> str | SafeString:
     if not moment:  # also the empty text that a template makes of a missing one
         return "never"
     text = words.ago((timezone.now() - moment).total_seconds())
-    return _time(moment, text, "ago")
+    return marking.time_element(moment, text, tick="ago")
 
 
 @register.filter
@@ -38,15 +39,15 @@ def since(moment: datetime | None) -> str | SafeString:
     """How long something has lasted since `moment`, as "3 min 20 s"; ticks on in the browser."""
     if not moment:
         return "–"
-    return _time(moment, words.duration((timezone.now() - moment).total_seconds()), "since")
+    return marking.time_element(moment, words.duration((timezone.now() - moment).total_seconds()), tick="since")
 
 
 @register.filter
 def age(moment: datetime | None) -> str | SafeString:
-    """How old something is, in one coarse unit, as "3 days"."""
+    """How old something is, in one coarse unit, as "3 days"; ticks on in the browser."""
     if not moment:
         return "–"
-    return _time(moment, words.coarse((timezone.now() - moment).total_seconds()), "")
+    return marking.time_element(moment, words.coarse((timezone.now() - moment).total_seconds()), tick="age")
 
 
 @register.filter
@@ -54,7 +55,7 @@ def clock(moment: datetime | None) -> str | SafeString:
     """The time of day, with the date where it is not today."""
     if not moment:
         return "–"
-    return _time(moment, words.clock(moment, timezone.now()), "")
+    return marking.clock(moment)
 
 
 @register.filter
@@ -63,22 +64,35 @@ def duration(seconds: float | None) -> str:
     return "–" if seconds is None else words.duration(seconds)
 
 
-def _time(moment: datetime, text: str, ticking: str) -> SafeString:
-    local = timezone.localtime(moment)
-    tick = format_html(' data-tick="{}"', ticking) if ticking else ""
-    return format_html(
-        '<time datetime="{}" title="{}"{}>{}</time>',
-        local.isoformat(timespec="seconds"),
-        local.strftime("%a %d %b %Y, %H:%M:%S %Z"),
-        tick,
-        text,
-    )
+@register.filter
+def exact(moment: datetime | None) -> str | SafeString:
+    """A moment to the second with its zone, to be read and not only hovered."""
+    return marking.time_element(moment, marking.exact(moment), clock="exact") if moment else "–"
+
+
+@register.filter
+def times(text: str) -> SafeString:
+    """A sentence, the moments in it said as times of day."""
+    return marking.with_times(text)
+
+
+@register.filter
+def copies(text: str) -> SafeString:
+    """A fact, the ids, names of groups and addresses in it with a button that copies each."""
+    return marking.with_copies(text)
+
+
+@register.simple_tag(takes_context=True)
+def reasons(context: template.Context) -> list[Action]:
+    """Of a page's actions, and those behind its menu, the ones that cannot be pressed: one for each reason."""
+    offered: list[Action] = [*(context.get("actions") or ()), *(context.get("further") or ())]
+    return list({action.blocked: action for action in offered if action.blocked}.values())
 
 
 @register.inclusion_tag("components/state.html")
 def state(kind: str, word: str) -> dict[str, object]:
     """A state as mark and word; `kind` is serve, move, attend, fail, rest or wait."""
-    return {"kind": kind, "word": word, "badge": False}
+    return {"kind": kind, "word": marking.with_times(word), "badge": False}
 
 
 @register.inclusion_tag("components/state.html")
@@ -134,7 +148,7 @@ def _optional(bound: BoundField) -> bool:
 @register.filter
 def clock_seconds(moment: datetime) -> SafeString:
     """The time of day to the second, for lists of what happened."""
-    return _time(moment, timezone.localtime(moment).strftime("%H:%M:%S"), "")
+    return marking.time_element(moment, timezone.localtime(moment).strftime("%H:%M:%S"), clock="seconds")
 
 
 @register.inclusion_tag("components/bar.html")
@@ -160,8 +174,14 @@ def time_bar(started: datetime, expected: float) -> dict[str, object]:
 
 
 @register.inclusion_tag("components/copyable.html")
-def copyable(text: str) -> dict[str, object]:
-    """An id with a button that copies it; the button appears where scripts run."""
+def copyable(text: str, href: str = "") -> dict[str, object]:
+    """An id, leading to `href` where one is given, with a button that copies it; that appears where scripts run."""
+    return {"text": text, "href": href}
+
+
+@register.inclusion_tag("components/copy_button.html")
+def copy_button(text: str) -> dict[str, object]:
+    """The button alone, beside something that is said in another way."""
     return {"text": text}
 
 
