@@ -16,7 +16,7 @@ from apps.inventory.selectors.words import condition
 
 GroupWord = Literal["serving", "starting", "kept", "unhealthy", "unknown", "idle", "empty", "being deleted"]
 
-UNREAD = "It is not known yet which group serves: its rules or its targets' health were not read from AWS so far."
+UNREAD = "It is not known yet which group serves: its rules or targets were not read from AWS so far."
 OTHERS_UNREAD = "Whether another group serves too was not read from AWS so far."
 
 
