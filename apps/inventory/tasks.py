@@ -8,6 +8,7 @@ from django.core.cache import cache
 
 from apps.inventory import services
 from apps.inventory.models import Environment
+from apps.workflows.services.nudge import send
 
 
 @shared_task(name="inventory.sync_all")
@@ -21,8 +22,15 @@ def sync_all() -> None:
 
 @shared_task(name="inventory.sync_region")
 def sync_region(environment_id: int, region: str) -> None:
-    """One region, unless a sync of it goes on already."""
-    services.sync_region(Environment.objects.get(pk=environment_id), region)
+    """One region's pages, unless a sync of it goes on already; then the next of what AWS tells one by one."""
+    if services.sync_region(Environment.objects.get(pk=environment_id), region):
+        send("inventory.read_one_by_one", environment_id, region)
+
+
+@shared_task(name="inventory.read_one_by_one")
+def read_one_by_one(environment_id: int, region: str) -> None:
+    """A round of what AWS tells a resource at a time, unless another goes on."""
+    services.read_one_by_one(Environment.objects.get(pk=environment_id), region)
 
 
 @shared_task(name="inventory.refresh_cluster")

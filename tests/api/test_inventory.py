@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from apps.deployments.models import Deployment
-from apps.inventory.models import Group, Instance
+from apps.inventory.models import Group, Instance, LoadBalancer
+from apps.inventory.selectors.standing import UNREAD
 from tests.api.conftest import ApiClient
 from tests.api.fleet import REGION, TARGETS, Fleet
 
@@ -103,6 +105,19 @@ def test_an_instance_that_fails_its_health_check_is_not_counted_as_serving(fleet
     nobody = "No group serves traffic: no healthy instance is behind a listener."
     assert results(viewer, "clusters/")[0]["sentence"] == nobody
     assert read(viewer, CLUSTER)["groups"][1]["state"] == "unhealthy"
+
+
+def test_who_serves_is_not_known_until_the_rules_were_read(fleet: Fleet, viewer: ApiClient) -> None:
+    LoadBalancer.objects.update(listeners=[])
+    (row,) = results(viewer, "clusters/")
+    body = read(viewer, CLUSTER)
+    assert row["sentence"] == body["sentence"] == UNREAD
+    assert (row["serving"], row["serving_known"], body["serving"], body["serving_known"]) == ([], False, [], False)
+    assert [group["state"] for group in body["groups"]] == ["idle", "unknown"]
+    LoadBalancer.objects.update(listeners_read_at=timezone.now())
+    (row,) = results(viewer, "clusters/")
+    assert (row["serving_known"], row["sentence"].startswith("No group serves traffic")) == (True, True)
+    assert read(viewer, "load-balancers/")["results"][0]["listeners_synced_at"]
 
 
 def test_a_group_that_a_push_brings_up_is_starting_not_idle(fleet: Fleet, viewer: ApiClient) -> None:

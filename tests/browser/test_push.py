@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from apps.deployments.models import Deployment
 from apps.inventory.models import Environment
-from apps.inventory.services import refresh_cluster, sync_region
+from apps.inventory.services import read_one_by_one, refresh_cluster, sync_region
 from tests.browser.conftest import Visit
 from tests.deployments.conftest import Drive, aws, cloud, drive, service
 from tests.world import Service
@@ -31,6 +31,7 @@ def tab_to(page: Page, script: str) -> None:
 def test_a_push_and_a_rollback_need_no_mouse(visitor: Visit, service: Service, drive: Drive) -> None:
     environment = Environment.objects.get()
     sync_region(environment, service.place.region)
+    read_one_by_one(environment, service.place.region)
     cluster = f"/clusters/prod/{service.place.region}/{service.cluster}/"
     with visitor() as person:
         page = person.open(cluster)

@@ -64,10 +64,12 @@ def test_without_a_cluster_it_says_of_each_what_serves_and_how_well(console: Pre
     serving = [{"group": "web-prod-v031", "version": "2026.45.0", "healthy": 2, "total": 3}]
     well = {**place, "name": "web-prod", "sentence": "v031 (2026.45.0) serves all traffic.", "serving": serving}
     badly = {**place, "name": "api-prod", "sentence": "No group serves traffic.", "serving": []}
-    console.answers("GET", "clusters/", Answer({"results": [badly, well], "next": None}))
+    unread = {**badly, "name": "new-prod", "sentence": "It is not known yet.", "serving_known": False}
+    console.answers("GET", "clusters/", Answer({"results": [badly, unread, well], "next": None}))
 
     assert run("status").out.splitlines() == [
         "api-prod\tprod\tus-east-1\tnothing\t\t\tNo group serves traffic.",
+        "new-prod\tprod\tus-east-1\tunknown\t\t\tIt is not known yet.",
         "web-prod\tprod\tus-east-1\tweb-prod-v031\t2026.45.0\t2 of 3\t",
     ]
 

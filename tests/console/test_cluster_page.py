@@ -13,8 +13,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from apps.deployments.models import Deployment, KeptGroup
-from apps.inventory.models import Cluster, Group, Instance, SyncState
+from apps.inventory.models import Cluster, Group, Instance, LoadBalancer, SyncState
 from apps.inventory.selectors.metrics import GroupMetrics
+from apps.inventory.selectors.standing import UNREAD
+from apps.inventory.services import refresh
 from apps.workflows.models import Step
 from apps.workflows.states import RunState
 from tests.console import world
@@ -100,6 +102,23 @@ def test_no_group_serving_is_said_loudly(operator: Client) -> None:
     built = world.build()
     built.group(1, built.image("1.0"), healthy=0, failing=2)
     assert "No group serves traffic: no healthy instance is behind a listener." in page(operator, built.page)
+
+
+def test_what_was_not_read_yet_is_said_and_asked_for_once(operator: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[object, ...]] = []
+    monkeypatch.setattr(refresh, "send", lambda *told: asked.append(told))
+    built = world.settled()
+    LoadBalancer.objects.update(listeners=[])
+    for _ in range(2):
+        text = page(operator, built.page)
+        assert UNREAD in text
+        assert "traffic unknown" in text
+    assert asked == [("inventory.refresh_wanted", "prod", world.REGION)]
+    assert "not read yet" in page(operator, "/")
+    assert "takes an unknown share of the traffic" in page(operator, f"/groups/prod/{world.REGION}/api-prod-v013/")
+    assert "Its listeners were not read" in page(operator, f"/load-balancers/prod/{world.REGION}/api-prod/")
+    LoadBalancer.objects.update(listeners_read_at=built.now)
+    assert "No group serves traffic" in page(operator, built.page)
 
 
 def test_a_cluster_without_groups_says_what_to_expect(operator: Client) -> None:

@@ -11,7 +11,7 @@ from apps.cloud.aws import elbv2
 from apps.cloud.errors import Unavailable
 from apps.console.build import launch_template
 from apps.inventory.models import Environment, LaunchTemplate, LoadBalancer, TargetGroup
-from apps.inventory.services.sync import sync_region
+from apps.inventory.services import read_one_by_one, sync_region
 from tests.console import world
 from tests.deployments.conftest import aws
 from tests.deployments.lite import cloud, service
@@ -26,7 +26,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def synced(service: Service) -> Service:
     """All of the region was read."""
-    assert sync_region(Environment.objects.get(), service.place.region, everything=True)
+    for read in (sync_region, read_one_by_one):
+        assert read(Environment.objects.get(), service.place.region, everything=True)
     return service
 
 

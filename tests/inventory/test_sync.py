@@ -26,6 +26,12 @@ from tests.inventory.shop import eventually
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+def whole(environment):
+    """The pages, and then all that is told one by one."""
+    assert services.sync_region(environment, "us-east-1", everything=True)
+    assert services.read_one_by_one(environment, "us-east-1", everything=True)
+
+
 def in_service(environment):
     def check():
         services.sync_region(environment, "us-east-1")
@@ -68,7 +74,7 @@ def test_a_group_is_told_with_what_it_launches_and_what_sends_it_traffic(environ
 
 
 def test_listeners_are_kept_with_their_weights(environment, shop):
-    services.sync_region(environment, "us-east-1")
+    whole(environment)
     (listener,) = LoadBalancer.objects.get().listeners
     (rule,) = listener["rules"]
     assert (listener["port"], rule["priority"]) == (80, "default")
@@ -77,7 +83,7 @@ def test_listeners_are_kept_with_their_weights(environment, shop):
 
 def healthy(environment, shop):
     def check():
-        services.sync_region(environment, "us-east-1")
+        whole(environment)
         rows = Instance.objects.filter(gone_at=None)
         states = [row.target_health.get(shop.target_group_arn, {}).get("state") for row in rows]
         assert states == ["healthy", "healthy"]
@@ -94,13 +100,13 @@ def test_a_second_sync_writes_nothing(environment, shop):
     healthy(environment, shop)
     eventually(lambda: settled(environment))
     before = list(Group.objects.values()), list(Instance.objects.values()), list(Image.objects.values())
-    services.sync_region(environment, "us-east-1", everything=True)
+    whole(environment)
     assert before == (list(Group.objects.values()), list(Instance.objects.values()), list(Image.objects.values()))
     assert set(SyncState.objects.values_list("written", flat=True)) == {0}
 
 
 def settled(environment):
-    services.sync_region(environment, "us-east-1", everything=True)
+    whole(environment)
     assert set(SyncState.objects.values_list("written", flat=True)) == {0}
 
 
@@ -119,7 +125,7 @@ def test_the_number_of_calls_does_not_grow_with_the_groups(environment, shop):
 
 
 def test_every_kind_says_when_it_was_read(environment, shop):
-    services.sync_region(environment, "us-east-1")
+    whole(environment)
     states = SyncState.objects.all()
     assert {state.kind for state in states} == set(SyncState.Kind.values)
     assert all(state.succeeded_at and state.finished_at >= state.succeeded_at and not state.error for state in states)

@@ -5,7 +5,7 @@ from celery import current_app
 from django.core.cache import cache
 
 from apps.inventory import tasks
-from apps.inventory.models import Cluster, Environment, Group
+from apps.inventory.models import Cluster, Environment, Group, LoadBalancer
 from deployconsole.celery import app
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -13,7 +13,12 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def test_they_are_known_by_the_names_that_others_send():
     app.loader.import_default_modules()
-    assert {"inventory.sync_all", "inventory.sync_region", "inventory.refresh_cluster"} <= set(current_app.tasks)
+    assert {
+        "inventory.sync_all",
+        "inventory.sync_region",
+        "inventory.read_one_by_one",
+        "inventory.refresh_cluster",
+    } <= set(current_app.tasks)
 
 
 def test_one_sync_is_sent_for_every_region_of_every_environment(monkeypatch):
@@ -33,6 +38,15 @@ def test_a_region_and_a_cluster_are_read(environment, shop):
     Cluster.objects.update(refreshed_at=None)
     tasks.refresh_cluster("test", "us-east-1", "shop.api-main")
     assert Group.objects.filter(name="shop.api-main-v003").exists()
+
+
+def test_a_region_that_was_read_is_asked_one_by_one_from_then_on(environment, shop, monkeypatch):
+    sent = []
+    monkeypatch.setattr(tasks, "send", lambda *told: sent.append(told))
+    tasks.sync_region(environment.pk, "us-east-1")
+    assert sent == [("inventory.read_one_by_one", environment.pk, "us-east-1")]
+    tasks.read_one_by_one(environment.pk, "us-east-1")
+    assert not LoadBalancer.objects.filter(listeners_read_at=None).exists()
 
 
 def test_one_further_round_is_sent_however_many_ask_too_soon(environment, shop, monkeypatch):

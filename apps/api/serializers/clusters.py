@@ -18,6 +18,8 @@ from apps.inventory.selectors import standing
 from apps.inventory.selectors.clusters import GroupView
 from apps.inventory.selectors.words import condition
 
+KNOWN = "False until AWS was asked about all that may send it traffic: then a group may serve that is not in `serving`."
+
 
 class ServingSerializer(serializers.Serializer[standing.Served]):
     """A group that serves: at least one healthy instance behind a listener that sends it requests."""
@@ -45,6 +47,7 @@ class ClusterSerializer(ReadSerializer[Cluster]):
     application = serializers.CharField(source="application.name")
     sentence = serializers.SerializerMethodField(help_text="How it is, in words.")
     serving = ServingSerializer(many=True, help_text="The groups that serve; more than one during a push.")
+    serving_known = serializers.BooleanField(help_text=KNOWN)
     groups = ListedGroupSerializer(source="current_groups", many=True, help_text="Oldest first.")
 
     class Meta:
@@ -59,11 +62,13 @@ class ClusterSerializer(ReadSerializer[Cluster]):
             "detail",
             "sentence",
             "serving",
+            "serving_known",
             "groups",
         ]
 
     def get_sentence(self, row: Cluster) -> str:
-        return standing.sentence(standing.standing_groups(row), getattr(row, "serving", ()))
+        unread = not getattr(row, "serving_known", True)
+        return standing.sentence(standing.standing_groups(row), getattr(row, "serving", ()), unread)
 
 
 class MemberSerializer(serializers.Serializer[Instance]):
@@ -153,6 +158,7 @@ class ClusterDetailSerializer(serializers.Serializer[Any]):
     detail = serializers.CharField(source="cluster.detail")
     sentence = serializers.CharField(help_text="How it is, in words.")
     serving = ServingSerializer(many=True, help_text="The groups that serve; more than one during a push.")
+    serving_known = serializers.BooleanField(help_text=KNOWN)
     groups = GroupColumnSerializer(many=True, help_text="Oldest first.")
     running = DeploymentSerializer(allow_null=True, help_text="The deployment that changes it now.")
     rollback = RollbackOfferSerializer()

@@ -111,11 +111,25 @@ class TargetGroupSerializer(ReadSerializer[TargetGroup]):
 class LoadBalancerSerializer(ReadSerializer[LoadBalancer]):
     environment = serializers.CharField(source="environment.name")
     listeners = serializers.ListField(child=serializers.DictField())
+    listeners_synced_at = serializers.DateTimeField(
+        source="listeners_read_at", allow_null=True, help_text="Null until they were read: then `listeners` is empty."
+    )
     synced_at = serializers.DateTimeField(source="read_at")
 
     class Meta:
         model = LoadBalancer
-        fields = ["environment", "region", "name", "arn", "dns_name", "scheme", "state", "listeners", "synced_at"]
+        fields = [
+            "environment",
+            "region",
+            "name",
+            "arn",
+            "dns_name",
+            "scheme",
+            "state",
+            "listeners",
+            "listeners_synced_at",
+            "synced_at",
+        ]
 
 
 class LaunchTemplateSerializer(ReadSerializer[LaunchTemplate]):

@@ -52,9 +52,9 @@ class Clusters(Placed):
     def paginate_queryset(self, queryset: Any) -> Any:
         """Tells each cluster of the page who serves in it."""
         rows = super().paginate_queryset(queryset)
-        serving = standing.serving_in(rows or ())
+        found = standing.serving_in(rows or ())
         for row in rows or ():
-            row.serving = serving[row.pk]
+            row.serving, row.serving_known = found[row.pk].serving, not found[row.pk].unread
         return rows
 
     @extend_schema(responses=ClusterDetailSerializer)
@@ -74,7 +74,8 @@ def _detail(row: Cluster, context: Mapping[str, Any]) -> Any:
         groups=view.groups,
         age=view.age,
         serving=[standing.served(each) for each in view.serving],
-        sentence=sentences.cluster(view.groups, kept, rollback.group),
+        serving_known=not view.unread,
+        sentence=sentences.cluster(view, kept, rollback.group),
         running=running,
         rollback=rollback,
         lock=workflows.holder(selectors.lock_name(row)),

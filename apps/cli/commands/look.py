@@ -92,11 +92,12 @@ def _cluster(item: Document) -> tuple[str, ...]:
     """What serves; the sentence only where nothing does, for the other columns say the same."""
     serving = listed(item, "serving")
     healthy = [f"{text(each, 'healthy')} of {text(each, 'total')}" for each in serving]
+    nobody = "unknown" if item.get("serving_known") is False else "nothing"
     return (
         text(item, "name"),
         text(item, "environment"),
         text(item, "region"),
-        " and ".join(text(each, "group") for each in serving) or "nothing",
+        " and ".join(text(each, "group") for each in serving) or nobody,
         " and ".join(dict.fromkeys(text(each, "version") for each in serving)),
         " and ".join(healthy),
         "" if serving else text(item, "sentence"),

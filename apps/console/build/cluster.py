@@ -41,7 +41,7 @@ def cluster_page(cluster: Cluster, user: User) -> ClusterPage:
     doing = f"{what(running)} is {run_state(running.run.state).word}." if running else ""
     return ClusterPage(
         place=place,
-        sentence=sentence(drawn, [each.group.name for each in view.serving], doing),
+        sentence=sentence(drawn, [each.group.name for each in view.serving], doing, view.unread),
         last_change=next((history_line(each) for each in known.history if each.run.ended), None),
         columns=drawn,
         moving=_moving(running) if running else None,
@@ -55,6 +55,7 @@ def cluster_page(cluster: Cluster, user: User) -> ClusterPage:
         lock=lock_line(cluster, running),
         unlock=reverse("console:unlock", args=place.address) if user.may(Role.OPERATOR) else "",
         repairs=repairs(cluster),
+        unread=view.unread,
     )
 
 

@@ -13,6 +13,7 @@ from apps.console.pages.cluster import Column
 from apps.console.pages.common import State
 from apps.inventory.selectors.clusters import GroupView
 from apps.inventory.selectors.metrics import GroupMetrics
+from apps.inventory.selectors.standing import OTHERS_UNREAD, UNREAD, takes
 from apps.inventory.selectors.words import condition
 from apps.workflows.selectors import Owed
 
@@ -61,6 +62,8 @@ def state_of(view: GroupView, standing: Standing) -> State:
         return State("rest", f"stands by, deleted at {then}")
     if group.traffic_sources and any(condition(each).word == "unhealthy" for each in view.instances):
         return State("fail", "unhealthy")
+    if view.unread:
+        return State("rest", "traffic unknown")
     return State("rest", "no traffic" if group.instance_count else "empty")
 
 
@@ -112,10 +115,13 @@ def _differs(before: Column, after: Column) -> tuple[str, ...]:
     return tuple(name for name, unlike in rows.items() if unlike)
 
 
-def sentence(columns: Sequence[Column], serving: Sequence[str], running: str) -> State:
-    """The state of the cluster in words; `serving` are names of groups, `running` says what is being done to it."""
+def sentence(columns: Sequence[Column], serving: Sequence[str], running: str, unread: bool = False) -> State:
+    """The state of the cluster in words; `serving` are names of groups, `running` says what is being done to it.
+
+    `unread` while AWS was not asked yet of all that may send it traffic.
+    """
     serves = [column for column in columns if column.name in serving]
-    said = _serves(serves, columns)
+    said = _serves(serves, columns, unread)
     kept = [_stands(column) for column in columns if column.state.word.startswith(("kept", "stands by"))]
     text = " ".join([said.word, *kept, running]).strip()
     return State("move" if running and said.kind != "fail" else said.kind, text)
@@ -126,13 +132,15 @@ def _stands(column: Column) -> str:
     return f"{column.short} {'is ' if word.startswith('kept') else ''}{word}."
 
 
-def _serves(serves: Sequence[Column], columns: Sequence[Column]) -> State:
+def _serves(serves: Sequence[Column], columns: Sequence[Column], unread: bool) -> State:
     if not columns:
         return State("rest", "No group stands here now.")
+    if not serves and unread:
+        return State("rest", UNREAD)
     if not serves:
         return State("fail", "No group serves traffic: no healthy instance is behind a listener.")
     healthy, wanted = sum(each.healthy for each in serves), sum(each.wanted for each in serves)
     well = healthy >= wanted
     names = " and ".join(f"{each.short} ({each.version})" if each.version else each.short for each in serves)
-    verb = "serves all traffic" if len(serves) == 1 else "share the traffic"
-    return State("serve" if well else "attend", f"{names} {verb}, {healthy} of {wanted} healthy.")
+    verb, more = takes(len(serves), unread), f" {OTHERS_UNREAD}" if unread else ""
+    return State("serve" if well else "attend", f"{names} {verb}, {healthy} of {wanted} healthy.{more}")

@@ -62,6 +62,8 @@ def group_page(row: Group, user: User) -> GroupPage:
 
 def _does(word: str) -> str:
     """ "serves" as it is; "kept for rollback until 18:00" is "is kept for rollback until 18:00"."""
+    if word == "traffic unknown":
+        return "takes an unknown share of the traffic"
     if word == "no traffic":
         return "takes no traffic"
     return word if word.startswith(("serves", "stands")) else f"is {word}"

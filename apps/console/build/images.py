@@ -13,7 +13,7 @@ from apps.inventory.models import Cluster, Environment, Group, Image, Instance
 from apps.inventory.selectors import lists
 
 OFFERED = 50
-DOES = ["serves", "fails", "stands by"]  # the weightiest first
+DOES = ["serves", "fails", "runs", "stands by"]  # the weightiest first
 
 
 def choices_for(cluster: Cluster) -> list[tuple[str, str]]:
@@ -51,7 +51,9 @@ def _does(group: Group) -> str:
     }
     if "healthy" in states:
         return "serves"
-    return "fails" if "unhealthy" in states else "stands by"
+    if "unhealthy" in states:
+        return "fails"
+    return "runs" if attached and not states else "stands by"  # no target group was asked yet, or lists it
 
 
 def differences(environment: Environment, region: str, before: str, after: str) -> list[tuple[str, str, str]]:

@@ -51,6 +51,7 @@ def target_group_page(row: TargetGroup) -> TargetGroupPage:
     attached = [{"identifier": row.arn}]
     here = lists.groups().filter(environment=row.environment, region=row.region)
     groups = here.filter(traffic_sources__contains=attached)
+    balancers = _balancers(row)
     return TargetGroupPage(
         environment=row.environment.name,
         region=row.region,
@@ -63,11 +64,12 @@ def target_group_page(row: TargetGroup) -> TargetGroupPage:
             ("Every", f"{row.health_interval} s, healthy after {row.healthy_threshold} in a row"),
             ("VPC", row.vpc_id or "unknown"),
         ),
-        rules=tuple(rule for rule in _rules_to(row) if any(line.name == row.name for line in rule.goes_to)),
+        rules=tuple(rule for rule in _rules_to(balancers) if any(line.name == row.name for line in rule.goes_to)),
         groups=tuple((group.name, _group(group)) for group in groups),
         targets=tuple(_targets(row, listed)),
         read_at=row.read_at,
         problem=problem,
+        unread=any(balancer.listeners_read_at is None for balancer in balancers),
     )
 
 
@@ -75,10 +77,15 @@ def target_group_link(row: TargetGroup) -> str:
     return reverse("console:target-group", args=[row.environment.name, row.region, row.name])
 
 
-def _rules_to(row: TargetGroup) -> Iterator[RuleLine]:
-    """The rules of its load balancers, as rows tell them."""
-    here = lists.load_balancers().filter(environment=row.environment, region=row.region, arn__in=row.load_balancers)
-    for balancer in here:
+def _balancers(row: TargetGroup) -> list[LoadBalancer]:
+    """Those before it."""
+    here = lists.load_balancers().filter(environment=row.environment, region=row.region)
+    return list(here.filter(arn__in=row.load_balancers))
+
+
+def _rules_to(balancers: Iterable[LoadBalancer]) -> Iterator[RuleLine]:
+    """Their rules, as rows tell them."""
+    for balancer in balancers:
         yield from _rules(balancer, _target_groups(balancer))
 
 

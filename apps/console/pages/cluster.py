@@ -120,6 +120,7 @@ class ClusterPage:
     lock: LockLine | None = None
     unlock: str = ""  # where the lock can be broken; empty for who may not
     repairs: tuple[Repair, ...] = ()
+    unread: bool = False  # AWS was not asked yet of all that may send it traffic
 
     @property
     def left(self) -> tuple[Column, ...]:

@@ -57,6 +57,14 @@ class TargetGroupPage:
     targets: tuple[TargetLine, ...]
     read_at: datetime
     problem: str = ""
+    unread: bool = False  # the rules of a load balancer before it were not read yet
+
+    @property
+    def no_rules(self) -> str:
+        """What is said where no rule is shown."""
+        if self.unread:
+            return "Not known yet: the rules of its load balancers were not read from AWS so far."
+        return "No rule forwards to it: it is neither checked nor sent anything."
 
 
 @dataclass(frozen=True)
@@ -69,3 +77,9 @@ class LoadBalancerPage:
     rules: tuple[RuleLine, ...]
     read_at: datetime
     listeners_read_at: datetime | None
+
+    @property
+    def no_rules(self) -> str:
+        """What is said where no rule is shown."""
+        read = self.listeners_read_at is not None
+        return "It has no listener that forwards." if read else "Its listeners were not read from AWS so far."

@@ -9,6 +9,7 @@ from apps.console.access import user_of
 from apps.console.build.cluster import cluster_page
 from apps.console.live import live_part, page_with_live_part
 from apps.inventory.models import Cluster
+from apps.inventory.services import ask_once
 
 
 def find(environment: str, region: str, name: str) -> Cluster:
@@ -23,8 +24,11 @@ def find(environment: str, region: str, name: str) -> Cluster:
 
 @require_safe
 def cluster(request: HttpRequest, environment: str, region: str, name: str) -> HttpResponse:
-    """The groups side by side, what runs between them, the history."""
-    page = cluster_page(find(environment, region, name), user_of(request))
+    """The groups side by side, what runs between them, the history. What was not read yet is asked for, and follows."""
+    row = find(environment, region, name)
+    page = cluster_page(row, user_of(request))
+    if page.unread:
+        ask_once(row)
     return page_with_live_part(request, "console/cluster.html", page)
 
 

@@ -63,11 +63,12 @@ def _enter() -> None:
 
 def _read_inventory() -> None:
     from apps.inventory.models import Environment
-    from apps.inventory.services import sync_region
+    from apps.inventory.services import read_one_by_one, sync_region
 
     for environment in Environment.objects.all():
         for region in environment.regions:
             sync_region(environment, region, everything=True)
+            read_one_by_one(environment, region, everything=True)  # the first page that somebody opens is whole
 
 
 if __name__ == "__main__":

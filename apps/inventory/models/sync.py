@@ -8,15 +8,20 @@ from apps.inventory.models.environments import Environment
 
 
 class SyncState(models.Model):
-    """The last region-wide read of one kind of resource in one environment and region."""
+    """The last region-wide read of one kind of resource in one environment and region.
+
+    Template versions, target health and listeners are read a part a round: of these it is the last round.
+    """
 
     class Kind(models.TextChoices):
         GROUPS = "groups"
         INSTANCES = "instances"
         LAUNCH_TEMPLATES = "launch templates"
+        TEMPLATE_VERSIONS = "template versions"
         TARGET_GROUPS = "target groups"
         TARGET_HEALTH = "target health"
         LOAD_BALANCERS = "load balancers"
+        LISTENERS = "listeners"
         IMAGES = "images"
 
     environment = models.ForeignKey(Environment, on_delete=models.CASCADE, related_name="sync_states")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from apps.inventory.models import Cluster, Environment, Group, Image, Instance
@@ -21,6 +21,7 @@ class GroupView:
     image: Image | None
     instances: tuple[Instance, ...]
     traffic: GroupTraffic
+    unread: bool = False  # its instances may take traffic of which AWS was not asked yet
 
     @property
     def version(self) -> str:
@@ -44,6 +45,11 @@ class ClusterView:
     @property
     def serving(self) -> tuple[GroupView, ...]:
         return tuple(view for view in self.groups if view.traffic.serving)
+
+    @property
+    def unread(self) -> bool:
+        """Whether it is not known yet of some group what traffic it takes."""
+        return any(view.unread for view in self.groups)
 
 
 def cluster(environment: str, region: str, name: str) -> Cluster:
@@ -72,16 +78,27 @@ def _views(environment: Environment, region: str, groups: Sequence[Group]) -> tu
     for instance in members:
         instances[instance.group_id or 0].append(instance)
     images = lists.images_by_id(environment, region, {group.image_id for group in groups})
-    traffic = displayed_traffic(
+    shown = displayed_traffic(
         environment,
         region,
         {group.name: [each.instance_id for each in instances[group.pk]] for group in groups},
         target_groups(groups, members),
     )
     return tuple(
-        GroupView(group, images.get(group.image_id), tuple(instances[group.pk]), traffic[group.name])
+        GroupView(
+            group,
+            images.get(group.image_id),
+            tuple(instances[group.pk]),
+            shown.traffic[group.name],
+            unread=not shown.unread.isdisjoint(sources_of(group, instances[group.pk])),
+        )
         for group in groups
     )
+
+
+def sources_of(group: Group, instances: Collection[Instance]) -> set[str]:
+    """ARNs of the target groups, and names of the classic load balancers, that its instances can take traffic from."""
+    return target_groups([group], instances) if instances else set()
 
 
 def target_groups(groups: Iterable[Group], instances: Iterable[Instance]) -> set[str]:

@@ -9,12 +9,15 @@ from typing import Literal
 
 from apps.cloud.naming import parse
 from apps.inventory.models import Cluster, Group, Instance
-from apps.inventory.selectors.clusters import GroupView, target_groups
+from apps.inventory.selectors.clusters import GroupView, sources_of, target_groups
 from apps.inventory.selectors.lists import images_by_id
 from apps.inventory.selectors.traffic import displayed_traffic
 from apps.inventory.selectors.words import condition
 
-GroupWord = Literal["serving", "starting", "kept", "unhealthy", "idle", "empty", "being deleted"]
+GroupWord = Literal["serving", "starting", "kept", "unhealthy", "unknown", "idle", "empty", "being deleted"]
+
+UNREAD = "It is not known yet which group serves: its rules or targets were not read from AWS so far."
+OTHERS_UNREAD = "Whether another group serves too was not read from AWS so far."
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,14 @@ class Served:
     version: str
     healthy: int
     total: int
+
+
+@dataclass(frozen=True)
+class InCluster:
+    """The groups that serve in a cluster; `unread` while AWS was not asked yet of all that may send it traffic."""
+
+    serving: tuple[Served, ...]
+    unread: bool
 
 
 def group_word(view: GroupView, *, kept: Collection[str], rising: str) -> GroupWord:
@@ -40,6 +51,8 @@ def group_word(view: GroupView, *, kept: Collection[str], rising: str) -> GroupW
         return "kept"
     if group.traffic_sources and any(condition(each).word == "unhealthy" for each in view.instances):
         return "unhealthy"
+    if view.unread:
+        return "unknown"
     return "idle" if view.instances else "empty"
 
 
@@ -48,17 +61,29 @@ def served(view: GroupView) -> Served:
     return _served(view.group, view.version, view.instances)
 
 
-def sentence(groups: Sequence[Group], serving: Sequence[Served]) -> str:
-    """A cluster in words: who serves, which version, how well. `groups` are all that stand there."""
+def sentence(groups: Sequence[Group], serving: Sequence[Served], unread: bool) -> str:
+    """A cluster in words: who serves, which version, how well. `groups` are all that stand there; `unread` as in
+    InCluster.
+    """
     if not groups:
         return "No group stands here now."
+    if not serving and unread:
+        return UNREAD
     if not serving:
         behind = any(group.traffic_sources for group in groups)
         why = "no healthy instance is behind a listener" if behind else "none is attached to a load balancer"
         return f"No group serves traffic: {why}."
     names = " and ".join(f"{short(each.group)} ({each.version})" for each in serving)
-    verb = "serves all traffic" if len(serving) == 1 else "share the traffic"
-    return f"{names} {verb}, {sum(each.healthy for each in serving)} of {sum(each.total for each in serving)} healthy."
+    healthy, total = sum(each.healthy for each in serving), sum(each.total for each in serving)
+    said = f"{names} {takes(len(serving), unread)}, {healthy} of {total} healthy."
+    return f"{said} {OTHERS_UNREAD}" if unread else said
+
+
+def takes(groups: int, unread: bool) -> str:
+    """What so many groups that serve do; `unread` while others may serve too."""
+    if unread:
+        return "serves" if groups == 1 else "serve"
+    return "serves all traffic" if groups == 1 else "share the traffic"
 
 
 def short(group: str) -> str:
@@ -67,10 +92,11 @@ def short(group: str) -> str:
     return group.rpartition("-")[2] if parsed and parsed.sequence is not None else group
 
 
-def serving_in(clusters: Iterable[Cluster]) -> dict[int, tuple[Served, ...]]:
+def serving_in(clusters: Iterable[Cluster]) -> dict[int, InCluster]:
     """Who serves in each cluster, by its primary key; clusters come with their `current_groups`.
 
-    One query for all instances and 4 for each environment and region among them, however many clusters there are.
+    One query for all instances and 4 for each environment and region among them (5 before that was ever read), however
+    many clusters there are.
     """
     by_place: dict[tuple[int, str], list[Cluster]] = defaultdict(list)
     for cluster in clusters:
@@ -79,7 +105,7 @@ def serving_in(clusters: Iterable[Cluster]) -> dict[int, tuple[Served, ...]]:
     members: dict[int, list[Instance]] = defaultdict(list)
     for instance in Instance.objects.filter(group__in=groups, gone_at__isnull=True).order_by():
         members[instance.group_id or 0].append(instance)
-    found: dict[int, tuple[Served, ...]] = {}
+    found: dict[int, InCluster] = {}
     for here in by_place.values():
         found |= _serving_here(here, members)
     return found
@@ -91,19 +117,24 @@ def standing_groups(cluster: Cluster) -> list[Group]:
     return groups
 
 
-def _serving_here(clusters: Sequence[Cluster], members: dict[int, list[Instance]]) -> dict[int, tuple[Served, ...]]:
+def _serving_here(clusters: Sequence[Cluster], members: dict[int, list[Instance]]) -> dict[int, InCluster]:
     environment, region = clusters[0].environment, clusters[0].region
     groups = [group for cluster in clusters for group in standing_groups(cluster)]
     everyone = [instance for group in groups for instance in members[group.pk]]
     ids = {group.name: [each.instance_id for each in members[group.pk]] for group in groups}
-    traffic = displayed_traffic(environment, region, ids, target_groups(groups, everyone))
+    shown = displayed_traffic(environment, region, ids, target_groups(groups, everyone))
     images = images_by_id(environment, region, {group.image_id for group in groups})
     versions = {image_id: image.version or image_id for image_id, image in images.items()}
     return {
-        cluster.pk: tuple(
-            _served(group, versions.get(group.image_id, group.image_id), members[group.pk])
-            for group in standing_groups(cluster)
-            if traffic[group.name].serving
+        cluster.pk: InCluster(
+            serving=tuple(
+                _served(group, versions.get(group.image_id, group.image_id), members[group.pk])
+                for group in standing_groups(cluster)
+                if shown.traffic[group.name].serving
+            ),
+            unread=any(
+                not shown.unread.isdisjoint(sources_of(group, members[group.pk])) for group in standing_groups(cluster)
+            ),
         )
         for cluster in clusters
     }

@@ -4,15 +4,18 @@ from apps.inventory.services.applications import create_application, delete_appl
 from apps.inventory.services.environments import create_environment, update_environment, why_unreachable
 from apps.inventory.services.forget import forget_gone
 from apps.inventory.services.inside import console_output, user_data
-from apps.inventory.services.refresh import refresh_cluster, refresh_soon, refresh_wanted
+from apps.inventory.services.one_by_one import read_one_by_one
+from apps.inventory.services.refresh import ask_once, refresh_cluster, refresh_soon, refresh_wanted
 from apps.inventory.services.sync import sync_region
 
 __all__ = [
+    "ask_once",
     "console_output",
     "create_application",
     "create_environment",
     "delete_application",
     "forget_gone",
+    "read_one_by_one",
     "refresh_cluster",
     "refresh_soon",
     "refresh_wanted",

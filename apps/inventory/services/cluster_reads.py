@@ -1,4 +1,7 @@
-"""Reading some clusters of a region: their groups and instances in a call each, health a target group at a time."""
+"""Reading some clusters of a region: their groups and instances in a call each, health a target group at a time.
+
+Of what no row tells yet (template versions, rules, AMIs) what these clusters need is read too.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,8 @@ from apps.inventory.services import health
 from apps.inventory.services.clock import database_time
 from apps.inventory.services.images import learn_images
 from apps.inventory.services.kinds import Place, write_groups, write_instances
-from apps.inventory.services.launches import learn_versions
+from apps.inventory.services.launches import learn_versions, refs_of
+from apps.inventory.services.listeners import learn_listeners
 from apps.inventory.services.locks import writing
 
 AHEAD = 3  # names after a cluster's newest that are looked for
@@ -27,11 +31,13 @@ def read_clusters(environment: Environment, region: str, clusters: Mapping[str, 
     """
     began = database_time()
     found = _groups(environment, region, clusters)
-    learn_versions(environment, region, found)
+    learn_versions(environment, region, refs_of(found))
     members = {member.id for group in found for member in group.members}
     instances = ec2.describe_instances(environment.target(region), members) if members else ()
     attached = {source for group in found for source in group.registered_with}
-    healths = health.read_health(environment, region, attached | _listing(environment, region, clusters))
+    sources = attached | _listing(environment, region, clusters)
+    healths = health.read_health(environment, region, sources)
+    learn_listeners(environment, region, sources)
     place = Place(environment, region, began, touch=True)
     with writing(environment, region):
         write_groups(place, found, instances, covers=Q(cluster__name__in=list(clusters)))

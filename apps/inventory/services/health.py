@@ -13,13 +13,11 @@ from apps.inventory.models import Environment, Group, Instance, TargetGroup
 from apps.inventory.services import rows
 from apps.inventory.services.kinds import Place
 
-A_ROUND = 50  # target groups asked in one region-wide sync, those longest not asked first
-
 Healths = Mapping[str, tuple[TargetHealth, ...]]  # by target group ARN, or classic load balancer name
 
 
-def longest_unread(environment: Environment, region: str) -> list[str]:
-    """What is to be asked next, of the target groups and classic load balancers that groups are attached to.
+def longest_unread(environment: Environment, region: str, most: int | None) -> list[str]:
+    """What is to be asked next, of the target groups (as many as `most`, or all) and classic load balancers in use.
 
     Classic load balancers have no row that tells when they were asked: all of them are asked each time.
     """
@@ -29,7 +27,7 @@ def longest_unread(environment: Environment, region: str) -> list[str]:
     classic = {source["identifier"] for source in sources if source["type"] == "elb"}
     known = TargetGroup.objects.filter(environment=environment, region=region, gone_at__isnull=True)
     ordered = known.filter(arn__in=attached).order_by(F("health_read_at").asc(nulls_first=True))
-    return [*ordered.values_list("arn", flat=True)[:A_ROUND], *sorted(classic)]
+    return [*ordered.values_list("arn", flat=True)[:most], *sorted(classic)]
 
 
 def read_health(environment: Environment, region: str, arns: Iterable[str]) -> Healths:

@@ -6,14 +6,16 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
+
 from apps.cloud.aws import ec2
 from apps.cloud.errors import CloudError
 from apps.cloud.values import GroupState, InstanceState, LaunchTemplateRef
 from apps.cloud.values import LaunchTemplateVersion as VersionState
-from apps.inventory.models import Environment, LaunchTemplate, LaunchTemplateVersion
+from apps.inventory.models import Environment, Group, LaunchTemplate, LaunchTemplateVersion
 from apps.inventory.services.rows import template_of
 
-ONE_BY_ONE = 20  # templates asked by name in one sync; with more unknown, all of the region's newest come first
+ONE_BY_ONE = 20  # templates asked by name in one round; with more unknown, all of the region's newest come first
 
 Numbered = tuple[str, int]  # template id, version
 
@@ -26,16 +28,30 @@ class Launch:
     instance_type: str = ""
 
 
-def learn_versions(environment: Environment, region: str, groups: Iterable[GroupState]) -> None:
-    """Reads the template versions the groups name that no table row tells yet; a few calls at most.
+def refs_of(groups: Iterable[GroupState]) -> list[LaunchTemplateRef]:
+    """The template versions that these groups launch."""
+    return [ref for group in groups if (ref := template_of(group))]
 
-    What cannot be read now (the template was deleted, we may not see it) is tried again by the next sync.
+
+def refs_stored(environment: Environment, region: str) -> list[LaunchTemplateRef]:
+    """The template versions that the region's groups launch, as their rows tell."""
+    named = _launching(environment, region).values_list(
+        "launch_template_id", "launch_template_name", "launch_template_version"
+    )
+    return [LaunchTemplateRef(*each) for each in named.order_by().distinct()]
+
+
+def learn_versions(environment: Environment, region: str, refs: Iterable[LaunchTemplateRef]) -> None:
+    """Reads those of the template versions that no table row tells yet; a few calls at most.
+
+    What cannot be read now (the template was deleted, we may not see it) is tried again by the next round.
     """
-    unknown = _unknown(environment, region, groups)
+    refs = list(refs)
+    unknown = _unknown(environment, region, refs)
     target = environment.target(region)
     if len({template for template, _ in unknown}) > ONE_BY_ONE:
         _keep(environment, region, ec2.describe_newest_versions(target))
-        unknown = _unknown(environment, region, groups)
+        unknown = _unknown(environment, region, refs)
     wanted: dict[str, list[int]] = defaultdict(list)
     for template, version in sorted(unknown):
         wanted[template].append(version)
@@ -52,21 +68,53 @@ def launches(
 ) -> dict[str, Launch]:
     """What each group launches, by name: from its template's version, else as most of its instances are."""
     named = {group.name: template_of(group) for group in groups}
-    numbers = _numbers(environment, region, [ref for ref in named.values() if ref])
-    templates = {ref.id for ref in named.values() if ref}
-    rows = LaunchTemplateVersion.objects.filter(environment=environment, region=region, template_id__in=templates)
-    known = {
-        (template, version): Launch(image, kind)
-        for template, version, image, kind in rows.values_list("template_id", "version", "image_id", "instance_type")
-    }
+    known = _told(environment, region, [ref for ref in named.values() if ref])
     seen = _of_instances(instances)
     answers = {}
     for name, ref in named.items():
-        of_template = known.get(numbers[ref], Launch()) if ref and ref in numbers else Launch()
+        of_template = known.get(ref, Launch()) if ref else Launch()
         of_instances = seen.get(name, Launch())
-        image = of_template.image_id if of_template.image_id.startswith("ami-") else ""
-        answers[name] = Launch(image or of_instances.image_id, of_template.instance_type or of_instances.instance_type)
+        answers[name] = Launch(
+            of_template.image_id or of_instances.image_id, of_template.instance_type or of_instances.instance_type
+        )
     return answers
+
+
+def write_launches(environment: Environment, region: str) -> int:
+    """Tells each group's row what is known by now of the version it launches; rows written. Call within `writing`."""
+    groups = list(_launching(environment, region))
+    named = {
+        group.pk: LaunchTemplateRef(group.launch_template_id, group.launch_template_name, group.launch_template_version)
+        for group in groups
+    }
+    known = _told(environment, region, named.values())
+    changed = []
+    for group in groups:
+        told = known.get(named[group.pk], Launch())
+        now = Launch(told.image_id or group.image_id, told.instance_type or group.instance_type)
+        if now != Launch(group.image_id, group.instance_type):
+            group.image_id, group.instance_type = now.image_id, now.instance_type
+            changed.append(group)
+    Group.objects.bulk_update(changed, ["image_id", "instance_type"], batch_size=500)
+    return len(changed)
+
+
+def _launching(environment: Environment, region: str) -> QuerySet[Group]:
+    here = Group.objects.filter(environment=environment, region=region, gone_at__isnull=True)
+    return here.exclude(launch_template_id="")
+
+
+def _told(environment: Environment, region: str, refs: Iterable[LaunchTemplateRef]) -> dict[LaunchTemplateRef, Launch]:
+    """What those versions launch of which a row tells; an AMI that is named by a parameter is left out."""
+    numbers = _numbers(environment, region, refs)
+    rows = LaunchTemplateVersion.objects.filter(
+        environment=environment, region=region, template_id__in={template for template, _ in numbers.values()}
+    )
+    known = {
+        (template, version): Launch(image if image.startswith("ami-") else "", kind)
+        for template, version, image, kind in rows.values_list("template_id", "version", "image_id", "instance_type")
+    }
+    return {ref: known[number] for ref, number in numbers.items() if number in known}
 
 
 def _numbers(
@@ -91,8 +139,7 @@ def _numbers(
     return numbers
 
 
-def _unknown(environment: Environment, region: str, groups: Iterable[GroupState]) -> set[Numbered]:
-    refs = [ref for group in groups if (ref := template_of(group))]
+def _unknown(environment: Environment, region: str, refs: Iterable[LaunchTemplateRef]) -> set[Numbered]:
     wanted = set(_numbers(environment, region, refs).values())
     rows = LaunchTemplateVersion.objects.filter(
         environment=environment, region=region, template_id__in={template for template, _ in wanted}

@@ -15,8 +15,10 @@ from apps.inventory.models import Cluster, Environment
 from apps.inventory.services.clock import database_time
 from apps.inventory.services.cluster_reads import read_clusters
 from apps.inventory.services.locks import alone
+from apps.workflows.services.nudge import send
 
 PAUSE = 1.0  # seconds between the beginnings of two rounds in one region
+AGAIN = timedelta(minutes=1)  # until what is still unknown is asked for again
 
 
 def refresh_cluster(environment: Environment, region: str, cluster: str, groups: Iterable[str] = ()) -> None:
@@ -54,6 +56,19 @@ def refresh_wanted(environment: Environment, region: str) -> float:
             return wait
         read_clusters(environment, region, {cluster.name: set(cluster.expected_groups) for cluster in wanted})
     return 0.0
+
+
+def ask_once(cluster: Cluster) -> bool:
+    """Has a worker read the cluster soon, unless that was asked for within the last minute; whether it was asked now.
+
+    For who looks at what was not read yet. That nobody heard of it is noticed by the next who looks.
+    """
+    now = database_time()
+    lately = Q(refresh_wanted_at__gt=now - AGAIN)
+    if not Cluster.objects.filter(pk=cluster.pk).exclude(lately).update(refresh_wanted_at=now):
+        return False
+    send("inventory.refresh_wanted", cluster.environment.name, cluster.region)
+    return True
 
 
 def _wanted(environment: Environment, region: str) -> QuerySet[Cluster]:

@@ -1,11 +1,13 @@
-"""Region-wide sync: a few paged reads, then only what changed is written. One kind's failure leaves the others be."""
+"""Region-wide sync: paged reads alone, then only what changed is written. One kind's failure leaves the others be.
+
+However many groups a region has, a sync costs the pages that AWS lists them on; what AWS tells a resource at a time is
+read apart from it, a part a round (see one_by_one).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-
-from django.db.models import F
 
 from apps.cloud.aws import autoscaling, ec2, elbv2
 from apps.cloud.values import GroupState, InstanceState, Target
@@ -18,26 +20,22 @@ from apps.inventory.models import (
     SyncState,
     TargetGroup,
 )
-from apps.inventory.services import health, rows
+from apps.inventory.services import rows
 from apps.inventory.services.clock import database_time
 from apps.inventory.services.images import images_run, learn_images
 from apps.inventory.services.kinds import Place, write_groups, write_instances
-from apps.inventory.services.launches import learn_versions
-from apps.inventory.services.listeners import read_listeners
 from apps.inventory.services.locks import alone, writing
 from apps.inventory.services.logbook import Entry, Logbook
 from apps.inventory.services.reconcile import Fields, Read, reconcile
 
 Kind = SyncState.Kind
 
-LISTENERS_A_ROUND = 25  # load balancers whose listeners one sync reads, those longest not read first
-
 
 def sync_region(environment: Environment, region: str, *, everything: bool = False) -> bool:
-    """Reads one region and brings its rows to it; False when another sync of the region goes on.
+    """Reads one region's pages and brings its rows to them; False when another sync of the region goes on.
 
     Templates and AMIs change seldom and are read every few rounds, unless `everything` is asked for. Errors of AWS
-    are kept in SyncState; none is raised.
+    are kept in SyncState; none is raised. Rules, health and template versions are not read: see `read_one_by_one`.
     """
     with alone("sync", environment, region) as first:
         if not first:
@@ -65,7 +63,6 @@ class _Sync:
         self.templates()
         self.groups_and_instances()
         self.target_groups()
-        self.target_health()
         self.load_balancers()
         self.images()
 
@@ -81,7 +78,6 @@ class _Sync:
         instances: tuple[InstanceState, ...] = ()
         with self.book.entry(Kind.GROUPS) as of_groups:
             groups = autoscaling.describe_groups(self.target)
-            learn_versions(self.environment, self.region, groups)
         with self.book.entry(Kind.INSTANCES) as of_instances:
             instances = ec2.describe_instances(self.target)
         if of_groups.error:
@@ -98,22 +94,10 @@ class _Sync:
             found = {each.arn: rows.target_group_fields(each) for each in elbv2.describe_target_groups(self.target)}
             self.write(TargetGroup, entry, found)
 
-    def target_health(self) -> None:
-        arns = health.longest_unread(self.environment, self.region)
-        with self.book.entry(Kind.TARGET_HEALTH) as entry:
-            healths = health.read_health(self.environment, self.region, arns)
-            with writing(self.environment, self.region):
-                place = Place(self.environment, self.region, entry.began)
-                entry.done(sum(map(len, healths.values())), health.write_health(place, healths))
-
     def load_balancers(self) -> None:
         with self.book.entry(Kind.LOAD_BALANCERS) as entry:
             found = {each.arn: rows.load_balancer_fields(each) for each in elbv2.describe_load_balancers(self.target)}
             self.write(LoadBalancer, entry, found)
-            here = LoadBalancer.objects.filter(environment=self.environment, region=self.region, gone_at__isnull=True)
-            waiting = here.order_by(F("listeners_read_at").asc(nulls_first=True))
-            for balancer in waiting[:LISTENERS_A_ROUND]:
-                entry.done(0, read_listeners(balancer))
 
     def images(self) -> None:
         """All the account owns or was given every few rounds, and at once what groups run that no row tells of."""
