@@ -9,9 +9,11 @@ from typing import Any
 from apps.deployments import operations, services
 from apps.deployments.models import Deployment
 from apps.deployments.requests import ChangeRequest
+from apps.workflows.models import Step
 from tests.deployments import rich
 from tests.faults.operations import CANCEL, Operation, Prepare, register
 from tests.faults.scenarios import acts
+from tests.faults.workers import carry_on
 from tests.faults.world import SIZE, World
 from tests.world import wait_for
 
@@ -51,6 +53,19 @@ def _three(world: World) -> None:
     wait_for(lambda: world.service.target_states() == ["healthy"] * (SIZE + 1), "the group to have grown")
 
 
+def _full(world: World) -> None:
+    """The group serves with as many instances as its max allows."""
+    world.account.autoscaling.update_auto_scaling_group(AutoScalingGroupName=world.service.group, MaxSize=SIZE)
+
+
+def _replacing(world: World) -> None:
+    """An instance is being replaced: the group was given another."""
+    _full(world)
+    world.done.append(change(world, "replace-instance", ASKED["replace-instance"]))
+    given = Step.objects.filter(run_id=world.done[-1].run_id, memory__sizing__to=SIZE + 1)
+    carry_on(world.done[-1], given.exists)
+
+
 def _resizing(world: World) -> None:
     """A group is being made larger, whose new instances are still waited for."""
     world.done.append(change(world, "resize", lambda _world: {"min": 2, "desired": 4}))
@@ -85,6 +100,7 @@ ASKED: Mapping[str, Options] = {
     "settings": lambda _world: {"health_check_grace_period": 77, "default_cooldown": 10},
     "processes": lambda _world: {"AZRebalance": "suspend", "ScheduledActions": "suspend"},
     "terminate-instance": partial(_first_instance, shrink=False),
+    "replace-instance": lambda world: {"instance": _first(world)},
     "detach-instance": partial(_first_instance, shrink=False),
     "protect-instance": lambda world: {"instance": _first(world)},
     "delete-group": lambda _world: {},
@@ -103,6 +119,7 @@ BEFORE: Mapping[str, Prepare] = {
     "delete-group": _kept,
     "enable-traffic": _kept,
     "disable-traffic": _both,
+    "replace-instance": _full,
     "terminate-instance": _three,
     "detach-instance": _three,
     **dict.fromkeys(("schedule", "delete-schedule", "switch-policy", "delete-policy"), _scaling),
@@ -156,4 +173,13 @@ register(
 )
 register(
     Operation("undo-of-change-resize", Deployment.Kind.CHANGE, acts.cancel, frozenset({CANCEL}), prepare=_resizing)
+)
+register(
+    Operation(
+        "undo-of-change-replace-instance",
+        Deployment.Kind.CHANGE,
+        acts.cancel,
+        frozenset({CANCEL}),
+        prepare=_replacing,
+    )
 )
