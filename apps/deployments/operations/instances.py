@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from apps.cloud.values import GroupState, MemberState
+from apps.cloud.values import GroupExtras, GroupState, MemberState
 from apps.deployments import guard
 from apps.deployments.errors import Finding, Invalid
 from apps.deployments.guard import Loss
@@ -98,8 +98,15 @@ def take_out(situation: Situation, group: GroupState, options: Which, *, way: Wa
     if way is DETACH:
         text = f"{member.id} runs on outside of {group.name}, and costs, until somebody terminates it."
         findings = (*findings, Finding("warn", "runs-on", text, member.id))
-    left = group.desired - 1 if options.shrink else group.desired
-    return Preview(sentence, steps, findings, from_group=group.name, from_size=group.desired, to_size=left)
+    return Preview(
+        sentence,
+        steps,
+        findings,
+        from_group=group.name,
+        from_size=group.desired,
+        to_size=group.desired - 1 if options.shrink else group.desired,
+        at_stake=f"Nothing brings {member.id} back into {group.name}.",
+    )
 
 
 def protect(situation: Situation, group: GroupState, options: Protection) -> Preview:
@@ -119,6 +126,13 @@ def protect(situation: Situation, group: GroupState, options: Protection) -> Pre
         text = f"{member.id} is {member.lifecycle_state}: AWS protects only what is in service or in Standby."
         findings = (*findings, Finding("refuse", "not-in-service", text, member.id))
     return Preview(f"Have {member.id} of {group.name} {words}", () if so else (step,), findings, from_group=group.name)
+
+
+def protection_now(group: GroupState, extras: GroupExtras, part: str) -> Mapping[str, str]:
+    """Of the instance named `part`."""
+    del extras
+    found = next((member for member in group.members if member.id == part), None)
+    return {"protect": "yes" if found.protected else "no"} if found else {}
 
 
 def member_of(group: GroupState, instance: str) -> MemberState:
@@ -163,7 +177,6 @@ register(
         "Ends one instance at once; Auto Scaling starts another afterwards, or the group gets smaller.",
         Which,
         partial(take_out, way=TERMINATE),
-        confirms=True,
     )
 )
 register(
@@ -173,7 +186,6 @@ register(
         "Takes one instance out of the group and of its traffic; it runs on, to be looked at.",
         Which,
         partial(take_out, way=DETACH),
-        confirms=True,
     )
 )
 register(
@@ -183,5 +195,6 @@ register(
         "Whether scale-in passes one instance by.",
         Protection,
         protect,
+        current=protection_now,
     )
 )
