@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 
 from apps.cloud.aws import autoscaling
 from apps.cloud.values import GroupState, MemberState
@@ -37,7 +37,7 @@ class Surging(CloudStep):
     only be late to show, `ended` those that surely go.
     """
 
-    calls = (
+    calls: ClassVar[tuple[str, ...]] = (
         *READ_GROUPS,
         *READ_HEALTH,
         *READ_RULES,
