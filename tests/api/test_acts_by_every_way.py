@@ -13,7 +13,7 @@ from django.test import Client
 from apps.accounts import services as accounts
 from apps.accounts.models import Role, User
 from apps.cli.main import main
-from apps.deployments import services
+from apps.deployments import services, strategies
 from apps.deployments.models import ClusterPolicy, Deployment, Freeze
 from apps.events.models import Event
 from apps.inventory.models import Group
@@ -75,7 +75,7 @@ ACTS: Mapping[str, tuple[Way, Way, Way]] = {
     "push": (
         lambda it: it.page(
             f"{it.cluster}push/",
-            {"other_image": image(it), "strategy": "red-black", "reason": REASON, "preview": "yes"},
+            {**ticked(), "other_image": image(it), "strategy": "red-black", "reason": REASON, "preview": "yes"},
         ),
         lambda it: it.rest("deployments/", {**place(it), "image": image(it), "reason": REASON}),
         lambda it: it.command("push", it.service.cluster, "--image", image(it), *WHY),
@@ -119,6 +119,12 @@ def image(it: Ways) -> str:
     return it.service.images["1.1.0"]
 
 
+def ticked() -> dict[str, str]:
+    """The boxes of a strategy that are ticked where nobody unticks them."""
+    options = strategies.all()["red-black"].options
+    return {f"red-black-{spec.name}": "on" for spec in options if spec.default is True}
+
+
 def place(it: Ways) -> dict[str, str]:
     return {"environment": "prod", "region": it.service.place.region, "cluster": it.service.cluster}
 
@@ -127,7 +133,7 @@ def prepared(act: str, service: Service, pushed: int) -> int:
     """The deployment that the act is about; what the way before has left is put away."""
     ClusterPolicy.objects.all().delete()
     Freeze.objects.all().delete()
-    Group.objects.update(desired=99)  # as if read wrongly
+    Group.objects.update(desired=99, digest="")  # as if AWS had shown something else then
     if act in {"cancel", "unlock"}:
         return services.push(request(service, "1.1.0"), actor="ann").pk
     return pushed

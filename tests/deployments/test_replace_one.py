@@ -142,9 +142,3 @@ def test_what_would_not_be_replaced_is_refused(service: Service) -> None:
     preview = services.preview_change(asked(service, "replace-instance", instance=first))
     assert "stands-by" in {each.code for each in preview.refusals}
     assert raw(service)["DesiredCapacity"] == 2
-
-
-def test_the_guard_names_the_way_without_a_loss(service: Service) -> None:
-    first, _ = instances(service)
-    preview = services.preview_change(asked(service, "terminate-instance", instance=first))
-    assert "replace" in {each.code for each in preview.findings}
