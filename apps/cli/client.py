@@ -64,6 +64,10 @@ class Client:
         """Changes the members given; sent again, it changes nothing more."""
         return _document(self._send("PATCH", path, json=dict(body)))
 
+    def delete(self, path: str) -> None:
+        """Ends what is there. Sent again after a lost answer, it may be told that there is nothing any more."""
+        self._send("DELETE", path)
+
     def _send(
         self,
         method: str,

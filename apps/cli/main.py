@@ -11,10 +11,14 @@ from apps.cli.commands.access import login
 from apps.cli.commands.apps import apps
 from apps.cli.commands.change import cancel, push, resume, rollback, watch_
 from apps.cli.commands.decide import decide, override
+from apps.cli.commands.environments import environments
 from apps.cli.commands.freezes import freezes
 from apps.cli.commands.group import group
+from apps.cli.commands.instance import instance
+from apps.cli.commands.lists import groups, instances, launch_templates, load_balancers, search
 from apps.cli.commands.look import history, images, status
 from apps.cli.commands.policy import policy
+from apps.cli.commands.tokens import tokens
 from apps.cli.commands.unlock import unlock
 from apps.cli.exits import HELP, CommandFailed, Exit
 
@@ -44,6 +48,14 @@ for subcommand in (
     freezes,
     group,
     policy,
+    groups,
+    instances,
+    instance,
+    load_balancers,
+    launch_templates,
+    search,
+    environments,
+    tokens,
     unlock,
 ):
     subcommand.epilog = HELP

@@ -85,6 +85,42 @@ def next_act(group: GroupState, healthy: Healthy, wanted: Wanted, surge: int, ba
     return Terminate(victim) if victim else Look()
 
 
+def next_for_one(group: GroupState, healthy: Healthy, surge: int, *, instance: str, stood: Collection[str]) -> Act:
+    """What to do now so that one instance is replaced; `stood` are the ids of those that were there before.
+
+    It is ended once one that was launched since is wholly healthy; if it may serve itself, only while so many others
+    are wholly healthy as Auto Scaling wants. One that a person puts in Standby meanwhile is left alone.
+    """
+    wish = wish_of(group, surge)
+    surge = group.desired - wish
+    member = next((one for one in present(group) if one.id == instance), None)
+    if member is None:
+        return GiveBack(wish) if surge else Complete()
+    if in_standby(member):
+        return Look()
+    if not surge:
+        return Raise(wish + 1, 1)
+    others = set(healthy.everywhere) - {instance}
+    spared = instance not in healthy.anywhere or len(others) >= wish
+    return Terminate(member) if spared and others - set(stood) else Look()
+
+
+def back_from_one(group: GroupState, healthy: Healthy, surge: int, *, stood: Collection[str]) -> Act:
+    """What to do now so that a group has its size again; of those launched since, one that serves nowhere goes first.
+
+    Only where none was launched Auto Scaling is told the size alone: it would end one of its own choice.
+    """
+    wish = wish_of(group, surge)
+    if group.desired == wish:
+        return Complete()
+    members = [one for one in present(group) if not in_standby(one)]
+    new = [one for one in members if one.id not in stood]
+    if not new or len(members) <= wish:
+        return GiveBack(wish)
+    good, serving = healthy.everywhere, healthy.anywhere
+    return Terminate(min(new, key=lambda one: (one.id in good, one.id in serving, one.id)))
+
+
 def wish_of(group: GroupState, surge: int) -> int:
     """How many instances Auto Scaling wants without the surge: never fewer than min, whoever raised that."""
     return max(group.desired - surge, group.min_size)

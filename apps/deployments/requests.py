@@ -45,7 +45,8 @@ class Preview:
     """What would be done, and why not, if not. Nothing was changed to find out.
 
     `sentence` says it in words ("Push 4.2.0 to api-prod, 6 → 7 instances"); sizes are instances;
-    versions are the images' version tags, or their ids where they have none.
+    versions are the images' version tags, or their ids where they have none. `at_stake` says in a sentence which
+    traffic is at stake, or what nothing brings back; empty where neither is.
     """
 
     sentence: str
@@ -59,6 +60,7 @@ class Preview:
     to_image: str = ""
     from_size: int = 0
     to_size: int = 0
+    at_stake: str = ""
 
     @property
     def refusals(self) -> tuple[Finding, ...]:
@@ -81,6 +83,11 @@ class Preview:
         known = {finding.code for finding in findings}
         ahead = (Finding("overridden", code, guard.CODES[code]) for code in guard.CODES if code in codes)
         return replace(self, findings=(*findings, *(finding for finding in ahead if finding.code not in known)))
+
+    @property
+    def confirm(self) -> str:
+        """Why a page asks for the name of what this is done to, in a sentence; empty where it need not."""
+        return self.at_stake or ("This goes against what holds it back." if self.overridden else "")
 
     @property
     def may_wait(self) -> bool:

@@ -219,8 +219,8 @@ def _made(deployment: Deployment) -> Iterator[str]:
         yield f"The target groups {names} were created and were not deleted again."
     for step in left.filter(kind="create-template"):
         yield f"Launch template {step.params['template']} was created and was not deleted again."
-    for step in left.filter(kind__in=["terminate-instance", "detach-instance"]):
-        if step.params["instance"] in step.memory.get("ending", ()):
+    for step in left.filter(kind__in=["terminate-instance", "detach-instance", "replace-instance"]):
+        if step.params["instance"] in (step.memory.get("ended") or step.memory.get("ending") or ()):
             yield f"{step.params['instance']} is out of its group, which nothing puts back."
     version = deployment.run.facts.get("template_version")
     for step in left.filter(kind="create-template-version") if version else ():

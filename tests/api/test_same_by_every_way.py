@@ -36,6 +36,9 @@ ASKED: Mapping[str, Callable[[Service], Given]] = {  # what each is asked for; o
         "instance": min(each["InstanceId"] for each in service.groups()[GROUP]["Instances"]),
         "shrink": True,
     },
+    "replace-instance": lambda service: {
+        "instance": min(each["InstanceId"] for each in service.groups()[GROUP]["Instances"])
+    },
     "detach-instance": lambda service: {
         "instance": min(each["InstanceId"] for each in service.groups()[GROUP]["Instances"]),
         "shrink": True,

@@ -41,6 +41,7 @@ def test_a_freeze_is_made_met_on_the_push_form_and_overridden(visitor: Visit, se
         expect(button).to_have_text("Push 1.1.0 to api-prod, 2 → 3 instances, all the same", timeout=15_000)
         expect(box).to_be_checked()
         assert page.evaluate("document.activeElement.id") == "override-freeze"
+        page.get_by_label(f"Type {service.cluster} to confirm").fill(service.cluster)
         button.click()
         expect(page.get_by_text("Say why: what is overridden is recorded with its reason.")).to_be_visible()
         expect(page.locator("[name=reason]")).to_be_focused()

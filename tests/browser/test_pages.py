@@ -11,7 +11,8 @@ from django.utils import timezone
 from playwright.sync_api import expect
 from pytest_django.fixtures import Settings
 
-from apps.accounts.models import Role, User
+from apps.accounts import services as accounts
+from apps.accounts.models import Role, Token, User
 from apps.console import urls
 from apps.deployments.models import Deployment, Freeze
 from apps.inventory.models import Group, Instance
@@ -41,6 +42,11 @@ def held(moving: world.World, running: Deployment) -> None:
     Run.objects.filter(pk=waits.run_id).update(planned=False, resource=resource)
     group = f"test/{world.REGION}/{after.name}"
     Borrowed.objects.create(run=running.run, kind="size", resource=group, original={}, says="min raised 4 → 12")
+
+
+def token() -> Token:
+    """Somebody has a token."""
+    return accounts.create_token(User.objects.get_or_create(username="tessa")[0], "ci", actor="tests")[0]
 
 
 def instance_of(group: str) -> str:
@@ -94,10 +100,11 @@ def paths() -> list[str]:
         "/environments/prod/edit/",
         "/other-groups/",
         "/tokens/",
+        f"/tokens/{token().pk}/revoke/",
     ]
 
 
-PARTS = re.compile(r"-(live|details|preview|refresh|revoke|console|user-data)$|^theme$")  # parts, POSTs, AWS alone
+PARTS = re.compile(r"-(live|details|preview|refresh|console|user-data)$|^theme$")  # parts, POSTs, AWS alone
 
 
 def test_every_page_of_the_console_is_among_them() -> None:

@@ -75,7 +75,7 @@ def console(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Pretend
             self.end_headers()
             self.wfile.write(content)
 
-        do_GET = do_POST = do_PATCH = handle_any  # noqa: N815  # the names that http.server calls
+        do_GET = do_POST = do_PATCH = do_DELETE = handle_any  # noqa: N815  # the names that http.server calls
 
         def log_message(self, *_: object) -> None:
             pass

@@ -130,4 +130,4 @@ def test_every_exit_code_stands_in_help_and_in_the_documentation(run: Shell) -> 
 
 def test_every_command_stands_in_the_documentation() -> None:
     page = (Path(__file__).parents[2] / "docs" / "reference" / "command-line.md").read_text()
-    assert set(re.findall(r"^\| `([a-z]+)", page, re.MULTILINE)) == set(command.commands)
+    assert set(re.findall(r"^\| `([a-z-]+)", page, re.MULTILINE)) == set(command.commands)

@@ -9,6 +9,7 @@ from django.test import Client
 
 from apps.deployments import operations
 from apps.deployments.models import Deployment
+from tests.deployments import rich
 from tests.deployments.conftest import aws
 from tests.deployments.lite import cloud, service
 from tests.world import Service
@@ -78,6 +79,49 @@ def test_what_ends_an_instance_over_the_guard_asks_for_the_groups_name(service: 
     assert f"Type {GROUP} if that is meant" in text_of(unsure)
     operator.post(end, {**body, "previewed": shown(first), "confirmation": GROUP})
     assert Deployment.objects.get().overrides == ["guard-min-healthy"]
+
+
+def test_the_form_says_what_is_set_now_and_which_instances_there_are(service: Service, operator: Client) -> None:
+    scaling = service.place.client("autoscaling")
+    scaling.suspend_processes(AutoScalingGroupName=GROUP, ScalingProcesses=["AZRebalance"])
+    scaling.put_scaling_policy(AutoScalingGroupName=GROUP, PolicyName="out", **rich.STEP)
+    for slug, told in (
+        ("resize", {"desired": "Now: 2.", "max": "Now: 4."}),
+        ("processes", {"AZRebalance": "Now: suspended", "Launch": "Now: runs."}),
+        ("settings", {"health_check_type": "Now: ELB.", "new_instances_protected": "Now: no."}),
+        ("delete-policy", {"policy": "Now: out."}),
+        ("switch-policy/?policy=out", {"enabled": "Now: yes."}),
+    ):
+        page = text_of(operator.get(path(service, slug.partition("/")[0]) + slug.partition("/")[2]))
+        for option, words in told.items():
+            beside = page[page.index(f'id="field-option-{option}"') :]
+            assert words in beside[: beside.index("</p>")]
+    page = text_of(operator.get(path(service, "replace-instance")))
+    for each in service.groups()[GROUP]["Instances"]:
+        assert f'<option value="{each["InstanceId"]}">{each["InstanceId"]}, {each["AvailabilityZone"]}' in page
+
+
+@pytest.mark.parametrize(
+    ("slug", "options", "asks"),
+    [
+        ("resize", {"option-desired": "1"}, "api-prod-v000 serves, and gets smaller."),
+        (
+            "processes",
+            {"option-AddToLoadBalancer": "suspend"},
+            "api-prod-v000 serves, and depends on what this changes.",
+        ),
+        ("processes", {"option-AZRebalance": "suspend"}, ""),
+    ],
+)
+def test_the_groups_name_is_asked_for_where_traffic_is_at_stake_and_only_there(
+    slug: str, options: dict[str, str], asks: str, service: Service, operator: Client
+) -> None:
+    first = operator.post(path(service, slug), {**options, "preview": "yes"})
+    assert bool(asks) == (f"Type {GROUP} to confirm" in text_of(first))
+    assert asks in text_of(first)
+    answer = operator.post(path(service, slug), {**options, "previewed": shown(first)})
+    assert answer.status_code == (422 if asks else 302)
+    assert Deployment.objects.exists() == (not asks)
 
 
 def test_a_viewer_is_told_which_role_it_needs(service: Service, viewer: Client) -> None:

@@ -58,6 +58,8 @@ def test_a_token_is_shown_once_and_revoked(operator: Client) -> None:
     assert "dc_" not in operator.get("/tokens/").content.decode()
     token = User.objects.get(username="operator").tokens.get()
     assert token.expires_at is not None
+    asked = operator.get(f"/tokens/{token.pk}/revoke/").content.decode()
+    assert "Revoke the token “ci”?" in asked
     operator.post(f"/tokens/{token.pk}/revoke/")
     token.refresh_from_db()
     assert token.revoked_at is not None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -62,6 +64,31 @@ def test_it_shows_settings_tags_suspended_processes_and_what_happened(operator: 
         assert told in text
     assert "min raised from 2 to 6." in text
     assert "taken out of traffic" not in text
+
+
+def test_it_says_who_suspended_a_process_and_what_happened_leads_to_its_deployment(operator: Client) -> None:
+    built, name = world.settled(), "api-prod-v013"
+    says = "User suspended at 2026-11-27T09:00:00Z"
+    Group.objects.filter(name=name).update(suspended={"AZRebalance": says, "Launch": says})
+    where = {"environment": "prod", "region": world.REGION, "cluster": built.cluster.name}
+    pushed = built.cluster.deployments.latest("pk")
+    for kind, process in (("suspended", "Launch"), ("resumed", "Launch"), ("suspended", "AZRebalance")):
+        record(
+            f"group.processes_{kind}",
+            actor="jo",
+            subject=name,
+            summary=f"{process} {kind}",
+            reason="it is looked at",
+            after={"suspended": [process]},
+            run=pushed.run_id,
+            **where,
+        )
+    text = page(operator, name)
+    part = text[text.index('id="suspended"') :]
+    assert re.search(r"<dt>AZRebalance</dt><dd>by jo, <time[^>]*>[^<]*</time>: it is looked at</dd>", part)
+    assert f"<dt>Launch</dt><dd>{says}</dd>" in part  # resumed since, and suspended by somebody else
+    assert f'AZRebalance suspended. By jo. <a href="/deployments/{pushed.pk}/">Deployment {pushed.pk}</a>' in text
+    assert f"/deployments/?cluster={built.cluster.name}&amp;environment=prod&amp;region={world.REGION}" in text
 
 
 def test_a_group_that_follows_no_pattern_has_a_page_too(operator: Client) -> None:

@@ -73,6 +73,10 @@ def test_a_freeze_is_overridden_from_the_page_with_a_reason(operator: Client, se
     assert found
     data["previewed"] = found[1]
 
+    unsure = operator.post(path, {**data, "reason": "the login is broken"})
+    assert unsure.status_code == 422
+    assert "This goes against what holds it back. Type api-prod if that is meant." in text_of(unsure)
+    data["confirmation"] = "api-prod"
     without = operator.post(path, data)
     assert without.status_code == 422
     assert "Say why: what is overridden is recorded with its reason." in text_of(without)

@@ -75,7 +75,11 @@ def test_a_push_is_previewed_started_and_rolled_back_from_pages(
     assert "Bring api-prod-v000 to the present load" in text_of(operator.get(f"/deployments/{pushed.pk}/rollback/"))
 
     back_path = f"/deployments/{pushed.pk}/rollback/"
-    unsaid = operator.post(back_path, {"overrides": ["guard-last-serving"]})
+    overriding = {"overrides": ["guard-last-serving"]}
+    unsure = operator.post(back_path, {**overriding, "reason": "errors"})
+    assert unsure.status_code == 422
+    assert "Type api-prod if that is meant." in text_of(unsure)
+    unsaid = operator.post(back_path, {**overriding, "confirmation": "api-prod"})
     assert unsaid.status_code == 422
     assert "Say why" in text_of(unsaid)
     lock = Lock.objects.create(resource=pushed.run.resource, run=pushed.run, owner="maria", reason="looks at it")

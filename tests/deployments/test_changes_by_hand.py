@@ -138,7 +138,7 @@ def test_a_healthy_instance_goes_only_over_the_guard_and_another_takes_its_place
     first, second = instances(service)
     with pytest.raises(Refused) as refused:
         change(service, "terminate-instance", instance=first)
-    assert {finding.code for finding in refused.value.findings} == {"guard-min-healthy"}
+    assert {finding.code for finding in refused.value.findings} == {"guard-min-healthy", "replace"}
     ended = change(service, "terminate-instance", instance=first, overrides=("guard-min-healthy",))
     done(ended)
     assert first not in instances(service)

@@ -11,8 +11,8 @@ import pytest
 from apps.deployments import services
 from apps.deployments.guard import LITTLE
 from apps.deployments.replacement import GiveBack
-from apps.deployments.steps.replace_instances import _loss
 from apps.deployments.steps.size_group import RestoreSize
+from apps.deployments.steps.surge import loss_by
 from apps.events.models import Event
 from tests.deployments.lite import carry_on, cloud, service, sizes
 from tests.deployments.test_guard import codes, healthy, standing
@@ -38,7 +38,7 @@ def test_a_push_ends_with_a_group_that_may_not_shrink_as_large_as_it_is(
 def test_a_surge_is_not_given_back_while_one_that_is_to_stay_is_sick() -> None:
     five: Any = replace(standing("api-prod-v005", *"aabba"), desired=5, min_size=1)
     context: Any = SimpleNamespace(memory={"sizing": {"surge": 1}})
-    loss = _loss(context, five, GiveBack(4))
+    loss = loss_by(context, five, GiveBack(4))
     assert loss is not None
     assert codes(loss, healthy(five)) == []
     assert codes(loss, healthy(five, sick="i-050")) == [LITTLE]

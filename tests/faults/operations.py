@@ -23,6 +23,7 @@ Prepare = Callable[[World], None]
 SHARED = "shared-target-group"
 REPAIR = "repair"
 CANCEL = "cancel"  # the service that undoes
+FOR_GOOD = frozenset({"terminate-instance", "detach-instance", "delete-group"})  # changes that nothing puts back
 LOOKS_ONLY = "preview_"  # services that change nothing
 
 
@@ -81,8 +82,8 @@ def missing() -> Iterator[str]:
     yield from (f"a recipe for the strategy {each}" for each in strategies.all() if each not in recipes.STRATEGIES)
     slugs = {operation.slug for operation in known}
     yield from (f"the operation {each}" for each in by_hand.all() if f"change-{each}" not in slugs)
-    again = {each for each in by_hand.all() if not by_hand.all()[each].confirms}  # what can be put back
-    yield from (f"the undo of {each}" for each in sorted(again) if f"undo-of-change-{each}" not in slugs)
+    again = sorted(by_hand.all().keys() - FOR_GOOD)
+    yield from (f"the undo of {each}" for each in again if f"undo-of-change-{each}" not in slugs)
     by_driver = {each for each in by_hand.all() for driver in drivers.all() if f"change-{each}-{driver}" in slugs}
     for each in sorted(by_driver):
         others = [driver for driver in drivers.all() if driver != SHARED]

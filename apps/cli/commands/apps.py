@@ -1,4 +1,4 @@
-"""`deployconsole apps list|create`."""
+"""`deployconsole apps list|create|edit|delete`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import click
 from apps.cli import configuration, printing
 from apps.cli.client import Client
 from apps.cli.documents import text
-from apps.cli.options import json_option
+from apps.cli.exits import CommandFailed, Exit
+from apps.cli.options import assignments, json_option
 
 
 @click.group()
@@ -50,3 +51,40 @@ def create(name: str, health_check_path: str | None, as_json: bool, **members: s
         printing.as_json(made)
     else:
         click.echo(f"Application {text(made, 'name')} is known now.")
+
+
+@apps.command()
+@click.argument("name")
+@click.option("--owner", help="The team or person who answers for it.")
+@click.option("--email", help="Where they are reached.")
+@click.option("--description")
+@click.option("--repository-url", help="Where its source lives.")
+@click.option("--health-check-path", help="The path that load balancers ask.")
+@click.option("--log-link-template", help="Where an instance's logs are, with {instance} and {group} in it.")
+@click.option("--tag", "tags", multiple=True, metavar="NAME=VALUE", help="All its tags, instead of those it has.")
+@click.option("--reason", help="Why; it is recorded.")
+@json_option
+def edit(name: str, tags: tuple[str, ...], as_json: bool, **members: str | None) -> None:
+    """Change what is given of the application NAME; all else stays."""
+    body: dict[str, object] = {member: value for member, value in members.items() if value is not None}
+    if tags:
+        body["tags"] = {key: str(value) for key, value in assignments(tags, "--tag").items()}
+    if not set(body) - {"reason"}:
+        raise CommandFailed(Exit.USAGE, "Say what shall change, as --owner payments.")
+    changed = Client(configuration.load()).patch(f"applications/{name}/", body)
+    if as_json:
+        printing.as_json(dict(changed))
+    else:
+        click.echo(f"Application {text(changed, 'name')} is changed.")
+
+
+@apps.command()
+@click.argument("name")
+@json_option
+def delete(name: str, as_json: bool) -> None:
+    """Forget the application NAME, which must run nowhere."""
+    Client(configuration.load()).delete(f"applications/{name}/")
+    if as_json:
+        printing.as_json({"name": name})
+    else:
+        click.echo(f"Application {name} is forgotten.")

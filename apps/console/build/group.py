@@ -9,14 +9,14 @@ from django.urls import reverse
 from apps.accounts.models import User
 from apps.console.build.cluster import stale_words
 from apps.console.build.columns import Standing, columns
+from apps.console.build.events import event_lines, suspensions
 from apps.console.build.group_details import as_text
-from apps.console.build.history import place_of, told
+from apps.console.build.history import place_of
 from apps.console.build.instances import KINDS, ORDER
 from apps.console.build.known import known_of
 from apps.console.build.operations import on_group, on_instance
 from apps.console.build.rates import rates
 from apps.console.pages.common import State
-from apps.console.pages.deployment import Line
 from apps.console.pages.group import GroupPage, InstanceLine
 from apps.events.selectors import of_subject
 from apps.inventory.models import Group, Image, Instance, SyncState
@@ -52,9 +52,9 @@ def group_page(row: Group, user: User) -> GroupPage:
         beside=tuple(_beside(row)),
         settings=tuple((name, as_text(value)) for name, value in sorted(row.details.items())),
         tags=tuple(sorted(row.tags.items())),
-        suspended=tuple(sorted(row.suspended.items())),
+        suspended=tuple(suspensions(row)),
         borrowed=column.borrowed,
-        events=tuple(Line(event.at, told(event)) for event in events),
+        events=event_lines(events),
         read_at=age.read_at,
         stale_words=stale_words(age, environment.name, row.region),
     )

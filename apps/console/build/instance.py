@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 
 from apps.accounts.models import Role, User
 from apps.console.access import missing_role
-from apps.console.build.history import place_of, told
+from apps.console.build.events import event_lines
+from apps.console.build.history import place_of
 from apps.console.build.instances import KINDS
 from apps.console.build.operations import on_instance
 from apps.console.pages.common import State
-from apps.console.pages.deployment import Line
 from apps.console.pages.instance import InstancePage, TargetLine
 from apps.events.selectors import of_instance
 from apps.inventory.models import Instance
@@ -38,7 +38,7 @@ def instance_page(row: Instance, user: User) -> InstancePage:
         facts=tuple(_facts(row)),
         launched_at=row.launched_at,
         logs=log_link(row),
-        events=tuple(Line(event.at, told(event)) for event in events),
+        events=event_lines(events),
         read_at=row.read_at,
         actions=on_instance(group, row.instance_id, user),
         blocked=missing_role(user, Role.OPERATOR),

@@ -8,10 +8,12 @@ from django.urls import reverse
 
 from apps.accounts.models import Role, User
 from apps.console.access import missing_role
+from apps.console.build.instances import ORDER
 from apps.console.pages.common import Action
 from apps.deployments import operations
 from apps.deployments.operations import Operation
-from apps.inventory.models import Group
+from apps.inventory.models import Group, Instance
+from apps.inventory.selectors.words import condition
 
 
 def on_group(row: Group, user: User, *, often: bool) -> tuple[Action, ...]:
@@ -49,3 +51,12 @@ def _offered(row: Group, user: User, found: list[Operation], query: str = "") ->
         )
         for each in found
     )
+
+
+def instances_of(row: Group) -> dict[str, str]:
+    """The instances of a group to choose from, those that are not healthy first: what they are called, by id."""
+    rows = sorted(
+        Instance.objects.filter(group=row, gone_at__isnull=True),
+        key=lambda each: (-ORDER[condition(each).word], each.instance_id),
+    )
+    return {each.instance_id: f"{each.instance_id}, {each.zone}, {condition(each).word}" for each in rows}

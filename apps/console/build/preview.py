@@ -56,9 +56,11 @@ def _found(finding: Finding, *, box: bool) -> Found:
     return Found(KINDS[finding.level], finding.text, finding.code, box, finding.level == "overridden")
 
 
-def leaves_no_way_back(preview: Preview) -> bool:
-    """Whether the plan deletes the group that serves now."""
-    return any(step.irreversible and step.params.get("group") == preview.from_group for step in preview.steps)
+def confirm_push(preview: Preview) -> str:
+    """Why a push asks for the cluster's name, in a sentence: it deletes the group that serves now, or is overridden."""
+    if any(step.irreversible and step.params.get("group") == preview.from_group for step in preview.steps):
+        return "No group is left to roll back to."
+    return preview.confirm
 
 
 def fingerprint(request: PushRequest, preview: Preview) -> str:

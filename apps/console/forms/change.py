@@ -14,26 +14,53 @@ from apps.deployments.operations import Operation
 from apps.deployments.requests import ChangeRequest
 from apps.deployments.strategies.options import OptionSpec
 
+INSTANCE = "option-instance"
+
 
 class ChangeForm(OverridingForm):
-    """An option that is left empty is not sent: it stays as it is."""
+    """An option that is left empty is not sent: it stays as it is.
+
+    `instances` are those to choose from, where one is to be named: what they are called, by id.
+    """
 
     confirmation = forms.CharField(required=False, widget=forms.TextInput(attrs={"autocomplete": "off"}))
 
     def __init__(
-        self, data: Mapping[str, Any] | None, *, operation: Operation, group: str, initial: Mapping[str, Any]
+        self,
+        data: Mapping[str, Any] | None,
+        *,
+        operation: Operation,
+        group: str,
+        initial: Mapping[str, Any],
+        instances: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(data, initial=dict(initial))
         self.operation, self.group = operation, group
         for spec in operation.options:
             self.fields[_name(spec)] = field_of(spec, operation.options_type)
+        if operation.of == "instance" and instances:
+            given = str((initial if data is None else data).get(INSTANCE) or "").strip()
+            self.fields[INSTANCE] = _choice(self.fields[INSTANCE], instances, given)
         self.fields["confirmation"].label = f"Type {group} to confirm"
 
     @property
     def asked(self) -> tuple[str, ...]:
         """What is asked for by rules of its own: not called optional."""
         overriding = self.is_bound and not self.errors.get("overrides") and self.cleaned_data.get("overrides")
-        return ("confirmation", "option-instance", *(("reason",) if overriding else ()))
+        return ("confirmation", INSTANCE, *(("reason",) if overriding else ()))
+
+    @property
+    def part(self) -> str:
+        """The instance, policy or schedule that is named by now."""
+        name = f"option-{self.operation.of}"
+        return str(self[name].value() or "").strip() if name in self.fields else ""
+
+    def tell(self, now: Mapping[str, str]) -> None:
+        """Says beside each option what it is now."""
+        for name, words in now.items():
+            if f"option-{name}" in self.fields:
+                shown = self[f"option-{name}"]  # made when the form was looked at, with the help that it had then
+                shown.help_text = shown.field.help_text = f"{shown.field.help_text} Now: {words}.".strip()
 
     @property
     def options(self) -> list[BoundField]:
@@ -54,13 +81,17 @@ class ChangeForm(OverridingForm):
             overrides=tuple(self.cleaned_data.get("overrides", ())),
         )
 
-    def confirmed(self) -> bool:
-        """Whether the group's name was typed; if not, the field says so."""
-        if str(self.cleaned_data.get("confirmation", "")).strip() == self.group:
+    def confirmed(self, why: str) -> bool:
+        """Whether the group's name was typed, if there is a reason `why` to ask for it; if not, the field says so."""
+        if not why or str(self.cleaned_data.get("confirmation", "")).strip() == self.group:
             return True
-        why = "This cannot be put back." if self.operation.confirms else "This goes against what holds it back."
         self.add_error("confirmation", f"{why} Type {self.group} if that is meant.")
         return False
+
+    def say_why(self, why: str) -> None:
+        """Says beside the confirmation why it is asked for."""
+        shown = self["confirmation"]
+        shown.help_text = shown.field.help_text = why
 
     def take_errors(self, errors: Mapping[str, Any]) -> None:
         """Puts what the deployments found wrong beside the fields it is about."""
@@ -68,6 +99,18 @@ class ChangeForm(OverridingForm):
             field = name.replace("options.", "option-", 1)
             for sentence in sentences:
                 self.add_error(field if field in self.fields else None, sentence)
+
+
+def _choice(field: forms.Field, known: Mapping[str, str], given: str) -> forms.Field:
+    """The same as a choice among those that are known; one that was given though it is not among them stays."""
+    more = {} if not given or given in known else {given: given}
+    return forms.ChoiceField(
+        choices=[("", "Choose one"), *{**more, **known}.items()],
+        label=field.label,
+        help_text="",
+        initial=field.initial,
+        required=False,
+    )
 
 
 def _name(spec: OptionSpec) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from apps.console.forms.reason import ReasonForm
+from apps.console.forms.reason import OverridingForm, ReasonForm
 
 
 class ConfirmedForm(ReasonForm):
@@ -36,3 +36,27 @@ class UnlockForm(ConfirmedForm):
     def __init__(self, *args: Any, cluster: str, **kwargs: Any) -> None:
         needed = "Say why: breaking a lock is recorded with its reason."
         super().__init__(*args, name=cluster, needed=needed, **kwargs)
+
+
+class RollbackForm(OverridingForm):
+    """A reason; and the name of the cluster, where something is overridden."""
+
+    asked: tuple[str, ...] = ("confirmation",)
+
+    confirmation = forms.CharField(
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        help_text="Where you override what stands against it.",
+    )
+
+    def __init__(self, *args: Any, cluster: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.cluster = cluster
+        self.fields["confirmation"].label = f"Type {cluster} to confirm"
+
+    def clean(self) -> dict[str, Any]:
+        typed = str(self.cleaned_data.pop("confirmation", "")).strip()
+        if self.cleaned_data.get("overrides") and typed != self.cluster:
+            text = f"This goes against what holds it back. Type {self.cluster} if that is meant."
+            self.add_error("confirmation", text)
+        return self.cleaned_data

@@ -37,7 +37,7 @@ class ImageField(forms.ChoiceField):
 
 
 class PushForm(forms.Form):
-    """Image, strategy with its options, reason; the cluster's name as confirmation where no way back would be left."""
+    """Image, strategy, options, reason; the cluster's name, where a way back or what holds it back is given up."""
 
     image = ImageField(required=False)
     other_image = forms.CharField(
@@ -96,11 +96,11 @@ class PushForm(forms.Form):
             self.add_error("image", "Choose the image to push.")
         return cleaned
 
-    def confirmed(self) -> bool:
-        """Whether the cluster's name was typed; if not, the field says so."""
-        if str(self.cleaned_data.get("confirmation", "")).strip() == self.place.cluster:
+    def confirmed(self, why: str) -> bool:
+        """Whether the cluster's name was typed, if there is a reason `why` to ask for it; if not, the field says so."""
+        if not why or str(self.cleaned_data.get("confirmation", "")).strip() == self.place.cluster:
             return True
-        self.add_error("confirmation", f"No group is left to roll back to. Type {self.place.cluster} if that is meant.")
+        self.add_error("confirmation", f"{why} Type {self.place.cluster} if that is meant.")
         return False
 
     def request(self, *, queue: bool = False) -> PushRequest:

@@ -28,6 +28,17 @@ class InstanceLine:
 
 
 @dataclass(frozen=True)
+class Suspension:
+    """A suspended process, and what AWS says of that; `by` whom, `at` when and why, where it was done here."""
+
+    name: str
+    says: str
+    by: str = ""
+    at: datetime | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
 class GroupPage:
     """`place` is None for a group whose name does not follow the grammar: it is shown, and left alone."""
 
@@ -43,7 +54,7 @@ class GroupPage:
     beside: tuple[tuple[str, str], ...]  # pages of what belongs to it: what it says, and the link
     settings: tuple[tuple[str, str], ...]  # further ones, in AWS's names
     tags: tuple[tuple[str, str], ...]
-    suspended: tuple[tuple[str, str], ...]  # process, and who suspended it or when
+    suspended: tuple[Suspension, ...]
     borrowed: tuple[str, ...]
     events: tuple[Line, ...]
     read_at: datetime | None

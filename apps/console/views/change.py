@@ -14,6 +14,7 @@ from apps.accounts.models import Role
 from apps.cloud.errors import CloudError
 from apps.console.access import needs, posted, user_of
 from apps.console.build.history import place_of
+from apps.console.build.operations import instances_of
 from apps.console.build.preview import findings_of
 from apps.console.forms.change import ChangeForm
 from apps.console.views.groups import find
@@ -45,7 +46,8 @@ def change(request: HttpRequest, environment: str, region: str, name: str, slug:
     if operation is None or row.cluster is None:
         raise Http404(f"There is no operation {slug} on {name}.")
     initial = {f"option-{spec.name}": request.GET.get(spec.name, spec.default) for spec in operation.options}
-    form = ChangeForm(posted(request), operation=operation, group=row.name, initial=initial)
+    known = instances_of(row) if operation.of == "instance" else {}
+    form = ChangeForm(posted(request), operation=operation, group=row.name, initial=initial, instances=known)
     looked = Looked()
     if request.method == "POST":
         looked = _looked(row, form, request.POST.get("previewed", ""), user_of(request).username, request)
@@ -53,7 +55,22 @@ def change(request: HttpRequest, environment: str, region: str, name: str, slug:
             return redirect("console:deployment", looked.deployment)
     elif not operation.options:
         looked = _look(ChangeRequest(environment, region, name, slug), form)
-    return render(request, "console/change.html", _context(row, form, looked), status=looked.status)
+    return render(
+        request,
+        "console/change.html",
+        _context(row, form, looked) | {"untold": _untold(row, form)},
+        status=looked.status,
+    )
+
+
+def _untold(row: Group, form: ChangeForm) -> str:
+    """Has the form say what its options are now; why not, where AWS does not tell."""
+    if form.operation.tells_current:
+        try:
+            form.tell(services.current_options(row, form.operation, form.part))
+        except CloudError as error:
+            return f"AWS did not tell what is set now: {error}"
+    return ""
 
 
 def _looked(row: Group, form: ChangeForm, seen: str, actor: str, request: HttpRequest) -> Looked:
@@ -65,7 +82,7 @@ def _looked(row: Group, form: ChangeForm, seen: str, actor: str, request: HttpRe
         return looked
     looked.changed = seen != looked.print
     final = [each for each in looked.preview.refusals if not (wanted.queue and each.code == BUSY)]
-    unconfirmed = _asks(form, looked.preview) and not form.confirmed()
+    unconfirmed = not form.confirmed(looked.preview.confirm)
     if looked.changed or final or unconfirmed:
         looked.status = 422
         return looked
@@ -97,11 +114,6 @@ def _start(wanted: ChangeRequest, form: ChangeForm, looked: Looked, actor: str) 
     return looked
 
 
-def _asks(form: ChangeForm, preview: Preview) -> bool:
-    """Whether the group's name is to be typed: nothing would bring back what this ends, or a guard is overridden."""
-    return form.operation.confirms or bool(preview.overridden)
-
-
 def _fingerprint(wanted: ChangeRequest, preview: Preview) -> str:
     told = [wanted.operation, dict(wanted.options), preview.sentence]
     told.append(sorted(each.code for each in preview.findings if each.level in {"overridden", "warn"}))
@@ -114,6 +126,7 @@ def _cloud_words(error: CloudError) -> str:
 
 def _context(row: Group, form: ChangeForm, looked: Looked) -> dict[str, object]:
     shown = looked.preview
+    form.say_why(shown.confirm if shown else "")
     final = [finding for finding in shown.findings if finding.final] if shown else []
     assert row.cluster  # noqa: S101 -- looked at before
     return {
@@ -126,7 +139,7 @@ def _context(row: Group, form: ChangeForm, looked: Looked) -> dict[str, object]:
         "findings": findings_of(shown) if shown else [],
         "blocked": bool(final),
         "may_queue": bool(final) and all(finding.code == BUSY for finding in final),
-        "confirm": _asks(form, shown) if shown else bool(form["confirmation"].value()),
+        "confirm": bool(shown.confirm) if shown else bool(form["confirmation"].value()),
         "print": looked.print,
         "changed": CHANGED if looked.changed else "",
     }

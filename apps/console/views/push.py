@@ -14,7 +14,7 @@ from apps.cloud.errors import CloudError
 from apps.console.access import needs, user_of
 from apps.console.build.history import place_of
 from apps.console.build.images import choices_for, differences
-from apps.console.build.preview import findings_of, fingerprint, leaves_no_way_back
+from apps.console.build.preview import confirm_push, findings_of, fingerprint
 from apps.console.forms.push import PushForm
 from apps.console.views.clusters import find
 from apps.deployments import services, strategies
@@ -128,11 +128,11 @@ def _push(cluster: Cluster, form: PushForm, actor: str, seen: str, *, queue: boo
 
 
 def _may_start(looked: Looked, preview: Preview, form: PushForm, seen: str) -> bool:
-    """Whether what was shown is what it would do now, nothing stands against it, and no way back was given up."""
+    """Whether what was shown is what it does now, nothing stands against it, and its name was typed if asked for."""
     looked.changed = seen != looked.print
     if looked.changed or (preview.refusals and not preview.may_wait):
         return False
-    return not leaves_no_way_back(preview) or form.confirmed()
+    return form.confirmed(confirm_push(preview))
 
 
 def _cloud_words(error: CloudError) -> str:
@@ -160,7 +160,7 @@ def _context(cluster: Cluster, form: PushForm, looked: Looked) -> dict[str, Any]
         "differences": differ,
         "problem": looked.problem,
         "hint": form.what_is_missing(),
-        "confirm": bool(shown and leaves_no_way_back(shown)),
+        "confirm": bool(shown and confirm_push(shown)),
         "busy": busy,
         "may_queue": bool(busy and shown and (shown.may_wait or not shown.refusals)),
         "refused": looked.busy is not None,

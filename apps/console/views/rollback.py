@@ -13,8 +13,8 @@ from apps.cloud.errors import CloudError
 from apps.console.access import needs, posted, user_of
 from apps.console.build.history import back_to, place_of
 from apps.console.build.preview import findings_of
+from apps.console.forms.confirmed import RollbackForm
 from apps.console.forms.errors import status_of, take
-from apps.console.forms.reason import OverridingForm
 from apps.console.views.deployments import find
 from apps.deployments import services
 from apps.deployments.errors import BUSY, Busy, CannotCancel, Invalid, Refused
@@ -26,7 +26,8 @@ from apps.deployments.requests import Preview
 @require_http_methods(["GET", "HEAD", "POST"])
 def rollback(request: HttpRequest, number: int) -> HttpResponse:
     """Shows where the rollback goes, then goes there."""
-    row, form = find(number), OverridingForm(posted(request))
+    row = find(number)
+    form = RollbackForm(posted(request), cluster=row.cluster.name)
     if request.method == "POST" and form.is_valid():
         started = _start(row, form, user_of(request).username, queue="queue" in request.POST)
         if started:
@@ -39,6 +40,7 @@ def rollback(request: HttpRequest, number: int) -> HttpResponse:
         "form": form,
         "preview": preview,
         "problem": problem,
+        "confirm": bool(form["overrides"].value()) or _may_be_overridden(preview),
         "blocked": bool(final),
         "may_queue": bool(final) and all(finding.code == BUSY for finding in final),
         "findings": findings_of(preview) if preview else [],
@@ -46,7 +48,7 @@ def rollback(request: HttpRequest, number: int) -> HttpResponse:
     return render(request, "console/rollback.html", context, status=status_of(form))
 
 
-def _start(row: Deployment, form: OverridingForm, actor: str, *, queue: bool) -> int | None:
+def _start(row: Deployment, form: RollbackForm, actor: str, *, queue: bool) -> int | None:
     """The deployment that rolls back; None when something stands against it, which is put into the form.
 
     With `queue` it waits for its turn where the cluster is busy; what it will do is planned anew then.
@@ -67,3 +69,7 @@ def _preview(number: int, overrides: Collection[str]) -> tuple[Preview | None, s
         return services.preview_rollback(number, overrides), ""
     except CloudError as error:
         return None, f"AWS did not let us look ({error}). What rolling back would do is not known now."
+
+
+def _may_be_overridden(preview: Preview | None) -> bool:
+    return bool(preview and any(finding.overridable for finding in preview.findings))

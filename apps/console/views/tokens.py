@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from apps.accounts import services
 from apps.accounts.selectors import tokens_visible_to
@@ -30,11 +30,13 @@ def tokens(request: HttpRequest) -> HttpResponse:
     return render(request, "console/tokens.html", context, status=422 if form.errors else 200)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def revoke(request: HttpRequest, token: int) -> HttpResponse:
-    """Ends a token at once: one's own; an administrator may end anybody's."""
+    """Asks, then ends a token at once: one's own; an administrator may end anybody's."""
     user = user_of(request)
     found = get_object_or_404(tokens_visible_to(user), pk=token)
+    if request.method != "POST":
+        return render(request, "console/token_revoke.html", {"token": found})
     services.revoke(found, actor=user.username)
     messages.success(request, f"The token “{found.name}” opens nothing any more.")
     return redirect("console:tokens")

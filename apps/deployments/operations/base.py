@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from apps.cloud.values import GroupState
+from apps.cloud.values import GroupExtras, GroupState
 from apps.deployments import guard
 from apps.deployments.errors import Finding
 from apps.deployments.guard import Loss
@@ -18,7 +18,15 @@ NOTHING = "nothing-to-change"
 LONGEST = 255  # characters of a step's title
 PARTS = ("instance", "policy", "schedule")  # of a group
 
+# what options are now, in words, by their names: of a group, with its policies and schedules, and the part named
+Current = Callable[[GroupState, GroupExtras, str], Mapping[str, str]]
+
 _operations: dict[str, Operation] = {}
+
+
+def _untold(group: GroupState, extras: GroupExtras, part: str) -> Mapping[str, str]:
+    del group, extras, part
+    return {}
 
 
 @dataclass(frozen=True)
@@ -26,10 +34,10 @@ class Operation:
     """Something that people do to one group. `plan(situation, group, options)` reads nothing and changes nothing.
 
     `plan` raises Invalid naming the option that is wrong; what speaks against it is among its findings. `summary` is
-    one line for people. `confirms`: nothing brings back what it does, so the group's name is asked for. `reads_extras`:
-    its plan needs the group's policies and schedules. `makes` is the kind of what it makes or changes by name, as AWS
-    has it; empty where it makes nothing. `launches`: its plan needs an image, which is an option; empty: the one that
-    serves. `often`: what people come to a group for; the others are behind a menu.
+    one line for people. `reads_extras`: its plan needs the group's policies and schedules. `makes` is the kind of what
+    it makes or changes by name, as AWS has it; empty where it makes nothing. `launches`: its plan needs an image, which
+    is an option; empty: the one that serves. `often`: what people come to a group for; the others are behind a menu.
+    `current` says what its options are now; what is not among them is not known, or is nothing that stands.
     """
 
     slug: str
@@ -37,11 +45,16 @@ class Operation:
     summary: str
     options_type: type
     plan: Callable[[Situation, GroupState, Any], Preview]
-    confirms: bool = False
     reads_extras: bool = False
     makes: str = ""
     launches: bool = False
     often: bool = False
+    current: Current = _untold
+
+    @property
+    def tells_current(self) -> bool:
+        """Whether there is anything to be read of what its options are now."""
+        return self.current is not _untold
 
     @property
     def of(self) -> str:

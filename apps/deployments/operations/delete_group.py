@@ -29,7 +29,8 @@ def plan(situation: Situation, group: GroupState, options: NoOptions) -> Preview
     more = {"attached": bool(group.registered_with), "reachable": _reachable(situation, group)}
     step = replace(step, params={**step.params, **more, **other(situation, group)})
     sentence = f"Delete {group.name} and its {len(group.members)} instances"
-    return Preview(sentence, (step,), tuple(_findings(situation, group)), from_group=group.name)
+    findings, lost = tuple(_findings(situation, group)), f"Nothing brings {group.name} back."
+    return Preview(sentence, (step,), findings, from_group=group.name, at_stake=lost)
 
 
 def _findings(situation: Situation, group: GroupState) -> Iterator[Finding]:
@@ -55,6 +56,4 @@ def _reachable(situation: Situation, group: GroupState) -> bool:
     return bool(group.classic_load_balancers) or bool(reached(situation.rules, list(group.target_groups)))
 
 
-register(
-    Operation("delete-group", "Delete the group", "Ends its instances; there is no way back.", NoOptions, plan, True)
-)
+register(Operation("delete-group", "Delete the group", "Ends its instances; there is no way back.", NoOptions, plan))

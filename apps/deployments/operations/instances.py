@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from apps.cloud.values import GroupState, MemberState
+from apps.cloud.values import GroupExtras, GroupState, MemberState
+from apps.deployments import guard
 from apps.deployments.errors import Finding, Invalid
 from apps.deployments.guard import Loss
 from apps.deployments.operations.base import (
@@ -68,7 +69,7 @@ class Protection:
 
 def take_out(situation: Situation, group: GroupState, options: Which, *, way: Way) -> Preview:
     """The instance goes once nothing is lost by it; its successor is waited for."""
-    member = _member(group, options.instance)
+    member = member_of(group, options.instance)
     becomes = f"desired {group.desired} → {group.desired - 1}" if options.shrink else "another takes its place"
     if member.lifecycle_state == "Standby" and not options.shrink:
         becomes = "which is in Standby already: no other takes its place"
@@ -91,16 +92,26 @@ def take_out(situation: Situation, group: GroupState, options: Which, *, way: Wa
     sentence = f"{way.verb} {member.id} of {group.name}: {becomes}"
     steps = (ends,) if options.shrink else (ends, waits)
     findings = tuple(_leaving(situation, group, member, shrink=options.shrink))
+    if way is TERMINATE and not options.shrink and any(each.code in guard.CODES for each in findings):
+        text = "Replace it instead: then another is healthy before it goes."
+        findings = (*findings, Finding("note", "replace", text, member.id))
     if way is DETACH:
         text = f"{member.id} runs on outside of {group.name}, and costs, until somebody terminates it."
         findings = (*findings, Finding("warn", "runs-on", text, member.id))
-    left = group.desired - 1 if options.shrink else group.desired
-    return Preview(sentence, steps, findings, from_group=group.name, from_size=group.desired, to_size=left)
+    return Preview(
+        sentence,
+        steps,
+        findings,
+        from_group=group.name,
+        from_size=group.desired,
+        to_size=group.desired - 1 if options.shrink else group.desired,
+        at_stake=f"Nothing brings {member.id} back into {group.name}.",
+    )
 
 
 def protect(situation: Situation, group: GroupState, options: Protection) -> Preview:
     """Scale-in passes it by, or does not any more. A person may end it in either case."""
-    member, wanted = _member(group, options.instance), options.protect == "yes"
+    member, wanted = member_of(group, options.instance), options.protect == "yes"
     words = "protected from scale-in" if wanted else "open to scale-in"
     step = PlannedStep(
         "protect-instance",
@@ -117,7 +128,14 @@ def protect(situation: Situation, group: GroupState, options: Protection) -> Pre
     return Preview(f"Have {member.id} of {group.name} {words}", () if so else (step,), findings, from_group=group.name)
 
 
-def _member(group: GroupState, instance: str) -> MemberState:
+def protection_now(group: GroupState, extras: GroupExtras, part: str) -> Mapping[str, str]:
+    """Of the instance named `part`."""
+    del extras
+    found = next((member for member in group.members if member.id == part), None)
+    return {"protect": "yes" if found.protected else "no"} if found else {}
+
+
+def member_of(group: GroupState, instance: str) -> MemberState:
     """The instance in its group. Raises Invalid."""
     if not instance:
         raise Invalid({"options.instance": ["Name the instance, as i-0123456789abcdef0."]})
@@ -125,6 +143,15 @@ def _member(group: GroupState, instance: str) -> MemberState:
     if found is None:
         raise Invalid({"options.instance": [f"{instance} is no instance of {group.name}."]})
     return found
+
+
+def not_replaced(group: GroupState) -> Iterator[Finding]:
+    """What of the group's suspended processes would have no other instance serve in the place of one that goes."""
+    stopped = sorted({"AddToLoadBalancer", "Launch", "Terminate"} & set(group.suspended))
+    if stopped:
+        names = " and ".join(stopped)
+        text = f"{names} is suspended on {group.name}, so no other would take its place. Resume it first."
+        yield Finding("refuse", "not-replaced", text, group.name)
 
 
 def _leaving(situation: Situation, group: GroupState, member: MemberState, *, shrink: bool) -> Iterator[Finding]:
@@ -136,12 +163,8 @@ def _leaving(situation: Situation, group: GroupState, member: MemberState, *, sh
     if shrink and in_standby(member):
         text = f"{member.id} is in Standby, which does not count: one that serves would go with it. Do not shrink."
         yield Finding("refuse", "standby", text, member.id)
-    stopped = sorted({"AddToLoadBalancer", "Launch", "Terminate"} & set(group.suspended))
-    if not shrink and stopped:
-        text = (
-            f"{' and '.join(stopped)} is suspended on {group.name}, so no other would take its place. Resume it first."
-        )
-        yield Finding("refuse", "not-replaced", text, group.name)
+    if not shrink:
+        yield from not_replaced(group)
     beside = others_serve(situation, group)
     load = load_with(group.desired - 1 if shrink else group.desired, beside)
     yield from guarded(situation, Loss(group, frozenset({member.id}), carried_by=beside, load=load))
@@ -151,10 +174,9 @@ register(
     Operation(
         "terminate-instance",
         "Terminate an instance",
-        "Ends one instance; Auto Scaling starts another, or the group gets smaller.",
+        "Ends one instance at once; Auto Scaling starts another afterwards, or the group gets smaller.",
         Which,
         partial(take_out, way=TERMINATE),
-        confirms=True,
     )
 )
 register(
@@ -164,7 +186,6 @@ register(
         "Takes one instance out of the group and of its traffic; it runs on, to be looked at.",
         Which,
         partial(take_out, way=DETACH),
-        confirms=True,
     )
 )
 register(
@@ -174,5 +195,6 @@ register(
         "Whether scale-in passes one instance by.",
         Protection,
         protect,
+        current=protection_now,
     )
 )

@@ -11,6 +11,7 @@ from apps.deployments.carry.policies import alarm_names, policies
 from apps.deployments.errors import Finding, Invalid
 from apps.deployments.operations.base import Operation, cut, nothing, register, stands_by, where
 from apps.deployments.operations.emptying import may_empty
+from apps.deployments.operations.policy_words import policy_now
 from apps.deployments.requests import Preview
 from apps.deployments.situation import Situation
 from apps.deployments.strategies.options import option
@@ -281,4 +282,4 @@ for _slug, _title, _summary, _options, _plan, _makes in (
     ("switch-policy", "Switch a scaling policy", "On or off; it stays.", Switch, switch, ""),
     ("delete-policy", "Delete a scaling policy", "The group no longer scales by it.", Named, delete, ""),
 ):
-    register(Operation(_slug, _title, _summary, _options, _plan, reads_extras=True, makes=_makes))
+    register(Operation(_slug, _title, _summary, _options, _plan, reads_extras=True, makes=_makes, current=policy_now))

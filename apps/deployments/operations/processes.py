@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 
-from apps.cloud.values import GroupState
+from apps.cloud.values import GroupExtras, GroupState
 from apps.deployments.errors import Finding
 from apps.deployments.guard import Loss
 from apps.deployments.operations.base import (
@@ -24,6 +24,7 @@ from apps.deployments.strategies.options import option
 from apps.workflows.plans import PlannedStep
 
 SUSPEND, RESUME = "suspend", "resume"
+AT_STAKE = {"not-added", "not-replaced", "shrinks"}  # of a group that serves: what warns of it
 
 
 def _process(label: str, words: str) -> str:
@@ -48,6 +49,13 @@ class Processes:
     InstanceRefresh: str = _process("InstanceRefresh", "Instance refreshes.")
 
 
+def current(group: GroupState, extras: GroupExtras, part: str) -> Mapping[str, str]:
+    """Which run, and which are suspended, with what AWS noted of why."""
+    del extras, part
+    suspended = {name: f"suspended ({why})" if why else "suspended" for name, why in group.suspended.items()}
+    return {member.name: suspended.get(member.name, "runs") for member in fields(Processes)}
+
+
 def plan(situation: Situation, group: GroupState, options: Processes) -> Preview:
     """What runs is suspended, what is suspended resumed."""
     chosen = {member.name: getattr(options, member.name) for member in fields(options)}
@@ -68,7 +76,9 @@ def plan(situation: Situation, group: GroupState, options: Processes) -> Preview
         expected_seconds=1,
     )
     findings = tuple(_findings(situation, group, any(chosen.values()), suspend, resume))
-    return Preview(sentence, (step,) if words else (), findings, from_group=group.name)
+    risky = group.name in situation.serving and AT_STAKE & {finding.code for finding in findings}
+    stake = f"{group.name} serves, and depends on what this changes." if risky else ""
+    return Preview(sentence, (step,) if words else (), findings, from_group=group.name, at_stake=stake)
 
 
 def _findings(
@@ -97,6 +107,11 @@ def _findings(
 
 register(
     Operation(
-        "processes", "Suspend or resume processes", "What Auto Scaling does by itself, on or off.", Processes, plan
+        "processes",
+        "Suspend or resume processes",
+        "What Auto Scaling does by itself, on or off.",
+        Processes,
+        plan,
+        current=current,
     )
 )

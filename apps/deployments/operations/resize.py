@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from apps.cloud.values import GroupState
+from apps.cloud.values import GroupExtras, GroupState
 from apps.deployments.errors import Finding, Invalid
 from apps.deployments.guard import Loss
 from apps.deployments.ledger import sizes
@@ -46,6 +46,12 @@ class Sizes:
     )
 
 
+def current(group: GroupState, extras: GroupExtras, part: str) -> Mapping[str, str]:
+    """Its sizes."""
+    del extras, part
+    return {name: str(value) for name, value in sizes(group).items()}
+
+
 def plan(situation: Situation, group: GroupState, options: Sizes) -> Preview:
     """The size is set, and when the group grows, its instances are waited for."""
     now = sizes(group)
@@ -68,8 +74,16 @@ def plan(situation: Situation, group: GroupState, options: Sizes) -> Preview:
     )
     sentence = f"Resize {group.name}: {', '.join(words) or 'as it is'}"
     findings = tuple(_findings(situation, group, now, wanted))
-    sizes_of = {"from_size": now["desired"], "to_size": wanted["desired"]}
-    return Preview(sentence, steps if words else (), findings, from_group=group.name, **sizes_of)
+    shrinks = wanted["desired"] < now["desired"] and group.name in situation.serving
+    return Preview(
+        sentence,
+        steps if words else (),
+        findings,
+        from_group=group.name,
+        from_size=now["desired"],
+        to_size=wanted["desired"],
+        at_stake=f"{group.name} serves, and gets smaller." if shrinks else "",
+    )
 
 
 def _check(now: Mapping[str, int], wanted: Mapping[str, int], given: Mapping[str, int]) -> None:
@@ -118,6 +132,12 @@ def _findings(
 
 register(
     Operation(
-        "resize", "Resize", "Sets its min, desired and max, and waits for new instances.", Sizes, plan, often=True
+        "resize",
+        "Resize",
+        "Sets its min, desired and max, and waits for new instances.",
+        Sizes,
+        plan,
+        often=True,
+        current=current,
     )
 )

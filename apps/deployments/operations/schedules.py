@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from apps.cloud.values import GroupState
+from apps.cloud.values import GroupExtras, GroupState
 from apps.deployments.carry.rewrite import plain
 from apps.deployments.carry.tables import SCHEDULE
 from apps.deployments.errors import Invalid
@@ -52,6 +52,17 @@ class Action:
 @dataclass(frozen=True)
 class Named:
     schedule: str = option("", "Scheduled action", "Its name.")
+
+
+def current(group: GroupState, extras: GroupExtras, part: str) -> Mapping[str, str]:
+    """Of the action named `part`; where none is named, or none is called so, which there are."""
+    del group
+    found = next((each for each in extras.scheduled_actions if each["ScheduledActionName"] == part), None)
+    if found is None:
+        return {
+            "schedule": ", ".join(sorted(each["ScheduledActionName"] for each in extras.scheduled_actions)) or "none"
+        }
+    return {field: str(found[member]) for field, member in MEMBERS.items() if found.get(member) is not None}
 
 
 def put(situation: Situation, group: GroupState, options: Action) -> Preview:
@@ -170,6 +181,7 @@ register(
         put,
         reads_extras=True,
         makes="ScheduledUpdateGroupAction",
+        current=current,
     )
 )
 register(
@@ -180,5 +192,6 @@ register(
         Named,
         delete,
         reads_extras=True,
+        current=current,
     )
 )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from apps.cloud.values import GroupState
+from apps.cloud.values import GroupExtras, GroupState
 from apps.deployments.errors import Finding, Invalid
 from apps.deployments.guard import Loss
 from apps.deployments.health import healthy_everywhere
@@ -22,7 +22,7 @@ from apps.deployments.operations.base import (
 )
 from apps.deployments.requests import Preview
 from apps.deployments.situation import Situation
-from apps.deployments.strategies.options import option
+from apps.deployments.strategies.options import option, specs
 from apps.workflows.plans import PlannedStep
 
 STAYS = ("", "Leave as it is")
@@ -81,6 +81,14 @@ class Settings:
     )
 
 
+def current(group: GroupState, extras: GroupExtras, part: str) -> Mapping[str, str]:
+    """As AWS has them."""
+    del extras, part
+    now = {name: group.raw.get(member) for name, member in MEMBERS.items()}
+    units = {spec.name: f" {spec.unit}" if spec.unit else "" for spec in specs(Settings)}
+    return {name: f"{_word(value)}{units[name]}" for name, value in now.items() if value is not None}
+
+
 def plan(situation: Situation, group: GroupState, options: Settings) -> Preview:
     """One call that names what is to change, and nothing else."""
     asked = {MEMBERS[name]: value for name, value in _given(options)}
@@ -101,7 +109,9 @@ def plan(situation: Situation, group: GroupState, options: Settings) -> Preview:
     )
     sentence = f"Change {group.name}: {', '.join(words) or 'nothing'}"
     findings = tuple(_findings(situation, group, asked, changed))
-    return Preview(sentence, (step,) if changed else (), findings, from_group=group.name)
+    sick = group.name in situation.serving and any(finding.code == "replaces-sick" for finding in findings)
+    stake = f"{group.name} serves, and some of its instances are replaced." if sick else ""
+    return Preview(sentence, (step,) if changed else (), findings, from_group=group.name, at_stake=stake)
 
 
 def _given(options: Settings) -> Iterator[tuple[str, Any]]:
@@ -154,5 +164,12 @@ def _findings(
 
 
 register(
-    Operation("settings", "Edit settings", "Changes health checks, cooldown and more; all else stays.", Settings, plan)
+    Operation(
+        "settings",
+        "Edit settings",
+        "Changes health checks, cooldown and more; all else stays.",
+        Settings,
+        plan,
+        current=current,
+    )
 )

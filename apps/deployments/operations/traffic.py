@@ -138,7 +138,8 @@ def disable(situation: Situation, group: GroupState, options: Take) -> Preview:
         replace(taken, params={**taken.params, "pairs": dict(partner.pairs), "together": True}),
         parts.keep_group(place, group.name, group.arn, None, "until the next push"),
     )
-    return Preview(f"{sentence}; {stays} serves", steps, (), from_group=group.name)
+    moves = f"All requests that {group.name} gets go to {stays} then."
+    return Preview(f"{sentence}; {stays} serves", steps, (), from_group=group.name, at_stake=moves)
 
 
 def _against_disabling(

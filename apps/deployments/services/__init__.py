@@ -3,6 +3,7 @@
 from apps.deployments.services.cancel import cancel, decide, preview_cancel, preview_choice, resume
 from apps.deployments.services.change import change, preview_change
 from apps.deployments.services.clean_up import start_due_clean_ups
+from apps.deployments.services.current import current_options
 from apps.deployments.services.freezes import FreezeOver, FreezeRequest, create_freeze, end_freeze
 from apps.deployments.services.lock import take_over
 from apps.deployments.services.override import override
@@ -17,6 +18,7 @@ __all__ = [
     "cancel",
     "change",
     "create_freeze",
+    "current_options",
     "decide",
     "end_freeze",
     "override",

@@ -9,10 +9,12 @@ from typing import Any
 from apps.deployments import drivers, operations, services
 from apps.deployments.models import Deployment
 from apps.deployments.requests import ChangeRequest
+from apps.workflows.models import Step
 from tests.deployments import rich
-from tests.faults.operations import CANCEL, SHARED, Operation, Prepare, register
+from tests.faults.operations import CANCEL, FOR_GOOD, SHARED, Operation, Prepare, register
 from tests.faults.scenarios import acts
 from tests.faults.watch import Watch
+from tests.faults.workers import carry_on
 from tests.faults.world import SIZE, World, settle
 from tests.world import wait_for
 
@@ -53,6 +55,19 @@ def _three(world: World) -> None:
     wait_for(lambda: watch.capacity() == SIZE + 1, "the group to have grown")
 
 
+def _full(world: World) -> None:
+    """The group serves with as many instances as its max allows."""
+    world.account.autoscaling.update_auto_scaling_group(AutoScalingGroupName=world.service.group, MaxSize=SIZE)
+
+
+def _replacing(world: World) -> None:
+    """An instance is being replaced: the group was given another."""
+    _full(world)
+    world.done.append(change(world, "replace-instance", ASKED["replace-instance"]))
+    given = Step.objects.filter(run_id=world.done[-1].run_id, memory__sizing__to=SIZE + 1)
+    carry_on(world.done[-1], given.exists)
+
+
 def _resizing(world: World) -> None:
     """A group is being made larger, whose new instances are still waited for."""
     world.done.append(change(world, "resize", lambda _world: {"min": 2, "desired": 4}))
@@ -87,6 +102,7 @@ ASKED: Mapping[str, Options] = {
     "settings": lambda _world: {"health_check_grace_period": 77, "default_cooldown": 10},
     "processes": lambda _world: {"AZRebalance": "suspend", "ScheduledActions": "suspend"},
     "terminate-instance": partial(_first_instance, shrink=False),
+    "replace-instance": lambda world: {"instance": _first(world)},
     "detach-instance": partial(_first_instance, shrink=False),
     "protect-instance": lambda world: {"instance": _first(world)},
     "delete-group": lambda _world: {},
@@ -99,15 +115,23 @@ ASKED: Mapping[str, Options] = {
     "switch-policy": lambda _world: {"policy": "out", "enabled": "no"},
     "delete-policy": lambda _world: {"policy": "out"},
 }
-FOR_GOOD = frozenset({"terminate-instance", "detach-instance", "delete-group"})  # nothing puts back what they do
 # those whose calls depend on what moves the traffic
-MOVING = ("create-next", "enable-traffic", "disable-traffic", "delete-group", "terminate-instance", "detach-instance")
+MOVING = (
+    "create-next",
+    "enable-traffic",
+    "disable-traffic",
+    "delete-group",
+    "terminate-instance",
+    "detach-instance",
+    "replace-instance",
+)
 LIKE: Mapping[str, str] = {"switch-policy": "change-track-metric"}  # those that make no other calls
 
 BEFORE: Mapping[str, Prepare] = {
     "delete-group": _kept,
     "enable-traffic": _kept,
     "disable-traffic": _both,
+    "replace-instance": _full,
     "terminate-instance": _three,
     "detach-instance": _three,
     **dict.fromkeys(("schedule", "delete-schedule", "switch-policy", "delete-policy"), _scaling),
@@ -185,4 +209,13 @@ register(
 )
 register(
     Operation("undo-of-change-resized", Deployment.Kind.CHANGE, acts.cancel, frozenset({CANCEL}), prepare=_resizing)
+)
+register(
+    Operation(
+        "undo-of-change-replacing",
+        Deployment.Kind.CHANGE,
+        acts.cancel,
+        frozenset({CANCEL}),
+        prepare=_replacing,
+    )
 )
