@@ -24,6 +24,7 @@ def styleguide(request: HttpRequest) -> HttpResponse:
     context = {
         "page": examples.cluster(now),
         "run": examples.deployment(now),
+        "lines": examples.changes(now),
         "charts": examples.charts(),
         "form": form,
     }
