@@ -12,9 +12,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from apps.deployments.models import Deployment, KeptGroup
+from apps.events.services import record
 from apps.inventory.models import Cluster, Group, Instance, SyncState
 from apps.inventory.selectors.metrics import GroupMetrics
-from apps.workflows.models import Step
+from apps.workflows.models import Run, Step
 from apps.workflows.states import RunState
 from tests.console import world
 
@@ -117,7 +118,7 @@ def test_a_cluster_that_is_not_there_is_named(operator: Client) -> None:
     assert "There is no cluster nope in prod us-east-1." in answer.content.decode()
 
 
-@pytest.mark.parametrize(("make", "few"), [(world.settled, 17), (world.moving, 18)])
+@pytest.mark.parametrize(("make", "few"), [(world.settled, 18), (world.moving, 19)])
 def test_it_takes_the_same_few_queries_whatever_the_size(
     operator: Client, make: Callable[[], world.World], few: int
 ) -> None:
@@ -174,3 +175,16 @@ def test_a_disabled_button_says_why_without_stray_marks(viewer: Client) -> None:
     text = page(viewer, world.moving().page)
     assert '<span class="visually-hidden">This needs the role operator;' in text
     assert 'id="action-cancel"' in text
+
+
+def test_what_was_decided_after_the_last_deployment_is_told_beside_it(operator: Client) -> None:
+    settled = world.settled()
+    where = {"environment": "prod", "region": world.REGION, "cluster": settled.cluster.name}
+    assert "After it" not in page(operator, settled.page)
+    record("cluster.policy_changed", actor="jo", subject="api-prod", summary="50 % is enough", reason="sale", **where)
+    record("group.resized", actor="jo", subject="api-prod-v013", summary="no decision", **where)
+    text = page(operator, settled.page)
+    told = text[text.index('id="last-event"') :].partition("</p>")[0]
+    assert told.endswith("50 % is enough. By jo. “sale”")
+    Run.objects.filter(state="succeeded").update(ended_at=timezone.now() + timedelta(seconds=1))
+    assert "After it" not in page(operator, settled.page)
