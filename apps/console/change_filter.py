@@ -78,6 +78,7 @@ class ChangeFilter(DeploymentListFilter):
         elif not data.get("hours"):
             data["hours"] = str(USUAL)
         super().__init__(data, **more)
+        self.asked = data
         self.filters["kind"].extra["choices"] = _kinds(data.get("kind", ""))
 
     @property
@@ -92,8 +93,8 @@ class ChangeFilter(DeploymentListFilter):
         rows = other_changes()
         if not self.form.is_valid():
             return rows.none()
-        asked = {name: self.data[name] for name in SHARED if self.data.get(name)}
-        if asked.get("kind") in Deployment.Kind.values or any(self.data.get(name) for name in ALONE):
+        asked = {name: self.asked[name] for name in SHARED if self.asked.get(name)}
+        if asked.get("kind") in Deployment.Kind.values or any(self.asked.get(name) for name in ALONE):
             return rows.none()
         found = OtherChangesFilter(asked, queryset=rows).qs
         hours = self.form.cleaned_data["hours"]

@@ -177,7 +177,7 @@ def shown(filters: django_filters.FilterSet, first: Sequence[str]) -> Shown:
     form = filters.form
     for name, field in form.fields.items():
         field.label = LABELS.get(name, field.label)
-        if getattr(field, "empty_label", None) is not None:
+        if hasattr(field, "empty_label") and field.empty_label is not None:
             field.empty_label = f"any {str(field.label).lower()}"
         if isinstance(field, IsoDateTimeField):
             field.widget = Moment()
