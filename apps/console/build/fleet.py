@@ -72,12 +72,13 @@ def _moving(active: Iterable[Deployment]) -> Mapping[int, Moves]:
 def _line(cluster: Cluster, serves: Sequence[Served], moves: Moves | None) -> ClusterLine:
     healthy = sum(each.healthy for each in serves)
     wanted = sum(max(each.total, each.healthy) for each in serves)
+    groups = standing_groups(cluster)
     return ClusterLine(
         place=place_of(cluster),
-        state=_state(standing_groups(cluster), serves, healthy, wanted),
+        state=_state(groups, serves, healthy, wanted),
         version=" and ".join(dict.fromkeys(each.version for each in serves)),
         healthy=healthy,
-        instances=wanted,
+        instances=wanted if serves else sum(group.instance_count for group in groups),
         moves=moves,
     )
 

@@ -25,13 +25,15 @@ class ClusterLine:
     place: Place
     state: State
     version: str
-    healthy: int
-    instances: int
+    healthy: int  # of those that serve
+    instances: int  # wanted of the groups that serve; where none does, all that stand there
     moves: Moves | None = None
 
     @property
     def health_words(self) -> str:
-        return f"{self.healthy} of {self.instances} healthy" if self.instances else "no instances"
+        if self.version:
+            return f"{self.healthy} of {self.instances} healthy"
+        return f"{self.instances} instance{'' if self.instances == 1 else 's'}" if self.instances else "no instances"
 
 
 @dataclass(frozen=True)
