@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from apps.console.build.fleet import cluster_lines
 from apps.deployments.models import Deployment
-from apps.inventory.models import Cluster, Group, Instance, LoadBalancer, SyncState
+from apps.inventory.models import Cluster, Group, Instance, LoadBalancer, SyncState, TargetGroup
 from apps.inventory.selectors import lists
 from apps.inventory.selectors.trouble import troubled
 from apps.workflows.models import Run
@@ -33,8 +33,9 @@ def listed(client: Client, path: str = "/clusters/", **query: str) -> list[str]:
 
 
 def one(name: str, *, healthy: int = 2, failing: int = 0, attached: bool = True, **more: Any) -> world.World:
-    """A cluster of one group."""
+    """A cluster of one group, whose targets were asked for."""
     built = world.build(name, **more)
+    TargetGroup.objects.filter(pk=built.target_group.pk).update(health_read_at=built.now)
     built.group(1, built.image("1.0"), healthy=healthy, failing=failing, attached=attached)
     return built
 
@@ -157,6 +158,19 @@ def test_a_classic_load_balancer_serves_to_the_statement_too() -> None:
     Group.objects.update(traffic_sources=[{"identifier": "old", "via": "classic", "type": "elb"}])
     Instance.objects.update(target_health={"old": world.HEALTHY})
     same()
+    assert not troubled().silent
+
+
+@pytest.mark.parametrize("missing", ["targets", "rules"])
+@pytest.mark.django_db
+def test_what_was_not_read_yet_is_not_called_silent(missing: str) -> None:
+    one("prod")
+    Instance.objects.update(target_health={})
+    assert troubled().silent
+    if missing == "targets":
+        TargetGroup.objects.update(health_read_at=None)
+    else:
+        LoadBalancer.objects.update(listeners=[])
     assert not troubled().silent
 
 

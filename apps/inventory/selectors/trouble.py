@@ -1,7 +1,8 @@
 """Which clusters are not well, by one statement over all of them: lists of many show these first.
 
 It follows `standing.serving_in` and `words.condition`, which tell the same of the few that a page draws; over thousands
-of clusters, reading every instance for that would take seconds.
+of clusters, reading every instance for that would take seconds. What AWS was not asked of yet, as in a new
+environment, is not called silent.
 """
 
 from __future__ import annotations
@@ -32,16 +33,34 @@ WITH routed AS MATERIALIZED (
     FROM inventory_instance
     WHERE gone_at IS NULL AND group_id IS NOT NULL
     GROUP BY group_id
+), untold AS (
+    SELECT arn FROM inventory_loadbalancer
+    WHERE gone_at IS NULL AND listeners_read_at IS NULL AND listeners = '[]'
+), unread AS (
+    SELECT arn FROM inventory_targetgroup AS behind
+    WHERE gone_at IS NULL AND load_balancers <> '[]' AND (
+        EXISTS (
+            SELECT FROM jsonb_array_elements_text(load_balancers) AS one (balancer)
+            WHERE balancer IN (SELECT arn FROM untold)
+        )
+        OR health_read_at IS NULL AND NOT EXISTS (
+            SELECT FROM inventory_instance WHERE gone_at IS NULL AND target_health ? behind.arn
+        )
+    )
 ), told AS (
     SELECT cluster_id,
         coalesce(bool_or(serves), false) AS serves,
         coalesce(bool_or(serves AND healthy < desired), false) AS lacks,
-        bool_or(traffic_sources <> '[]') AS behind
+        bool_or(traffic_sources <> '[]') AS behind,
+        bool_or(members.group_id IS NOT NULL AND EXISTS (
+            SELECT FROM jsonb_array_elements(traffic_sources) AS source
+            WHERE source ->> 'identifier' IN (SELECT arn FROM unread)
+        )) AS unread
     FROM inventory_group LEFT JOIN members ON members.group_id = inventory_group.id
     WHERE gone_at IS NULL AND cluster_id IS NOT NULL
     GROUP BY cluster_id
 )
-SELECT cluster_id, serves FROM told WHERE lacks OR (behind AND NOT serves)
+SELECT cluster_id, serves FROM told WHERE lacks OR (behind AND NOT serves AND NOT unread)
 """
 
 
