@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from apps.console.pages.changes import ChangeLine
 from apps.console.pages.chart import Chart, ChartLine
 from apps.console.pages.cluster import ClusterPage, Column, Moving, Square
 from apps.console.pages.common import Action, HistoryLine, Place, State
@@ -88,6 +89,20 @@ def history(now: datetime) -> tuple[HistoryLine, ...]:
     return tuple(
         HistoryLine(90 - number, state, what, PLACE, versions, actor, reason, now - timedelta(minutes=minutes), took)
         for number, (state, what, versions, actor, reason, minutes, took) in enumerate(rows)
+    )
+
+
+def changes(now: datetime) -> tuple[ChangeLine, ...]:
+    """One that can be undone, one that cannot, and what is no deployment."""
+    failed, back = history(now)[4], Action("Roll back to v012", "#roll-back")
+    pushed = history(now)[1]
+    policy = "maria changed the policy of api-prod: min healthy 90 → 50."
+    return (
+        ChangeLine("change-1", pushed.at, pushed.state, pushed, back),
+        ChangeLine(
+            "change-2", failed.at, State("rest", "recorded"), text=policy, cluster=PLACE.address, reason="the sale"
+        ),
+        ChangeLine("change-3", failed.at, failed.state, failed, Action("", "", blocked="Push 89 came after push 86.")),
     )
 
 

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import django_filters
+from django import forms
 from django.db.models import QuerySet
 from django.forms import BoundField
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django_filters.fields import IsoDateTimeField
 
 from apps.console.build.states import RUN_STATES
-from apps.deployments.filters import DeploymentFilter, FreezeScopeFilter
+from apps.deployments.filters import NOT_ENDED, DeploymentFilter, FreezeScopeFilter
 from apps.deployments.models import Deployment
-from apps.inventory.filters import ImageFilter, LaunchTemplateFilter, LoadBalancerFilter
+from apps.inventory.filters import ClusterFilter, GroupFilter, ImageFilter, LaunchTemplateFilter, LoadBalancerFilter
 from apps.inventory.models import Application, Environment
 from apps.workflows.states import RunState
 
@@ -26,10 +31,16 @@ LABELS = {
     "kind": "Kind",
     "state": "State",
     "image": "AMI",
-    "since": "From",
-    "until": "Before",
+    "since": "From (UTC)",
+    "until": "Before (UTC)",
+    "hours": "Time",
     "q": "Search",
     "owner": "Owner",
+    "name": "Whole name",
+    "stack": "Stack",
+    "detail": "Detail",
+    "empty": "Without groups",
+    "launch_template": "Launch template",
     "version": "Version",
     "commit": "Commit",
     "build": "Build",
@@ -38,12 +49,37 @@ LABELS = {
 }
 
 
-GOING = (RunState.QUEUED, RunState.RUNNING, RunState.WAITING)
+class Moment(forms.DateTimeInput):
+    """A date and time in UTC, picked with the browser's own means; what is none stays as it was typed."""
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        context["widget"]["type"] = "text" if value and _moment(value) is None else "datetime-local"
+        return context
+
+    def format_value(self, value: Any) -> str | None:
+        moment = _moment(value)
+        if moment is None:
+            return str(value) if value else None
+        exact = "seconds" if moment.second else "minutes"
+        return moment.replace(tzinfo=None).isoformat(timespec=exact)
+
+
+def _moment(value: Any) -> datetime | None:
+    """What REST would take the text for, in UTC; without an offset it is meant so."""
+    try:
+        moment = parse_datetime(str(value or "").strip())
+        if moment is None:
+            return None
+        return (timezone.make_aware(moment, UTC) if timezone.is_naive(moment) else moment).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
 
 
 def _states() -> list[tuple[str, str]]:
-    """One choice a word that the lists use."""
-    return [(value, state.word) for value, state in RUN_STATES.items() if value != RunState.WAITING]
+    """One choice a word that the lists use, and one for all that has not ended."""
+    words = [(value.value, state.word) for value, state in RUN_STATES.items() if value != RunState.WAITING]
+    return [*words, (NOT_ENDED[0], NOT_ENDED[1].lower())]
 
 
 def _environments() -> list[tuple[str, str]]:
@@ -54,7 +90,7 @@ def _applications() -> list[tuple[str, str]]:
     return [(name, name) for name in Application.objects.order_by("name").values_list("name", flat=True)]
 
 
-def _one_of(field: str, choices: Any, any_of_them: str, **more: Any) -> Any:
+def one_of(field: str, choices: Any, any_of_them: str | None, **more: Any) -> Any:
     """A filter by a choice from a list; `Any`, since the API's filter of the same name takes any text."""
     unknown = {"invalid_choice": "%(value)s is not known here."}
     return django_filters.ChoiceFilter(
@@ -62,7 +98,7 @@ def _one_of(field: str, choices: Any, any_of_them: str, **more: Any) -> Any:
     )
 
 
-class _Strict(django_filters.FilterSet):
+class Strict(django_filters.FilterSet):
     """Finds nothing where a filter is wrong: its error says why, and other rows would be misread."""
 
     @property
@@ -71,49 +107,60 @@ class _Strict(django_filters.FilterSet):
         return found if self.form.is_valid() else found.none()
 
 
-class ImageListFilter(_Strict, ImageFilter):
+class ImageListFilter(Strict, ImageFilter):
     """The images' filter with the environments to choose from."""
 
-    environment = _one_of("environment__name", _environments, "any environment")
+    environment = one_of("environment__name", _environments, "any environment")
 
 
-class LoadBalancerListFilter(_Strict, LoadBalancerFilter):
+class LoadBalancerListFilter(Strict, LoadBalancerFilter):
     """The load balancers' filter with the environments to choose from."""
 
-    environment = _one_of("environment__name", _environments, "any environment")
+    environment = one_of("environment__name", _environments, "any environment")
 
 
-class LaunchTemplateListFilter(_Strict, LaunchTemplateFilter):
+class LaunchTemplateListFilter(Strict, LaunchTemplateFilter):
     """The launch templates' filter with the environments to choose from."""
 
-    environment = _one_of("environment__name", _environments, "any environment")
+    environment = one_of("environment__name", _environments, "any environment")
 
 
-class DeploymentListFilter(_Strict, DeploymentFilter):
-    """The deployments' filter in the words of the pages: what is queued, worked at or waiting is running."""
+class ClusterListFilter(Strict, ClusterFilter):
+    """The clusters' filter with the applications and environments to choose from."""
 
-    application = _one_of("cluster__application__name", _applications, "any application")
-    environment = _one_of("cluster__environment__name", _environments, "any environment")
-    kind = _one_of("kind", Deployment.Kind.choices, "any kind")
-    state = _one_of("", _states, "any state", method="in_state")
+    application = one_of("application__name", _applications, "any application")
+    environment = one_of("environment__name", _environments, "any environment")
+
+
+class OtherGroupFilter(Strict, GroupFilter):
+    """The groups' filter for those outside of the naming pattern, which belong to no application and no cluster."""
+
+    environment = one_of("environment__name", _environments, "any environment")
+    application: Any = None
+    cluster: Any = None
+    managed: Any = None
+
+
+class DeploymentListFilter(Strict, DeploymentFilter):
+    """The deployments' filter in the words of the pages."""
+
+    application = one_of("cluster__application__name", _applications, "any application")
+    environment = one_of("cluster__environment__name", _environments, "any environment")
+    kind = one_of("kind", Deployment.Kind.choices, "any kind")
+    state = one_of("", _states, "any state", method="in_state")
 
     def __init__(self, data: Any, **more: Any) -> None:
-        if data.get("state") == RunState.WAITING:
+        if data.get("state") == RunState.WAITING:  # finds the same, and is the word that the lists use
             data = data.copy()
             data["state"] = RunState.RUNNING.value
         super().__init__(data, **more)
 
-    def in_state(self, rows: QuerySet[Deployment], name: str, value: str) -> QuerySet[Deployment]:
-        """Those of which the list says so."""
-        del name
-        return rows.filter(run__state__in=GOING if value == RunState.RUNNING else [value])
 
-
-class FreezeListFilter(_Strict, FreezeScopeFilter):
+class FreezeListFilter(Strict, FreezeScopeFilter):
     """The freezes' filter; where they are in time is told by the page's parts."""
 
-    environment = _one_of("environment", _environments, "any environment")
-    application = _one_of("application", _applications, "any application")
+    environment = one_of("environment", _environments, "any environment")
+    application = one_of("application", _applications, "any application")
 
 
 @dataclass(frozen=True)
@@ -130,7 +177,9 @@ def shown(filters: django_filters.FilterSet, first: Sequence[str]) -> Shown:
     form = filters.form
     for name, field in form.fields.items():
         field.label = LABELS.get(name, field.label)
-        if hasattr(field, "empty_label"):
+        if hasattr(field, "empty_label") and field.empty_label is not None:
             field.empty_label = f"any {str(field.label).lower()}"
+        if isinstance(field, IsoDateTimeField):
+            field.widget = Moment()
     more = tuple(form[name] for name in form.fields if name not in first)
     return Shown(tuple(form[name] for name in first), more, any(bound.value() or bound.errors for bound in more))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -12,6 +12,7 @@ from django.http import HttpRequest, QueryDict
 
 Row = TypeVar("Row", bound=Model)
 PAGE_SIZE = 50
+Sorts = Mapping[str, str | Sequence[str]]  # a column by its name in the URL: its field, or several in their order
 
 
 @dataclass(frozen=True)
@@ -28,13 +29,19 @@ class Listing(Generic[Row]):
     filtered: bool
 
 
-def listing(request: HttpRequest, rows: QuerySet[Row], sorts: Mapping[str, str], default: str) -> Listing[Row]:
+def listing(request: HttpRequest, rows: QuerySet[Row], sorts: Sorts, default: str) -> Listing[Row]:
     """One page of `rows`. `sorts` maps the URL's column names to model fields; an unknown one is ignored."""
     sort = request.GET.get("sort", default)
     if sort.removeprefix("-") not in sorts:
         sort = default
-    minus = "-" if sort.startswith("-") else ""
-    paginator = Paginator(rows.order_by(f"{minus}{sorts[sort.removeprefix('-')]}", f"{minus}pk"), PAGE_SIZE)
+    minus, fields = "-" if sort.startswith("-") else "", sorts[sort.removeprefix("-")]
+    names = (fields,) if isinstance(fields, str) else fields
+    return paged(request, rows.order_by(*(f"{minus}{name}" for name in names), f"{minus}pk"), sort)
+
+
+def paged(request: HttpRequest, rows: QuerySet[Row], sort: str = "") -> Listing[Row]:
+    """One page of rows that are in their order already."""
+    paginator = Paginator(rows, PAGE_SIZE)
     page = paginator.get_page(request.GET.get("page"))
     return Listing(
         rows=tuple(page.object_list),

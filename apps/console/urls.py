@@ -55,6 +55,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{INSTANCE}console-output/", instances.console_output, name="instance-console"),
     path(f"{INSTANCE}user-data/", instances.user_data, name="instance-user-data"),
     path(INSTANCE, instances.instance, name="instance"),
+    path("clusters/", clusters.clusters, name="clusters"),
     path(CLUSTER, clusters.cluster, name="cluster"),
     path(f"{CLUSTER}refresh/", refresh.cluster, name="cluster-refresh"),
     path(f"{CLUSTER}live/", clusters.live, name="cluster-live"),

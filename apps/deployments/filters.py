@@ -3,28 +3,52 @@
 from __future__ import annotations
 
 import django_filters
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from apps.deployments import freezes
 from apps.deployments.models import Deployment, Freeze
-from apps.workflows.states import RunState
+from apps.workflows.states import ACTIVE, RunState
+
+NOT_ENDED = ("active", "Not ended")  # a word of the filter, beside the states
+GOING_ON = (RunState.RUNNING, RunState.WAITING)  # what goes on changes between the two many times a minute
+STATES: dict[str, tuple[RunState, ...]] = {
+    **{state.value: (state,) for state in RunState},
+    **{state.value: GOING_ON for state in GOING_ON},
+    NOT_ENDED[0]: tuple(ACTIVE),
+}
 
 
 class DeploymentFilter(django_filters.FilterSet):
+    """`state=running` and `state=waiting` both find what goes on, `state=active` all that has not ended."""
+
     application = django_filters.CharFilter(field_name="cluster__application__name")
     environment = django_filters.CharFilter(field_name="cluster__environment__name")
     region = django_filters.CharFilter(field_name="cluster__region")
     cluster = django_filters.CharFilter(field_name="cluster__name")
     actor = django_filters.CharFilter(field_name="actor")
     kind = django_filters.ChoiceFilter(choices=Deployment.Kind.choices)
-    state = django_filters.ChoiceFilter(field_name="run__state", choices=RunState.choices)
-    image = django_filters.CharFilter(field_name="to_image")
+    state = django_filters.ChoiceFilter(
+        choices=[*RunState.choices, NOT_ENDED],
+        method="in_state",
+        label="State; running finds what is waiting too, and the reverse; active finds all that has not ended",
+    )
+    image = django_filters.CharFilter(method="by_image", label="Id of an AMI that it goes to, or away from")
     since = django_filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="gte")
     until = django_filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="lt")
 
     class Meta:
         model = Deployment
         fields: list[str] = []
+
+    def in_state(self, rows: QuerySet[Deployment], name: str, value: str) -> QuerySet[Deployment]:
+        """Those of which the lists say so."""
+        del name
+        return rows.filter(run__state__in=STATES[value])
+
+    def by_image(self, rows: QuerySet[Deployment], name: str, value: str) -> QuerySet[Deployment]:
+        """Those that bring it, and those that take it away: somebody who asks for a bad image wants both."""
+        del name
+        return rows.filter(Q(to_image=value) | Q(from_image=value))
 
 
 class FreezeScopeFilter(django_filters.FilterSet):

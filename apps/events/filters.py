@@ -6,7 +6,7 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from apps.events.models import Event
 
@@ -23,6 +23,7 @@ class IdFilter(django_filters.Filter):
 class EventFilter(django_filters.FilterSet):
     """`since` and `until` are ISO 8601 instants; `kind` also takes a prefix that ends with a dot (`deployment.`)."""
 
+    application = django_filters.CharFilter(method="of_application", label="Application, by name")
     kind = django_filters.CharFilter(method="of_kind", label="Kind, or a prefix ending with a dot")
     since = django_filters.IsoDateTimeFilter(field_name="at", lookup_expr="gte", label="Not before this instant")
     until = django_filters.IsoDateTimeFilter(field_name="at", lookup_expr="lt", label="Before this instant")
@@ -31,6 +32,11 @@ class EventFilter(django_filters.FilterSet):
     class Meta:
         model = Event
         fields = ["environment", "region", "cluster", "actor", "subject"]
+
+    def of_application(self, events: QuerySet[Event], name: str, value: str) -> QuerySet[Event]:
+        """Of it, or of its clusters: their names begin with its own, which holds no hyphen."""
+        clusters = Q(cluster=value) | Q(cluster__startswith=f"{value}-")
+        return events.filter(clusters | Q(kind__startswith="application.", subject=value))
 
     def of_kind(self, events: QuerySet[Event], name: str, value: str) -> QuerySet[Event]:
         return events.filter(kind__startswith=value) if value.endswith(".") else events.filter(kind=value)

@@ -33,6 +33,7 @@ EMPTY = (
     "/applications/",
     "/applications/new/",
     "/changes/",
+    "/clusters/",
     "/deployments/",
     "/environments/",
     "/environments/new/",

@@ -76,6 +76,7 @@ def paths() -> list[str]:
         f"/groups/{moving.environment.name}/{world.REGION}/{running.to_group}/do/resize/",
         f"/instances/{moving.environment.name}/{world.REGION}/{instance_of(running.to_group)}/",
         "/changes/",
+        "/clusters/",
         "/search/?q=api",
         "/search/?q=nothing-like-it",
         "/deployments/",
@@ -152,6 +153,18 @@ def test_a_wrong_address_says_what_to_do(visitor: Visit) -> None:
         page = person.open("/clusters/prod/us-east-1/no-such/")
         expect(page.get_by_role("heading", name="There is nothing here")).to_be_visible()
         assert person.barriers() == []
+
+
+def test_the_header_takes_one_line_of_a_small_laptop(visitor: Visit) -> None:
+    with visitor(Role.ADMINISTRATOR, width=1200) as person:
+        page = person.open("/styleguide/")
+        tops = page.locator(".header > *:visible").evaluate_all(
+            "parts => parts.map(part => part.getBoundingClientRect()).map(box => Math.round(box.top + box.height / 2))"
+        )
+        assert len(tops) >= 4
+        assert max(tops) - min(tops) <= 2
+        links = page.locator(".header__nav a").evaluate_all("all => new Set(all.map(link => link.offsetTop)).size")
+        assert links == 1
 
 
 def test_the_theme_switch_keeps_what_was_chosen(visitor: Visit) -> None:

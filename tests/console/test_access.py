@@ -14,6 +14,8 @@ from tests.console import world
 
 READ = [
     "/",
+    "/changes/",
+    "/clusters/",
     "/applications/",
     "/applications/api/",
     "/deployments/",

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from typing import Any
 
+import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -14,9 +17,18 @@ from apps.events.services import record
 from apps.workflows.models import Run
 from tests.console import world
 
+NOBODY = "Nobody changed anything here."
+
 
 def page(client: Client, **query: str) -> str:
     return " ".join(client.get("/changes/", query).content.decode().split())
+
+
+def drawn(client: Client, **query: str) -> list[str]:
+    """What stands on the time line, in its order: deployments by number, others by their sentence."""
+    text = page(client, **query).partition('<ol class="timeline"')[2]
+    found = re.findall(r'step__title"><a href="/deployments/(\d+)/"|step__title">([^<]+?) ?<', text)
+    return [number or sentence.strip() for number, sentence in found]
 
 
 def recent(*deployments: Deployment, hours: float = 1.0) -> None:
@@ -45,50 +57,145 @@ def test_a_viewer_is_told_which_role_a_rollback_needs(viewer: Client) -> None:
     assert "This needs the role operator" in text
 
 
-def test_what_runs_can_be_cancelled_and_other_changes_are_told(operator: Client) -> None:
-    built = world.moving()
-    running = Deployment.objects.latest("pk")
+def told(built: world.World) -> None:
+    """What was changed beside deployments, and what is no change."""
     where = {"environment": built.environment.name, "region": world.REGION, "cluster": built.cluster.name}
-    record(
-        "policy.changed",
-        actor="maria",
-        subject=built.cluster.name,
-        summary="min healthy 90 → 50",
-        reason="sale",
-        **where,
-    )
-    record("user.signed_in", actor="maria", subject="maria", summary="maria signed in")
-    record(
-        "group.traffic_given", actor="deployconsole", subject="v012", summary="v012 takes traffic", run=10**9, **where
-    )
-    record("freeze.made", actor="jo", subject="sale", summary="nothing is pushed until Monday")
+    run = built.cluster.deployments.latest("pk").run_id
+    changed: list[tuple[str, str, dict[str, Any]]] = [
+        ("cluster.policy_changed", "maria", {**where, "reason": "sale"}),
+        ("user.signed_in", "maria", {}),
+        ("user.changed", "ada", {}),
+        ("token.created", "maria", {}),
+        ("group.traffic_given", "deployconsole", {"run": 10**9, **where}),
+        ("group.traffic_taken", "maria", {"run": run, **where}),
+        ("deployment.overridden", "maria", {"run": run, **where}),
+        ("lock.broken", "ada", {"run": run, **where}),
+        ("run.cancelled", "ada", {"run": run, **where}),
+        ("freeze.created", "jo", {}),
+        ("application.changed", "jo", {"subject": "api"}),
+        ("environment.changed", "jo", {"environment": "elsewhere"}),
+    ]
+    for kind, actor, more in changed:
+        record(kind, actor=actor, summary=f"{actor}: {kind}", **{"subject": "x", **more})
+
+
+def kinds(lines: list[str]) -> list[str]:
+    return [line.partition(": ")[2].rstrip(".") for line in lines if ": " in line]
+
+
+def test_what_runs_comes_first_and_can_be_cancelled_and_other_changes_are_told(operator: Client) -> None:
+    built = world.moving()
+    told(built)
+    running = Deployment.objects.latest("pk")
     text = page(operator)
     assert f'href="/deployments/{running.pk}/cancel/">Cancel…</a>' in text
-    assert "min healthy 90 → 50. By maria." in text
     assert "“sale”" in text
-    assert "signed in" not in text
-    assert "v012 takes traffic. By deployconsole." in text  # what a repair gave back
-    assert "until Monday" in page(operator, environment=built.environment.name)  # it names no environment: it is of all
+    assert drawn(operator)[0] == str(running.pk)
+    assert kinds(drawn(operator)) == [
+        "environment.changed",
+        "application.changed",
+        "freeze.created",
+        "lock.broken",
+        "deployment.overridden",
+        "group.traffic_given",  # what a repair gave back
+        "user.changed",
+        "cluster.policy_changed",
+    ]
 
 
-def test_hours_and_environment_are_of_the_url_and_none_is_said(operator: Client) -> None:
+@pytest.mark.parametrize(
+    ("query", "others", "pushes"),
+    [
+        ({"kind": "freeze."}, {"freeze.created"}, 0),
+        ({"kind": "freeze.created"}, {"freeze.created"}, 0),  # as REST takes it, though no choice
+        ({"kind": "group."}, {"group.traffic_given"}, 0),
+        ({"kind": "push"}, set(), 1),
+        ({"kind": "rollback"}, set(), 0),
+        ({"state": "running"}, set(), 1),
+        ({"state": "undone"}, set(), 0),
+        ({"actor": "jo"}, {"freeze.created", "application.changed", "environment.changed"}, 0),
+        ({"actor": "ada", "environment": "prod"}, {"user.changed", "lock.broken"}, 0),  # a role is of every environment
+        ({"actor": "jo", "environment": "prod"}, {"freeze.created", "application.changed"}, 0),
+        (
+            {"application": "api", "region": world.REGION},
+            {
+                "cluster.policy_changed",
+                "group.traffic_given",
+                "deployment.overridden",
+                "lock.broken",
+                "application.changed",
+            },
+            1,
+        ),
+        ({"cluster": "api-prod", "kind": "lock."}, {"lock.broken"}, 0),
+        ({"cluster": "api"}, set(), 0),
+        ({"until": "2020-01-01T00:00"}, set(), 0),
+    ],
+)
+def test_every_filter_finds_deployments_and_the_rest_alike(
+    operator: Client, query: dict[str, str], others: set[str], pushes: int
+) -> None:
+    told(world.moving())
+    found = drawn(operator, **query)
+    assert set(kinds(found)) == others
+    assert sum(line.isdigit() for line in found) == pushes
+
+
+def test_the_image_that_somebody_went_away_from_is_found_too(operator: Client) -> None:
+    moving = world.moving()
+    told(moving)
+    pushed = moving.cluster.deployments.get()
+    for image in (pushed.from_image, pushed.to_image):
+        assert drawn(operator, image=image) == [str(pushed.pk)]
+    assert drawn(operator, image="ami-0") == []
+
+
+def test_hours_and_other_times_are_of_the_url_and_none_is_said(operator: Client) -> None:
     world.settled()
     Deployment.objects.exclude(pk=Deployment.objects.latest("pk").pk).delete()
     last = Deployment.objects.latest("pk")
     recent(last, hours=5)
-    assert f"/deployments/{last.pk}/" in page(operator, hours="12")
-    for query in ({"hours": "3"}, {"hours": "12", "environment": "elsewhere"}):
-        assert "Nobody changed anything here." in page(operator, **query)
-    assert "in the last 12 hours" in page(operator, hours="many")
+    ago = (timezone.now() - timedelta(hours=6)).isoformat()
+    for query in ({}, {"hours": "12"}, {"hours": "any"}, {"since": ago}, {"since": ago, "hours": "1"}):
+        assert drawn(operator, **query) == [str(last.pk)]
+    for query in ({"hours": "3"}, {"hours": "12", "environment": "elsewhere"}, {"until": ago}):
+        assert NOBODY in page(operator, **query)
+    assert "in the last 12 hours" in page(operator)
+    assert "in the last" not in page(operator, since=ago)
+    assert "many is not known here." in page(operator, hours="many")
+
+
+def test_what_began_before_and_ended_within_is_shown(operator: Client) -> None:
+    world.settled()
+    last = Deployment.objects.latest("pk")
+    recent(*Deployment.objects.all(), hours=20)
+    Run.objects.filter(deployment=last).update(ended_at=timezone.now() - timedelta(hours=2))
+    assert drawn(operator, hours="3") == [str(last.pk)]
+
+
+def test_it_pages_in_one_order_of_time_and_keeps_its_filters(operator: Client) -> None:
+    built = world.settled()
+    old, new = built.cluster.groups.order_by("name")
+    for number in range(60):
+        record("freeze.ended", actor="jo", subject="x", summary=f"end {number}")
+    recent(built.push(old, new), *Deployment.objects.all(), hours=0.5)
+    first, second = drawn(operator, hours="3"), drawn(operator, hours="3", page="2")
+    assert (len(first), first[0]) == (50, "end 59. By jo.")
+    assert (len(second), second[-1].isdigit()) == (13, True)
+    assert not {*first} & {*second}
+    assert "?hours=3&amp;page=2" in page(operator, hours="3")
+    assert "1–50 of 63" in page(operator, hours="3")
 
 
 def test_it_takes_the_same_few_queries_whatever_happened(operator: Client) -> None:
     built = world.settled()
+    told(built)
     recent(*Deployment.objects.all())
     with CaptureQueriesContext(connection) as small:
         page(operator)
     old, new = built.cluster.groups.order_by("name")[:2]
     recent(*(built.push(old, new) for _ in range(9)))
+    told(built)
     with CaptureQueriesContext(connection) as large:
         page(operator)
-    assert len(large) == len(small) <= 10, "\n".join(query["sql"][:150] for query in large.captured_queries)
+    assert len(large) == len(small) <= 14, "\n".join(query["sql"][:150] for query in large.captured_queries)

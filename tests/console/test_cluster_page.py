@@ -13,11 +13,12 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from apps.deployments.models import Deployment, KeptGroup
+from apps.events.services import record
 from apps.inventory.models import Cluster, Group, Instance, LoadBalancer, SyncState
 from apps.inventory.selectors.metrics import GroupMetrics
 from apps.inventory.selectors.standing import UNREAD
 from apps.inventory.services import refresh
-from apps.workflows.models import Step
+from apps.workflows.models import Run, Step
 from apps.workflows.states import RunState
 from tests.console import world
 
@@ -142,7 +143,7 @@ def test_a_cluster_that_is_not_there_is_named(operator: Client) -> None:
     assert "There is no cluster nope in prod us-east-1." in answer.content.decode()
 
 
-@pytest.mark.parametrize(("make", "few"), [(world.settled, 17), (world.moving, 18)])
+@pytest.mark.parametrize(("make", "few"), [(world.settled, 18), (world.moving, 19)])
 def test_it_takes_the_same_few_queries_whatever_the_size(
     operator: Client, make: Callable[[], world.World], few: int
 ) -> None:
@@ -223,3 +224,16 @@ def test_a_push_whose_group_left_traffic_by_hand_is_not_offered_to_be_rolled_bac
     text = page(operator, settled.page)
     assert "Roll back to" not in text
     assert "The traffic of api-prod-v013 was taken by hand since;" in text
+
+
+def test_what_was_decided_after_the_last_deployment_is_told_beside_it(operator: Client) -> None:
+    settled = world.settled()
+    where = {"environment": "prod", "region": world.REGION, "cluster": settled.cluster.name}
+    assert "After it" not in page(operator, settled.page)
+    record("cluster.policy_changed", actor="jo", subject="api-prod", summary="50 % is enough", reason="sale", **where)
+    record("group.resized", actor="jo", subject="api-prod-v013", summary="no decision", **where)
+    text = page(operator, settled.page)
+    told = text[text.index('id="last-event"') :].partition("</p>")[0]
+    assert told.endswith("50 % is enough. By jo. “sale”")
+    Run.objects.filter(state="succeeded").update(ended_at=timezone.now() + timedelta(seconds=1))
+    assert "After it" not in page(operator, settled.page)

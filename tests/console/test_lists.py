@@ -10,10 +10,13 @@ from django.test import Client
 
 from apps.inventory.models import Application, Cluster, Group, Image, Instance, SyncState
 from apps.workflows.models import Run
+from apps.workflows.states import RunState
 from tests.console import world
 
 EMPTY = {
     "/applications/": "No application yet.",
+    "/clusters/": "No cluster is known yet.",
+    "/changes/": "Nobody changed anything here.",
     "/deployments/": "Nothing was pushed yet.",
     "/images/": "No image is known yet.",
     "/environments/": "No environment yet.",
@@ -160,7 +163,9 @@ def test_ill_named_groups_are_shown_and_left_alone(operator: Client) -> None:
     assert "legacy_box" in page
     assert "18 min ago" not in page
     assert re.search(r"Read from AWS <time [^>]*>1\d s ago", page)
-    assert "<form" not in page.split("<main", 1)[1]
+    assert 'method="post"' not in page.split("<main", 1)[1]
+    assert "No group matches." in operator.get("/other-groups/?q=nothing-like-it").content.decode()
+    assert "legacy_box" in operator.get("/other-groups/?q=LEGACY&sort=-size").content.decode()
 
 
 def test_home_counts_an_instance_that_fails_its_target_groups_checks_as_sick(operator: Client) -> None:
@@ -172,3 +177,70 @@ def test_home_counts_an_instance_that_fails_its_target_groups_checks_as_sick(ope
     page = operator.get("/").content.decode()
     assert "5 of 6 healthy" in page
     assert "serves, not complete" in page
+
+
+def test_a_moment_is_picked_with_the_browsers_means_and_kept_as_rest_writes_it(operator: Client) -> None:
+    world.settled()
+
+    def field(since: str) -> str:
+        page = operator.get("/deployments/", {"since": since}).content.decode()
+        return next(each for each in re.findall(r"<input [^>]*>", page) if 'name="since"' in each)
+
+    for since, shown in (
+        ("2026-11-20T10:05", "2026-11-20T10:05"),
+        ("2026-11-20T12:05:07+02:00", "2026-11-20T10:05:07"),
+        ("2026-11-20", "2026-11-20T00:00"),
+    ):
+        assert 'type="datetime-local"' in field(since)
+        assert f'value="{shown}"' in field(since)
+    assert 'type="datetime-local"' in field("")
+    assert 'type="text"' in field("tuesday")
+    assert 'value="tuesday"' in field("tuesday")
+
+
+def test_an_image_is_found_by_who_went_to_it_and_who_went_away(operator: Client) -> None:
+    settled = world.settled()
+    old, new = settled.cluster.groups.order_by("name")
+    assert "1–1 of 1" in operator.get(f"/deployments/?image={new.image_id}").content.decode()
+    assert "1–2 of 2" in operator.get(f"/deployments/?image={old.image_id}").content.decode()
+
+
+def test_deployments_are_sorted_by_each_of_their_columns(operator: Client) -> None:
+    settled, moving = world.settled(), world.moving("test")
+    undone, pushed = settled.cluster.deployments.order_by("pk")
+    running = moving.cluster.deployments.get()
+    Run.objects.filter(deployment=undone).update(ended_at=undone.created_at + timedelta(seconds=5))
+
+    def numbers(sort: str) -> list[int]:
+        page = operator.get(f"/deployments/?sort={sort}").content.decode()
+        assert page.count('aria-sort="ascending"') == 1
+        return [int(number) for number in re.findall(r'<tr id="history-(\d+)"', page)]
+
+    assert numbers("id") == [undone.pk, pushed.pk, running.pk]
+    assert numbers("state") == [running.pk, pushed.pk, undone.pk]
+    assert numbers("by") == [undone.pk, pushed.pk, running.pk]
+    assert numbers("cluster") == [undone.pk, pushed.pk, running.pk]
+    assert numbers("took") == [undone.pk, running.pk, pushed.pk]
+    assert numbers("what")[-1] == undone.pk
+
+
+@pytest.mark.parametrize("path", ["/clusters/", "/images/", "/load-balancers/", "/launch-templates/", "/deployments/"])
+def test_every_head_that_sorts_does_so_both_ways(operator: Client, path: str) -> None:
+    world.settled()
+    world.moving("test")
+    heads = set(re.findall(r'\?sort=-?([\w-]+)"', operator.get(path).content.decode()))
+    assert len(heads) >= 4
+    for head in heads:
+        for sort, said in ((head, "ascending"), (f"-{head}", "descending")):
+            page = operator.get(f"{path}?sort={sort}").content.decode()
+            assert page.count(f'aria-sort="{said}"') == 1, (path, sort)
+
+
+def test_home_shows_first_what_needs_its_reader(operator: Client) -> None:
+    for name, application, actor in (("one", "api", "jo"), ("two", "shop", "Operator"), ("three", "cart", "jo")):
+        built = world.build(name, application=application)
+        Application.objects.filter(name=application).update(owner="operator" if application == "api" else "team")
+        group = built.group(1, built.image("1.0"), healthy=1)
+        built.push(group, group, state=RunState.NEEDS_PERSON, done=3, actor=actor)
+    waiting = operator.get("/").content.decode().partition('id="waiting"')[2].partition("</section>")[0]
+    assert re.findall(r'href="/clusters/(\w+)/', waiting) == ["two", "one", "three"]

@@ -79,6 +79,7 @@ def test_breaking_it_says_what_it_will_do_and_asks_for_name_and_reason(operator:
     assert not Lock.objects.exists()
     event = Event.objects.get(kind="lock.broken")
     assert (event.actor, event.reason) == ("operator", "it hangs")
+    assert (event.environment, event.region, event.cluster) == ("prod", world.REGION, "api-prod")
 
 
 def test_one_that_goes_on_is_stopped_only_by_force(operator: Client) -> None:

@@ -70,6 +70,8 @@ def test_of_an_actor() -> None:
         ("run=1&actor=worker", ["2"]),
         ("cluster=api&environment=e&region=r", ["2", "1"]),
         ("subject=bob", ["3"]),
+        ("application=api", ["2", "1"]),
+        ("application=ap", []),
     ],
 )
 def test_by_the_filters_of_page_and_api(query: str, found: list[str]) -> None:

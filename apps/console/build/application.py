@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from apps.console.build.fleet import cluster_lines
+from apps.console.build.fleet import age_at, cluster_lines, stale_words
 from apps.console.build.freezes import frozen
 from apps.console.build.history import history_line
 from apps.console.pages.fleet import ApplicationPage, ClusterLine, MatrixRow
 from apps.deployments import freezes
 from apps.deployments import selectors as deployments
-from apps.inventory.models import Application, SyncState
-from apps.inventory.selectors import ages, lists
+from apps.inventory.models import Application
+from apps.inventory.selectors import lists
 
 HISTORY = 10
 
@@ -17,10 +17,11 @@ HISTORY = 10
 def application_page(application: Application) -> ApplicationPage:
     """Its clusters as a small matrix: names down, environments and regions across."""
     clusters = list(lists.clusters().filter(application=application))
-    lines = cluster_lines(clusters)
+    lines = cluster_lines(clusters, deployments.running().filter(cluster__in=clusters))
     order = {each.name: list(each.regions) for each in (cluster.environment for cluster in clusters)}
     columns = sorted({(line.place.environment, line.place.region) for line in lines}, key=lambda at: _rank(at, order))
     history = deployments.deployments().filter(cluster__application=application)[:HISTORY]
+    age = age_at(columns)
     return ApplicationPage(
         name=application.name,
         facts=(
@@ -35,7 +36,8 @@ def application_page(application: Application) -> ApplicationPage:
         columns=tuple(columns),
         rows=_rows(lines, columns),
         history=tuple(history_line(each) for each in history),
-        read_at=ages.age_of_kinds(SyncState.Kind.GROUPS, SyncState.Kind.INSTANCES).read_at,
+        read_at=age.read_at,
+        stale=stale_words(age) if columns else "",
         frozen=frozen(freezes.concerning_application(freezes.on(), application)),
     )
 

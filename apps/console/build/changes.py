@@ -1,61 +1,63 @@
-"""What changed in the last hours, from rows: deployments with their way back, and what else people changed."""
+"""What changed, from rows: deployments with their way back, and what else people changed, in one order of time."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import F, QuerySet, Value
+from django.db.models.functions import Coalesce, Now
 from django.urls import reverse
-from django.utils import timezone
 
 from apps.accounts.models import Role, User
 from apps.console.access import missing_role
 from apps.console.build.history import back_to, history_line, told
-from apps.console.pages.changes import ChangeLine, ChangesPage
-from apps.console.pages.common import Action
+from apps.console.pages.changes import ChangeLine
+from apps.console.pages.common import Action, State
 from apps.deployments import selectors
 from apps.deployments.models import Deployment
 from apps.events.models import Event
 from apps.events.selectors import all_events
 from apps.workflows.states import ACTIVE, Phase, RunState
 
-HOURS = (1, 3, 12, 24, 72)
-MOST = 60
-BESIDE = ("user.", "token.", "instance.", "run.")  # who came and looked; how runs of the machinery went
+DEPLOYMENT, EVENT = "deployment", "event"
+RECORDED = State("rest", "recorded")  # of what is no deployment, and has no outcome
+Found = tuple[datetime, str, int]  # when; which of the two it is; its id
 
 
-def changes_page(user: User, hours: int, environment: str) -> ChangesPage:
-    """Newest first; its queries do not grow with what there is."""
-    since = timezone.now() - timedelta(hours=hours)
-    rows = list(_deployments(since, environment)[: MOST + 1])
-    others = list(_others(since, environment)[: MOST + 1])
-    lines = sorted([*_of_deployments(rows, user), *map(_of_event, others)], key=lambda line: line.at, reverse=True)
-    return ChangesPage(hours, HOURS, tuple(lines[:MOST]), len(lines) > MOST)
+def in_time(deployments: QuerySet[Deployment], events: QuerySet[Event]) -> QuerySet[Any, Found]:
+    """What was found in both, as one list, newest first: what goes on, then by when it ended or happened."""
+    pushed = deployments.order_by().annotate(
+        moment=Coalesce("run__ended_at", Now()), source=Value(DEPLOYMENT), number=F("id")
+    )
+    others = events.order_by().annotate(moment=F("at"), source=Value(EVENT), number=F("id"))
+    columns = ("moment", "source", "number")
+    both = pushed.values_list(*columns).union(others.values_list(*columns), all=True)
+    return both.order_by("-moment", "source", "-number")
 
 
-def _deployments(since: datetime, environment: str) -> QuerySet[Deployment]:
-    lately = Q(created_at__gte=since) | Q(run__ended_at__gte=since) | Q(run__state__in=ACTIVE)
-    found = selectors.deployments().filter(lately)
-    return found.filter(cluster__environment__name=environment) if environment else found
+def change_lines(found: Iterable[Found], user: User) -> tuple[ChangeLine, ...]:
+    """A line each, in the order given: five queries, however many they are."""
+    found = list(found)
+    rows = {row.pk: row for row in selectors.deployments().filter(pk__in=_of(found, DEPLOYMENT))}
+    events = all_events().in_bulk(_of(found, EVENT))
+    blocked = selectors.ways_back(rows.values())
+    return tuple(
+        _of_event(events[number]) if source == EVENT else _of_deployment(rows[number], blocked[number], user)
+        for _, source, number in found
+        if number in (events if source == EVENT else rows)
+    )
 
 
-def _others(since: datetime, environment: str) -> QuerySet[Event]:
-    """What no deployment did; what repairs gave back among it. What names no environment is about every one."""
-    own = Deployment.objects.filter(run=OuterRef("run"))
-    found = all_events().filter(~Exists(own), at__gte=since)
-    for prefix in BESIDE:
-        found = found.exclude(kind__startswith=prefix)
-    return found.filter(environment__in=["", environment]) if environment else found
+def _of(found: Sequence[Found], source: str) -> list[int]:
+    return [number for _, each, number in found if each == source]
 
 
-def _of_deployments(rows: Iterable[Deployment], user: User) -> list[ChangeLine]:
-    rows = list(rows)
-    blocked = selectors.ways_back(rows)
-    return [
-        ChangeLine(row.run.ended_at or row.created_at, history_line(row), _back(row, blocked[row.pk], user))
-        for row in rows
-    ]
+def _of_deployment(row: Deployment, why_not: str, user: User) -> ChangeLine:
+    line = history_line(row)
+    at = row.run.ended_at or row.created_at
+    return ChangeLine(f"{DEPLOYMENT}-{row.pk}", at, line.state, line, _back(row, why_not, user))
 
 
 def _back(row: Deployment, why_not: str, user: User) -> Action | None:
@@ -73,5 +75,13 @@ def _back(row: Deployment, why_not: str, user: User) -> Action | None:
 
 
 def _of_event(event: Event) -> ChangeLine:
-    where = " ".join(filter(None, [event.cluster, event.environment, event.region]))
-    return ChangeLine(event.at, text=told(event), where=where, reason=event.reason)
+    address = (event.environment, event.region, event.cluster)
+    return ChangeLine(
+        f"{EVENT}-{event.pk}",
+        event.at,
+        RECORDED,
+        text=told(event),
+        where=" ".join(filter(None, [event.cluster, event.environment, event.region])),
+        cluster=address if all(address) else None,
+        reason=event.reason,
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from django.urls import reverse
 
@@ -10,7 +11,7 @@ from apps.accounts.models import Role, User
 from apps.console.access import missing_role
 from apps.console.build.columns import columns, sentence
 from apps.console.build.freezes import frozen
-from apps.console.build.history import back_to, history_line, place_of, short, what
+from apps.console.build.history import back_to, history_line, place_of, short, told, what
 from apps.console.build.known import Known, known_of
 from apps.console.build.lock import lock_line, repairs
 from apps.console.build.rates import rates
@@ -19,14 +20,19 @@ from apps.console.build.steps import step_marks
 from apps.console.build.undo import undo_lines
 from apps.console.pages.cluster import ClusterPage, Column, Moving
 from apps.console.pages.common import Action, Place
+from apps.console.pages.deployment import Line
 from apps.console.words import first_clause
 from apps.deployments import freezes
 from apps.deployments.models import Deployment
 from apps.deployments.progress import progress
+from apps.events.selectors import of_cluster
 from apps.inventory.models import Cluster
 from apps.inventory.selectors.ages import Age
 from apps.inventory.selectors.clusters import cluster_view
 from apps.workflows.states import RunState
+
+DECISIONS = frozenset({"cluster.policy_changed", "lock.broken", "deployment.overridden"})
+LATEST = 20  # events of the cluster among which they are looked for
 
 
 def cluster_page(cluster: Cluster, user: User) -> ClusterPage:
@@ -38,11 +44,12 @@ def cluster_page(cluster: Cluster, user: User) -> ClusterPage:
     metrics = rates(cluster.environment, cluster.region, names)
     drawn = columns(view.groups, metrics, known.standing)
     place = place_of(cluster)
+    ended = next((each for each in known.history if each.run.ended), None)
     doing = f"{what(running)} is {run_state(running.run.state).word}." if running else ""
     return ClusterPage(
         place=place,
         sentence=sentence(drawn, [each.group.name for each in view.serving], doing, view.unread),
-        last_change=next((history_line(each) for each in known.history if each.run.ended), None),
+        last_change=history_line(ended) if ended else None,
         columns=drawn,
         moving=_moving(running) if running else None,
         between=_between(drawn, running) if running else 0,
@@ -56,7 +63,17 @@ def cluster_page(cluster: Cluster, user: User) -> ClusterPage:
         unlock=reverse("console:unlock", args=place.address) if user.may(Role.OPERATOR) else "",
         repairs=repairs(cluster),
         unread=view.unread,
+        last_event=_last_event(place, ended.run.ended_at if ended else None),
     )
+
+
+def _last_event(place: Place, after: datetime | None) -> Line | None:
+    """The latest decision beside deployments, if it is newer than the last of them: then few events came after it."""
+    for event in of_cluster(*place.address)[:LATEST]:
+        if event.kind in DECISIONS and (after is None or event.at > after):
+            reason = f" “{event.reason}”" if event.reason else ""
+            return Line(event.at, f"{told(event)}{reason}")
+    return None
 
 
 def _moving(running: Deployment) -> Moving:

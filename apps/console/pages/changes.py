@@ -5,26 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from apps.console.pages.common import Action, HistoryLine
+from apps.console.pages.common import Action, HistoryLine, State
+
+PHASES = {"serve": "done", "move": "now", "attend": "attend", "fail": "failed", "wait": "todo"}  # of the time line
 
 
 @dataclass(frozen=True)
 class ChangeLine:
     """One deployment, or something else that somebody changed. Exactly one of `deployment` and `text` is set."""
 
-    at: datetime
+    key: str
+    at: datetime  # when it ended; of what goes on, when it began
+    state: State
     deployment: HistoryLine | None = None
     back: Action | None = None  # how to undo it; blocked with the reason where it cannot be
     text: str = ""
     where: str = ""
+    cluster: tuple[str, str, str] | None = None  # environment, region and name, where it is about one
     reason: str = ""
 
-
-@dataclass(frozen=True)
-class ChangesPage:
-    """`more` says that older ones within the hours were left out."""
-
-    hours: int
-    choices: tuple[int, ...]
-    lines: tuple[ChangeLine, ...]
-    more: bool
+    @property
+    def phase(self) -> str:
+        return PHASES.get(self.state.kind, "undone")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from apps.console.pages.common import Action, HistoryLine, Place, State
+from apps.console.pages.deployment import Line
 from apps.console.pages.freezes import Frozen
 from apps.console.pages.lock import LockLine, Repair
 
@@ -121,6 +122,7 @@ class ClusterPage:
     unlock: str = ""  # where the lock can be broken; empty for who may not
     repairs: tuple[Repair, ...] = ()
     unread: bool = False  # AWS was not asked yet of all that may send it traffic
+    last_event: Line | None = None  # what was decided beside deployments, where that came after the last of them
 
     @property
     def left(self) -> tuple[Column, ...]:

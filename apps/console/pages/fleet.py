@@ -10,18 +10,30 @@ from apps.console.pages.freezes import Frozen
 
 
 @dataclass(frozen=True)
+class Moves:
+    """What changes a cluster now, in a few words."""
+
+    id: int  # of the deployment
+    state: State
+    what: str
+
+
+@dataclass(frozen=True)
 class ClusterLine:
-    """A cluster in short: what serves, and whether it is well."""
+    """A cluster in short: what serves, whether it is well, and what moves."""
 
     place: Place
     state: State
     version: str
-    healthy: int
-    instances: int
+    healthy: int  # of those that serve
+    instances: int  # wanted of the groups that serve; where none does, all that stand there
+    moves: Moves | None = None
 
     @property
     def health_words(self) -> str:
-        return f"{self.healthy} of {self.instances} healthy" if self.instances else "no instances"
+        if self.version:
+            return f"{self.healthy} of {self.instances} healthy"
+        return f"{self.instances} instance{'' if self.instances == 1 else 's'}" if self.instances else "no instances"
 
 
 @dataclass(frozen=True)
@@ -33,7 +45,7 @@ class HomePage:
     clusters: tuple[ClusterLine, ...]
     more: bool  # there are more clusters than are shown
     read_at: datetime | None
-    stale: tuple[str, ...] = ()  # sentences about places that could not be read lately
+    stale: str = ""  # that some of it is older than it should be, and why
     frozen: tuple[Frozen, ...] = ()
 
 
@@ -55,4 +67,5 @@ class ApplicationPage:
     rows: tuple[MatrixRow, ...]
     history: tuple[HistoryLine, ...]
     read_at: datetime | None
+    stale: str = ""  # that it is older than it should be
     frozen: tuple[Frozen, ...] = ()

@@ -7,21 +7,25 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from apps.console.access import user_of
-from apps.console.build.changes import HOURS, changes_page
-from apps.inventory.selectors.lists import environments
+from apps.console.build.changes import change_lines, in_time
+from apps.console.change_filter import ChangeFilter
+from apps.console.filters import shown
+from apps.console.lists import paged
+from apps.deployments import selectors
 
-USUAL = 12  # hours
+FIRST = ("hours", "kind", "application", "environment", "cluster", "actor")
 
 
 @require_safe
 def changes(request: HttpRequest) -> HttpResponse:
-    """A time line, newest first, of the `hours` and `environment` that the URL names."""
-    asked = request.GET.get("hours", "")
-    hours = int(asked) if asked in map(str, HOURS) else USUAL
-    environment = request.GET.get("environment", "").replace("\0", "")
+    """A time line, newest first, of what the URL's filters find: of the last hours, unless it names other times."""
+    found = ChangeFilter(request.GET, queryset=selectors.deployments())
+    drawn = shown(found, FIRST)
+    page = paged(request, in_time(found.qs, found.events))
     context = {
-        "page": changes_page(user_of(request), hours, environment),
-        "environments": [each.name for each in environments()],
-        "environment": environment,
+        "filter": drawn,
+        "listing": page,
+        "lines": change_lines(page.rows, user_of(request)),
+        "span": found.span,
     }
     return render(request, "console/changes.html", context)

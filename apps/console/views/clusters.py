@@ -1,15 +1,42 @@
-"""The cluster page."""
+"""The list of clusters, and the page of one."""
 
 from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from apps.console.access import user_of
 from apps.console.build.cluster import cluster_page
+from apps.console.build.fleet import AGED, BY_TROUBLE, cluster_lines, stale_words, with_trouble
+from apps.console.filters import ClusterListFilter, shown
+from apps.console.lists import listing
 from apps.console.live import live_part, page_with_live_part
+from apps.deployments.selectors import running
 from apps.inventory.models import Cluster
+from apps.inventory.selectors import ages, lists
 from apps.inventory.services import ask_once
+
+WHERE = ("environment__name", "region")
+SORTS = {
+    "health": BY_TROUBLE,
+    "name": ("name", *WHERE),
+    "environment": (*WHERE, "name"),
+    "region": ("region", "environment__name", "name"),
+}
+
+
+@require_safe
+def clusters(request: HttpRequest) -> HttpResponse:
+    """All clusters, those that are not well first, filtered by the URL."""
+    active = list(running())
+    found = ClusterListFilter(request.GET, queryset=with_trouble(lists.clusters(), active))
+    drawn = shown(found, ("q", "application", "environment", "region"))
+    page = listing(request, found.qs, SORTS, "health")
+    age = ages.age_of_kinds(*AGED)
+    lines = cluster_lines(page.rows, active)
+    context = {"listing": page, "lines": lines, "filter": drawn, "age": age, "stale": stale_words(age) if lines else ""}
+    return render(request, "console/clusters.html", context)
 
 
 def find(environment: str, region: str, name: str) -> Cluster:

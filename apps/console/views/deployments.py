@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.db.models import Case, Value, When
+from django.db.models.functions import Coalesce, Now
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -10,13 +12,23 @@ from apps.console.access import user_of
 from apps.console.build.charts import charts_page
 from apps.console.build.deployment import deployment_page
 from apps.console.build.history import history_line
+from apps.console.build.states import RUN_STATES
 from apps.console.filters import DeploymentListFilter, shown
 from apps.console.lists import listing
 from apps.console.live import STOP_POLLING, live_part, page_with_live_part
 from apps.deployments import selectors
 from apps.deployments.models import Deployment
 
-SORTS = {"id": "pk"}
+SAID = Case(*(When(run__state=value, then=Value(state.word)) for value, state in RUN_STATES.items()))
+TOOK = Coalesce("run__ended_at", Now()) - Coalesce("run__started_at", "run__created_at")
+SORTS = {
+    "id": "pk",
+    "what": ("kind", "to_version"),
+    "state": "said",
+    "cluster": ("cluster__name", "cluster__environment__name", "cluster__region"),
+    "by": "actor",
+    "took": "took",
+}
 
 
 @require_safe
@@ -24,7 +36,7 @@ def deployments(request: HttpRequest) -> HttpResponse:
     """All deployments, newest first, filtered by the URL."""
     found = DeploymentListFilter(request.GET, queryset=selectors.deployments())
     drawn = shown(found, ("application", "environment", "cluster", "state", "actor"))
-    page = listing(request, found.qs, SORTS, "-id")
+    page = listing(request, found.qs.annotate(said=SAID, took=TOOK), SORTS, "-id")
     context = {"listing": page, "lines": [history_line(row) for row in page.rows], "filter": drawn}
     return render(request, "console/deployments.html", context)
 

@@ -9,20 +9,31 @@ from django.views.decorators.http import require_safe
 from apps.console.access import user_of
 from apps.console.build.group import group_page
 from apps.console.build.group_details import details_page
+from apps.console.filters import OtherGroupFilter, shown
 from apps.console.lists import listing
 from apps.console.live import gone_part, live_part, page_with_live_part
 from apps.inventory.models import Group, SyncState
 from apps.inventory.selectors import ages, lists
 
-SORTS = {"name": "name", "created": "created_at"}
+SORTS = {
+    "name": "name",
+    "environment": ("environment__name", "region", "name"),
+    "in-service": ("in_service_count", "name"),
+    "size": ("desired", "name"),
+    "created": "created_at",
+}
 
 
 @require_safe
 def other_groups(request: HttpRequest) -> HttpResponse:
-    """Every group outside of the naming pattern."""
-    rows = lists.groups().filter(cluster__isnull=True)
-    age = ages.age_of_kinds(SyncState.Kind.GROUPS)
-    return render(request, "console/other_groups.html", {"listing": listing(request, rows, SORTS, "name"), "age": age})
+    """Every group outside of the naming pattern, filtered by the URL."""
+    found = OtherGroupFilter(request.GET, queryset=lists.groups().filter(cluster__isnull=True))
+    context = {
+        "filter": shown(found, ("q", "environment", "region")),
+        "listing": listing(request, found.qs, SORTS, "name"),
+        "age": ages.age_of_kinds(SyncState.Kind.GROUPS),
+    }
+    return render(request, "console/other_groups.html", context)
 
 
 def find(environment: str, region: str, name: str) -> Group:

@@ -12,7 +12,16 @@ from apps.console.lists import listing
 from apps.inventory.models import SyncState
 from apps.inventory.selectors import ages, lists
 
-SORTS = {"created": "created_at", "application": "application", "version": "version"}
+SORTS = {
+    "application": "application",
+    "version": "version",
+    "commit": "commit",
+    "build": "build",
+    "image": "image_id",
+    "environment": ("environment__name", "region"),
+    "created": "created_at",
+    "state": "state",
+}
 
 
 @require_safe

@@ -12,7 +12,14 @@ from apps.console.lists import listing
 from apps.inventory.models import SyncState
 from apps.inventory.selectors import ages, lists
 
-SORTS = {"name": "name", "environment": "environment__name", "created": "created_at"}
+SORTS = {
+    "name": "name",
+    "id": "template_id",
+    "environment": ("environment__name", "region", "name"),
+    "latest": "latest_version",
+    "default": "default_version",
+    "created": "created_at",
+}
 
 
 @require_safe

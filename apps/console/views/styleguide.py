@@ -42,6 +42,7 @@ def styleguide(request: HttpRequest) -> HttpResponse:
     context = {
         "page": examples.cluster(now),
         "run": examples.deployment(now),
+        "changes": examples.changes(now),
         "charts": examples.charts(),
         "form": ExampleForm({"name": "", "owner": "nobody", "size": "s", "sure": "on"}, prefix="example"),
         "tokens": tokens(),

@@ -12,7 +12,12 @@ from apps.console.lists import listing
 from apps.inventory.models import SyncState
 from apps.inventory.selectors import ages, lists
 
-SORTS = {"name": "name", "environment": "environment__name"}
+SORTS = {
+    "name": "name",
+    "environment": ("environment__name", "region", "name"),
+    "state": ("state", "name"),
+    "dns": "dns_name",
+}
 
 
 @require_safe

@@ -14,8 +14,9 @@ def take_over(cluster: Cluster, *, actor: str, reason: str, force: bool = False)
 
     Refused while it goes on by itself, unless by `force`; recorded with its reason. Raises CannotCancel.
     """
+    where = {"environment": cluster.environment.name, "region": cluster.region, "cluster": cluster.name}
     try:
-        run = workflows.take_over(lock_name(cluster), actor=actor, reason=reason, force=force)
+        run = workflows.take_over(lock_name(cluster), actor=actor, reason=reason, force=force, where=where)
     except workflows.CannotTakeOver as error:
         raise CannotCancel(str(error)) from error
     return Deployment.objects.select_related("run", "cluster__environment").filter(run=run).first()

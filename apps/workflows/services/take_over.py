@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
@@ -18,9 +21,12 @@ class CannotTakeOver(Exception):
     """The lock stays where it is; the text says why."""
 
 
-def take_over(resource: str, *, actor: str, reason: str, force: bool = False) -> Run:
+def take_over(
+    resource: str, *, actor: str, reason: str, force: bool = False, where: Mapping[str, Any] | None = None
+) -> Run:
     """Stops the run that holds a resource as it stands, and frees the lock; answers the stopped run.
 
+    It is told as an event of `where`, the environment, region and cluster that it is about.
     Refused while the run goes on, unless `force` is given. What it still owes is given back by a repair. A call to AWS
     that a worker has under way cannot be called back: it may take effect for 15 seconds more. Raises CannotTakeOver.
     """
@@ -37,8 +43,11 @@ def take_over(resource: str, *, actor: str, reason: str, force: bool = False) ->
         _stop(run, actor, reason)
         release(run)
         forced = "" if stuck else ", by force, while it went on"
-        _tell("lock.broken", run, actor, reason, f"{actor} broke the lock of {run.name}{forced}", forced=not stuck)
-        _tell(f"run.{run.state}", run, actor, reason, f"{run.name.capitalize()} of {run.subject} ended: {run.failure}")
+        where = where or {}
+        broke = f"{actor} broke the lock of {run.name}{forced}"
+        _tell("lock.broken", run, actor, reason, broke, where, forced=not stuck)
+        ended = f"{run.name.capitalize()} of {run.subject} ended: {run.failure}"
+        _tell(f"run.{run.state}", run, actor, reason, ended, where)
     return run
 
 
@@ -79,7 +88,7 @@ def _stop(run: Run, actor: str, reason: str) -> None:
     run.refresh_from_db()
 
 
-def _tell(kind: str, run: Run, actor: str, reason: str, summary: str, **after: bool) -> None:
+def _tell(kind: str, run: Run, actor: str, reason: str, summary: str, where: Mapping[str, Any], **after: bool) -> None:
     before = {"owner": run.actor, "run": run.pk, "lock": run.resource} if after else None
     record(
         kind,
@@ -90,4 +99,5 @@ def _tell(kind: str, run: Run, actor: str, reason: str, summary: str, **after: b
         before=before,
         after=after or None,
         run=run.pk,
+        **where,
     )

@@ -1,0 +1,220 @@
+"""Many clusters on one page: what is not well comes first, what moves is said, and the filters are REST's."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from apps.console.build.fleet import cluster_lines
+from apps.deployments.models import Deployment
+from apps.inventory.models import Cluster, Group, Instance, LoadBalancer, SyncState, TargetGroup
+from apps.inventory.selectors import lists
+from apps.inventory.selectors.trouble import troubled
+from apps.workflows.models import Run
+from apps.workflows.states import RunState
+from tests.console import world
+
+
+def text_of(client: Client, path: str, **query: str) -> str:
+    return " ".join(client.get(path, query).content.decode().split())
+
+
+def listed(client: Client, path: str = "/clusters/", **query: str) -> list[str]:
+    """The clusters of the table, in its order."""
+    return re.findall(
+        r'<tr id="cluster-[^"]*"> <th scope="row"><a href="[^"]*">([^<]*)<', text_of(client, path, **query)
+    )
+
+
+def one(name: str, *, healthy: int = 2, failing: int = 0, attached: bool = True, **more: Any) -> world.World:
+    """A cluster of one group, whose targets were asked for."""
+    built = world.build(name, **more)
+    TargetGroup.objects.filter(pk=built.target_group.pk).update(health_read_at=built.now)
+    built.group(1, built.image("1.0"), healthy=healthy, failing=failing, attached=attached)
+    return built
+
+
+def five() -> None:
+    """By name: one that is well, one whose push runs, one that lacks an instance, one without traffic, one dead."""
+    one("a")
+    moving = world.moving("b")
+    Group.objects.filter(cluster=moving.cluster, name__endswith="v013").delete()
+    one("c", failing=1)
+    one("d", attached=False)
+    one("e", healthy=0, failing=2)
+
+
+def test_what_is_not_well_comes_first_and_the_order_is_of_the_url(operator: Client) -> None:
+    five()
+    assert listed(operator) == ["api-e", "api-c", "api-b", "api-a", "api-d"]
+    assert listed(operator, sort="-health") == ["api-d", "api-a", "api-b", "api-c", "api-e"]
+    assert listed(operator, sort="name") == ["api-a", "api-b", "api-c", "api-d", "api-e"]
+    assert listed(operator, sort="-environment")[0] == "api-e"
+    assert listed(operator, path="/") == listed(operator)
+    page = text_of(operator, "/clusters/")
+    assert "1–5 of 5" in page
+    assert re.search("serves nothing<.*?<td>2 instances<", page)
+    number = Deployment.objects.get().pk
+    assert re.search(
+        rf'<a class="state state--move[^"]*" href="/deployments/{number}/">.*?Push of 4.2.0, running<', page
+    )
+
+
+def test_what_needs_somebody_comes_before_what_only_moves(operator: Client) -> None:
+    five()
+    one("f")
+    waiting = world.settled("g")
+    old, new = waiting.cluster.groups.order_by("name")
+    waiting.push(old, new, state=RunState.NEEDS_PERSON, done=3)
+    assert listed(operator)[:4] == ["api-e", "api-c", "api-g", "api-b"]
+    assert "Push of 4.2.0, needs a person<" in text_of(operator, "/clusters/", q="api-g")
+
+
+def test_of_a_queue_what_runs_is_said_else_what_is_next(operator: Client) -> None:
+    built = world.settled()
+    old, new = built.cluster.groups.order_by("name")
+    queued = [built.push(old, new, state=RunState.QUEUED, done=0, to_version=each) for each in ("5.0", "5.1")]
+    Run.objects.filter(deployment__in=queued).update(planned=False, due_at=None)
+    assert "Push of 5.0, queued<" in text_of(operator, "/clusters/")
+    Run.objects.filter(deployment=queued[1]).update(planned=True, state=RunState.RUNNING)
+    assert "Push of 5.1, running<" in text_of(operator, "/clusters/")
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({"environment": "c"}, ["api-c"]),
+        ({"q": "PI-D"}, ["api-d"]),
+        ({"name": "api-a", "region": world.REGION}, ["api-a"]),
+        ({"application": "api", "environment": "e"}, ["api-e"]),
+        ({"image": "ami-00000000000000001"}, ["api-a"]),
+        ({"empty": "true"}, ["api-x"]),
+        ({"environment": "moon"}, []),
+    ],
+)
+def test_it_is_filtered_as_over_rest(operator: Client, query: dict[str, str], found: list[str]) -> None:
+    five()
+    place = Cluster.objects.latest("pk")
+    Cluster.objects.create(
+        environment=place.environment, region=world.REGION, name="api-x", application=place.application
+    )
+    assert listed(operator, **query) == found
+    if not found:
+        page = text_of(operator, "/clusters/", **query)
+        assert "moon is not known here." in page
+        assert "No cluster matches." in page
+
+
+SICK: dict[str, dict[str, Any]] = {
+    "well": {},
+    "stopping": {"state": "stopping"},
+    "pending": {"state": "pending", "lifecycle_state": "Pending"},
+    "standing by": {"lifecycle_state": "Standby"},
+    "warming": {"lifecycle_state": "Pending:Wait"},
+    "ending": {"lifecycle_state": "Terminating:Wait"},
+    "unhealthy for its group": {"health_status": "Unhealthy"},
+    "draining": {"target": {"state": "draining", "reason": "", "description": ""}},
+    "new": {"target": {"state": "initial", "reason": "", "description": ""}},
+    "unused": {"target": {"state": "unused", "reason": "", "description": ""}},
+    "nobody asks": {"target": {"state": "unavailable", "reason": "", "description": ""}},
+    "in no target group": {"target": None},
+}
+
+
+@pytest.mark.parametrize("how", SICK)
+@pytest.mark.parametrize("of_all", [True, False])
+@pytest.mark.django_db
+def test_the_statement_tells_the_same_as_the_lines(how: str, of_all: bool) -> None:
+    built = one("prod", healthy=3)
+    change = dict(SICK[how])
+    if "target" in change:
+        target = change.pop("target")
+        change["target_health"] = {built.target_group.arn: target} if target else {}
+    members = Instance.objects.order_by("pk")
+    Instance.objects.filter(pk__in=members.values("pk")[: None if of_all else 1]).update(**change or {"zone": "x"})
+    same()
+
+
+@pytest.mark.parametrize("weight", [0, 1])
+@pytest.mark.django_db
+def test_a_rule_of_weight_0_serves_nothing_to_the_statement_either(weight: int) -> None:
+    one("prod")
+    balancer = LoadBalancer.objects.get()
+    balancer.listeners[0]["rules"][0]["forwards"][0]["weight"] = weight
+    balancer.save()
+    same()
+    assert bool(troubled().silent) == (weight == 0)
+
+
+@pytest.mark.django_db
+def test_a_classic_load_balancer_serves_to_the_statement_too() -> None:
+    one("prod")
+    Group.objects.update(traffic_sources=[{"identifier": "old", "via": "classic", "type": "elb"}])
+    Instance.objects.update(target_health={"old": world.HEALTHY})
+    same()
+    assert not troubled().silent
+
+
+@pytest.mark.parametrize("missing", ["targets", "rules"])
+@pytest.mark.django_db
+def test_what_was_not_read_yet_is_not_called_silent(missing: str) -> None:
+    one("prod")
+    Instance.objects.update(target_health={})
+    assert troubled().silent
+    if missing == "targets":
+        TargetGroup.objects.update(health_read_at=None)
+    else:
+        LoadBalancer.objects.update(listeners=[])
+    assert not troubled().silent
+
+
+def same() -> None:
+    """The statement over all clusters, and the lines of the one that there is, agree."""
+    (line,) = cluster_lines(list(lists.clusters()), ())
+    found, (cluster,) = troubled(), Cluster.objects.all()
+    said = "fail" if cluster.pk in found.silent else "attend" if cluster.pk in found.lacking else ""
+    assert said == (line.state.kind if line.state.kind in {"fail", "attend"} else "")
+
+
+def test_it_takes_the_same_queries_for_many_clusters(operator: Client) -> None:
+    built = world.settled()
+    with CaptureQueriesContext(connection) as small:
+        operator.get("/clusters/")
+    for number in range(12):
+        group = built.group(100 + number, built.image(f"9.{number}"), healthy=2, age=0.5)
+        other = Cluster.objects.create(
+            environment=built.environment, region=world.REGION, name=f"api-x{number}", application=built.application
+        )
+        Group.objects.filter(pk=group.pk).update(cluster=other)
+    with CaptureQueriesContext(connection) as large:
+        operator.get("/clusters/")
+    assert len(large) == len(small) <= 17, "\n".join(query["sql"][:150] for query in large.captured_queries)
+
+
+def test_the_matrix_of_an_application_says_what_moves_and_when_it_is_old(operator: Client) -> None:
+    built = world.moving()
+    page = text_of(operator, "/applications/api/")
+    assert f'href="/deployments/{built.cluster.deployments.get().pk}/">' in page.partition("</tbody>")[0]
+    assert "Push of 4.2.0, running<" in page
+    assert "older than it should be" not in page
+    world.build("other", application="shop")
+    late = SyncState.objects.filter(environment__name="other")
+    late.update(succeeded_at=built.now - timedelta(hours=3), error="Rate exceeded")
+    assert "older than it should be" not in text_of(operator, "/applications/api/")  # it does not run there
+    SyncState.objects.update(succeeded_at=built.now - timedelta(hours=3), error="Rate exceeded")
+    assert "Some of this is older than it should be. Rate exceeded" in text_of(operator, "/applications/api/")
+
+
+def test_environment_and_region_of_a_breadcrumb_lead_to_the_clusters_there(operator: Client) -> None:
+    settled = world.settled()
+    one("test")
+    page = text_of(operator, settled.page)
+    assert '<a href="/clusters/?environment=prod">prod</a>' in page
+    assert f'<a href="/clusters/?environment=prod&amp;region={world.REGION}">{world.REGION}</a>' in page
+    assert listed(operator, environment="prod", region=world.REGION) == ["api-prod"]
