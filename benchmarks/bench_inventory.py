@@ -14,8 +14,11 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from benchmarks import goals
+
 ROUNDS = 3
 REGION = "us-east-1"
+LESS_THAN_BOTO3, TIMES_THE_READ, CALLS = 3, 2, 24  # goals
 
 
 def cpu_seconds(work: Callable[[], object], rounds: int = ROUNDS) -> float:
@@ -68,17 +71,20 @@ def measure() -> None:
 
     peer, ours = cpu_seconds(by_boto3), cpu_seconds(by_us)
     print(f"boto3 paginators, read alone        {peer:6.2f} s")
-    print(f"apps.cloud.aws, to plain values     {ours:6.2f} s   {peer / ours:4.1f} x less")
+    goal = goals.at_least("reading, CPU beside boto3", peer / ours, LESS_THAN_BOTO3, "x less")
+    print(f"apps.cloud.aws, to plain values     {ours:6.2f} s   {peer / ours:4.1f} x less; {goal}")
     print(f"sync, first time, every row written {cpu_seconds(sync, 1):6.2f} s")
     again = cpu_seconds(sync)
     written = sum(SyncState.objects.values_list("written", flat=True))
-    print(
-        f"sync, nothing changed               {again:6.2f} s   {again / ours:4.1f} x the read; {written} rows written"
-    )
+    goal = goals.at_most("sync, nothing changed", again / ours, TIMES_THE_READ, "x the read")
+    print(f"sync, nothing changed               {again:6.2f} s   {again / ours:4.1f} x the read; {goal}")
+    goal = goals.at_most("sync, nothing changed", written, 0, "rows written")
+    print(f"rows written by it                  {written:6d}     {goal}")
     calls: list[object] = []
     with observe(calls.append):
         sync()
-    print(f"calls of a sync                     {len(calls):6d}     floor 20")
+    goal = goals.at_most("calls of a sync", len(calls), CALLS)
+    print(f"calls of a sync                     {len(calls):6d}     floor 20; {goal}")
 
 
 def main() -> None:
@@ -105,6 +111,7 @@ def main() -> None:
             canned.terminate()
             canned.wait()
             postgres.stop()
+    goals.end()
 
 
 if __name__ == "__main__":
