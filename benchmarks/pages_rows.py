@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 PER_CLUSTER, PER_GROUP = 2, 5
+CLUSTERS_OF_AN_APPLICATION = 20
 GROUPS_OF_AN_IMAGE = 4
 REGION = "us-east-1"
 OVER = timedelta(days=30)
@@ -34,22 +35,28 @@ def fill(first: int, last: int) -> None:
     environment, _ = Environment.objects.get_or_create(
         name="bench", defaults={"account_id": "123456789012", "regions": [REGION]}
     )
-    application, _ = Application.objects.get_or_create(name="shop")
     seen = {"environment": environment, "region": REGION, "read_at": now, "digest": "x"}
     Image.objects.bulk_create(
         _image(seen, number, now) for number in range(first // GROUPS_OF_AN_IMAGE, last // GROUPS_OF_AN_IMAGE)
     )
     numbers = range(first // PER_CLUSTER, last // PER_CLUSTER)
+    names = sorted({application_of(each) for each in numbers} - set(Application.objects.values_list("name", flat=True)))
+    Application.objects.bulk_create(Application(name=name) for name in names)
+    applications = {each.name: each for each in Application.objects.all()}
     clusters = Cluster.objects.bulk_create(
         Cluster(
-            environment=environment, region=REGION, name=f"shop-{each:05}", application=application, stack=f"{each:05}"
+            environment=environment,
+            region=REGION,
+            name=cluster_name(each),
+            application=applications[application_of(each)],
+            stack=f"{each:05}",
         )
         for each in numbers
     )
     TargetGroup.objects.bulk_create(
         TargetGroup(
             **seen,
-            arn=f"arn:tg/{each.name}/1",
+            arn=_target_group(each),
             name=each.name,
             protocol="HTTP",
             port=80,
@@ -66,16 +73,29 @@ def fill(first: int, last: int) -> None:
     _history(clusters, environment.name, now)
 
 
+def application_of(number: int) -> str:
+    """The application of a cluster, by the cluster's number."""
+    return f"shop{number // CLUSTERS_OF_AN_APPLICATION:03}"
+
+
+def cluster_name(number: int) -> str:
+    return f"{application_of(number)}-{number:05}"
+
+
+def _target_group(cluster: Any) -> str:
+    return f"arn:aws:elasticloadbalancing:{REGION}:123456789012:targetgroup/{cluster.name}/0123456789abcdef"
+
+
 def _image(seen: dict[str, Any], number: int, now: datetime) -> Any:
     from apps.inventory.models import Image
 
-    name = f"shop-{number:05}"
+    application = application_of(number * GROUPS_OF_AN_IMAGE // PER_CLUSTER)
     created = now - OVER + timedelta(minutes=number)
     return Image(
         **seen,
         image_id=_image_id(number),
-        name=name,
-        application="shop",
+        name=f"{application}-1.0.{number}",
+        application=application,
         version=f"1.0.{number}",
         commit=f"{number:07x}",
         state="available",
@@ -91,7 +111,7 @@ def _group(seen: dict[str, Any], cluster: Any, version: int, now: datetime) -> A
     from apps.inventory.models import Group
 
     name = f"{cluster.name}-v{version:03}"
-    sources = [{"identifier": f"arn:tg/{cluster.name}/1", "via": "target-group", "type": "target-group"}]
+    sources = [{"identifier": _target_group(cluster), "via": "target-group", "type": "target-group"}]
     return Group(
         **seen,
         cluster=cluster,
