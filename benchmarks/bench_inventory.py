@@ -104,6 +104,7 @@ def main() -> None:
                 REDIS_URL="redis://127.0.0.1:1/0",
                 SECRET_KEY="only-for-benchmarks-" + "x" * 50,
                 HTTPS="0",
+                LOG_LEVEL="ERROR",
                 DJANGO_SETTINGS_MODULE="deployconsole.settings",
             )
             measure()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.http import HttpRequest, HttpResponse
 from django.template import engines
 from django.urls import path
@@ -20,6 +22,16 @@ ONE = engines["django"].from_string(
     "<!doctype html><title>{{ row.instance_id }}</title><h1>{{ row.instance_id }}</h1><p>{{ row.environment.name }} "
     "{{ row.region }} {{ row.group.name }} {{ row.state }} {{ row.image_id }} {{ row.launched_at }}</p>"
 )
+
+
+def alone(answer: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware, to be the only one: requests go to these views."""
+
+    def to_these(request: HttpRequest) -> HttpResponse:
+        request.urlconf = __name__
+        return answer(request)
+
+    return to_these
 
 
 def page(request: HttpRequest) -> HttpResponse:
