@@ -20,9 +20,11 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from benchmarks import goals
+
 RUNS, STEPS, ROUNDS = 200, 10, 3
 IN_FLIGHT, WAITING = 100, 200
-GOALS = "goals: at least 310 steps/s, at most 7 SQL statements a step, waiting at most 5 % of a core"
+STEPS_GOAL, STATEMENTS_GOAL, WAITING_GOAL = 310, 7, 5  # a second; a step; % of a core
 
 
 @dataclass(frozen=True)
@@ -52,15 +54,19 @@ def measure(worker: int) -> None:
         )
     floor, steps = (statistics.median(rate.steps for rate in rates) for rates in (floors, ours))
     print(f"floor, one message a step      {floor:8.0f} steps/s")
-    print(f"engine, {RUNS} runs of {STEPS} steps   {steps:8.0f} steps/s   {steps / floor:4.2f} x the floor")
+    goal = goals.at_least("engine", steps, STEPS_GOAL, "steps/s")
+    print(f"engine, {RUNS} runs of {STEPS} steps   {steps:8.0f} steps/s   {steps / floor:4.2f} x the floor; {goal}")
     print(f"one run at a time, p50         {_one_at_a_time():8.2f} ms a step")
-    print(f"SQL, begin and commit counted  {_statements():8.1f} a step      floor 4", flush=True)
-    print(f"{WAITING} runs that wait an hour    {_waiting(worker, 3600):8.1f} % of a core, sweeps included")
+    said = _statements()
+    goal = goals.at_most("SQL statements a step", said, STATEMENTS_GOAL)
+    print(f"SQL, begin and commit counted  {said:8.1f} a step      floor 4; {goal}", flush=True)
+    waiting = _waiting(worker, 3600)
+    goal = goals.at_most(f"{WAITING} runs that wait an hour", waiting, WAITING_GOAL, "% of a core")
+    print(f"{WAITING} runs that wait an hour    {waiting:8.1f} % of a core, sweeps included; {goal}")
     print(f"{WAITING} runs that look every 3 s  {_waiting(worker, 3):8.1f} % of a core", flush=True)
     took = _in_flight()
     says = f"{min(took):.1f} / {statistics.median(took):.1f} / {max(took):.1f} s"
     print(f"{IN_FLIGHT} in flight, each 3 x 3 s     {says}   fastest / median / slowest")
-    print(GOALS)
 
 
 def _rate(worker: int, work: Callable[[], int]) -> Rate:
@@ -267,6 +273,7 @@ def main() -> None:
         finally:
             redis.stop()
             postgres.stop()
+    goals.end()
 
 
 if __name__ == "__main__":

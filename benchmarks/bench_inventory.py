@@ -18,6 +18,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from benchmarks import goals
+
 ROUNDS = 3
 REGION = "us-east-1"
 MOST = 1.1  # calls of a first sync, by the pages there are
@@ -31,6 +33,7 @@ PAGED = frozenset(
         "DescribeTargetGroups",
     }
 )
+LESS_THAN_BOTO3, TIMES_THE_READ = 3, 2  # goals
 
 
 def seconds(work: Callable[[], object], rounds: int = ROUNDS) -> tuple[float, float]:
@@ -77,7 +80,7 @@ def counted(work: Callable[[], object]) -> Counter[str]:
     return Counter(call.operation for call in calls)
 
 
-def measure() -> bool:
+def measure() -> None:
     """Prints all; whether a first sync costs no more calls than it may."""
     import django
 
@@ -106,31 +109,33 @@ def measure() -> bool:
     pages = by_boto3()
     peer, ours = seconds(by_boto3), seconds(by_us)
     told("boto3 paginators, read alone", peer)
-    told("apps.cloud.aws, to plain values", ours, f"{peer[0] / ours[0]:.1f} x less CPU")
+    goal = goals.at_least("reading, CPU beside boto3", peer[0] / ours[0], LESS_THAN_BOTO3, "x less")
+    told("apps.cloud.aws, to plain values", ours, f"{peer[0] / ours[0]:.1f} x less CPU; {goal}")
     calls: Counter[str] = Counter()
     first = seconds(lambda: calls.update(counted(lambda: sync_region(environment, REGION))), 1)
     told("sync, first time, every row written", first, f"{first[1] / peer[1]:.1f} x boto3's reading")
     again = seconds(sync)
     written = sum(SyncState.objects.values_list("written", flat=True))
-    told("sync, nothing changed", again, f"{again[0] / ours[0]:.1f} x the read; {written} rows written")
+    goal = goals.at_most("sync, nothing changed", again[0] / ours[0], TIMES_THE_READ, "x the read")
+    told("sync, nothing changed", again, f"{again[0] / ours[0]:.1f} x the read; {goal}")
+    print(
+        f"rows written by it                  {written:6d}   {goals.at_most('sync, nothing changed', written, 0, 'rows')}"
+    )
     one_by_one: Counter[str] = Counter()
     round_of = seconds(lambda: one_by_one.update(counted(lambda: read_one_by_one(environment, REGION))), 1)
     told("a round of what is told one by one", round_of, f"{one_by_one.total()} calls, after the sync and apart")
-    return _bounded(calls, pages)
+    _bounded(calls, pages)
 
 
-def _bounded(calls: Counter[str], pages: int) -> bool:
+def _bounded(calls: Counter[str], pages: int) -> None:
     ratio, strange = calls.total() / pages, sorted(calls.keys() - PAGED)
-    print(f"calls of the first sync             {calls.total():6d}   {pages} pages: {ratio:.2f} x, at most {MOST} x")
+    goal = goals.at_most("calls of the first sync", ratio, MOST, "x the pages")
+    print(f"calls of the first sync             {calls.total():6d}   {pages} pages: {ratio:.2f} x; {goal}")
     print("  " + ", ".join(f"{operation} {count}" for operation, count in sorted(calls.items())))
-    if strange:
-        print(f"The first sync asks a resource at a time: {', '.join(strange)}.")
-    if ratio > MOST:
-        print(f"The first sync makes more calls than {MOST} x the pages.")
-    return not strange and ratio <= MOST
+    goals.at_most(f"asked a resource at a time: {', '.join(strange)}", len(strange), 0, "operations")
 
 
-def main() -> int:
+def main() -> None:
     from apps.demo.embedded import Postgres
 
     with tempfile.TemporaryDirectory() as folder:
@@ -148,14 +153,16 @@ def main() -> int:
                 REDIS_URL="redis://127.0.0.1:1/0",
                 SECRET_KEY="only-for-benchmarks-" + "x" * 50,
                 HTTPS="0",
+                LOG_LEVEL="ERROR",
                 DJANGO_SETTINGS_MODULE="deployconsole.settings",
             )
-            return 0 if measure() else 1
+            measure()
         finally:
             canned.terminate()
             canned.wait()
             postgres.stop()
+    goals.end()
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

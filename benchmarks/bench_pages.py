@@ -1,171 +1,233 @@
-"""Pages and lists over 1,000, 10,000 and 50,000 rows, beside one bare view over the same rows in the same process.
+"""Pages and lists over 1,000 groups with 5,000 instances and ten times that, beside bare views over the same rows.
 
-Asked in process, without a web server and without CloudWatch: milliseconds a request, and SQL statements.
+Each group was deployed to once: 1,000 and 10,000 deployments with their runs, steps and events. Pages are asked for in
+process, without a web server and without CloudWatch: milliseconds a request, how many times its floor, asked in turn
+with it, that is, and SQL statements. Last, pages a second by the web process as it is installed, from four clients at
+once on the same machine.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
+import socket
 import statistics
+import subprocess
+import sys
 import tempfile
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
+
+from benchmarks import goals
+from benchmarks.pages_rows import PER_CLUSTER, REGION, application_of, cluster_name, fill
+
+ROOT = Path(__file__).resolve().parent.parent
 ROUNDS = 40
-GROUPS = (200, 2_000, 10_000)  # each with four instances: 1,000, 10,000 and 50,000 rows
-PER_CLUSTER, PER_GROUP = 2, 4
-REGION = "us-east-1"
+GROUPS = (1_000, 10_000)
+CLIENTS, SECONDS = 4, 8.0
 
 
-def fill(first: int, last: int) -> None:
-    """Groups by their numbers, two a cluster, of which the second serves with healthy instances."""
-    from django.utils import timezone
+@dataclass(frozen=True)
+class Goal:
+    """At most so many times its floor, statements, and milliseconds at the median and the 95th percentile."""
 
-    from apps.inventory.models import Application, Cluster, Environment, Group, Image, Instance, TargetGroup
-
-    now = timezone.now()
-    environment, _ = Environment.objects.get_or_create(
-        name="bench", defaults={"account_id": "123456789012", "regions": [REGION]}
-    )
-    application, _ = Application.objects.get_or_create(name="shop")
-    seen = {"environment": environment, "region": REGION, "read_at": now, "digest": "x"}
-    if first == 0:
-        Image.objects.create(
-            **seen, image_id="ami-1", name="shop-1", application="shop", version="1.0", state="available"
-        )
-    numbers = range(first // PER_CLUSTER, last // PER_CLUSTER)
-    Cluster.objects.bulk_create(
-        Cluster(
-            environment=environment, region=REGION, name=f"shop-{each:05}", application=application, stack=f"{each:05}"
-        )
-        for each in numbers
-    )
-    clusters = {each.name: each for each in Cluster.objects.filter(name__gte=f"shop-{numbers[0]:05}")}
-    TargetGroup.objects.bulk_create(
-        TargetGroup(
-            **seen,
-            arn=f"arn:tg/shop-{each:05}/1",
-            name=f"shop-{each:05}",
-            protocol="HTTP",
-            port=80,
-            target_type="instance",
-            health_interval=5,
-            healthy_threshold=2,
-        )
-        for each in numbers
-    )
-    Group.objects.bulk_create(
-        _group(seen, clusters[f"shop-{each:05}"], version, now) for each in numbers for version in (0, 1)
-    )
-    groups = list(Group.objects.filter(cluster__in=clusters.values()))
-    Instance.objects.bulk_create(
-        (_instance(seen, group, number, now) for group in groups for number in range(PER_GROUP)), batch_size=2_000
-    )
+    floors: float = 0.0
+    statements: int = 0
+    median: float = 0.0
+    slow: float = 0.0
 
 
-def _group(seen: dict[str, Any], cluster: Any, version: int, now: Any) -> Any:
-    from apps.inventory.models import Group
-
-    name = f"{cluster.name}-v{version:03}"
-    sources = [{"identifier": f"arn:tg/{cluster.name}/1", "via": "target-group", "type": "target-group"}]
-    return Group(
-        **seen,
-        cluster=cluster,
-        name=name,
-        arn=f"arn:{name}",
-        created_at=now,
-        min_size=1,
-        max_size=9,
-        desired=PER_GROUP,
-        instance_count=PER_GROUP,
-        in_service_count=PER_GROUP,
-        image_id="ami-1",
-        traffic_sources=sources if version else [],
-        zones=["us-east-1a", "us-east-1b"],
-        tags={"owner": "shop"},
-    )
+CLUSTER = Goal(floors=6, statements=12, median=65, slow=130)
+INSTANCE = Goal(median=30)
+REST = Goal(floors=4, median=30, slow=60)
+PAGES_A_SECOND = 27
+GROWTH = 1.5  # times as slow with ten times the rows
 
 
-def _instance(seen: dict[str, Any], group: Any, number: int, now: Any) -> Any:
-    from apps.inventory.models import Instance
+@dataclass(frozen=True)
+class Timed:
+    median: float  # milliseconds
+    slow: float  # the 95th percentile
+    floor: float  # the median of the floor, asked in turn with it: other work on the machine slows both
+    statements: int
+    size: int  # bytes
 
-    healthy = {
-        each["identifier"]: {"state": "healthy", "reason": "", "description": ""} for each in group.traffic_sources
-    }
-    return Instance(
-        **seen,
-        group=group,
-        instance_id=f"i-{group.pk:08x}{number:02x}",
-        zone="us-east-1a",
-        state="running",
-        lifecycle_state="InService",
-        health_status="Healthy",
-        image_id="ami-1",
-        instance_type="t3.micro",
-        launched_at=now,
-        target_health=healthy,
-    )
+    @property
+    def times(self) -> float:
+        return self.median / self.floor
 
 
-def timed(ask: Callable[[], Any]) -> tuple[float, float, int]:
-    """Median and 95th percentile in milliseconds, and SQL statements, of one request."""
+def timed(ask: Callable[[], Any], floor: Callable[[], Any]) -> Timed:
+    """One request, asked again and again, in turn with its floor."""
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
+    for each in (ask, floor):  # what is made once in a process's life
+        each()
     with CaptureQueriesContext(connection) as queries:
         answer = ask()
+    statements = len(queries)  # before further requests empty the log
     assert answer.status_code == 200, answer.content[:500]
-    took = []
+    took: tuple[list[float], list[float]] = ([], [])
     for _ in range(ROUNDS):
-        began = time.perf_counter()
-        ask()
-        took.append(1000 * (time.perf_counter() - began))
-    return statistics.median(took), statistics.quantiles(took, n=20)[-1], len(queries)
+        for times, each in zip(took, (ask, floor), strict=True):
+            began = time.perf_counter()
+            each()
+            times.append(1000 * (time.perf_counter() - began))
+    page, bare = took
+    slow = statistics.quantiles(page, n=20)[-1]
+    return Timed(statistics.median(page), slow, statistics.median(bare), statements, len(answer.content))
 
 
-def measure() -> None:
+def pages(count: int) -> Iterator[tuple[str, str, str, Goal]]:
+    """What is asked for of so many groups: its name, its path, its floor, and its goal."""
+    from apps.deployments.models import Deployment
+    from apps.inventory.models import Instance
+
+    number = count // PER_CLUSTER // 2
+    cluster = cluster_name(number)
+    instance = Instance.objects.filter(group__name=f"{cluster}-v001").first()
+    deployment = Deployment.objects.filter(cluster__name=cluster).first()
+    assert instance is not None
+    assert deployment is not None
+    yield "cluster page", f"/clusters/bench/{REGION}/{cluster}/", "page", CLUSTER
+    yield "group page", f"/groups/bench/{REGION}/{cluster}-v001/", "page", Goal()
+    yield "instance page", f"/instances/bench/{REGION}/{instance.instance_id}/", "one", INSTANCE
+    yield "deployment page", f"/deployments/{deployment.pk}/", "one", Goal()
+    yield "home", "/", "page", Goal()
+    yield "what changed", "/changes/", "page", Goal()
+    yield "deployments", "/deployments/", "page", Goal()
+    yield "deployments of a person", "/deployments/?actor=person7", "page", Goal()
+    yield "AMIs", "/images/", "page", Goal()
+    yield "application page", f"/applications/{application_of(number)}/", "page", Goal()
+    yield "search, a cluster's name", f"/search/?q={cluster}", "page", Goal()
+    yield "search, a piece of an id", f"/search/?q={instance.instance_id[6:]}", "page", Goal()
+    yield "search, nothing found", "/search/?q=nowhere", "page", Goal()
+    yield "REST list of 50 groups", "/api/v1/groups/", "rest", REST
+    yield "REST list of 50 instances", "/api/v1/instances/", "rest", REST
+    yield "REST list of 50 deployments", "/api/v1/deployments/", "rest", REST
+    yield "REST, one cluster", f"/api/v1/clusters/bench/{REGION}/{cluster}/", "rest", Goal()
+
+
+def measure(environment: dict[str, str]) -> None:
     import django
 
     django.setup()
+    from django.conf import settings
     from django.core.management import call_command
+    from django.db import connection
     from django.test import Client, override_settings
 
     from apps.accounts.models import Role, User
-    from apps.console.build import cluster as of_cluster
-    from apps.inventory.models import Group, Instance
+    from apps.console.build import rates
 
     call_command("migrate", verbosity=0)
-    of_cluster.rates = lambda *_: {}  # type: ignore[attr-defined]  # CloudWatch is asked beside the page, and not here
+    rates.group_metrics = lambda *_: {}  # type: ignore[attr-defined]  # CloudWatch is asked beside the page, not here
     client, bare = Client(), Client()
     client.force_login(User.objects.create(username="bench", role=Role.VIEWER))
+    with override_settings(MIDDLEWARE=["benchmarks.floor_pages.alone"]):
+        bare.get("/page/")  # what surrounds its views is made now, and kept
+    seen: dict[str, list[Timed]] = {}
     last = 0
     for count in GROUPS:
+        began = time.monotonic()
         fill(last, count)
-        last = count
-        rows = Group.objects.count() + Instance.objects.count()
-        with override_settings(ROOT_URLCONF="benchmarks.floor_pages", MIDDLEWARE=[]):
-            page, rest = timed(lambda: bare.get("/page/")), timed(lambda: bare.get("/rest/"))
-        print(f"{rows:,} rows: floor of pages {page[0]:.1f} ms, of lists {rest[0]:.1f} ms")
-        middle = f"shop-{count // PER_CLUSTER // 2:05}"
-        _tell("cluster page", client, f"/clusters/bench/{REGION}/{middle}/", page[0], "6 x, 12 statements")
-        _tell("group page", client, f"/groups/bench/{REGION}/{middle}-v001/", page[0], "")
-        _tell("application page", client, "/applications/shop/", page[0], "")
-        _tell("home", client, "/", page[0], "")
-        _tell("REST list of 50 groups", client, "/api/v1/groups/", rest[0], "4 x")
-        _tell("REST list of 50 instances", client, "/api/v1/instances/", rest[0], "4 x")
-        _tell("the same, three fields", client, "/api/v1/instances/?fields=instance_id,state,group", rest[0], "")
+        last, filled = count, time.monotonic() - began
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+        print(f"{count:,} groups, {5 * count:,} instances, {count:,} deployments, filled in {filled:.0f} s")
+        for what, path, floor, goal in pages(count):
+            found = timed(lambda path=path: client.get(path), lambda floor=floor: bare.get(f"/{floor}/"))
+            seen.setdefault(what, []).append(found)
+            _tell(f"{what} of {count:,}", what, found, goal)
+    _growth(seen["cluster page"])
+    session = {settings.SESSION_COOKIE_NAME: client.cookies[settings.SESSION_COOKIE_NAME].value}
+    with served(environment) as url:
+        for what, path, _, _ in pages(GROUPS[-1]):
+            if what in ("cluster page", "deployments", "REST list of 50 groups"):
+                _throughput(what, f"{url}{path}", session)
 
 
-def _tell(what: str, client: Any, path: str, floor: float, goal: str) -> None:
-    median, slow, statements = timed(lambda: client.get(path))
-    size = len(client.get(path).content) / 1024
-    aim = f"; goal {goal}" if goal else ""
+def _tell(name: str, what: str, found: Timed, goal: Goal) -> None:
+    aims = [
+        goals.at_most(f"{name}, times its floor", found.times, goal.floors, "x") if goal.floors else "",
+        goals.at_most(f"{name}, SQL", found.statements, goal.statements, "statements") if goal.statements else "",
+        goals.at_most(f"{name}, median", found.median, goal.median, "ms") if goal.median else "",
+        goals.at_most(f"{name}, p95", found.slow, goal.slow, "ms") if goal.slow else "",
+    ]
+    told = "".join(f"; {each}" for each in aims if each)
     print(
-        f"  {what:26s} {median:6.1f} ms, p95 {slow:6.1f}, {median / floor:4.1f} x floor, {statements:2d} statements, "
-        f"{size:.0f} KiB{aim}"
+        f"  {what:27s} {found.median:6.1f} ms, p95 {found.slow:6.1f}, {found.times:4.1f} x {found.floor:.1f} ms, "
+        f"{found.statements:2d} statements, {found.size / 1024:.0f} KiB{told}",
+        flush=True,
     )
+
+
+def _growth(of_cluster: list[Timed]) -> None:
+    few, many = of_cluster
+    times = many.median / few.median
+    more = many.statements - few.statements
+    print(
+        f"cluster page with ten times the rows: {times:.2f} x as slow, "
+        f"{goals.at_most('cluster page with ten times the rows', times, GROWTH, 'x')}; {more} more statements, "
+        f"{goals.at_most('cluster page with ten times the rows, more statements', more, 0)}"
+    )
+
+
+def _throughput(what: str, url: str, session: dict[str, str]) -> None:
+    """Answers a second to four clients, each asking again as soon as it is answered."""
+    answers = [0] * CLIENTS
+    until = time.monotonic() + SECONDS
+
+    def ask(number: int) -> None:
+        with httpx.Client(cookies=session, timeout=30) as client:
+            while time.monotonic() < until:
+                assert client.get(url).status_code == 200
+                answers[number] += 1
+
+    threads = [threading.Thread(target=ask, args=(number,)) for number in range(CLIENTS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    rate = sum(answers) / SECONDS
+    goal = goals.at_least(f"{what}, {CLIENTS} clients", rate, PAGES_A_SECOND, "a second")
+    print(f"{what}, {CLIENTS} clients: {rate:.0f} a second; {goal}", flush=True)
+
+
+@contextlib.contextmanager
+def served(environment: dict[str, str]) -> Iterator[str]:
+    """The web process, as gunicorn.conf.py has it; yields its address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    gunicorn = [str(Path(sys.executable).parent / "gunicorn"), "benchmarks.pages_wsgi:application", "--preload"]
+    command = [*gunicorn, "--bind", f"127.0.0.1:{port}", "--log-level", "error", "--no-control-socket"]
+    process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environment})
+    url = f"http://127.0.0.1:{port}"
+    try:
+        deadline = time.monotonic() + 60
+        while not _answers(url):
+            assert process.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        yield url
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/healthz/", timeout=5).status_code == 200
+    except httpx.HTTPError:
+        return False
 
 
 def main() -> None:
@@ -176,21 +238,25 @@ def main() -> None:
         postgres = Postgres(Path(folder) / "pg")
         postgres.start()
         try:
-            os.environ.update(
-                AWS_ENDPOINT_URL="http://127.0.0.1:9",
-                AWS_ACCESS_KEY_ID="bench",
-                AWS_SECRET_ACCESS_KEY="bench",
-                DATABASE_URL=postgres.create("bench"),
-                REDIS_URL="redis://127.0.0.1:1/0",
-                SECRET_KEY="only-for-benchmarks-" + "x" * 50,
-                HTTPS="0",
-                PLAIN_STATIC="1",
-                ALLOWED_HOSTS="testserver",
-                DJANGO_SETTINGS_MODULE="deployconsole.settings",
-            )
-            measure()
+            environment = {
+                "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
+                "AWS_ACCESS_KEY_ID": "bench",
+                "AWS_SECRET_ACCESS_KEY": "bench",
+                "DATABASE_URL": postgres.create("bench"),
+                "REDIS_URL": "redis://127.0.0.1:1/0",
+                "SECRET_KEY": "only-for-benchmarks-" + "x" * 50,
+                "HTTPS": "0",
+                "LOG_LEVEL": "ERROR",
+                "PLAIN_STATIC": "1",
+                "STATIC_ROOT": folder,
+                "ALLOWED_HOSTS": "testserver,127.0.0.1",
+                "DJANGO_SETTINGS_MODULE": "deployconsole.settings",
+            }
+            os.environ.update(environment)
+            measure(environment)
         finally:
             postgres.stop()
+    goals.end()
 
 
 if __name__ == "__main__":

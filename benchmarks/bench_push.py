@@ -15,18 +15,22 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from benchmarks import goals
+
 BOOT_SECONDS = 0.3
 SIZES = (4, 50)
 ROUNDS = 3
 REACTIONS = 7
 AT_ONCE = 50
 IN_FLIGHT = 100  # on one worker of two processes
+CALLS_GOAL, CPU_GOAL, REACTION_GOAL, RATE_GOAL = 14, 0.4, 2, 190  # calls; seconds; seconds; pushes a minute
 OTHERS = ("333333333333", "444444444444", "555555555555", "666666666666")  # each may have 50 load balancers
 
 
 def one_push(size: int) -> None:
     """Calls and CPU of a push, median of a few, beside the script's."""
     from apps.cloud.aws.observe import observe
+    from apps.cloud.values import CallRecord
     from apps.deployments import services
     from benchmarks.push_fleet import build, carry_on, script, watching
 
@@ -34,19 +38,25 @@ def one_push(size: int) -> None:
     fleet = build(size)
     spent, planned = [], []
     for _ in range(ROUNDS + 1):  # in the first one clients are made, once in a worker's life
-        reads: list[object] = []
+        reads: list[CallRecord] = []
         with observe(reads.append):
             deployment = services.push(fleet.request(), actor="bench")
         with watching() as seen:
             carry_on(deployment, seen)
         spent.append(seen.seconds)
-        planned.append(len(reads))
+        planned = [each.operation for each in reads]
     ours, floor = statistics.median(spent[1:]), statistics.median(seconds for _, seconds in floors)
-    told = ", ".join(f"{count} {name}" if count > 1 else name for name, count in Counter(seen.calls).items())
-    print(f"push of {size:2d}: {len(seen.calls):3d} calls beside polls; script {floors[0][0]}; goal 14")
-    print(f"            {told}")
-    print(f"            {len(seen.polls):3d} calls of polls; {planned[-1]} reads before it, for plan and pre-flight")
-    print(f"            {ours:.3f} s worker CPU; script {floor:.3f} s; {ours / floor:.1f} x; goal 0.4 s")
+    goal = goals.at_most(f"push of {size}", len(seen.calls), CALLS_GOAL, "calls beside polls")
+    print(f"push of {size:2d}: {len(seen.calls):3d} calls beside polls; script {floors[0][0]}; {goal}")
+    print(f"            {_counted(seen.calls)}")
+    print(f"            {len(seen.polls):3d} calls of polls; {len(planned)} reads before it, for plan and pre-flight:")
+    print(f"            {_counted(planned)}")
+    goal = goals.at_most(f"push of {size}", ours, CPU_GOAL, "s worker CPU")
+    print(f"            {ours:.3f} s worker CPU; script {floor:.3f} s; {ours / floor:.1f} x; {goal}")
+
+
+def _counted(names: list[str]) -> str:
+    return ", ".join(f"{count} {name}" if count > 1 else name for name, count in sorted(Counter(names).items()))
 
 
 def reaction() -> None:
@@ -63,9 +73,10 @@ def reaction() -> None:
         with watching() as seen:
             carry_on(deployment, seen, sweep=1.0)
         took.append(seen.moved_at - healthy[0])
+    goal = goals.at_most("healthy to traffic moved", max(took), REACTION_GOAL, "s")
     print(
         f"healthy to traffic moved, a sweep a second: median {statistics.median(took):.2f} s, "
-        f"slowest of {REACTIONS} {max(took):.2f} s; goal 2 s"
+        f"slowest of {REACTIONS} {max(took):.2f} s; {goal}"
     )
 
 
@@ -84,8 +95,10 @@ def many(count: int) -> None:
             time.sleep(0.1)
         wall = time.monotonic() - began
     states = Counter(Deployment.objects.filter(pk__in=started).values_list("run__state", flat=True))
+    rate = 60 * count / wall
+    goal = goals.at_least(f"{count} pushes at once", rate, RATE_GOAL, "a minute")
     print(
-        f"{count} pushes at once: {60 * count / wall:.0f} a minute; goal 190. {wall:.1f} s, of it {asked:.1f} s until "
+        f"{count} pushes at once: {rate:.0f} a minute; {goal}. {wall:.1f} s, of it {asked:.1f} s until "
         f"all were planned; {sum(spent.cpu) / count:.3f} s worker CPU each; {dict(states)}"
     )
 
@@ -182,6 +195,7 @@ def main() -> None:
             cloud.stop()
             redis.stop()
             postgres.stop()
+    goals.end()
 
 
 if __name__ == "__main__":

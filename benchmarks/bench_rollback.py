@@ -20,6 +20,7 @@ from typing import Any
 
 import httpx
 
+from benchmarks import goals
 from tests.load import LoadClient, LoadResult
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -74,7 +75,7 @@ def measure(console: Console, sample: dict[str, Any], driver: str) -> float:
         failed += len(result.failures)
     print(
         f"{driver:24} click to last answer of the version that leaves: median {statistics.median(took):.2f} s, "
-        f"slowest of {ROUNDS} {max(took):.2f} s; {failed} requests failed"
+        f"slowest of {ROUNDS} {max(took):.2f} s; {failed} requests failed, {goals.at_most(driver, failed, 0, 'failed')}"
     )
     return statistics.median(took)
 
@@ -111,6 +112,7 @@ def main() -> None:
         finally:
             demo.send_signal(signal.SIGTERM)
             demo.wait(60)
+    goals.end()
 
 
 if __name__ == "__main__":

@@ -1,13 +1,15 @@
-"""The floor for pages and lists: one bare view each over the same rows, without anything of ours around it."""
+"""The floors for pages and lists: a bare view each over the same rows, without anything of ours around it."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 from django.template import engines
 from django.urls import path
 from rest_framework import generics, serializers
 
-from apps.inventory.models import Group
+from apps.inventory.models import Group, Instance
 
 ROWS = 50
 TABLE = engines["django"].from_string(
@@ -16,10 +18,30 @@ TABLE = engines["django"].from_string(
     "<td>{{ row.created_at }}</td></tr>{% endfor %}</table>"
 )
 
+ONE = engines["django"].from_string(
+    "<!doctype html><title>{{ row.instance_id }}</title><h1>{{ row.instance_id }}</h1><p>{{ row.environment.name }} "
+    "{{ row.region }} {{ row.group.name }} {{ row.state }} {{ row.image_id }} {{ row.launched_at }}</p>"
+)
+
+
+def alone(answer: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware, to be the only one: requests go to these views."""
+
+    def to_these(request: HttpRequest) -> HttpResponse:
+        request.urlconf = __name__
+        return answer(request)
+
+    return to_these
+
 
 def page(request: HttpRequest) -> HttpResponse:
     rows = Group.objects.select_related("environment", "cluster").order_by("name")[:ROWS]
     return HttpResponse(TABLE.render({"rows": rows}, request))
+
+
+def one(request: HttpRequest) -> HttpResponse:
+    row = Instance.objects.select_related("environment", "group").order_by("instance_id").first()
+    return HttpResponse(ONE.render({"row": row}, request))
 
 
 class GroupSerializer(serializers.ModelSerializer[Group]):
@@ -38,4 +60,4 @@ class Groups(generics.ListAPIView[Group]):
     pagination_class = None
 
 
-urlpatterns = [path("page/", page), path("rest/", Groups.as_view())]
+urlpatterns = [path("page/", page), path("one/", one), path("rest/", Groups.as_view())]

@@ -6,6 +6,8 @@ import re
 from datetime import timedelta
 
 from apps.localcloud.errors import AwsError, validation_error
+from apps.localcloud.iam.policies import ALLOWED, Statement, decide, statements
+from apps.localcloud.iam.roles import find
 from apps.localcloud.operations import Call, Result, operation
 
 _ROLE_ARN = re.compile(r"^arn:aws:iam::(?P<account>\d{12}):role/(?:[\w+=,.@/-]+/)?(?P<name>[\w+=,.@-]{1,64})$")
@@ -14,7 +16,9 @@ _SESSION_NAME = re.compile(r"^[\w+=,.@-]{2,64}$")
 
 @operation("sts", "AssumeRole")
 def assume_role(call: Call) -> Result:
-    """Temporary credentials for the role's account; the external id is checked when one was set at start."""
+    """Temporary credentials for the role's account, if the external id is the one that was set at start or that the
+    role's trust policy asks for.
+    """
     match = _ROLE_ARN.match(call.params["RoleArn"])
     session = call.params["RoleSessionName"]
     if match is None:
@@ -30,8 +34,7 @@ def assume_role(call: Call) -> Result:
             f"1 validation error detected: Value '{seconds}' at 'durationSeconds' failed to satisfy constraint:"
             " Member must have value between 900 and 43200"
         )
-    wanted = call.cloud.options.external_id
-    if wanted and call.params.get("ExternalId") != wanted:
+    if not _trusted(call, match["account"], match["name"]):
         raise AwsError(
             "AccessDenied",
             f"User: {call.key.arn} is not authorized to perform: sts:AssumeRole on resource: {call.params['RoleArn']}",
@@ -47,6 +50,18 @@ def assume_role(call: Call) -> Result:
         },
         "AssumedRoleUser": {"AssumedRoleId": key.user_id, "Arn": key.arn},
     }
+
+
+def _trusted(call: Call, account: str, name: str) -> bool:
+    """Whether the external id is right. Whoever asks has the root key: whom a trust policy names is not looked at."""
+    given = call.params.get("ExternalId")
+    if call.cloud.options.external_id not in (None, "", given):
+        return False
+    role = find(account, name)
+    known = statements("trust", role.assume_role_policy_document) if role is not None else []
+    asked = [Statement(each.policy, {**each.raw, "Resource": "*"}) for each in known]
+    context = {"sts:externalid": (str(given),)} if given else {}
+    return not asked or decide(asked, "sts:AssumeRole", "*", context)[0] == ALLOWED
 
 
 @operation("sts", "GetCallerIdentity")

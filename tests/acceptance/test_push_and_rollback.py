@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+import uuid
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -14,27 +17,46 @@ from tests.acceptance.console import Console, Sample
 from tests.load import LoadClient
 
 RATE = 200
+PAGE = (Path(__file__).resolve().parents[2] / "docs" / "reference" / "api.md").read_text()
+SHELL = re.compile(r"```sh\n(.*?)```", re.DOTALL)
 
 Act = Callable[[Console, Sample, Browser], None]
 
 
 def by_curl(console: Console, sample: Sample, _browser: Browser) -> None:
-    pushed = curl(console, "deployments/", {**sample.place, "image": sample.image, "reason": "by curl"})
+    """Line by line as the reference page says, of this cluster and its AMI."""
+    start, *rest = SHELL.findall(PAGE)
+    *before, follow, back = (in_place_of(block, sample) for block in rest)
+    begin = start.replace("http://127.0.0.1:8000", console.url).replace("dc_...", console.token)
+    *_, dry, pushed = shell(begin, *before)
+    assert dry["steps"]
     assert console.ended(pushed["id"])["state"] == "succeeded"
-    back = curl(console, f"deployments/{pushed['id']}/rollback/", {"reason": "by curl"})
-    assert back["kind"] == "rollback"
-    assert console.ended(back["id"])["state"] == "succeeded"
+    told, undone = shell(begin, *(block.replace("87", str(pushed["id"])) for block in (follow, back)))
+    assert (told["id"], undone["kind"]) == (pushed["id"], "rollback")
+    assert console.ended(undone["id"])["state"] == "succeeded"
 
 
-def curl(console: Console, path: str, body: dict[str, object]) -> dict[str, object]:
-    """What curl answers, as JSON."""
-    command = ["curl", "--silent", "--show-error", "--fail-with-body", "--max-time", "20"]
-    command += ["-H", f"Authorization: Bearer {console.token}", "-H", "Content-Type: application/json"]
-    command += ["-d", json.dumps(body), f"{console.url}/api/v1/{path}"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+def in_place_of(block: str, sample: Sample) -> str:
+    """The page's own cluster, AMI and key replaced by those of this test."""
+    for said, meant in {
+        "prod/us-east-1/web-prod": f"{sample.environment}/{sample.region}/{sample.cluster}",
+        '"prod", "region": "us-east-1"': f'"{sample.environment}", "region": "{sample.region}"',
+        '"cluster": "web-prod"': f'"cluster": "{sample.cluster}"',
+        "application=web&environment=prod": f"application={sample.application}&environment={sample.environment}",
+        "application=web": f"application={sample.application}",
+        "ami-0123456789abcdef0": sample.image,
+        "fix-login-1": uuid.uuid4().hex,
+    }.items():
+        block = block.replace(said, meant)
+    return block
+
+
+def shell(*blocks: str) -> list[dict[str, Any]]:
+    """What the lines print: one answer in JSON each. The shell stops at the first that is refused."""
+    script = "\n".join(["set -eo pipefail", *blocks])
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 0, done.stdout + done.stderr
-    answer: dict[str, object] = json.loads(done.stdout)
-    return answer
+    return [json.loads(line) for line in done.stdout.splitlines() if line.strip()]
 
 
 def by_command_line(console: Console, sample: Sample, _browser: Browser) -> None:

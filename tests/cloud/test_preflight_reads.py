@@ -63,9 +63,11 @@ def test_the_simulator_is_asked_for_each_action_and_its_decisions_are_read(aws, 
         "</MissingContextValues></member></EvaluationResults>"
         "</SimulatePrincipalPolicyResult></SimulatePrincipalPolicyResponse>",
     )
-    (found,) = iam.simulate(anywhere, ROLE, ["ec2:RunInstances"])
+    (found,) = iam.simulate(anywhere, ROLE, ["ec2:RunInstances"], tags={"owner": "shop"})
     assert (found.action, found.allowed, found.missing) == ("ec2:RunInstances", False, ("aws:PrincipalTag/x",))
     assert (aws.asked[0]["PolicySourceArn"], aws.asked[0]["ActionNames.member.1"]) == (ROLE, "ec2:RunInstances")
+    keys = {value for name, value in aws.asked[0].items() if name.endswith("ContextKeyName")}
+    assert {"aws:RequestedRegion", "autoscaling:ResourceTag/owner", "ec2:CreateAction"} <= keys
 
 
 def test_a_quota_is_read_once_in_a_while_with_where_its_use_is_told(aws, anywhere):

@@ -166,7 +166,9 @@ def test_the_plans_calls_are_those_its_steps_declare_by_the_family_that_attached
 def simulator(monkeypatch: pytest.MonkeyPatch, **decisions: Decision) -> None:
     """Allows all but what is given by the operation's name; narrowed: allowed for resources that begin so only."""
 
-    def simulate(target: Target, principal: str, actions: Any, resources: Sequence[str] = ("*",)) -> Any:
+    def simulate(
+        target: Target, principal: str, actions: Any, resources: Sequence[str] = ("*",), tags: Any = None
+    ) -> Any:
         for action, resource in itertools.product(actions, resources):
             given = decisions.get(action.partition(":")[2])
             narrowed = given is not None and given.resource != "*" and resource.startswith(given.resource)

@@ -16,8 +16,9 @@ def test_every_setting_is_explained_and_every_explained_one_exists() -> None:
     assert explained == set(READ.findall((ROOT / "deployconsole" / "settings.py").read_text()))
 
 
-def test_the_policy_in_the_installation_page_holds_exactly_what_is_asked_for() -> None:
-    assert set(iam.granted()) == {row.action for row in iam.rows() if row.always}
+def test_the_policies_on_the_page_about_connecting_an_account_are_as_the_code_has_them() -> None:
+    assert {found[1] for found in iam.BLOCK.findall(iam.CONNECT.read_text())} == set(iam.blocks())
+    assert iam.CONNECT.read_text() == iam.connected(), "run .venv/bin/python tools/iam.py"
 
 
 def test_the_table_of_permissions_is_as_the_code_has_it() -> None:

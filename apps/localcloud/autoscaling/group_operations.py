@@ -31,6 +31,7 @@ from apps.localcloud.autoscaling.settings import (
 from apps.localcloud.autoscaling.sources import check_launchable, complete_source
 from apps.localcloud.autoscaling.terminations import advance, terminate
 from apps.localcloud.errors import AwsError, validation_error
+from apps.localcloud.iam.service_role import note_group
 from apps.localcloud.operations import Call, Result, operation
 from apps.localcloud.quotas.model import GROUPS
 
@@ -62,6 +63,7 @@ def create_group(call: Call) -> Result:
     given = params.get("LifecycleHookSpecificationList") or []
     group.hooks = {hook["LifecycleHookName"]: complete_hook(name, hook) for hook in given}
     _known(call).by_name[name] = group
+    note_group(call.cloud, call.account)
     for target in [hook["NotificationTargetARN"] for hook in group.hooks.values() if "NotificationTargetARN" in hook]:
         send_test(call.cloud, group, target)
     for arn, how in arns.items():

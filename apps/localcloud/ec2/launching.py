@@ -15,6 +15,7 @@ from moto.ec2.models.instance_types import INSTANCE_TYPES
 from apps.localcloud.cloud import Cloud, now
 from apps.localcloud.ec2.backend import LoopbackEC2Backend, backend
 from apps.localcloud.ec2.capacity import bucket, check_addresses, check_offered, check_vcpus
+from apps.localcloud.ec2.encryption import check_keys
 from apps.localcloud.ec2.images import Image, require_image, tree
 from apps.localcloud.ec2.machines import Machine, boot, machines
 from apps.localcloud.ec2.profiles import require_profile
@@ -55,6 +56,8 @@ def launch(cloud: Cloud, wanted: Launch) -> list[Machine]:
     kind = str(wanted.data.get("InstanceType") or _DEFAULT_TYPE)
     check_vcpus(cloud, wanted.account, wanted.region, kind, wanted.count)
     counted = bucket(kind)
+    if wanted.group:
+        check_keys(wanted.account, wanted.region, _block_devices(checked.image, wanted))
     reservation = _reserve(home, wanted, checked)
     booted = []
     for one in reservation.instances:

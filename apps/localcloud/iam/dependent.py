@@ -1,49 +1,101 @@
 """What AWS asks for besides the action that is called, and in the name of the same caller.
 
-As the user guides of Auto Scaling ("API permissions") and Elastic Load Balancing ("tag on create") say.
+As the user guides of Auto Scaling ("API permissions"), EC2 ("tag resources during creation") and Elastic Load Balancing
+("tag on create") say.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from apps.localcloud.cloud import Cloud
 from apps.localcloud.ec2.templates import Templates
 from apps.localcloud.errors import AwsError
+from apps.localcloud.iam.policies import Context
+from apps.localcloud.iam.service_role import RESOURCE, has_service_role
 from apps.localcloud.wire import Params
 
 _LAUNCHING = frozenset({"CreateAutoScalingGroup", "UpdateAutoScalingGroup"})
-Needed = tuple[str, str]  # action, resource
+
+
+@dataclass(frozen=True)
+class Needed:
+    """A further action, the resource that it is about, and the condition keys that only it has."""
+
+    action: str
+    resource: str
+    context: Context = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """One request, and where it was made."""
+
+    cloud: Cloud
+    name: str
+    params: Params
+    account: str
+    region: str
+
+    def arn(self, rest: str) -> str:
+        service, _, resource = rest.partition(":")
+        region = "" if service == "iam" else self.region
+        return f"arn:aws:{service}:{region}:{self.account}:{resource}"
 
 
 def needed(cloud: Cloud, service: str, name: str, params: Params, account: str, region: str) -> Iterator[Needed]:
     """Each further action with the resource that it is about."""
+    asked = _Asked(cloud, name, params, account, region)
     if service == "autoscaling" and name in _LAUNCHING:
-        data = _launched(cloud, params, account, region)
-        if data is not None:
-            yield from _by_launching(data, account, region)
+        yield from _of_group(asked)
+    elif service == "ec2" and name == "RunInstances":
+        yield from _by_launching(asked, {**(_launched(asked) or {}), **params})
+    elif service == "ec2" and name == "CreateLaunchTemplate" and params.get("TagSpecifications"):
+        yield _tags(asked, "launch-template")
     elif service == "elbv2" and name.startswith("Create") and params.get("Tags"):
-        yield "elasticloadbalancing:AddTags", f"arn:aws:elasticloadbalancing:{region}:{account}:*"
+        made = f"targetgroup/{params.get('Name')}/*" if name == "CreateTargetGroup" else "*"
+        context = {"elasticloadbalancing:createaction": (name,)}
+        yield Needed("elasticloadbalancing:AddTags", asked.arn(f"elasticloadbalancing:{made}"), context)
+    elif service == "cloudwatch" and name == "PutMetricAlarm" and params.get("Tags"):
+        yield Needed("cloudwatch:TagResource", asked.arn(f"cloudwatch:alarm:{params.get('AlarmName')}"))
 
 
-def _by_launching(data: Mapping[str, Any], account: str, region: str) -> Iterator[Needed]:
-    yield "ec2:RunInstances", f"arn:aws:ec2:{region}:{account}:instance/*"
+def _of_group(asked: _Asked) -> Iterator[Needed]:
+    data = _launched(asked)
+    if data is not None:
+        yield Needed("ec2:RunInstances", asked.arn("ec2:instance/*"))
+        yield from _by_launching(asked, data)
+    for hook in asked.params.get("LifecycleHookSpecificationList") or []:
+        if hook.get("RoleARN"):
+            yield Needed("iam:PassRole", hook["RoleARN"], {"iam:passedtoservice": ("autoscaling.amazonaws.com",)})
+    if asked.name == "CreateAutoScalingGroup" and not has_service_role(asked.cloud, asked.account):
+        context = {"iam:awsservicename": ("autoscaling.amazonaws.com",)}
+        yield Needed("iam:CreateServiceLinkedRole", asked.arn(f"iam:{RESOURCE}"), context)
+
+
+def _by_launching(asked: _Asked, data: Mapping[str, Any]) -> Iterator[Needed]:
     if data.get("TagSpecifications"):
-        yield "ec2:CreateTags", f"arn:aws:ec2:{region}:{account}:instance/*"
+        yield _tags(asked, "instance", "RunInstances")
     profile = data.get("IamInstanceProfile") or {}
     if profile:
         name = profile.get("Name") or str(profile.get("Arn", "")).rpartition("/")[2]
-        yield "iam:PassRole", f"arn:aws:iam::{account}:role/{name}"
+        context = {"iam:passedtoservice": ("ec2.amazonaws.com",)}
+        yield Needed("iam:PassRole", asked.arn(f"iam:role/{name}"), context)
 
 
-def _launched(cloud: Cloud, params: Params, account: str, region: str) -> Mapping[str, Any] | None:
+def _tags(asked: _Asked, kind: str, action: str = "") -> Needed:
+    return Needed("ec2:CreateTags", asked.arn(f"ec2:{kind}/*"), {"ec2:createaction": (action or asked.name,)})
+
+
+def _launched(asked: _Asked) -> Mapping[str, Any] | None:
     """The data of the launch template version that a request names; None where it names none, or none that there is."""
-    mixed = (params.get("MixedInstancesPolicy") or {}).get("LaunchTemplate") or {}
-    named = params.get("LaunchTemplate") or mixed.get("LaunchTemplateSpecification")
+    mixed = (asked.params.get("MixedInstancesPolicy") or {}).get("LaunchTemplate") or {}
+    named = asked.params.get("LaunchTemplate") or mixed.get("LaunchTemplateSpecification")
     if not named:
         return None
-    templates = cloud.state(Templates, account, region)
+    templates = asked.cloud.state(Templates, asked.account, asked.region)
     try:
         template = templates.find(named.get("LaunchTemplateId"), named.get("LaunchTemplateName"))
         return template.version(named.get("Version") or "").data

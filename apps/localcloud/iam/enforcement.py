@@ -7,15 +7,19 @@ from moto.core.request import Request
 from apps.localcloud import wire
 from apps.localcloud.cloud import Cloud
 from apps.localcloud.errors import AwsError
-from apps.localcloud.iam.dependent import needed
+from apps.localcloud.iam.dependent import Needed, needed
 from apps.localcloud.iam.policies import ALLOWED, EXPLICIT, decide
-from apps.localcloud.iam.resources import resources
+from apps.localcloud.iam.resources import named_groups, resources
 from apps.localcloud.iam.roles import policies_of
+from apps.localcloud.iam.tags import tags
 from apps.localcloud.keys import Key, KeyKind
 from apps.localcloud.signature import Caller
 
 _PREFIXES = {"monitoring": "cloudwatch"}  # where IAM's prefix is not the signing name
 _FREE = frozenset({("sts", "GetCallerIdentity")})
+# whose resources and tags are looked at; of all other services a policy that names a resource lets nothing through
+_PARSED = frozenset({"autoscaling", "ec2", "elb", "elbv2"})
+_PARSED_OF_OTHERS = frozenset({"DeleteAlarms", "PutMetricAlarm", "SimulatePrincipalPolicy"})
 
 
 def authorize(cloud: Cloud, caller: Caller, service: str, name: str, request: Request) -> None:
@@ -29,19 +33,20 @@ def authorize(cloud: Cloud, caller: Caller, service: str, name: str, request: Re
     known = policies_of(caller.key.account, role_name)
     if known is None:
         return
-    params = wire.parse(service, name, request) if service in ("autoscaling", "ec2", "elb", "elbv2") else {}
+    account, region = caller.key.account, caller.region
+    params = wire.parse(service, name, request) if service in _PARSED or name in _PARSED_OF_OTHERS else {}
     action = f"{_PREFIXES.get(caller.service, caller.service)}:{name}"
-    account = caller.key.account
     context = {
-        "aws:requestedregion": (caller.region,),
+        "aws:requestedregion": (region,),
         "aws:principalaccount": (account,),
         "aws:principalarn": (f"arn:aws:iam::{account}:role/{role_name}",),
+        **tags(cloud, service, params, named_groups(cloud, params), account, region),
     }
-    about = ((action, resource) for resource in resources(service, name, params, account, caller.region))
-    for wanted, resource in (*about, *needed(cloud, service, name, params, account, caller.region)):
-        decision, _ = decide(known, wanted, resource, context)
+    about = (Needed(action, resource) for resource in resources(cloud, service, name, params, account, region))
+    for each in (*about, *needed(cloud, service, name, params, account, region)):
+        decision, _ = decide(known, each.action, each.resource, {**context, **each.context})
         if decision != ALLOWED:
-            raise _refusal(caller.key, service, wanted, resource, explicit=decision == EXPLICIT)
+            raise _refusal(caller.key, service, each.action, each.resource, explicit=decision == EXPLICIT)
 
 
 def _role(key: Key) -> str:

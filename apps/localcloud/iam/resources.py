@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from apps.localcloud.cloud import Cloud
+from apps.localcloud.ec2.machines import machines
 from apps.localcloud.wire import Params
 
 _EC2_KINDS = {
@@ -23,35 +25,59 @@ _BALANCING_MEMBERS = (
     ("LoadBalancerArn", "TargetGroupArn", "ListenerArn", "RuleArn"),
     ("ResourceArns",),
 )
+_READING = ("Describe", "List", "Get", "Simulate")
+_READING_OF_ONE = frozenset({"DescribeInstanceAttribute", "GetConsoleOutput", "SimulatePrincipalPolicy"})
 
 
-def resources(service: str, name: str, params: Params, account: str, region: str) -> list[str]:
+def resources(cloud: Cloud, service: str, name: str, params: Params, account: str, region: str) -> list[str]:
     """ARNs of what a call names. Describing is about nothing in particular, as with most of AWS."""
-    if name.startswith(("Describe", "List", "Get")):
+    if name.startswith(_READING) and name not in _READING_OF_ONE:
         return ["*"]
     place = f"{region}:{account}"
     found: Iterator[str] = iter(())
     if service == "autoscaling":
-        found = _groups(params, place)
+        found = (_group(each, place) for each in named_groups(cloud, params))
     elif service == "elbv2":
-        found = _balancing(params)
+        found = _balancing(name, params, place)
     elif service == "elb":
         names = [params.get("LoadBalancerName"), *(params.get("LoadBalancerNames") or [])]
         found = (f"arn:aws:elasticloadbalancing:{place}:loadbalancer/{one}" for one in names if one)
     elif service == "ec2":
         found = _machines(name, params, place)
-    return list(dict.fromkeys(found)) or ["*"]
+    elif service == "cloudwatch":
+        names = [params.get("AlarmName"), *(params.get("AlarmNames") or [])]
+        found = (f"arn:aws:cloudwatch:{place}:alarm:{one}" for one in names if one)
+    elif service == "iam" and params.get("PolicySourceArn"):
+        found = iter((str(params["PolicySourceArn"]),))
+    return list(dict.fromkeys(found)) or [_unnamed(service, name, place)]
 
 
-def _groups(params: Params, place: str) -> Iterator[str]:
+def named_groups(cloud: Cloud, params: Params) -> list[str]:
+    """The names of the Auto Scaling groups that a call is about: it names them, or an instance of theirs."""
     names = [params.get("AutoScalingGroupName")]
     names += [one.get("ResourceId") for one in params.get("Tags") or []]
-    for name in names:
-        if name:
-            yield f"arn:aws:autoscaling:{place}:autoScalingGroup:*:autoScalingGroupName/{name}"
+    machine = machines(cloud).by_id.get(params.get("InstanceId") or "")
+    if machine is not None:
+        names.append(machine.group)
+    return [str(name) for name in names if name]
 
 
-def _balancing(params: Params) -> Iterator[str]:
+def _unnamed(service: str, name: str, place: str) -> str:
+    """Any of the kind that a call is about, where it names none."""
+    if service == "autoscaling" and "LaunchConfiguration" not in name:
+        return _group("*", place)
+    if service == "ec2" and "LaunchTemplate" in name:
+        return f"arn:aws:ec2:{place}:launch-template/*"
+    return "*"
+
+
+def _group(name: str, place: str) -> str:
+    return f"arn:aws:autoscaling:{place}:autoScalingGroup:*:autoScalingGroupName/{name}"
+
+
+def _balancing(name: str, params: Params, place: str) -> Iterator[str]:
+    if name == "CreateTargetGroup":
+        yield f"arn:aws:elasticloadbalancing:{place}:targetgroup/{params.get('Name')}/*"
     single, several = _BALANCING_MEMBERS
     yield from (str(params[one]) for one in single if params.get(one))
     for member in several:

@@ -9,7 +9,7 @@ from moto.iam.models import iam_backends
 from apps.localcloud.iam.policies import Statement, statements
 
 
-def _find(account: str, name: str) -> Any | None:
+def find(account: str, name: str) -> Any | None:
     """moto's role; None when there is none. Looking makes no IAM for an account that has none: that is slow."""
     home = dict.get(iam_backends, account)
     store = dict.get(home, "aws") if home is not None else None
@@ -22,7 +22,7 @@ def policies_of(account: str, name: str) -> list[Statement] | None:
     """All statements of a role's policies; None when IAM does not know the role, or knows no policy of it: such a role
     may do everything in its account, for most tests and the demo never make one.
     """
-    role = _find(account, name)
+    role = find(account, name)
     if role is None or not (role.policies or role.managed_policies):
         return None
     found = [one for name, document in role.policies.items() for one in statements(name, document)]

@@ -46,7 +46,8 @@ def permissions(looked: Looked) -> Iterator[Finding]:
 
 def _simulated(looked: Looked, principal: str, wanted: frozenset[str]) -> dict[str, Decision]:
     """The simulator's decision of each action; those denied for any resource are asked again for those of the plan."""
-    found = {each.action: each for each in iam.simulate(looked.target, principal, wanted)}
+    tags = looked.serving.tags  # the next group has them too
+    found = {each.action: each for each in iam.simulate(looked.target, principal, wanted, tags=tags)}
     missing = {action: Decision(action, "implicitDeny") for action in wanted - set(found)}
     denied = [each.action for each in found.values() if each.decision == "implicitDeny"]
     for resources, actions in _by_resources(looked, denied).items():
@@ -54,7 +55,7 @@ def _simulated(looked: Looked, principal: str, wanted: frozenset[str]) -> dict[s
             found |= {action: Decision(action, "allowed") for action in actions}
             continue
         answers = defaultdict(list)
-        for each in iam.simulate(looked.target, principal, sorted(actions), resources):
+        for each in iam.simulate(looked.target, principal, sorted(actions), resources, tags):
             answers[each.action].append(each)
         found |= {action: max(decisions, key=_badness) for action, decisions in answers.items()}
     return {**found, **missing}
@@ -78,6 +79,7 @@ def _by_resources(looked: Looked, actions: Iterable[str]) -> dict[tuple[str, ...
     named = {
         "autoscaling": (arn, arn.replace(name, looked.preview.to_group)),
         "ec2": (f"arn:{partition}:ec2:{place}:launch-template/{looked.template.id or '*'}",),
+        "cloudwatch": (f"arn:{partition}:cloudwatch:{place}:alarm:*",),
         "ec2:CreateTags": (f"arn:{partition}:ec2:{place}:instance/*",),
         "elasticloadbalancing": (*new, *older),  # what the plan makes, and what it deletes
     }
@@ -129,6 +131,7 @@ def _dry_runs(looked: Looked, wanted: frozenset[str], why: CloudError) -> Iterat
     if rest:
         text = (
             f"It is unknown whether the console's role may call {', '.join(rest)}: {str(why).rstrip('.')}. "
-            "Allow iam:SimulatePrincipalPolicy for the role, or compare its policy with that of the installation page."
+            "Allow iam:SimulatePrincipalPolicy for the role, or compare its policy with that of docs/how-to/"
+            "connect-an-account.md."
         )
         yield Finding("warn", "unknown-permissions", text, "iam:SimulatePrincipalPolicy")
