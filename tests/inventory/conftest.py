@@ -8,7 +8,8 @@ import pytest
 from apps.cloud.aws import clients
 from apps.cloud.values import Target
 from apps.inventory.models import Environment
-from tests.cloud_fixture import Place, cloud, place
+from tests.cloud_fixture import Place, place
+from tests.deployments.lite import cloud
 from tests.inventory.shop import Shop, usual_shop
 
 __all__ = ["cloud", "place"]
