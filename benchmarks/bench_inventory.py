@@ -118,9 +118,8 @@ def measure() -> None:
     written = sum(SyncState.objects.values_list("written", flat=True))
     goal = goals.at_most("sync, nothing changed", again[0] / ours[0], TIMES_THE_READ, "x the read")
     told("sync, nothing changed", again, f"{again[0] / ours[0]:.1f} x the read; {goal}")
-    print(
-        f"rows written by it                  {written:6d}   {goals.at_most('sync, nothing changed', written, 0, 'rows')}"
-    )
+    goal = goals.at_most("sync, nothing changed", written, 0, "rows")
+    print(f"rows written by it                  {written:6d}   {goal}")
     one_by_one: Counter[str] = Counter()
     round_of = seconds(lambda: one_by_one.update(counted(lambda: read_one_by_one(environment, REGION))), 1)
     told("a round of what is told one by one", round_of, f"{one_by_one.total()} calls, after the sync and apart")
