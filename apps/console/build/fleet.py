@@ -1,4 +1,4 @@
-"""Many clusters in short: for home and for the page of an application. Queries grow with places, not with clusters."""
+"""Many clusters in short: for home and for the page of an application. Queries do not grow with them."""
 
 from __future__ import annotations
 
