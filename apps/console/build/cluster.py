@@ -17,7 +17,7 @@ from apps.console.build.lock import lock_line, repairs
 from apps.console.build.rates import rates
 from apps.console.build.states import run_state
 from apps.console.build.steps import step_marks
-from apps.console.build.undo import undo_lines
+from apps.console.build.undo import undo_marks
 from apps.console.pages.cluster import ClusterPage, Column, Moving
 from apps.console.pages.common import Action, Place
 from apps.console.words import first_clause
@@ -35,8 +35,8 @@ def cluster_page(cluster: Cluster, user: User) -> ClusterPage:
     now = timezone.now()
     view = cluster_view(cluster)
     names = [each.group.name for each in view.groups]
-    known = known_of(cluster, names)
-    running = known.running
+    known = known_of(cluster, names, steps=True)
+    record, running = known.record, known.record.running
     metrics = rates(cluster.environment, cluster.region, names)
     drawn = columns(view.groups, metrics, known.standing, now)
     place = place_of(cluster)
@@ -44,25 +44,25 @@ def cluster_page(cluster: Cluster, user: User) -> ClusterPage:
     return ClusterPage(
         place=place,
         sentence=sentence(drawn, [each.group.name for each in view.serving], doing),
-        last_change=next((history_line(each) for each in known.history if each.run.ended), None),
+        last_change=next((history_line(each) for each in record.history if each.run.ended), None),
         columns=drawn,
         moving=_moving(running) if running else None,
         between=_between(drawn, running) if running else 0,
         actions=_actions(place, user, running, known.back),
-        history=tuple(history_line(each) for each in known.history),
+        history=tuple(history_line(each) for each in record.history),
         read_at=view.age.read_at,
         stale=view.age.stale,
         stale_words=stale_words(view.age, cluster.environment.name, cluster.region),
         frozen=frozen(freezes.freezes_on(cluster)),
-        lock=lock_line(cluster, running),
+        lock=lock_line(record),
         unlock=reverse("console:unlock", args=place.address) if user.may(Role.OPERATOR) else "",
-        repairs=repairs(cluster),
+        repairs=repairs(record),
     )
 
 
 def _moving(running: Deployment) -> Moving:
     steps = list(running.run.steps.all())
-    undo = undo_lines(steps, running.run)
+    undo = undo_marks(steps, running.run)
     done = sum(line.phase == "done" for line in undo) if undo else running.run.position
     count = len(undo) if undo else len(steps)
     return Moving(

@@ -9,14 +9,13 @@ from apps.console.access import user_of
 from apps.console.build.cluster import cluster_page
 from apps.console.live import live_part, page_with_live_part
 from apps.inventory.models import Cluster
+from apps.inventory.selectors.clusters import cluster as cluster_named
 
 
 def find(environment: str, region: str, name: str) -> Cluster:
-    """The cluster. Raises Http404 that names it."""
+    """The cluster with its groups. Raises Http404 that names it."""
     try:
-        return Cluster.objects.select_related("environment", "application").get(
-            environment__name=environment, region=region, name=name
-        )
+        return cluster_named(environment, region, name)
     except Cluster.DoesNotExist as error:
         raise Http404(f"There is no cluster {name} in {environment} {region}.") from error
 
