@@ -26,12 +26,13 @@ def deployment_page(deployment: Deployment, user: User) -> DeploymentPage:
     run, place = deployment.run, place_of(deployment.cluster)
     steps, told = list(run.steps.all()), progress(deployment)
     state = run_state(run.state)
+    way_back = run.ended and not selectors.why_not(deployment)
     return DeploymentPage(
         id=deployment.pk,
         title=f"{what(deployment)} to {place.cluster}" if deployment.kind == "push" else what(deployment),
         place=place,
         headline=State(state.kind, _headline(deployment, told)),
-        advice=_advice(deployment, told.next_hint),
+        advice=_advice(deployment, told.next_hint, way_back=way_back),
         live=not run.ended,
         steps=step_lines(steps, run),
         undo=undo_lines(steps, run),
@@ -40,7 +41,7 @@ def deployment_page(deployment: Deployment, user: User) -> DeploymentPage:
         reason=deployment.reason,
         created_at=deployment.created_at,
         ended_at=run.ended_at,
-        actions=_actions(deployment, user),
+        actions=_actions(deployment, user, way_back=way_back),
         events=tuple(Line(event.at, words.first_clause(event.summary)) for event in of_run(run.pk)),
         calls=tuple(calls_of(steps)),
         left_over=selectors.left_over(deployment),
@@ -55,9 +56,9 @@ def _headline(deployment: Deployment, told: Progress) -> str:
     return f"Step {min(run.position + 1, told.total_steps)} of {told.total_steps}: {words.first_clause(told.sentence)}"
 
 
-def _advice(deployment: Deployment, hint: str) -> str:
+def _advice(deployment: Deployment, hint: str, *, way_back: bool) -> str:
     state = deployment.run.state
-    if state == RunState.SUCCEEDED and not hint and not selectors.why_not(deployment):
+    if state == RunState.SUCCEEDED and not hint and way_back:
         return f"{short(deployment.from_group)} stands by: one press rolls back to it."
     if state == RunState.SUCCEEDED and not hint and _stands_by(deployment):
         return f"{short(deployment.from_group)} stands by and is deleted at the next push. To go forward again, push."
@@ -93,7 +94,7 @@ def _decide(deployment: Deployment, user: User) -> str:
     return reverse("console:deployment-decide", args=[deployment.pk]) if asks else ""
 
 
-def _actions(deployment: Deployment, user: User) -> tuple[Action, ...]:
+def _actions(deployment: Deployment, user: User, *, way_back: bool) -> tuple[Action, ...]:
     run, role = deployment.run, missing_role(user, Role.OPERATOR)
     if run.state in ACTIVE:
         if run.state == RunState.NEEDS_PERSON:
@@ -106,7 +107,7 @@ def _actions(deployment: Deployment, user: User) -> tuple[Action, ...]:
             *((against,) if selectors.held_by(deployment) else ()),
             *((cancel,) if run.phase == Phase.FORWARD else ()),
         )
-    if deployment.kind == Deployment.Kind.PUSH and not selectors.why_not(deployment):
+    if deployment.kind == Deployment.Kind.PUSH and way_back:
         back = reverse("console:rollback", args=[deployment.pk])
         return (Action(f"Roll back to {back_to(deployment)}", back, blocked=role),)
     if _stands_by(deployment):
