@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from apps.deployments.models import Deployment
@@ -80,15 +78,3 @@ def test_hours_and_environment_are_of_the_url_and_none_is_said(operator: Client)
     for query in ({"hours": "3"}, {"hours": "12", "environment": "elsewhere"}):
         assert "Nobody changed anything here." in page(operator, **query)
     assert "in the last 12 hours" in page(operator, hours="many")
-
-
-def test_it_takes_the_same_few_queries_whatever_happened(operator: Client) -> None:
-    built = world.settled()
-    recent(*Deployment.objects.all())
-    with CaptureQueriesContext(connection) as small:
-        page(operator)
-    old, new = built.cluster.groups.order_by("name")[:2]
-    recent(*(built.push(old, new) for _ in range(9)))
-    with CaptureQueriesContext(connection) as large:
-        page(operator)
-    assert len(large) == len(small) <= 10, "\n".join(query["sql"][:150] for query in large.captured_queries)
