@@ -26,6 +26,8 @@ def instance_page(row: Instance, user: User) -> InstancePage:
     """Needs the group with its cluster, application and environment loaded, as `lists.instances` does."""
     group, said, environment = row.group, condition(row), row.environment
     cluster = group.cluster if group else None
+    if group:
+        group.environment = environment  # one that is loaded: the forms' addresses name it
     events = of_instance(environment.name, row.region, cluster.name if cluster else "", row.instance_id)[:EVENTS]
     return InstancePage(
         place=place_of(cluster) if cluster else None,
