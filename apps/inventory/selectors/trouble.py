@@ -36,16 +36,16 @@ WITH routed AS MATERIALIZED (
 ), untold AS (
     SELECT arn FROM inventory_loadbalancer
     WHERE gone_at IS NULL AND listeners_read_at IS NULL AND listeners = '[]'
-), unread AS (
-    SELECT arn FROM inventory_targetgroup AS behind
+), heard AS MATERIALIZED (
+    SELECT DISTINCT jsonb_object_keys(target_health) AS arn FROM inventory_instance WHERE gone_at IS NULL
+), unread AS MATERIALIZED (
+    SELECT arn FROM inventory_targetgroup
     WHERE gone_at IS NULL AND load_balancers <> '[]' AND (
         EXISTS (
             SELECT FROM jsonb_array_elements_text(load_balancers) AS one (balancer)
             WHERE balancer IN (SELECT arn FROM untold)
         )
-        OR health_read_at IS NULL AND NOT EXISTS (
-            SELECT FROM inventory_instance WHERE gone_at IS NULL AND target_health ? behind.arn
-        )
+        OR health_read_at IS NULL AND arn NOT IN (SELECT arn FROM heard)
     )
 ), told AS (
     SELECT cluster_id,
