@@ -248,7 +248,7 @@ def main() -> None:
                 "HTTPS": "0",
                 "LOG_LEVEL": "ERROR",
                 "PLAIN_STATIC": "1",
-                "STATIC_ROOT": folder,
+                "STATIC_ROOT": f"{folder}/static",  # the database has its sockets beside it
                 "ALLOWED_HOSTS": "testserver,127.0.0.1",
                 "DJANGO_SETTINGS_MODULE": "deployconsole.settings",
             }

@@ -111,7 +111,7 @@ def _group(seen: dict[str, Any], cluster: Any, version: int, now: datetime) -> A
     from apps.inventory.models import Group
 
     name = f"{cluster.name}-v{version:03}"
-    sources = [{"identifier": _target_group(cluster), "via": "target-group", "type": "target-group"}]
+    sources = [{"identifier": _target_group(cluster), "via": "target-group", "type": "elbv2"}]
     return Group(
         **seen,
         cluster=cluster,
