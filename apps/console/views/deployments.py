@@ -16,7 +16,7 @@ from apps.console.live import STOP_POLLING, live_part, page_with_live_part
 from apps.deployments import selectors
 from apps.deployments.models import Deployment
 
-SORTS = {"id": "pk"}
+SORTS = DeploymentListFilter.SORTS
 
 
 @require_safe

@@ -11,10 +11,11 @@ from apps.console.build.group import group_page
 from apps.console.build.group_details import details_page
 from apps.console.lists import listing
 from apps.console.live import gone_part, live_part, page_with_live_part
+from apps.inventory.filters import GroupFilter
 from apps.inventory.models import Group, SyncState
 from apps.inventory.selectors import ages, lists
 
-SORTS = {"name": "name", "created": "created_at"}
+SORTS = GroupFilter.SORTS
 
 
 @require_safe

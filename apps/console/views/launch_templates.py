@@ -12,7 +12,7 @@ from apps.console.lists import listing
 from apps.inventory.models import SyncState
 from apps.inventory.selectors import ages, lists
 
-SORTS = {"name": "name", "environment": "environment__name", "created": "created_at"}
+SORTS = LaunchTemplateListFilter.SORTS
 
 
 @require_safe
