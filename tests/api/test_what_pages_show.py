@@ -34,7 +34,7 @@ def test_suspended_processes_are_named_with_who_and_why(fleet: Fleet, viewer: Ap
             cluster="shop.web-prod",
         )
     body = read(viewer, f"groups/{PLACE}/shop.web-prod-v012/")
-    assert body["suspended"] == ["AZRebalance", "Launch"]
+    assert sorted(body["suspended"]) == ["AZRebalance", "Launch"]
     rebalance, launch = body["suspensions"]
     assert rebalance == {"process": "AZRebalance", "says": "by us", "actor": "", "reason": "", "run": None, "at": None}
     assert (launch["says"], launch["actor"], launch["reason"], launch["run"]) == (says, "maria", "night", 7)

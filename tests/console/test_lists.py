@@ -103,7 +103,7 @@ def test_a_list_takes_the_same_queries_for_many_rows(operator: Client, django_as
     built = world.build()
     for number in range(40):
         built.image(f"1.{number}")
-    with django_assert_max_num_queries(8):  # type: ignore[operator]
+    with django_assert_max_num_queries(9):  # type: ignore[operator]
         assert Image.objects.count() == 40
         operator.get("/images/")
 

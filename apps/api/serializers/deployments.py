@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from apps.api.serializers.base import ReadSerializer
@@ -163,8 +166,9 @@ class DeploymentDetailSerializer(DeploymentSerializer):
     def get_rollback(self, row: Deployment) -> RollbackOfferSerializer:
         return RollbackOfferSerializer(way_back(row)).data  # type: ignore[return-value]  # the annotation is for the schema
 
-    def get_events(self, row: Deployment) -> EventSerializer:
-        return EventSerializer(self.context["events"], many=True, context=self.context).data  # type: ignore[return-value]  # the annotation is for the schema
+    @extend_schema_field(EventSerializer(many=True))
+    def get_events(self, row: Deployment) -> Any:
+        return EventSerializer(self.context["events"], many=True, context=self.context).data
 
     def _progress(self, row: Deployment) -> Progress:
         return progress(row)

@@ -31,7 +31,7 @@ class ImageSerializer(ReadSerializer[Image]):
 
     url = Link("image-detail", environment="environment.name", region="region", name="image_id")
     environment = serializers.CharField(source="environment.name")
-    source = serializers.ChoiceField(
+    source = serializers.ChoiceField(  # type: ignore[assignment]  # a field of the answer, not of the class
         Image.Source.choices,
         help_text="How its environment knows it: `owned`, `shared` with it by name, or only because something there"
         " runs it: `run`.",

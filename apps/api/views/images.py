@@ -25,9 +25,9 @@ class Images(Placed):
         """Three queries more for all images of the page."""
         return _used(super().paginate_queryset(queryset) or ())
 
-    def get_object(self) -> Image:
-        (row,) = _used([super().get_object()])
-        return row
+    def get_object(self) -> Any:
+        """With the same."""
+        return _used([super().get_object()])[0]
 
 
 def _used(rows: Sequence[Image]) -> Sequence[Any]:
