@@ -16,6 +16,7 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.http import parse_etags, quote_etag
+from rest_framework.exceptions import ValidationError
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -54,7 +55,10 @@ def unchanged(request: Request, rows: QuerySet[Any], settings: Callable[[], str]
         return
     with transaction.atomic():
         list(rows.select_for_update())
-        if given != "*" and settings() not in {_first(etag) for etag in parse_etags(given)}:
+        named = {_first(etag) for etag in parse_etags(given)}
+        if not named:
+            raise ValidationError({MATCH: ["Send the ETag that GET answered, with its quotes, or *."]})
+        if not {"*", settings()} & named:
             raise ChangedMeanwhile(f"It is no longer as {MATCH} names it. Read it again, then change it.")
         yield
 

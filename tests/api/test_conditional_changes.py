@@ -42,6 +42,13 @@ def test_a_change_of_what_was_changed_meanwhile_is_refused(
     assert administrator.send("PATCH", path, second).status_code == 200
 
 
+@pytest.mark.parametrize("given", ["", "shop", "×ø", '"', "W/shop"])
+def test_what_is_no_etag_is_told(administrator: ApiClient, given: str) -> None:
+    answer = administrator.send("PATCH", "applications/shop.web/", {"owner": "bob"}, If_Match=given)
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["field"] == "If-Match"
+
+
 @pytest.mark.parametrize(("path", "first", "second"), CHANGES)
 def test_what_a_patch_cannot_change_does_not_refuse_it(
     administrator: ApiClient, path: str, first: dict[str, Any], second: dict[str, Any]

@@ -115,11 +115,13 @@ class GroupDetailSerializer(GroupSerializer):
 
     @extend_schema_field(SuspensionSerializer(many=True))
     def get_suspensions(self, row: Group) -> Any:
-        return SuspensionSerializer(list(suspensions(row)), many=True).data
+        found: Any = suspensions(row)
+        return SuspensionSerializer(found, many=True).data
 
     @extend_schema_field(OwedSerializer(many=True))
     def get_borrowed(self, row: Group) -> Any:
         if row.cluster is None:
             return []
         row.cluster.environment = row.environment  # read already
-        return OwedSerializer(list(borrowed_of(row.cluster, row.name)), many=True).data
+        found: Any = borrowed_of(row.cluster, row.name)
+        return OwedSerializer(found, many=True).data
