@@ -47,6 +47,7 @@ ALWAYS = {
     "404": "There is no such thing.",
     "406": "The answer is JSON; the Accept header does not take that.",
     "500": "Something failed on our side.",
+    "502": "AWS refused a call.",
     "503": "The database or AWS does not answer.",
 }
 FOR_CHANGES = {
@@ -54,7 +55,6 @@ FOR_CHANGES = {
     "411": "The body came without a Content-Length.",
     "413": "The body is too large.",
     "415": "The body must be JSON.",
-    "502": "AWS refused a call.",
     "422": "Well-formed, but refused; `errors` or `findings` say why.",
 }
 
@@ -144,7 +144,7 @@ def _fields(names: tuple[str, ...]) -> Any:
         FIELDS,
         {"type": "string", "pattern": "^[a-z_]+(,[a-z_]+)*$", "example": ",".join(names[:2])},
         OpenApiParameter.QUERY,
-        description=f"Only these fields, with commas between: {', '.join(names)}.",
+        description=f"Only these fields, with commas between: {', '.join(names)}. The others are left out.",
     )
 
 

@@ -91,6 +91,7 @@ def paths() -> list[str]:
         "/freezes/new/",
         f"/freezes/{frozen().pk}/end/",
         "/images/",
+        f"/images/{Group.objects.get(name=running.to_group).image_id}/",
         "/load-balancers/",
         f"/load-balancers/prod/{world.REGION}/{settled.cluster.name}/",
         f"/target-groups/prod/{world.REGION}/{settled.target_group.name}/",

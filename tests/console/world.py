@@ -91,6 +91,7 @@ class World:
             **self.synced(),
             image_id=f"ami-0{number:016x}",
             name=f"{self.application.name}-{version}",
+            source=Image.Source.OWNED,
             state="available",
             architecture="x86_64",
             created_at=self.now - timedelta(days=days),
