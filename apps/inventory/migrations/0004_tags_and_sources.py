@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('inventory', '0002_asked_refreshes'),
+        ('inventory', '0003_kinds_read_one_by_one'),
     ]
 
     operations = [
