@@ -12,8 +12,8 @@ from django.db.models import Prefetch, QuerySet
 from apps.inventory.models import Group, Image, Instance
 from apps.inventory.selectors import lists
 
-Does = Literal["serves", "fails", "stands by", "is empty"]
-WEIGHT: tuple[Does, ...] = ("serves", "fails", "stands by", "is empty")  # the weightiest first
+Does = Literal["serves", "fails", "runs", "stands by", "is empty"]
+WEIGHT: tuple[Does, ...] = ("serves", "fails", "runs", "stands by", "is empty")  # the weightiest first
 
 
 @dataclass(frozen=True)
@@ -60,4 +60,6 @@ def _does(group: Group) -> Does:
         return "serves"
     if "unhealthy" in states:
         return "fails"
-    return "stands by" if group.instance_count else "is empty"
+    if not group.instance_count:
+        return "is empty"
+    return "runs" if attached and not states else "stands by"  # no target group was asked yet, or lists it
