@@ -126,10 +126,11 @@ class ApiViewSet(ApiView, viewsets.GenericViewSet[Any]):
 
     def orders(self) -> dict[str, tuple[str, ...]]:
         """What `ordering` may name: as the pages sort, by id within. Each gives fields that are unique together."""
-        sorts: Mapping[str, str] = getattr(getattr(self, "filterset_class", None), "SORTS", {})
+        sorts: Mapping[str, str | Sequence[str]] = getattr(getattr(self, "filterset_class", None), "SORTS", {})
+        columns = {name: (each,) if isinstance(each, str) else tuple(each) for name, each in sorts.items()}
         return {
-            f"{minus}{name}": tuple(dict.fromkeys((f"{minus}{field}", f"{minus}id")))
-            for name, field in sorts.items()
+            f"{minus}{name}": tuple(dict.fromkeys(f"{minus}{field}" for field in (*fields, "id")))
+            for name, fields in columns.items()
             for minus in ("", "-")
         }
 

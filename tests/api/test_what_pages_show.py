@@ -88,7 +88,7 @@ def test_a_deployment_tells_whether_it_can_be_rolled_back(fleet: Fleet, viewer: 
     offer = read(viewer, f"deployments/{push.pk}/")["rollback"]
     assert offer == {"possible": True, "group": push.from_group, "version": "4.1.9", "why_not": ""}
     later = fleet.deployment(state="undoing")
-    Run.objects.filter(pk=later.run_id).update(phase=Phase.UNDO)
+    Run.objects.filter(pk=later.run_id).update(phase=Phase.UNDO, called=f"push {later.pk}")
     offer = read(viewer, f"deployments/{later.pk}/")["rollback"]
     assert (offer["possible"], offer["why_not"]) == (False, f"Push {later.pk} is being undone already.")
 

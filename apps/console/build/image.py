@@ -13,7 +13,7 @@ from apps.inventory.selectors import image_use
 from apps.inventory.selectors.image_use import Use
 
 FIRST = 3  # groups that the list names of each AMI
-KINDS = {"serves": "serve", "fails": "fail", "stands by": "rest", "is empty": "rest"}
+KINDS = {"serves": "serve", "fails": "fail", "runs": "wait", "stands by": "rest", "is empty": "rest"}
 STATES = {"available": "serve", "pending": "move", "failed": "fail", "error": "fail"}
 WHY = {
     Image.Source.OWNED: "It is the account's own.",
