@@ -31,5 +31,7 @@ def same(situation: Situation, serving: GroupState, asked: Asked) -> Iterator[Fi
     """Warns of an image that serves already."""
     del asked
     if situation.image and situation.template and situation.image.id == situation.template.image_id:
-        text = f"{situation.image.id} is what {serving.name} runs already. Choose another, unless it shall start afresh."
+        text = (
+            f"{situation.image.id} is what {serving.name} runs already. Choose another, unless it shall start afresh."
+        )
         yield Finding("warn", SAME_IMAGE, text)
