@@ -165,6 +165,7 @@ def steps(run: Run, before: str, after: str, began: datetime, done: int) -> None
             kind=kind,
             title=title,
             expected_seconds=expected,
+            params={"group": after},
             changes=[f"{kind}: {after}"],
             state=StepState.DONE if over else StepState.RUNNING if current else StepState.PENDING,
             says=run.says if current else "7 of 7 healthy" if over and kind == "wait-healthy" else "",
