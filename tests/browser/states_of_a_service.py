@@ -14,7 +14,7 @@ from apps.deployments import operations, services
 from apps.deployments.models import Deployment
 from apps.deployments.operations import Operation
 from apps.inventory.models import Environment
-from apps.inventory.services import sync_region
+from apps.inventory.services import read_one_by_one, sync_region
 from tests.browser.states import Shot
 from tests.deployments.lite import carry_on
 from tests.deployments.rich import enrich
@@ -34,6 +34,7 @@ def alive(service: Service) -> list[Shot]:
     publish(service, pushed)
     region = service.place.region
     sync_region(Environment.objects.get(), region)
+    read_one_by_one(Environment.objects.get(), region)
     cluster, group = f"/clusters/prod/{region}/{service.cluster}/", f"/groups/prod/{region}/{GROUP}/"
     instance = f"/instances/prod/{region}/{sick}/"
     return [

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from apps.deployments import services
 from apps.deployments.models import Deployment
 from apps.inventory.models import Environment
-from apps.inventory.services import refresh_cluster, sync_region
+from apps.inventory.services import read_one_by_one, refresh_cluster, sync_region
 from tests.browser.chromium import Visitor
 from tests.browser.conftest import Visit
 from tests.console import world
@@ -62,6 +62,7 @@ def ended(operation: str = "") -> None:
 
 def test_a_cluster_is_found_pushed_to_watched_and_rolled_back_without_a_mouse(visitor: Visit, service: Service) -> None:
     sync_region(Environment.objects.get(), service.place.region)
+    read_one_by_one(Environment.objects.get(), service.place.region)
     with visitor() as person:
         page = person.open("/")
         page.keyboard.press("/")
