@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.db.models import BooleanField, Case, Q, QuerySet, Value, When
 from django.db.models.functions import Now
@@ -15,17 +14,6 @@ REPAIR = "repair"  # the kind of run that gives back what others left
 STALE = timedelta(seconds=60)  # a due run that no worker has looked at for so long does not advance
 
 
-@dataclass(frozen=True)
-class Waiting:
-    """A run that waits for a lock: who asked for it, why, and since when."""
-
-    run: int
-    name: str
-    owner: str
-    reason: str
-    since: datetime
-
-
 def queued() -> QuerySet[Run]:
     """Runs that were accepted while their resource was busy, and still wait for its lock."""
     return Run.objects.filter(planned=False, state=RunState.QUEUED, due_at__isnull=True)
@@ -34,14 +22,6 @@ def queued() -> QuerySet[Run]:
 def waits(run: Run) -> bool:
     """Whether a run is one of them."""
     return not run.planned and run.state == RunState.QUEUED and run.due_at is None
-
-
-def queue_of(resource: str) -> tuple[Waiting, ...]:
-    """The runs that wait for a resource, in the order of their turns."""
-    return tuple(
-        Waiting(run.pk, run.name, run.actor, run.reason, run.created_at)
-        for run in queued().filter(resource=resource).order_by("pk")
-    )
 
 
 def holder(resource: str) -> Lock | None:
