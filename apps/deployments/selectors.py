@@ -3,38 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
-from apps.deployments import guard
+from apps.deployments import guard, record, way_back
 from apps.deployments.models import ClusterPolicy, Deployment, KeptGroup
+from apps.deployments.record import Record
+from apps.deployments.way_back import TOOK_EFFECT, RollbackOffer
 from apps.inventory.models import Cluster
 from apps.workflows import selectors as workflows
-from apps.workflows.models import Attempt, Borrowed, Step
-from apps.workflows.states import ACTIVE, Phase, RunState, StepState
-
-
-@dataclass(frozen=True)
-class RollbackOffer:
-    """What "Roll back" would do on a cluster: of which deployment, to which group; or why it cannot."""
-
-    deployment: Deployment | None
-    group: str = ""
-    version: str = ""
-    why_not: str = ""
-
-    @property
-    def possible(self) -> bool:
-        return self.deployment is not None and not self.why_not
-
-
-LEFT = (RunState.CANCELLED, RunState.FAILED)  # ended neither done nor put back: the group before may stand by
-
-# ended as planned; or stopped by a person as it stood, with the group that it replaced kept
-_TOOK_EFFECT = Q(run__state=RunState.SUCCEEDED) | Q(
-    Exists(KeptGroup.objects.filter(deployment=OuterRef("pk"), ended_at__isnull=True)), run__state__in=LEFT
-)
+from apps.workflows.models import Attempt, Borrowed, Run, Step
+from apps.workflows.states import ACTIVE, RunState, StepState
 
 
 def deployments() -> QuerySet[Deployment]:
@@ -76,21 +55,17 @@ def lock_name(cluster: Cluster) -> str:
     return f"cluster:{cluster.environment.name}/{cluster.region}/{cluster.name}"
 
 
-def queue_of(cluster: Cluster) -> QuerySet[Deployment]:
-    """The deployments that wait until the cluster is free, in the order of their turns."""
-    waiting = workflows.queued().filter(resource=lock_name(cluster))
-    return deployments().filter(cluster=cluster, run__in=waiting).order_by("run_id")
-
-
 def borrowed_of(cluster: Cluster, group: str) -> tuple[workflows.Owed, ...]:
     """What is changed of a group for a while: by whom, and when it is expected back."""
     return borrowed_of_each(cluster, [group])[group]
 
 
-def borrowed_of_each(cluster: Cluster, groups: Iterable[str]) -> dict[str, tuple[workflows.Owed, ...]]:
-    """The same of several groups of a cluster, by their names."""
+def borrowed_of_each(
+    cluster: Cluster, groups: Iterable[str], beside: Iterable[Run] = ()
+) -> dict[str, tuple[workflows.Owed, ...]]:
+    """The same of several groups of a cluster, by their names; loads the steps of runs `beside` them on the way."""
     resources = {f"{cluster.environment.name}/{cluster.region}/{group}": group for group in groups}
-    found = workflows.borrowed_of_each(resources)
+    found = workflows.borrowed_of_each(resources, beside)
     return {group: found[resource] for resource, group in resources.items()}
 
 
@@ -104,25 +79,14 @@ def kept_groups(cluster: Cluster) -> QuerySet[KeptGroup]:
     return KeptGroup.objects.filter(cluster=cluster, ended_at__isnull=True)
 
 
+def record_of(cluster: Cluster) -> Record:
+    """What our own records tell of a cluster, which needs its environment and application. 2 queries."""
+    return record.read(cluster, lock_name(cluster))
+
+
 def rollback_offer(cluster: Cluster) -> RollbackOffer:
     """What rolling this cluster back would mean now, as far as our own records tell."""
-    now = running_on(cluster)
-    if now:
-        return RollbackOffer(now, now.from_group, now.from_version, going_on(now))
-    last = deployments().filter(_TOOK_EFFECT, cluster=cluster).filter(kind__in=Deployment.MOVES).first()
-    if last is None:
-        return RollbackOffer(None, why_not="Nothing was pushed here by this console yet.")
-    refusal = why_not(last)
-    kept = kept_by(last)
-    group = last.from_group if last.in_place else kept.name if kept else ""
-    return RollbackOffer(last, group, last.from_version, refusal)
-
-
-def going_on(running: Deployment) -> str:
-    """Why nothing is rolled back while a deployment runs, in a sentence."""
-    what = f"{running.kind.capitalize()} {running.pk}"
-    undoing = running.run.phase == Phase.UNDO
-    return f"{what} is being undone." if undoing else f"{what} is going on; cancel it to undo it."
+    return record_of(cluster).offer
 
 
 def way_back(deployment: Deployment) -> RollbackOffer:
@@ -140,16 +104,16 @@ def why_not(pushed: Deployment) -> str:
 
 
 def ways_back(rows: Collection[Deployment]) -> dict[int, str]:
-    """By deployment, why it cannot be rolled back; empty where it may. At most three queries for all of them."""
+    """By deployment, why it cannot be rolled back; empty where it may. 2 queries for all of them."""
     clusters = {row.cluster_id for row in rows}
-    in_effect = Deployment.objects.filter(_TOOK_EFFECT, cluster__in=clusters, kind__in=Deployment.MOVES)
+    in_effect = Deployment.objects.filter(TOOK_EFFECT, cluster__in=clusters, kind__in=Deployment.MOVES)
     last = {row.cluster_id: row for row in in_effect.order_by("cluster_id", "-pk").distinct("cluster_id")}
-    standing = KeptGroup.objects.filter(cluster__in=clusters, ended_at__isnull=True)
-    kept = set(standing.values_list("cluster_id", "name"))
-    lost = [row.pk for row in rows if (row.cluster_id, row.from_group) not in kept and not row.in_place]
-    was = set(KeptGroup.objects.filter(deployment__in=lost).values_list("deployment_id", "name")) if lost else set()
+    now = Q(cluster__in=clusters, ended_at__isnull=True)
+    keeps = list(KeptGroup.objects.filter(now | Q(deployment__in=[row.pk for row in rows])))
+    kept = {(each.cluster_id, each.name) for each in keeps if each.ended_at is None}
+    was = {(each.deployment_id, each.name) for each in keeps}
     return {
-        row.pk: _why_not(
+        row.pk: way_back.why_not(
             row,
             last.get(row.cluster_id),
             kept=(row.cluster_id, row.from_group) in kept,
@@ -158,39 +122,6 @@ def ways_back(rows: Collection[Deployment]) -> dict[int, str]:
         )
         for row in rows
     }
-
-
-def why_not_given(pushed: Deployment, last: Deployment | None, standing: Collection[str]) -> str:
-    """The same as `why_not` where the last one that took effect and the groups standing by are read already.
-
-    At most one query: whether a group that does not stand by was ever kept.
-    """
-    kept = pushed.from_group in standing
-    lost = not kept and not pushed.in_place
-    was = lost and KeptGroup.objects.filter(deployment=pushed, name=pushed.from_group).exists()
-    return _why_not(pushed, last, kept=kept, was_kept=was, left=pushed.to_group in standing)
-
-
-def _why_not(pushed: Deployment, last: Deployment | None, *, kept: bool, was_kept: bool, left: bool) -> str:
-    if pushed.kind == Deployment.Kind.CHANGE:
-        return f"Change {pushed.pk} is not rolled back; change {pushed.from_group} again to what it shall be."
-    if pushed.kind != Deployment.Kind.PUSH:
-        return f"{pushed.kind.capitalize()} {pushed.pk} is no push; push the image that you want instead."
-    if not pushed.run.ended:
-        return ""
-    if pushed.run.state != RunState.SUCCEEDED and not (pushed.run.state in LEFT and kept):
-        return f"Push {pushed.pk} ended {pushed.run.state}; there is nothing to roll back."
-    if last and last.pk > pushed.pk:
-        return f"{last.kind.capitalize()} {last.pk} came after push {pushed.pk}; only the last one can be rolled back."
-    if left:
-        return f"The traffic of {pushed.to_group} was taken by hand since; give it, by hand too, to the group you want."
-    return "" if kept or pushed.in_place else _lost(pushed, was_kept=was_kept)
-
-
-def _lost(pushed: Deployment, *, was_kept: bool) -> str:
-    if was_kept:
-        return f"{pushed.from_group} was kept but is gone by now, or serves again, so there is nothing to roll back to."
-    return f"{pushed.from_group} was not kept, so there is nothing to roll back to."
 
 
 def kept_by(pushed: Deployment) -> KeptGroup | None:

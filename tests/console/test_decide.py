@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 
 from apps.deployments.models import Deployment
 from apps.workflows.models import Attempt, Run, Step
@@ -106,10 +104,3 @@ def test_every_attempt_stays_with_its_worker_its_outcome_and_its_calls(operator:
     assert attempts.index("2 attempts") < attempts.index("by w1") < attempts.index("asked: 5 of 7 (looked once)")
     assert "by w2" in attempts
     assert "elbv2:DescribeTargetHealth ok in 0.10 s" in attempts
-
-
-def test_it_takes_few_queries(operator: Client) -> None:
-    deployment = asking()
-    with CaptureQueriesContext(connection) as queries:
-        operator.get(path_of(deployment))
-    assert len(queries) <= 40, "\n".join(query["sql"][:150] for query in queries.captured_queries)

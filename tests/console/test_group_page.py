@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import re
 
-import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from apps.events.services import record
@@ -116,17 +113,3 @@ def test_a_poll_that_brings_no_news_is_answered_304(viewer: Client) -> None:
     path = f"/groups/prod/{world.REGION}/api-prod-v013/live/"
     first = viewer.get(path)
     assert viewer.get(path, headers={"If-None-Match": first.headers["ETag"]}).status_code == 304
-
-
-@pytest.mark.parametrize("few", [17])
-def test_it_takes_the_same_few_queries_whatever_the_size(operator: Client, few: int) -> None:
-    built = world.settled()
-    with CaptureQueriesContext(connection) as small:
-        page(operator, "api-prod-v013")
-    group = Group.objects.get(name="api-prod-v013")
-    for number in range(30):
-        built.instance(group, 99, number, world.HEALTHY)
-    with CaptureQueriesContext(connection) as large:
-        page(operator, "api-prod-v013")
-    assert len(large) == len(small), "\n".join(query["sql"] for query in large.captured_queries)
-    assert len(small) <= few, "\n".join(query["sql"][:150] for query in small.captured_queries)

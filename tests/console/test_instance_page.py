@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 
 from apps.events.models import Event
 from apps.inventory.models import Environment, Instance
@@ -45,15 +43,6 @@ def test_one_that_is_not_there_is_named(viewer: Client) -> None:
     world.settled()
     answer = viewer.get(f"/instances/prod/{world.REGION}/i-0nope/")
     assert (answer.status_code, "There is no instance i-0nope in prod" in answer.content.decode()) == (404, True)
-
-
-def test_it_takes_few_queries(viewer: Client) -> None:
-    world.settled()
-    instance = Instance.objects.select_related("environment").first()
-    assert instance
-    with CaptureQueriesContext(connection) as taken:
-        text_of(viewer, address(instance))
-    assert len(taken) <= 6, "\n".join(query["sql"][:150] for query in taken.captured_queries)
 
 
 def test_a_viewer_may_not_look_inside_and_nothing_is_recorded(viewer: Client) -> None:

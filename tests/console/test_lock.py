@@ -9,6 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from apps.deployments.models import Deployment
+from apps.deployments.record import HISTORY
 from apps.events.models import Event
 from apps.inventory.models import Group
 from apps.workflows.models import Borrowed, Lock, Run
@@ -52,6 +53,15 @@ def test_the_page_names_who_holds_it_why_and_who_waits_in_turn(viewer: Client) -
     # it is the first of them that moves
     assert f'id="moving-{running.pk}"' in text
     assert "Break the lock" not in text
+
+
+def test_in_a_long_queue_nobody_is_forgotten(viewer: Client) -> None:
+    built, running = held()
+    for _ in range(HISTORY + 1):
+        waiting(built, "jo")
+    text = text_of(viewer.get(built.page))
+    assert f'id="moving-{running.pk}"' in text
+    assert text[text.index('id="lock"') : text.index('id="history"')].count("by jo") == HISTORY + 1
 
 
 def test_a_free_cluster_shows_no_lock(operator: Client) -> None:

@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 
 from apps.deployments.models import Deployment
 from apps.inventory.models import Group, Instance
@@ -69,17 +67,6 @@ def test_what_is_gone_is_not_found_and_nothing_found_says_what_can_be(viewer: Cl
 def test_odd_words_are_only_words(viewer: Client, words: str) -> None:
     world.settled()
     assert viewer.get("/search/", {"q": words}).status_code == 200
-
-
-def test_it_takes_the_same_few_queries_whatever_there_is(viewer: Client) -> None:
-    built = world.settled()
-    with CaptureQueriesContext(connection) as small:
-        found(viewer, "api")
-    for number in range(20, 40):
-        built.group(number, built.image(f"5.{number}"), healthy=2, attached=False)
-    with CaptureQueriesContext(connection) as large:
-        found(viewer, "api")
-    assert len(large) == len(small) <= 11
 
 
 def test_the_same_by_rest(viewer: Client) -> None:

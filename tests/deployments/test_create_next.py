@@ -81,6 +81,8 @@ def test_stopped_as_it_stands_it_can_be_given_traffic_all_the_same(service: Serv
 
 def test_cancelled_it_is_gone_and_nothing_is_owed(service: Service) -> None:
     making = change(service, "create-next", OLD, image=service.images["1.1.0"])
+    until_step(making, "withhold-traffic")
+    service.place.client("autoscaling").suspend_processes(AutoScalingGroupName=NEW, ScalingProcesses=["Launch"])
     until_step(making, "wait-sized")
     services.cancel(making.pk, actor="bob", reason="no")
     assert carry_on(making).state == "undone", making.run.failure

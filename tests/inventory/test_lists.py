@@ -21,6 +21,7 @@ from apps.inventory.selectors import lists
 from apps.inventory.selectors.ages import age_of_cluster
 from apps.inventory.selectors.clusters import cluster, cluster_view
 from apps.inventory.selectors.links import log_link
+from apps.inventory.selectors.standing import serving_in
 
 pytestmark = pytest.mark.django_db
 
@@ -96,15 +97,46 @@ def test_a_clusters_page_shows_who_serves_with_what(somewhere):
     assert [len(each.instances) for each in view.groups] == [3, 3]
 
 
+def test_a_group_just_detached_serves_while_its_instances_are_still_listed(somewhere):
+    make_cluster(somewhere)
+    make_traffic(somewhere)
+    Group.objects.update(traffic_sources=[])
+    view = cluster_view(cluster("test", "us-east-1", "shop-main"))
+    assert [each.group.name for each in view.serving] == ["shop-main-v001"]
+
+
+def test_what_two_environments_call_alike_is_told_apart(somewhere):
+    other = Environment.objects.create(name="prod", account_id="123456789013", regions=["us-east-1"])
+    for environment, version in ((somewhere, "4.1.9"), (other, "4.2.0")):
+        make_cluster(environment)
+        make_image(environment, "ami-1", version=version)
+    make_traffic(other)
+    rows = list(lists.clusters())
+    serving = serving_in(rows)
+    assert {row.environment.name: [each.version for each in serving[row.pk].serving] for row in rows} == {
+        "test": [],
+        "prod": ["4.2.0"],
+    }
+    assert {row.environment.name: serving[row.pk].unread for row in rows} == {"test": True, "prod": False}
+    SyncState.objects.create(
+        environment=somewhere,
+        region="us-east-1",
+        kind=SyncState.Kind.TARGET_GROUPS,
+        started_at=NOW,
+        finished_at=NOW,
+        succeeded_at=NOW,
+    )
+    assert not any(found.unread for found in serving_in(rows).values())
+
+
 @pytest.mark.parametrize(("groups", "members"), [(1, 1), (6, 20)])
 def test_a_clusters_page_costs_the_same_number_of_queries_whatever_its_size(
     somewhere, django_assert_num_queries, groups, members
 ):
     make_cluster(somewhere, groups=groups, members=members)
     make_traffic(somewhere)
-    row = cluster("test", "us-east-1", "shop-main")
-    with django_assert_num_queries(7):
-        cluster_view(row)
+    with django_assert_num_queries(5):
+        cluster_view(cluster("test", "us-east-1", "shop-main"))
 
 
 @pytest.mark.parametrize("count", [1, 12])

@@ -28,9 +28,9 @@ from apps.deployments import freezes, selectors, services
 from apps.inventory.filters import ClusterFilter
 from apps.inventory.models import Cluster
 from apps.inventory.selectors import lists, standing
-from apps.inventory.selectors.clusters import ClusterView, cluster_view
+from apps.inventory.selectors.clusters import cluster as cluster_named
+from apps.inventory.selectors.clusters import cluster_view
 from apps.inventory.services import refresh_cluster
-from apps.workflows import selectors as workflows
 from apps.workflows.states import RunState
 
 
@@ -60,15 +60,14 @@ class Clusters(Placed):
     @extend_schema(responses=ClusterDetailSerializer)
     def retrieve(self, request: Request, environment: str, region: str, name: str) -> Response:
         """One cluster, its groups side by side, with what runs on it and what a rollback would mean."""
-        return Response(_detail(self.get_object(), self.get_serializer_context()))
+        return Response(_detail(_find(environment, region, name), self.get_serializer_context()))
 
 
 def _detail(row: Cluster, context: Mapping[str, Any]) -> Any:
     view = cluster_view(row)
-    _lie_in(row, view)
-    running = selectors.running_on(row)
-    kept = {group.name: group.until for group in selectors.kept_groups(row)}
-    rollback = selectors.rollback_offer(row)
+    record = selectors.record_of(row)
+    running, rollback = record.running, record.offer
+    kept = {name: group.until for name, group in record.kept.items()}
     shown = SimpleNamespace(
         cluster=row,
         groups=view.groups,
@@ -78,8 +77,8 @@ def _detail(row: Cluster, context: Mapping[str, Any]) -> Any:
         sentence=sentences.cluster(view, kept, rollback.group),
         running=running,
         rollback=rollback,
-        lock=workflows.holder(selectors.lock_name(row)),
-        queue=selectors.queue_of(row),
+        lock=record.lock,
+        queue=record.queue,
         freezes=freezes.freezes_on(row),
     )
     rising = running.to_group if running and running.run.state != RunState.UNDOING else ""
@@ -87,14 +86,6 @@ def _detail(row: Cluster, context: Mapping[str, Any]) -> Any:
     return ClusterDetailSerializer(
         shown, context={**context, "kept": kept, "rising": rising, "borrowed": borrowed}
     ).data
-
-
-def _lie_in(row: Cluster, view: ClusterView) -> None:
-    """Tells groups and instances their environment, so that none of them asks the database for its link."""
-    for each in view.groups:
-        each.group.environment = row.environment
-        for instance in each.instances:
-            instance.environment = row.environment
 
 
 class ClusterChanges(Deployments):
@@ -141,10 +132,10 @@ class ClusterRefresh(Placed):
 
 
 def _find(environment: str, region: str, name: str) -> Cluster:
-    row: Cluster | None = lists.clusters().filter(environment__name=environment, region=region, name=name).first()
-    if row is None:
-        raise Http404
-    return row
+    try:
+        return cluster_named(environment, region, name)
+    except Cluster.DoesNotExist as error:
+        raise Http404 from error
 
 
 ONE = "clusters/<str:environment>/<str:region>/<str:name>/"

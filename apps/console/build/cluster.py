@@ -17,7 +17,7 @@ from apps.console.build.lock import lock_line, repairs
 from apps.console.build.rates import rates
 from apps.console.build.states import run_state
 from apps.console.build.steps import step_marks
-from apps.console.build.undo import undo_lines
+from apps.console.build.undo import undo_marks
 from apps.console.pages.cluster import ClusterPage, Column, Moving
 from apps.console.pages.common import Action, Place
 from apps.console.pages.deployment import Line
@@ -39,12 +39,12 @@ def cluster_page(cluster: Cluster, user: User) -> ClusterPage:
     """Everything the page shows; the number of queries does not depend on the size of the cluster."""
     view = cluster_view(cluster)
     names = [each.group.name for each in view.groups]
-    known = known_of(cluster, names)
-    running = known.running
+    known = known_of(cluster, names, steps=True)
+    record, running = known.record, known.record.running
     metrics = rates(cluster.environment, cluster.region, names)
     drawn = columns(view.groups, metrics, known.standing)
     place = place_of(cluster)
-    ended = next((each for each in known.history if each.run.ended), None)
+    ended = next((each for each in record.history if each.run.ended), None)
     doing = f"{what(running)} is {run_state(running.run.state).word}." if running else ""
     return ClusterPage(
         place=place,
@@ -54,14 +54,14 @@ def cluster_page(cluster: Cluster, user: User) -> ClusterPage:
         moving=_moving(running) if running else None,
         between=_between(drawn, running) if running else 0,
         actions=_actions(place, user, known),
-        history=tuple(history_line(each) for each in known.history),
+        history=tuple(history_line(each) for each in record.history),
         read_at=view.age.read_at,
         stale=view.age.stale,
         stale_words=stale_words(view.age, cluster.environment.name, cluster.region),
         frozen=frozen(freezes.freezes_on(cluster)),
-        lock=lock_line(cluster, running),
+        lock=lock_line(record),
         unlock=reverse("console:unlock", args=place.address) if user.may(Role.OPERATOR) else "",
-        repairs=repairs(cluster),
+        repairs=repairs(record),
         unread=view.unread,
         last_event=_last_event(place, ended.run.ended_at if ended else None),
     )
@@ -78,7 +78,7 @@ def _last_event(place: Place, after: datetime | None) -> Line | None:
 
 def _moving(running: Deployment) -> Moving:
     steps = list(running.run.steps.all())
-    undo = undo_lines(steps, running.run)
+    undo = undo_marks(steps, running.run)
     done = sum(line.phase == "done" for line in undo) if undo else running.run.position
     count = len(undo) if undo else len(steps)
     return Moving(
@@ -106,7 +106,7 @@ def _between(drawn: Sequence[Column], running: Deployment) -> int:
 
 def _actions(place: Place, user: User, known: Known) -> tuple[Action, ...]:
     role = missing_role(user, Role.OPERATOR)
-    push, running = reverse("console:push", args=place.address), known.running
+    push, running = reverse("console:push", args=place.address), known.record.running
     no_way_back = (Action("Roll back", "", blocked=known.no_way_back),) if known.no_way_back else ()
     if running:
         asks = running.run.state == RunState.NEEDS_PERSON

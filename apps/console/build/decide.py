@@ -5,7 +5,7 @@ from __future__ import annotations
 from apps.console.pages.decide import ChoiceCard
 from apps.deployments import services
 from apps.deployments.models import Deployment
-from apps.workflows import selectors as workflows
+from apps.deployments.requests import Preview
 from apps.workflows.models import Step
 from apps.workflows.selectors import Choice
 from apps.workflows.states import Decision
@@ -14,9 +14,11 @@ QUESTION = "ask-person"  # the kind of step that does nothing but ask
 
 
 def choice_cards(deployment: Deployment) -> tuple[ChoiceCard, ...]:
-    """Every choice about a deployment that has not ended, in the engine's order."""
-    step = deployment.run.steps.filter(position=deployment.run.position).first()
-    return tuple(_card(deployment, choice, step) for choice in workflows.choices(deployment.run))
+    """Every choice about a deployment that has not ended, in the engine's order; its steps should be prefetched."""
+    run = deployment.run
+    step = next((each for each in run.steps.all() if each.position == run.position), None)
+    offered = services.preview_choices(deployment)
+    return tuple(_card(deployment, choice, preview, step) for choice, preview in offered)
 
 
 def _button(decision: Decision, deployment: Deployment, *, asked: bool) -> str:
@@ -30,13 +32,12 @@ def _button(decision: Decision, deployment: Deployment, *, asked: bool) -> str:
     return words[decision]
 
 
-def _card(deployment: Deployment, choice: Choice, step: Step | None) -> ChoiceCard:
+def _card(deployment: Deployment, choice: Choice, preview: Preview | None, step: Step | None) -> ChoiceCard:
     decision = Decision(choice.slug)
     asked = step is not None and step.kind == QUESTION
     title, says = str(decision.label), choice.says
     if asked and decision == Decision.FORWARD:
         title, says = "Go on", "The answer is yes: what comes next is done."
-    preview = services.preview_choice(deployment.pk, choice.slug) if choice.possible else None
     steps = tuple(each.title for each in preview.steps) if preview else ()
     return ChoiceCard(
         slug=choice.slug,

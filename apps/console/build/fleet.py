@@ -1,6 +1,6 @@
 """Many clusters in short: for home, for their list and for the page of an application.
 
-Queries grow with places, not with clusters.
+Queries do not grow with them.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from django.db.models import Case, IntegerField, QuerySet, Value, When
 
 from apps.console.build.history import place_of, what
-from apps.console.build.lock import waits
 from apps.console.build.states import run_state
 from apps.console.pages.common import State
 from apps.console.pages.fleet import ClusterLine, Moves
@@ -19,6 +18,7 @@ from apps.inventory.models import Cluster, Group, SyncState
 from apps.inventory.selectors import ages
 from apps.inventory.selectors.standing import InCluster, serving_in, standing_groups
 from apps.inventory.selectors.trouble import troubled
+from apps.workflows.selectors import waits
 from apps.workflows.states import RunState
 
 BY_TROUBLE = ("trouble", "name", "environment__name", "region")

@@ -19,9 +19,8 @@ from apps.console.build.rates import rates
 from apps.console.pages.common import State
 from apps.console.pages.group import GroupPage, InstanceLine
 from apps.events.selectors import of_subject
-from apps.inventory.models import Group, Image, Instance, SyncState
+from apps.inventory.models import Group, Image, Instance
 from apps.inventory.selectors import lists
-from apps.inventory.selectors.ages import age_of_cluster, age_of_kinds
 from apps.inventory.selectors.clusters import GroupView, group_view
 from apps.inventory.selectors.links import log_link
 from apps.inventory.selectors.words import condition, target_group_name
@@ -31,12 +30,11 @@ EVENTS = 20
 
 def group_page(row: Group, user: User) -> GroupPage:
     """Everything the page shows of rows; the number of queries does not depend on how many instances it has."""
-    view, cluster, environment = group_view(row), row.cluster, row.environment
+    view, age = group_view(row)
+    cluster, environment = row.cluster, row.environment
     standing = known_of(cluster, [row.name]).standing if cluster else Standing({})
     metrics = rates(environment, row.region, [row.name])
     (column,) = columns([view], metrics, standing)
-    groups = SyncState.Kind.GROUPS
-    age = age_of_cluster(cluster) if cluster else age_of_kinds(groups, environment=environment, region=row.region)
     events = of_subject(environment.name, row.region, cluster.name if cluster else "", row.name)[:EVENTS]
     version = f"{column.version}, " if column.version else ""
     return GroupPage(
@@ -70,9 +68,8 @@ def _does(word: str) -> str:
 
 
 def _instances(view: GroupView, row: Group, user: User) -> tuple[InstanceLine, ...]:
-    images = lists.images_by_id(row.environment, row.region, {each.image_id for each in view.instances})
-    for instance in view.instances:
-        instance.group, instance.environment = row, row.environment  # read already; links need them
+    others = {each.image_id for each in view.instances} - {row.image_id}
+    images = lists.images_by_id(row.environment, row.region, others)
     drawn = [_instance(each, row, images, user) for each in view.instances]
     return tuple(sorted(drawn, key=lambda line: (-ORDER[line.state.word], line.id)))  # the troubled first
 

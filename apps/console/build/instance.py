@@ -30,6 +30,8 @@ def instance_page(row: Instance, user: User) -> InstancePage:
     group, said, environment = row.group, condition(row), row.environment
     cluster = group.cluster if group else None
     image = lists.images_by_id(environment, row.region, {row.image_id}).get(row.image_id)
+    if group:
+        group.environment = environment  # one that is loaded: the forms' addresses name it
     events = of_instance(environment.name, row.region, cluster.name if cluster else "", row.instance_id)[:EVENTS]
     return InstancePage(
         place=place_of(cluster) if cluster else None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.urls import reverse
@@ -22,7 +22,7 @@ WORST_FIRST = {"fail": 0, "move": 1, "rest": 2, "serve": 3}
 
 def load_balancer_page(row: LoadBalancer) -> LoadBalancerPage:
     """Its listeners with their rules, and what each forwards to."""
-    known = _target_groups(row)
+    known = _target_groups(row, [row])
     return LoadBalancerPage(
         environment=row.environment.name,
         region=row.region,
@@ -64,7 +64,7 @@ def target_group_page(row: TargetGroup) -> TargetGroupPage:
             ("Every", f"{row.health_interval} s, healthy after {row.healthy_threshold} in a row"),
             ("VPC", row.vpc_id or "unknown"),
         ),
-        rules=tuple(rule for rule in _rules_to(balancers) if any(line.name == row.name for line in rule.goes_to)),
+        rules=tuple(rule for rule in _rules_to(row, balancers) if any(line.name == row.name for line in rule.goes_to)),
         groups=tuple((group.name, _group(group)) for group in groups),
         targets=tuple(_targets(listed)),
         read_at=row.read_at,
@@ -83,21 +83,23 @@ def _balancers(row: TargetGroup) -> list[LoadBalancer]:
     return list(here.filter(arn__in=row.load_balancers))
 
 
-def _rules_to(balancers: Iterable[LoadBalancer]) -> Iterator[RuleLine]:
+def _rules_to(row: TargetGroup, balancers: Sequence[LoadBalancer]) -> Iterator[RuleLine]:
     """Their rules, as rows tell them."""
+    known = _target_groups(row, balancers)
     for balancer in balancers:
-        yield from _rules(balancer, _target_groups(balancer))
+        yield from _rules(balancer, known)
 
 
-def _target_groups(balancer: LoadBalancer) -> dict[str, TargetGroup]:
-    """Those that its rules name, by ARN."""
+def _target_groups(place: LoadBalancer | TargetGroup, balancers: Sequence[LoadBalancer]) -> dict[str, TargetGroup]:
+    """Those that the rules of load balancers of one place name, by ARN."""
     arns = {
         forward["target_group"]
+        for balancer in balancers
         for listener in balancer.listeners
         for rule in listener["rules"]
         for forward in rule["forwards"]
     }
-    here = {"environment": balancer.environment, "region": balancer.region, "arn__in": arns}
+    here = {"environment": place.environment, "region": place.region, "arn__in": arns}
     return {each.arn: each for each in lists.target_groups().filter(**here)}
 
 

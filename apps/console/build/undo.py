@@ -20,17 +20,30 @@ def undo_title(step: Step) -> str:
 
 
 def undo_lines(steps: Sequence[Step], run: Run) -> tuple[StepLine, ...]:
-    """What is, was or will be taken back; nothing while the run goes forward."""
+    """What is, was or will be taken back; nothing while the run goes forward. Attempts should be prefetched."""
+    return tuple(_line(step, run) for step in _begun(steps, run))
+
+
+def undo_marks(steps: Sequence[Step], run: Run) -> tuple[StepLine, ...]:
+    """The same in short, without what was tried."""
+    return tuple(StepLine(f"undo-{step.position}", _phase(step, run), undo_title(step)) for step in _begun(steps, run))
+
+
+def _begun(steps: Sequence[Step], run: Run) -> list[Step]:
     if run.phase != Phase.UNDO and not any(step.undo_started_at for step in steps):
-        return ()
-    begun = [step for step in reversed(steps) if step.state != StepState.PENDING and undo_title(step)]
-    return tuple(_line(step, run) for step in begun)
+        return []
+    return [step for step in reversed(steps) if step.state != StepState.PENDING and undo_title(step)]
+
+
+def _phase(step: Step, run: Run) -> str:
+    phase = PHASES.get(StepState(step.state), "skipped" if run.ended else "todo")
+    if phase == "now" and (run.ended or run.state == RunState.NEEDS_PERSON):
+        return "failed" if run.ended else "attend"
+    return phase
 
 
 def _line(step: Step, run: Run) -> StepLine:
-    phase = PHASES.get(StepState(step.state), "skipped" if run.ended else "todo")
-    if phase == "now" and (run.ended or run.state == RunState.NEEDS_PERSON):
-        phase = "failed" if run.ended else "attend"
+    phase = _phase(step, run)
     began, ended = step.undo_started_at, step.ended_at
     return StepLine(
         key=f"undo-{step.position}",

@@ -15,6 +15,7 @@ from apps.console.live import live_part, page_with_live_part
 from apps.deployments.selectors import running
 from apps.inventory.models import Cluster
 from apps.inventory.selectors import ages, lists
+from apps.inventory.selectors.clusters import cluster as cluster_named
 from apps.inventory.services import ask_once
 
 WHERE = ("environment__name", "region")
@@ -40,11 +41,9 @@ def clusters(request: HttpRequest) -> HttpResponse:
 
 
 def find(environment: str, region: str, name: str) -> Cluster:
-    """The cluster. Raises Http404 that names it."""
+    """The cluster with its groups. Raises Http404 that names it."""
     try:
-        return Cluster.objects.select_related("environment", "application").get(
-            environment__name=environment, region=region, name=name
-        )
+        return cluster_named(environment, region, name)
     except Cluster.DoesNotExist as error:
         raise Http404(f"There is no cluster {name} in {environment} {region}.") from error
 

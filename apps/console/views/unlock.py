@@ -36,11 +36,11 @@ def unlock(request: HttpRequest, environment: str, region: str, name: str) -> Ht
         else:
             messages.success(request, f"The lock of {name} is broken.")
             return redirect("console:cluster", environment, region, name)
-    running = selectors.running_on(cluster)
+    record = selectors.record_of(cluster)
     context = {
         "place": place_of(cluster),
-        "lock": lock_line(cluster, running),
-        "steps": _steps(running),
+        "lock": lock_line(record),
+        "steps": _steps(record.running),
         "form": form,
         "back": reverse("console:cluster", args=[environment, region, name]),
     }

@@ -1,6 +1,13 @@
 """What console, API and command line may ask of deployments."""
 
-from apps.deployments.services.cancel import cancel, decide, preview_cancel, preview_choice, resume
+from apps.deployments.services.cancel import (
+    cancel,
+    decide,
+    preview_cancel,
+    preview_choice,
+    preview_choices,
+    resume,
+)
 from apps.deployments.services.change import change, preview_change
 from apps.deployments.services.clean_up import start_due_clean_ups
 from apps.deployments.services.current import current_options
@@ -27,6 +34,7 @@ __all__ = [
     "preview_cancel",
     "preview_change",
     "preview_choice",
+    "preview_choices",
     "preview_push",
     "preview_rollback",
     "push",

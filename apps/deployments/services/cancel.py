@@ -45,6 +45,17 @@ def preview_choice(deployment_id: int, choice: str) -> Preview:
     return _preview(deployment, choice, _steps(deployment, Decision(choice)))
 
 
+def preview_choices(deployment: Deployment) -> tuple[tuple[workflows.Choice, Preview | None], ...]:
+    """Every choice about a deployment, with what it would do; None where it cannot be done now.
+
+    2 queries at most where its run's steps are loaded.
+    """
+    return tuple(
+        (each, _preview(deployment, each.slug, _steps(deployment, Decision(each.slug))) if each.possible else None)
+        for each in workflows.choices(deployment.run)
+    )
+
+
 def cancel(deployment_id: int, *, actor: str, reason: str = "") -> Deployment:
     """Undoes a running deployment; one that can go neither on nor back is stopped. Raises CannotCancel."""
     meant = workflows.cancelling(_deployment(deployment_id).run)
@@ -91,7 +102,7 @@ def _preview(deployment: Deployment, choice: str, titles: Iterable[PlannedStep],
 
 
 def _steps(deployment: Deployment, choice: Decision) -> Iterator[PlannedStep]:
-    steps = list(deployment.run.steps.order_by("position"))
+    steps = sorted(deployment.run.steps.all(), key=lambda step: step.position)
     rest = [step for step in steps if step.position >= deployment.run.position]
     match choice:
         case Decision.UNDO:

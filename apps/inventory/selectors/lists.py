@@ -5,6 +5,8 @@ What is gone is left out. The number of queries does not depend on the number of
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
@@ -99,6 +101,18 @@ def images_by_id(environment: Environment, region: str, ids: set[str]) -> dict[s
     """The rows of these AMIs, also of those that are gone: a running group may outlive its AMI."""
     rows = Image.objects.filter(environment=environment, region=region, image_id__in=ids)
     return {row.image_id: row for row in rows}
+
+
+def images_of(groups: Sequence[Group]) -> dict[int, Image]:
+    """The row of the AMI of each group, by the group's key, wherever the groups stand. One query."""
+    rows = Image.objects.filter(
+        environment__in={group.environment_id for group in groups},
+        region__in={group.region for group in groups},
+        image_id__in={group.image_id for group in groups},
+    )
+    found = {(row.environment_id, row.region, row.image_id): row for row in rows}
+    of_each = ((group.pk, found.get((group.environment_id, group.region, group.image_id))) for group in groups)
+    return {key: image for key, image in of_each if image}
 
 
 def images_for(application: str, environment: Environment, region: str) -> QuerySet[Image]:

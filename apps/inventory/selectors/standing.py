@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from apps.cloud.naming import parse
 from apps.inventory.models import Cluster, Group, Instance
-from apps.inventory.selectors.clusters import GroupView, sources_of, target_groups
-from apps.inventory.selectors.lists import images_by_id
-from apps.inventory.selectors.traffic import displayed_traffic
+from apps.inventory.selectors.clusters import GroupView
+from apps.inventory.selectors.lists import images_of
+from apps.inventory.selectors.traffic import sight_of
 from apps.inventory.selectors.words import condition
 
 GroupWord = Literal["serving", "starting", "kept", "unhealthy", "unknown", "idle", "empty", "being deleted"]
@@ -95,49 +94,29 @@ def short(group: str) -> str:
 def serving_in(clusters: Iterable[Cluster]) -> dict[int, InCluster]:
     """Who serves in each cluster, by its primary key; clusters come with their `current_groups`.
 
-    One query for all instances and 4 for each environment and region among them (5 before that was ever read), however
-    many clusters there are.
+    3 queries, however many clusters there are and wherever they stand; one or two more as `sight_of` says.
     """
-    by_place: dict[tuple[int, str], list[Cluster]] = defaultdict(list)
-    for cluster in clusters:
-        by_place[cluster.environment_id, cluster.region].append(cluster)
-    groups = [group for here in by_place.values() for cluster in here for group in standing_groups(cluster)]
-    members: dict[int, list[Instance]] = defaultdict(list)
-    for instance in Instance.objects.filter(group__in=groups, gone_at__isnull=True).order_by():
-        members[instance.group_id or 0].append(instance)
-    found: dict[int, InCluster] = {}
-    for here in by_place.values():
-        found |= _serving_here(here, members)
-    return found
+    rows = list(clusters)
+    groups = [group for cluster in rows for group in standing_groups(cluster)]
+    sight, images = sight_of(groups), images_of(groups)
+    versions = {key: image.version for key, image in images.items()}
+    return {
+        cluster.pk: InCluster(
+            serving=tuple(
+                _served(group, versions.get(group.pk) or group.image_id, sight.instances[group.pk])
+                for group in standing_groups(cluster)
+                if sight.traffic[group.pk].serving
+            ),
+            unread=any(group.pk in sight.unread for group in standing_groups(cluster)),
+        )
+        for cluster in rows
+    }
 
 
 def standing_groups(cluster: Cluster) -> list[Group]:
     """The groups that `lists.clusters` loaded with the cluster."""
     groups: list[Group] = getattr(cluster, "current_groups", [])
     return groups
-
-
-def _serving_here(clusters: Sequence[Cluster], members: dict[int, list[Instance]]) -> dict[int, InCluster]:
-    environment, region = clusters[0].environment, clusters[0].region
-    groups = [group for cluster in clusters for group in standing_groups(cluster)]
-    everyone = [instance for group in groups for instance in members[group.pk]]
-    ids = {group.name: [each.instance_id for each in members[group.pk]] for group in groups}
-    shown = displayed_traffic(environment, region, ids, target_groups(groups, everyone))
-    images = images_by_id(environment, region, {group.image_id for group in groups})
-    versions = {image_id: image.version or image_id for image_id, image in images.items()}
-    return {
-        cluster.pk: InCluster(
-            serving=tuple(
-                _served(group, versions.get(group.image_id, group.image_id), members[group.pk])
-                for group in standing_groups(cluster)
-                if shown.traffic[group.name].serving
-            ),
-            unread=any(
-                not shown.unread.isdisjoint(sources_of(group, members[group.pk])) for group in standing_groups(cluster)
-            ),
-        )
-        for cluster in clusters
-    }
 
 
 def _served(group: Group, version: str, instances: Iterable[Instance]) -> Served:

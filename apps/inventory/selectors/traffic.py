@@ -1,109 +1,124 @@
-"""Who serves, as the tables tell it: the same rule as for fresh values, over stored listeners and target health.
-
-Rules and health are read after the groups, a part a round; until then it is unknown whom a target group sends what.
-"""
+"""Who serves, as the tables tell it: the same rule as for fresh values, over stored listeners and target health."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Set
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from apps.cloud.values import Forward, RuleState, TargetHealth
-from apps.inventory.models import Environment, Instance, LoadBalancer, SyncState, TargetGroup
+from django.db.models import Q, QuerySet
+
+from apps.cloud.values import TargetHealth
+from apps.inventory.models import Group, Instance
+from apps.inventory.selectors.front import Front, Sources, Spot, all_of, fronts_of, places_of, unread_of
 from apps.inventory.selectors.serving import GroupTraffic, traffic_of
 
-Kind = SyncState.Kind
-
 
 @dataclass(frozen=True)
-class Displayed:
-    """Each group's traffic, by its name; `unread` are the target groups that AWS was not asked about yet."""
+class Sight:
+    """Groups as they are seen to serve, by their keys; the instances of each in the order of zone and id.
 
-    traffic: Mapping[str, GroupTraffic]
-    unread: frozenset[str] = frozenset()  # ARNs, and names of classic load balancers
-
-
-def displayed_traffic(
-    environment: Environment, region: str, members: Mapping[str, Collection[str]], arns: Set[str]
-) -> Displayed:
-    """`members` gives each group's instance ids, `arns` the target groups to look at. 3 queries, 4 while some have
-    never been seen.
+    `unread` are the groups whose instances may take traffic of which AWS was not asked yet.
     """
-    if not arns:
-        return Displayed(traffic_of(members, [], []))
-    here = {"environment": environment, "region": region}
-    found = TargetGroup.objects.filter(**here, arn__in=arns).only("arn", "load_balancers", "health_read_at", "gone_at")
-    groups = {each.arn: each for each in found}
-    names = {arn for group in groups.values() if not group.gone_at for arn in group.load_balancers}
-    balancers = LoadBalancer.objects.filter(**here, arn__in=names).only(
-        "arn", "listeners", "listeners_read_at", "gone_at"
+
+    instances: Mapping[int, tuple[Instance, ...]]
+    traffic: Mapping[int, GroupTraffic]
+    unread: frozenset[int] = frozenset()
+
+
+def sight_of(groups: Sequence[Group]) -> Sight:
+    """The instances and the traffic of groups, wherever they stand. 2 queries, however many there are.
+
+    One more while an instance is still listed where none of the groups is attached any more, and one while something
+    that the groups take traffic from has never been seen.
+    """
+    if not groups:
+        return Sight({}, {})
+    attached = _attached(groups)
+    seen = list(_standing().filter(Q(group__in=groups) | _listed(attached)))
+    members: dict[int, list[Instance]] = {group.pk: [] for group in groups}
+    for instance in seen:
+        if instance.group_id in members:
+            members[instance.group_id].append(instance)
+    sources = _sources(attached, (instance for found in members.values() for instance in found))
+    beyond = {spot: found for spot in sources if (found := sources[spot] - attached.get(spot, set()))}
+    if beyond:
+        known = {instance.pk for instance in seen}
+        seen += (instance for instance in _standing().filter(_listed(beyond)) if instance.pk not in known)
+    fronts, health = fronts_of(sources), _health(sources, seen)
+    unread = unread_of(sources, fronts, {spot: {each.target_group for each in said} for spot, said in health.items()})
+    return Sight(
+        {key: tuple(found) for key, found in members.items()},
+        _traffic(groups, members, fronts, health),
+        frozenset(group.pk for group in groups if _takes_from(group, members[group.pk]) & unread[_spot(group)]),
     )
-    health = list(_health(environment, region, set(arns)))
-    known = _Known(groups, {each.arn: each for each in balancers}, {each.target_group for each in health})
-    unread = {arn for arn in arns if arn in groups and not known.whole(groups[arn])}
-    strange = {arn for arn in arns - groups.keys() if arn.startswith("arn:") or arn not in known.heard}
-    if strange:
-        unread |= _never_looked_for(environment, region, strange)
-    rules = _rules_to(arns, known.balancers.values())
-    return Displayed(traffic_of(members, rules, health), frozenset(unread))
 
 
-@dataclass(frozen=True)
-class _Known:
-    """What rows tell of some target groups; `heard`: those whose health some instance's row tells."""
-
-    groups: Mapping[str, TargetGroup]
-    balancers: Mapping[str, LoadBalancer]
-    heard: Collection[str]
-
-    def whole(self, group: TargetGroup) -> bool:
-        """Whether all was read that decides whom it sends what; one that is gone, or behind nothing, sends nothing."""
-        if group.gone_at or not group.load_balancers:
-            return True
-        asked = group.health_read_at is not None or group.arn in self.heard
-        return asked and all(self._read(arn) for arn in group.load_balancers)
-
-    def _read(self, arn: str) -> bool:
-        row = self.balancers.get(arn)
-        return row is not None and bool(row.gone_at or row.listeners or row.listeners_read_at)
+def _standing() -> QuerySet[Instance]:
+    return Instance.objects.filter(gone_at__isnull=True).order_by("zone", "instance_id")
 
 
-def _never_looked_for(environment: Environment, region: str, sources: Collection[str]) -> set[str]:
-    """Those of no row that nobody has looked for yet: once a region was read, what has no row is not there."""
-    read = SyncState.objects.filter(environment=environment, region=region, succeeded_at__isnull=False)
-    kinds = set(read.values_list("kind", flat=True))
-    return {each for each in sources if _kind_of(each) not in kinds}
+def _attached(groups: Iterable[Group]) -> dict[Spot, set[str]]:
+    """What the groups are attached to."""
+    found: dict[Spot, set[str]] = defaultdict(set)
+    for group in groups:
+        found[_spot(group)] |= _attached_to(group)
+    return found
 
 
-def _kind_of(source: str) -> Kind:
-    return Kind.TARGET_GROUPS if source.startswith("arn:") else Kind.TARGET_HEALTH
+def _attached_to(group: Group) -> set[str]:
+    return {each["identifier"] for each in group.traffic_sources if each["type"] in {"elbv2", "elb"}}
 
 
-def _rules_to(arns: Collection[str], balancers: Iterable[LoadBalancer]) -> list[RuleState]:
-    """Every stored rule that forwards to one of these target groups."""
-    rules = (rule for balancer in balancers if not balancer.gone_at for rule in _rules(balancer.listeners))
-    return [rule for rule in rules if any(forward.target_group in arns for forward in rule.forwards)]
+def _sources(attached: Sources, members: Iterable[Instance]) -> Sources:
+    """With those that still list an instance of a group that was just detached."""
+    found: dict[Spot, set[str]] = defaultdict(set, {spot: set(names) for spot, names in attached.items()})
+    for instance in members:
+        found[_spot(instance)].update(instance.target_health)
+    return found
 
 
-def _rules(listeners: Iterable[Mapping[str, Any]]) -> Iterable[RuleState]:
-    for listener in listeners:
-        for rule in listener["rules"]:
-            yield RuleState(
-                arn=rule["arn"],
-                listener=listener["arn"],
-                priority=rule["priority"],
-                forwards=tuple(Forward(each["target_group"], each["weight"]) for each in rule["forwards"]),
-                conditions=tuple(rule["conditions"]),
-            )
+def _takes_from(group: Group, members: Iterable[Instance]) -> set[str]:
+    """What its instances can take traffic from; nothing where it has none."""
+    listed = [instance.target_health for instance in members]
+    return _attached_to(group).union(*listed) if listed else set()
 
 
-def _health(environment: Environment, region: str, arns: set[str]) -> Iterable[TargetHealth]:
-    """Of every instance these target groups list, whatever its cluster: shares are of all healthy targets."""
-    listed = Instance.objects.filter(
-        environment=environment, region=region, gone_at__isnull=True, target_health__has_any_keys=sorted(arns)
-    )
-    for instance_id, health in listed.order_by().values_list("instance_id", "target_health"):
-        for arn, each in health.items():
-            if arn in arns:
-                yield TargetHealth(arn, instance_id, 0, each["state"], each["reason"], each["description"])
+def _listed(sources: Sources) -> Q:
+    """Every instance that these list, whatever its cluster: shares are of all healthy targets."""
+    wanted = all_of(sources)
+    return Q(**places_of(sources), target_health__has_any_keys=wanted) if wanted else Q(pk__in=())
+
+
+def _traffic(
+    groups: Iterable[Group],
+    members: Mapping[int, Sequence[Instance]],
+    fronts: Mapping[Spot, Front],
+    health: Mapping[Spot, Sequence[TargetHealth]],
+) -> dict[int, GroupTraffic]:
+    by_spot: dict[Spot, list[Group]] = defaultdict(list)
+    for group in groups:
+        by_spot[_spot(group)].append(group)
+    found: dict[int, GroupTraffic] = {}
+    for spot, here in by_spot.items():
+        ids = {group.name: [each.instance_id for each in members[group.pk]] for group in here}
+        told = traffic_of(ids, fronts[spot].rules(), health.get(spot, ()))
+        found |= {group.pk: told[group.name] for group in here}
+    return found
+
+
+def _health(sources: Sources, seen: Iterable[Instance]) -> dict[Spot, list[TargetHealth]]:
+    """What these say of the instances."""
+    found: dict[Spot, list[TargetHealth]] = defaultdict(list)
+    for instance in seen:
+        spot = _spot(instance)
+        found[spot] += (
+            TargetHealth(source, instance.instance_id, 0, each["state"], each["reason"], each["description"])
+            for source, each in instance.target_health.items()
+            if source in sources.get(spot, ())
+        )
+    return found
+
+
+def _spot(row: Group | Instance) -> Spot:
+    return row.environment_id, row.region

@@ -2,19 +2,20 @@
 
 from apps.workflows.selectors.choices import Choice, cancelling, choices
 from apps.workflows.selectors.owed import Owed, borrowed_of, borrowed_of_each, owed_by_ended
-from apps.workflows.selectors.queue import Waiting, holder, queue_of, queued, why_stuck
+from apps.workflows.selectors.queue import REPAIR, holder, queued, waits, why_stuck, with_overdue
 
 __all__ = [
+    "REPAIR",
     "Choice",
     "Owed",
-    "Waiting",
     "borrowed_of",
     "borrowed_of_each",
     "cancelling",
     "choices",
     "holder",
     "owed_by_ended",
-    "queue_of",
     "queued",
+    "waits",
     "why_stuck",
+    "with_overdue",
 ]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, prefetch_related_objects
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -43,11 +43,16 @@ def borrowed_of(resource: str) -> tuple[Owed, ...]:
     return borrowed_of_each([resource])[resource]
 
 
-def borrowed_of_each(resources: Collection[str]) -> dict[str, tuple[Owed, ...]]:
-    """What is borrowed of each of the resources now; the queries grow with what is borrowed, not with resources."""
-    items = Borrowed.objects.filter(resource__in=resources, repaid_at__isnull=True).select_related("run")
+def borrowed_of_each(resources: Collection[str], beside: Iterable[Run] = ()) -> dict[str, tuple[Owed, ...]]:
+    """What is borrowed of each of the resources now; one query, and one for the steps of owners that go on.
+
+    The latter loads the steps of runs `beside` them too, for who shows both. What an ended owner does not leave
+    so by its plan costs what its keeper asks.
+    """
+    items = list(Borrowed.objects.filter(resource__in=resources, repaid_at__isnull=True).select_related("run"))
+    prefetch_related_objects([*beside, *(item.run for item in items if not item.run.ended)], "steps")
     found: dict[str, list[Owed]] = {resource: [] for resource in resources}
-    for item in items.prefetch_related("run__steps"):
+    for item in items:
         found[item.resource].append(_owed(item))
     return {resource: tuple(owed) for resource, owed in found.items()}
 

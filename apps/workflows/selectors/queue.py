@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from django.db.models import QuerySet
+from django.db.models import BooleanField, Case, Q, QuerySet, Value, When
 from django.db.models.functions import Now
 
 from apps.workflows.models import Lock, Run
@@ -15,28 +14,14 @@ REPAIR = "repair"  # the kind of run that gives back what others left
 STALE = timedelta(seconds=60)  # a due run that no worker has looked at for so long does not advance
 
 
-@dataclass(frozen=True)
-class Waiting:
-    """A run that waits for a lock: who asked for it, why, and since when."""
-
-    run: int
-    name: str
-    owner: str
-    reason: str
-    since: datetime
-
-
 def queued() -> QuerySet[Run]:
     """Runs that were accepted while their resource was busy, and still wait for its lock."""
     return Run.objects.filter(planned=False, state=RunState.QUEUED, due_at__isnull=True)
 
 
-def queue_of(resource: str) -> tuple[Waiting, ...]:
-    """The runs that wait for a resource, in the order of their turns."""
-    return tuple(
-        Waiting(run.pk, run.name, run.actor, run.reason, run.created_at)
-        for run in queued().filter(resource=resource).order_by("pk")
-    )
+def waits(run: Run) -> bool:
+    """Whether a run is one of them."""
+    return not run.planned and run.state == RunState.QUEUED and run.due_at is None
 
 
 def holder(resource: str) -> Lock | None:
@@ -44,12 +29,20 @@ def holder(resource: str) -> Lock | None:
     return Lock.objects.select_related("run").filter(resource=resource).first()
 
 
+def with_overdue(runs: QuerySet[Run]) -> QuerySet[Run]:
+    """The runs, each with `overdue`: due, and looked at by no worker for too long. `why_stuck` then asks no more."""
+    overdue = Q(due_at__lt=Now() - STALE) & ~Q(lease_until__gt=Now())
+    told = Case(When(overdue, then=Value(True)), default=Value(False), output_field=BooleanField())
+    return runs.annotate(overdue=told)
+
+
 def why_stuck(run: Run) -> str:
-    """Why a run does not advance by itself, in a sentence; empty while it does."""
+    """Why a run does not advance by itself, in a sentence; empty while it does. A query, unless read with `overdue`."""
     if run.ended:
         return ""
     if run.state == RunState.NEEDS_PERSON:
         return f"{run.name.capitalize()} asks for a person: {run.says}"
-    if Run.objects.filter(pk=run.pk, due_at__lt=Now() - STALE).exclude(lease_until__gt=Now()).exists():
-        return f"{run.name.capitalize()} is due, and no worker has looked at it for over {STALE.seconds} s."
-    return ""
+    if not hasattr(run, "overdue"):
+        return why_stuck(with_overdue(Run.objects.all()).get(pk=run.pk))
+    says = f"{run.name.capitalize()} is due, and no worker has looked at it for over {STALE.seconds} s."
+    return says if run.overdue else ""

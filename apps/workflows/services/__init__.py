@@ -1,6 +1,6 @@
 """What the floors above may ask of the engine."""
 
-from apps.workflows.selectors import Choice, borrowed_of, cancelling, choices, holder, queue_of, why_stuck
+from apps.workflows.selectors import Choice, borrowed_of, cancelling, choices, holder, why_stuck
 from apps.workflows.services.advance import advance, sweep
 from apps.workflows.services.decide import CannotDecide, cancel, decide, look_now, resume
 from apps.workflows.services.nudge import nudge
@@ -22,7 +22,6 @@ __all__ = [
     "holder",
     "look_now",
     "nudge",
-    "queue_of",
     "reconcile",
     "resume",
     "start",

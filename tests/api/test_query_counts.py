@@ -1,0 +1,190 @@
+"""How many SQL queries each GET of the API takes: as many as are pinned here, however much there is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.urls import resolve
+from django.utils import timezone
+from drf_spectacular.generators import SchemaGenerator
+from pytest_django import DjangoDbBlocker
+
+from apps.accounts.models import Role, User
+from apps.accounts.services import create_token
+from apps.deployments.models import Deployment, Freeze
+from apps.events.models import Event
+from apps.inventory.models import (
+    Application,
+    Environment,
+    Instance,
+    LaunchTemplate,
+    LoadBalancer,
+    SyncState,
+    TargetGroup,
+)
+from apps.workflows.models import Borrowed, Lock, Run
+from tests import counting
+from tests.api.conftest import ApiClient
+from tests.api.fleet import ARN, REGION, Fleet
+
+# By URL name; the two of the token are among them. A new operation fails until it has its line, and the failure says
+# what to write.
+QUERIES: dict[str, list[int]] = {
+    "application-detail": [3],
+    "application-list": [3],
+    "cluster-detail": [12],
+    "cluster-list": [7],
+    "cluster-policy": [4],
+    "deployment-choices": [6],
+    "deployment-detail": [6],
+    "deployment-list": [3],
+    "environment-detail": [4],
+    "environment-list": [3],
+    "event-detail": [3],
+    "event-list": [3],
+    "freeze-detail": [3],
+    "freeze-list": [3],
+    "group-detail": [4],
+    "group-details": [4],
+    "group-list": [3],
+    "image-detail": [3],
+    "image-list": [3],
+    "instance-detail": [3],
+    "instance-list": [3],
+    "launch-template-detail": [3],
+    "launch-template-list": [3],
+    "load-balancer-detail": [3],
+    "load-balancer-list": [3],
+    "me": [2],
+    "operation-list": [2],
+    "root": [2],
+    "search": [10],
+    "strategy-list": [2],
+    "target-group-detail": [3],
+    "target-group-list": [3],
+    "token-detail": [3],
+    "token-list": [3],
+}
+
+pytestmark = pytest.mark.django_db  # has the database made; the tests themselves only compare
+
+TEMPLATES: list[str] = [
+    path
+    for path, methods in SchemaGenerator().get_schema(request=None, public=True)["paths"].items()
+    if "get" in methods
+]
+NAMES = {str(resolve(re.sub(r"{\w+}", "1", template)).url_name): template for template in TEMPLATES}
+Taken = tuple[dict[str, counting.Queries], dict[str, counting.Queries]]
+
+
+@pytest.fixture(scope="module")
+def taken(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Taken:
+    """Every address with few rows, then with many, by its template."""
+    with django_db_blocker.unblock(), counting.refusing_cloud():
+        return measured(counting.FEW), measured(counting.MANY)
+
+
+def measured(size: int) -> dict[str, counting.Queries]:
+    with transaction.atomic():
+        fleet = Fleet(size, size)
+        client = ApiClient(User.objects.create(username="ada", role=Role.ADMINISTRATOR))
+        for number in range(size):
+            more(fleet, number)
+        running = busy(fleet, size)
+        values = dict(named(fleet, running))
+        found = {template: looked(client, address(template, values)) for template in TEMPLATES}
+        transaction.set_rollback(True)
+    return found
+
+
+def looked(client: ApiClient, path: str) -> counting.Queries:
+    live = path.endswith("/details/")  # read from AWS, which refuses
+    return counting.queries_of(client.get, path, [502 if live else 200])
+
+
+def address(template: str, values: dict[str, Any]) -> str:
+    """A template with something that exists in place of each variable; a search for something that is found."""
+    noun = template.removeprefix("/api/v1/").partition("/")[0]
+    variables = {"environment": "prod", "region": REGION, **dict.fromkeys(("name", "id", "pk"), values.get(noun))}
+    return template.format(**variables) + ("?q=shop" if noun == "search" else "")
+
+
+def named(fleet: Fleet, running: Deployment) -> Iterator[tuple[str, Any]]:
+    """What stands for a noun in an address of one thing."""
+    yield "applications", fleet.application.name
+    yield "environments", fleet.environment.name
+    yield "clusters", running.cluster.name
+    yield "groups", running.to_group
+    yield "instances", Instance.objects.filter(group__name=running.to_group).earliest("pk").instance_id
+    yield "images", running.to_image
+    yield "load-balancers", "shop-lb"
+    yield "target-groups", "shop-tg"
+    yield "launch-templates", "lt-0"
+    yield "deployments", running.pk
+    yield "events", Event.objects.latest("pk").pk
+    yield "freezes", Freeze.objects.latest("pk").pk
+    yield "tokens", User.objects.get(username="ada").tokens.get().pk
+
+
+def more(fleet: Fleet, number: int) -> None:
+    """One of everything beside the clusters of a fleet, and a push of one of them."""
+    now, seen = timezone.now(), {**fleet.seen, "digest": f"{number}"}
+    Application.objects.create(name=f"shop{number}")
+    environment = Environment.objects.create(name=f"more{number}", account_id="123456789012", regions=[REGION])
+    for place in (environment, fleet.environment):
+        SyncState.objects.create(
+            environment=place, region=f"x-{number}", kind=SyncState.Kind.GROUPS, started_at=now, finished_at=now
+        )
+    LaunchTemplate.objects.create(
+        **seen, template_id=f"lt-{number}", name=f"shop{number}", default_version=1, latest_version=1, created_at=now
+    )
+    LoadBalancer.objects.create(**seen, arn=f"{ARN}loadbalancer/app/more/{number}", name=f"more{number}")
+    TargetGroup.objects.create(
+        **seen,
+        arn=f"{ARN}targetgroup/more/{number}",
+        name=f"more{number}",
+        port=80,
+        target_type="instance",
+        health_interval=5,
+        healthy_threshold=2,
+    )
+    fleet.image(f"ami-1{number}", f"5.0.{number}")
+    fleet.group(None, f"odd_{number}", "ami-0a", 2, serving=False)
+    fleet.deployment(fleet.clusters[number])
+    Freeze.objects.create(starts_at=now, ends_at=now + timedelta(hours=1), actor="maria", reason="x")
+    create_token(User.objects.create(username=f"user{number}"), "ci", actor="tests")
+
+
+def busy(fleet: Fleet, size: int) -> Deployment:
+    """A cluster with a push that runs, holds its lock and has borrowed, with others behind it and before it."""
+    here = fleet.clusters[0]
+    lock = f"cluster:prod/{REGION}/{here.name}"
+    for number in range(size):
+        fleet.deployment(here, "undone")
+        fleet.group(here, f"{here.name}-v{100 + number}", "ami-0a", size, serving=False)
+        Run.objects.create(kind="repair", subject=here.name, actor="x", resource=lock, state="succeeded")
+    running = fleet.deployment(here, "waiting")
+    Run.objects.filter(pk=running.run_id).update(resource=lock)
+    Lock.objects.create(resource=lock, run=running.run, owner=running.actor)
+    for _ in range(size):
+        waits = fleet.deployment(here, "queued")
+        Run.objects.filter(pk=waits.run_id).update(planned=False, resource=lock)
+    for group in here.groups.all():
+        resource = f"prod/{REGION}/{group.name}"
+        Borrowed.objects.create(run=running.run, kind="size", resource=resource, original={"min": 1})
+    return running
+
+
+@pytest.mark.parametrize("name", sorted(NAMES))
+def test_a_get_takes_the_queries_that_are_pinned_here_whatever_there_is(name: str, taken: Taken) -> None:
+    few, many = ({NAMES[name]: each[NAMES[name]]} for each in taken)
+    counting.check(name, few, many, QUERIES)
+
+
+def test_what_is_pinned_is_in_order_and_there() -> None:
+    assert list(QUERIES) == sorted(NAMES)
