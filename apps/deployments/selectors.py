@@ -89,7 +89,7 @@ def rollback_offer(cluster: Cluster) -> RollbackOffer:
     return record_of(cluster).offer
 
 
-def way_back(deployment: Deployment) -> RollbackOffer:
+def offer_of(deployment: Deployment) -> RollbackOffer:
     """What rolling this one back would mean now, as far as our own records tell: of a push that runs, its undo."""
     refusal = why_not(deployment)
     if not refusal and not deployment.run.ended:

@@ -13,7 +13,7 @@ from apps.api.serializers.links import Link
 from apps.api.serializers.previews import FindingSerializer
 from apps.deployments.models import Deployment
 from apps.deployments.progress import Progress, progress
-from apps.deployments.selectors import RollbackOffer, held_by, way_back
+from apps.deployments.selectors import RollbackOffer, held_by, offer_of
 from apps.workflows import kinds
 from apps.workflows.models import Step
 from apps.workflows.selectors import Choice
@@ -164,7 +164,7 @@ class DeploymentDetailSerializer(DeploymentSerializer):
         return list(held_by(row))
 
     def get_rollback(self, row: Deployment) -> RollbackOfferSerializer:
-        return RollbackOfferSerializer(way_back(row)).data  # type: ignore[return-value]  # the annotation is for the schema
+        return RollbackOfferSerializer(offer_of(row)).data  # type: ignore[return-value]  # the annotation is for the schema
 
     @extend_schema_field(EventSerializer(many=True))
     def get_events(self, row: Deployment) -> Any:
