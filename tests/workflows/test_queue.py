@@ -9,18 +9,23 @@ from apps.workflows import kinds
 from apps.workflows.context import Context
 from apps.workflows.models import Borrowed, Lock, Run
 from apps.workflows.plans import Done, Failed, NeedsPerson, Outcome, Planned, PlannedStep, Wait
+from apps.workflows.selectors import queued
 from apps.workflows.services import (
     CannotTakeOver,
     advance,
     cancel,
     decide,
-    queue_of,
     reconcile,
     start,
     sweep,
     take_over,
 )
 from tests.workflows.conftest import Passing, World, after, begin, carry_on, world
+
+
+def waiting() -> list[Run]:
+    """Those that wait for the cluster, in the order of their turns."""
+    return list(queued().filter(resource="cluster").order_by("pk"))
 
 
 @kinds.planner("queued-push")
@@ -47,7 +52,7 @@ def busy(world: World) -> Run:
 def test_a_run_that_waits_holds_nothing_and_is_listed_with_its_owner_and_reason(fresh_world: World) -> None:
     first = busy(fresh_world)
     second, third = wait_in_line(), wait_in_line("cem", "later")
-    assert [(each.run, each.owner, each.reason) for each in queue_of("cluster")] == [
+    assert [(each.pk, each.actor, each.reason) for each in waiting()] == [
         (second.pk, "bob", "next"),
         (third.pk, "cem", "later"),
     ]
@@ -112,7 +117,7 @@ def test_who_waits_may_leave_the_queue(fresh_world: World) -> None:
     first = busy(fresh_world)
     second, third = wait_in_line(), wait_in_line()
     assert decide(second.pk, "undo", actor="bob", reason="").state == "cancelled"
-    assert [each.run for each in queue_of("cluster")] == [third.pk]
+    assert [each.pk for each in waiting()] == [third.pk]
     assert Lock.objects.get().run_id == first.pk
 
 
