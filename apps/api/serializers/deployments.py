@@ -13,7 +13,8 @@ from apps.api.serializers.links import Link
 from apps.api.serializers.previews import FindingSerializer
 from apps.deployments.models import Deployment
 from apps.deployments.progress import Progress, progress
-from apps.deployments.selectors import RollbackOffer, held_by, offer_of
+from apps.deployments.selectors import held_by, offer_of
+from apps.deployments.way_back import RollbackOffer
 from apps.workflows import kinds
 from apps.workflows.models import Step
 from apps.workflows.selectors import Choice
