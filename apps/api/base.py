@@ -20,6 +20,7 @@ from rest_framework.views import APIView
 
 from apps.accounts.models import User
 from apps.api import conditional, idempotency
+from apps.api.pagination import ORDERING
 from apps.api.parsers import StrictJSONParser
 from apps.api.problems import BodyTooLarge, NoLength
 from apps.api.serializers.base import StrictSerializer
@@ -42,6 +43,7 @@ class ApiView(APIView):
     http_method_names = ["get", "head", "post", "patch", "delete"]
     only_reads: bool = False  # a POST that changes nothing but what is known of AWS: repeated, it is carried out again
     secret_fields: Sequence[str] = ()  # of a POST's answer; never stored
+    digest: str = ""  # of what a PATCH can change of the answer, where it can change anything
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         self._refuse_giant_body(request)
@@ -55,7 +57,7 @@ class ApiView(APIView):
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         response = super().finalize_response(request, response, *args, **kwargs)
-        conditional.mark(request, response)
+        conditional.mark(request, response, self.digest)
         return response
 
     @property
@@ -104,9 +106,10 @@ class ApiView(APIView):
 
 
 class ApiViewSet(ApiView, viewsets.GenericViewSet[Any]):
-    """A set of views on one noun. Lists know their filters and the parameters of paging; `fields` chooses fields."""
+    """A set of views on one noun. Lists know filters, orders and the parameters of paging; `fields` chooses fields."""
 
     detail_class: type[BaseSerializer[Any]] | None = None  # of one thing, where it is not that of the list
+    change_class: type[StrictSerializer] | None = None  # what a PATCH takes
 
     def read_body(self, serializer: type[StrictSerializer]) -> dict[str, Any]:
         """The request's body as this serializer reads it. Raises ValidationError naming every field that is wrong."""
@@ -118,7 +121,22 @@ class ApiViewSet(ApiView, viewsets.GenericViewSet[Any]):
         chosen = {FIELDS} if self.selectable() else set()
         if self.action != "list":
             return chosen
-        return chosen | set(self._filters()) | set(getattr(self.paginator, "parameters", ()))
+        known = chosen | set(self._filters()) | set(getattr(self.paginator, "parameters", ()))
+        return known | {ORDERING} if self.orders() else known
+
+    def orders(self) -> dict[str, tuple[str, ...]]:
+        """What `ordering` may name: as the pages sort, by id within. Each gives fields that are unique together."""
+        sorts: Mapping[str, str | Sequence[str]] = getattr(getattr(self, "filterset_class", None), "SORTS", {})
+        columns = {name: (each,) if isinstance(each, str) else tuple(each) for name, each in sorts.items()}
+        return {
+            f"{minus}{name}": tuple(dict.fromkeys(f"{minus}{field}" for field in (*fields, "id")))
+            for name, fields in columns.items()
+            for minus in ("", "-")
+        }
+
+    def digest_of(self, answer: Mapping[str, Any]) -> str:
+        """Of what a PATCH can change of an answer; empty where it can change nothing."""
+        return conditional.settings_of(answer, self.change_class().fields) if self.change_class else ""
 
     def selectable(self) -> tuple[str, ...]:
         """The fields of which `fields` may choose some; none where it is unknown."""
@@ -129,6 +147,8 @@ class ApiViewSet(ApiView, viewsets.GenericViewSet[Any]):
         return tuple(serializer.fields) if isinstance(serializer, Serializer) else ()
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        if self.action == "retrieve" and response.status_code == HTTPStatus.OK:
+            self.digest = self.digest_of(response.data)
         chosen = self.request.query_params.get(FIELDS) if self.action in {"list", "retrieve"} else None
         if chosen and response.status_code == HTTPStatus.OK:
             response.data = _only(response.data, chosen.split(","), many=self.action == "list")
@@ -140,6 +160,8 @@ class ApiViewSet(ApiView, viewsets.GenericViewSet[Any]):
         if name == FIELDS:
             unknown = [each for each in value.split(",") if each not in self.selectable()]
             return f"No field {', '.join(unknown)}. There are {', '.join(self.selectable())}." if unknown else ""
+        if name == ORDERING and value not in self.orders():
+            return f"No such order. There are {', '.join(self.orders())}."
         # the filter itself takes any other word for "not asked", and would answer everything
         if isinstance(self._filters().get(name), BooleanFilter) and value not in {"true", "false"}:
             return "Use true or false."

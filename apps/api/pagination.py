@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
 from django.core.exceptions import ValidationError as DjangoValidationError
@@ -18,12 +18,13 @@ from rest_framework.views import APIView
 
 PAGE_SIZE = 50
 LARGEST_PAGE = 200
-CURSOR, SIZE = "cursor", "page_size"
+CURSOR, SIZE, ORDERING = "cursor", "page_size", "ordering"
 UNREADABLE = (ValueError, TypeError, IndexError, OverflowError, RecursionError, DjangoValidationError)
 
 
 class CursorPagination(pagination.BasePagination):
-    """Pages over `view.ordering`: field names, each with `-` for descending, that together are unique and never NULL.
+    """Pages over `view.ordering`, or as `ordering` asks for: field names, each with `-` for descending, that together
+    are unique and never NULL.
 
     A cursor holds a direction and the values of the row at the page's edge.
     """
@@ -32,7 +33,7 @@ class CursorPagination(pagination.BasePagination):
 
     def paginate_queryset(self, queryset: Any, request: Request, view: APIView | None = None) -> list[Any]:
         self.url = request.build_absolute_uri()
-        self.ordering: Sequence[str] = getattr(view, "ordering", ("-id",))
+        self.ordering = _ordering(view, request.query_params)
         size = _page_size(request.query_params)
         cursor = request.query_params.get(CURSOR)
         backwards, edge = _decode(cursor, queryset.model, self.ordering) if cursor is not None else (False, None)
@@ -68,14 +69,28 @@ class CursorPagination(pagination.BasePagination):
 
     def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, Any]]:
         size = {"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE, "default": PAGE_SIZE}
+        names = list(_orders(view))
+        orders = {"type": "string", "enum": names}
         return [
             _parameter(CURSOR, {"type": "string"}, "Where the page begins: follow `next` and `previous`."),
             _parameter(SIZE, size, "How many results a page holds."),
+            *([_parameter(ORDERING, orders, "By what it is sorted; descending with a minus.")] if names else []),
         ]
 
 
 def _parameter(name: str, schema: dict[str, Any], description: str) -> dict[str, Any]:
     return {"name": name, "in": "query", "required": False, "description": description, "schema": schema}
+
+
+def _orders(view: APIView | None) -> Mapping[str, Sequence[str]]:
+    orders: Callable[[], Mapping[str, Sequence[str]]] = getattr(view, "orders", dict)
+    return orders()
+
+
+def _ordering(view: APIView | None, parameters: Mapping[str, str]) -> Sequence[str]:
+    """As asked; as the view orders it where nothing is."""
+    own: Sequence[str] = getattr(view, "ordering", ("-id",))
+    return _orders(view).get(parameters.get(ORDERING, ""), own)
 
 
 def _page_size(parameters: Mapping[str, str]) -> int:

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from rest_framework.exceptions import NotFound
 
 from apps.api import problems
-from apps.cloud.errors import CloudError
 from apps.deployments import errors
 from apps.deployments.models import Deployment, Freeze
 from apps.deployments.services import FreezeOver
@@ -16,7 +15,7 @@ from apps.deployments.services import FreezeOver
 
 @contextmanager
 def told() -> Iterator[None]:
-    """Turns the exceptions of `deployments` and of the cloud into problems with their members."""
+    """Turns the exceptions of `deployments` into problems with their members; those of the cloud need no telling."""
     try:
         yield
     except errors.Invalid as error:
@@ -31,12 +30,3 @@ def told() -> Iterator[None]:
         raise NotFound("There is no such deployment.") from error
     except Freeze.DoesNotExist as error:
         raise NotFound("There is no such freeze.") from error
-    except CloudError as error:
-        raise _of_cloud(error) from error
-
-
-def _of_cloud(error: CloudError) -> problems.Problem:
-    call = f" ({error.operation})" if error.operation else ""
-    if error.retryable:
-        return problems.CloudSilent(f"AWS does not answer at the moment{call}: {error}. Nothing was changed.")
-    return problems.CloudRefused(f"AWS refused a call{call}: {error}. Nothing was changed.")

@@ -144,7 +144,7 @@ def _fields(names: tuple[str, ...]) -> Any:
         FIELDS,
         {"type": "string", "pattern": "^[a-z_]+(,[a-z_]+)*$", "example": ",".join(names[:2])},
         OpenApiParameter.QUERY,
-        description=f"Only these fields, with commas between: {', '.join(names)}.",
+        description=f"Only these fields, with commas between; the answer lacks the others: {', '.join(names)}.",
     )
 
 

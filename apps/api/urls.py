@@ -15,21 +15,15 @@ from apps.api.views.docs import Schema, docs
 from apps.api.views.environments import Environments
 from apps.api.views.events import Events
 from apps.api.views.freezes import Freezes
+from apps.api.views.images import Images
+from apps.api.views.launch_templates import LaunchTemplates
 from apps.api.views.me import Me
-from apps.api.views.placed import (
-    Groups,
-    Images,
-    Inside,
-    Instances,
-    LaunchTemplates,
-    LoadBalancers,
-    TargetGroups,
-    routes,
-)
+from apps.api.views.placed import Groups, Inside, Instances, routes
 from apps.api.views.root import Root
 from apps.api.views.search import Search
 from apps.api.views.strategies import Strategies
 from apps.api.views.tokens import Tokens
+from apps.api.views.traffic import LoadBalancers, TargetGroups
 from apps.api.views.unknown import UnknownUrl
 
 router = SimpleRouter(use_regex_path=False)
@@ -40,7 +34,8 @@ router.register("events", Events)
 router.register("freezes", Freezes)
 router.register("tokens", Tokens)
 
-ONE_INSTANCE = "instances/<str:environment>/<str:region>/<str:name>/"
+ONE = "<str:environment>/<str:region>/<str:name>/"
+ONE_INSTANCE = f"instances/{ONE}"
 ONE_GROUP = "groups/<str:environment>/<str:region>/<path:name>/"
 
 app_name = "api"
@@ -62,7 +57,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *routes("images", "image", Images),
     *routes("load-balancers", "load-balancer", LoadBalancers),
     *routes("target-groups", "target-group", TargetGroups),
+    path(f"target-groups/{ONE}targets/", TargetGroups.as_view({"get": "targets"}), name="target-group-targets"),
     *routes("launch-templates", "launch-template", LaunchTemplates),
+    path(
+        f"launch-templates/{ONE}versions/",
+        LaunchTemplates.as_view({"get": "versions"}),
+        name="launch-template-versions",
+    ),
     *router.urls,
     re_path(r"", UnknownUrl.as_view(), name="unknown"),
 ]

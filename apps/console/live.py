@@ -11,8 +11,11 @@ STOP_POLLING = 286  # htmx takes the content and asks no more
 
 
 def etag_of(page: object) -> str:
-    """A tag of everything the page shows. Pages hold moments, never ages, so they change only when facts do."""
-    return f'"{hashlib.blake2b(repr(page).encode(), digest_size=12).hexdigest()}"'
+    """A tag of everything the page shows. Pages hold moments, never ages, so they change only when facts do.
+
+    A weak one: it names facts, not bytes, and stays as it is however the answer is compressed on its way.
+    """
+    return f'W/"{hashlib.blake2b(repr(page).encode(), digest_size=12).hexdigest()}"'
 
 
 def page_with_live_part(request: HttpRequest, template: str, page: object) -> HttpResponse:

@@ -72,6 +72,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("deployments/<int:number>/override/", override.override, name="deployment-override"),
     path("deployments/<int:number>/rollback/", rollback.rollback, name="rollback"),
     path("images/", images.images, name="images"),
+    path("images/<str:name>/", images.image, name="image"),
     path("load-balancers/", traffic.load_balancers, name="load-balancers"),
     path(f"load-balancers/{ONE}", traffic.load_balancer, name="load-balancer"),
     path(f"target-groups/{ONE}", traffic.target_group, name="target-group"),

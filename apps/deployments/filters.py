@@ -1,6 +1,9 @@
-"""Filters on deployments and freezes, the same for pages and API."""
+"""Filters on deployments and freezes, the same for pages and API, with the columns by which they are sorted."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
 
 import django_filters
 from django.db.models import Q, QuerySet
@@ -20,6 +23,8 @@ STATES: dict[str, tuple[RunState, ...]] = {
 
 class DeploymentFilter(django_filters.FilterSet):
     """`state=running` and `state=waiting` both find what goes on, `state=active` all that has not ended."""
+
+    SORTS: ClassVar[Mapping[str, str]] = {"id": "id"}
 
     application = django_filters.CharFilter(field_name="cluster__application__name")
     environment = django_filters.CharFilter(field_name="cluster__environment__name")
@@ -53,6 +58,8 @@ class DeploymentFilter(django_filters.FilterSet):
 
 class FreezeScopeFilter(django_filters.FilterSet):
     """By what a freeze names; those that concern a cluster because they name nothing are not found by its name."""
+
+    SORTS: ClassVar[Mapping[str, str]] = {"ends": "ends_at", "starts": "starts_at"}
 
     environment = django_filters.CharFilter(field_name="environment")
     application = django_filters.CharFilter(field_name="application")

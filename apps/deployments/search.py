@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from apps.deployments import selectors
-from apps.inventory.selectors.search import Hit
+from apps.inventory.selectors.search import FINDERS, Hit
 from apps.inventory.selectors.search import search as inventory
+
+DEPLOYMENT = "deployment"
+KINDS = (DEPLOYMENT, *FINDERS)
 
 
 def search(words: str) -> tuple[Hit, ...]:
@@ -15,4 +18,4 @@ def search(words: str) -> tuple[Hit, ...]:
         return inventory(words)
     cluster = found.cluster
     name, more = f"{found.kind} {found.pk}", f"{cluster.name}, by {found.actor}"
-    return (Hit("deployment", name, cluster.environment.name, cluster.region, more), *inventory(words))
+    return (Hit(DEPLOYMENT, name, cluster.environment.name, cluster.region, more), *inventory(words))

@@ -89,6 +89,15 @@ def rollback_offer(cluster: Cluster) -> RollbackOffer:
     return record_of(cluster).offer
 
 
+def offer_of(deployment: Deployment) -> RollbackOffer:
+    """What rolling this one back would mean now, as far as our own records tell: of a push that runs, its undo."""
+    refusal = why_not(deployment)
+    if not refusal and not deployment.run.ended:
+        undo = workflows.cancelling(deployment.run)
+        refusal = undo.why_not if undo else ""
+    return RollbackOffer(deployment, deployment.from_group, deployment.from_version, refusal)
+
+
 def why_not(pushed: Deployment) -> str:
     """Why a push cannot be rolled back as far as our own records tell, in a sentence; empty if it may."""
     return ways_back([pushed])[pushed.pk]

@@ -1,6 +1,9 @@
-"""One filter set a list, for the page and the API alike."""
+"""One filter set a list, for the page and the API alike, with the columns by which the list is sorted."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
 
 import django_filters
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -20,12 +23,16 @@ from apps.inventory.models import (
 class _Filters(django_filters.FilterSet):
     """What every list of the cloud's things can be filtered by."""
 
+    SORTS: ClassVar[Mapping[str, str]] = {"name": "name", "environment": "environment__name"}
+
     environment = django_filters.CharFilter(field_name="environment__name", label="Environment, by name")
     region = django_filters.CharFilter(field_name="region", label="Region")
 
 
 class ApplicationFilter(django_filters.FilterSet):
     """`discovered` applications were found by a well-named group and claimed by nobody yet."""
+
+    SORTS: ClassVar[Mapping[str, str]] = {"name": "name", "owner": "owner"}
 
     q = django_filters.CharFilter(method="search", label="Part of the name, owner or description")
     owner = django_filters.CharFilter(field_name="owner", lookup_expr="iexact", label="Owner")
@@ -69,6 +76,8 @@ class ClusterFilter(_Filters):
 class GroupFilter(_Filters):
     """`managed=false` finds the groups whose names do not follow the grammar."""
 
+    SORTS: ClassVar[Mapping[str, str]] = {"name": "name", "created": "created_at"}
+
     application = django_filters.CharFilter(field_name="cluster__application__name", label="Application, by name")
     cluster = django_filters.CharFilter(field_name="cluster__name", label="Cluster, by name")
     image = django_filters.CharFilter(field_name="image_id", label="Id of the AMI it launches")
@@ -85,6 +94,8 @@ class GroupFilter(_Filters):
 
 class InstanceFilter(_Filters):
     """`q` finds an instance by a part of its id, of its address, or of its group's name."""
+
+    SORTS: ClassVar[Mapping[str, str]] = {"id": "instance_id", "environment": "environment__name"}
 
     application = django_filters.CharFilter(
         field_name="group__cluster__application__name", label="Application, by name"
@@ -110,6 +121,8 @@ class InstanceFilter(_Filters):
 
 class ImageFilter(_Filters):
     """`application`, `version`, `commit` and `build` are what the AMI's tags say of it."""
+
+    SORTS: ClassVar[Mapping[str, str]] = {"created": "created_at", "application": "application", "version": "version"}
 
     application = django_filters.CharFilter(field_name="application", label="Application, by name")
     version = django_filters.CharFilter(field_name="version", label="Version")
@@ -150,6 +163,8 @@ class TargetGroupFilter(_Filters):
 
 
 class LaunchTemplateFilter(_Filters):
+    SORTS: ClassVar[Mapping[str, str]] = {"name": "name", "environment": "environment__name", "created": "created_at"}
+
     q = django_filters.CharFilter(method="search", label="Part of its name or id")
 
     class Meta:

@@ -52,7 +52,7 @@ class LiteFleet:
         destination.mkdir(parents=True)
 
     def console_output(self, instance_id: str) -> bytes:
-        return b""
+        return f"{instance_id} runs\n".encode() if instance_id in self._alive else b""
 
     def pid(self, instance_id: str) -> int | None:
         return None

@@ -15,6 +15,7 @@ from apps.inventory.models import (
     Group,
     Image,
     Instance,
+    LaunchTemplate,
     LoadBalancer,
     SyncState,
     TargetGroup,
@@ -61,6 +62,9 @@ class Fleet:
             healthy_threshold=2,
             load_balancers=[BALANCER],
         )
+        LaunchTemplate.objects.create(
+            **self.seen, template_id="lt-1", name="shop", default_version=1, latest_version=3, created_at=now
+        )
         rule = {
             "arn": f"{LISTENER}/rule",
             "priority": "default",
@@ -81,6 +85,7 @@ class Fleet:
             **self.seen,
             image_id=image_id,
             name=f"shop.web-{version}",
+            source=Image.Source.OWNED,
             state="available",
             created_at=timezone.now(),
             application="shop.web",

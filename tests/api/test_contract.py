@@ -19,6 +19,7 @@ from schemathesis.checks import CHECKS
 
 from apps.accounts import services
 from apps.accounts.models import Role, User
+from apps.api.base import FIELDS
 from tests.api.fleet import Fleet
 
 EXAMPLES = 3  # an operation, beside one for each way to break each constraint of the document
@@ -29,8 +30,17 @@ def document() -> dict[str, Any]:
     return found
 
 
+def _tried() -> dict[str, Any]:
+    """Without `fields`: an answer of some fields lacks others that are required, which no schema can say."""
+    found = document()
+    for methods in found["paths"].values():
+        for operation in methods.values():
+            operation["parameters"] = [each for each in operation.get("parameters", ()) if each["name"] != FIELDS]
+    return found
+
+
 pytestmark = pytest.mark.django_db  # has the database made; the tests themselves only speak HTTP
-contract = schemathesis.openapi.from_dict(document())
+contract = schemathesis.openapi.from_dict(_tried())
 
 
 def test_the_document_is_valid_openapi() -> None:

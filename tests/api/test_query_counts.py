@@ -41,7 +41,7 @@ QUERIES: dict[str, list[int]] = {
     "cluster-list": [7],
     "cluster-policy": [4],
     "deployment-choices": [6],
-    "deployment-detail": [6],
+    "deployment-detail": [9],
     "deployment-list": [3],
     "environment-detail": [4],
     "environment-list": [3],
@@ -49,15 +49,16 @@ QUERIES: dict[str, list[int]] = {
     "event-list": [3],
     "freeze-detail": [3],
     "freeze-list": [3],
-    "group-detail": [4],
+    "group-detail": [6],
     "group-details": [4],
     "group-list": [3],
-    "image-detail": [3],
-    "image-list": [3],
+    "image-detail": [6],
+    "image-list": [6],
     "instance-detail": [3],
     "instance-list": [3],
     "launch-template-detail": [3],
     "launch-template-list": [3],
+    "launch-template-versions": [3],
     "load-balancer-detail": [3],
     "load-balancer-list": [3],
     "me": [2],
@@ -67,6 +68,7 @@ QUERIES: dict[str, list[int]] = {
     "strategy-list": [2],
     "target-group-detail": [3],
     "target-group-list": [3],
+    "target-group-targets": [4],
     "token-detail": [3],
     "token-list": [3],
 }
@@ -79,6 +81,7 @@ TEMPLATES: list[str] = [
     if "get" in methods
 ]
 NAMES = {str(resolve(re.sub(r"{\w+}", "1", template)).url_name): template for template in TEMPLATES}
+LIVE = ("/details/", "/targets/", "/versions/")  # read from AWS, which refuses
 Taken = tuple[dict[str, counting.Queries], dict[str, counting.Queries]]
 
 
@@ -103,7 +106,7 @@ def measured(size: int) -> dict[str, counting.Queries]:
 
 
 def looked(client: ApiClient, path: str) -> counting.Queries:
-    live = path.endswith("/details/")  # read from AWS, which refuses
+    live = path.endswith(LIVE)
     return counting.queries_of(client.get, path, [502 if live else 200])
 
 
@@ -124,7 +127,7 @@ def named(fleet: Fleet, running: Deployment) -> Iterator[tuple[str, Any]]:
     yield "images", running.to_image
     yield "load-balancers", "shop-lb"
     yield "target-groups", "shop-tg"
-    yield "launch-templates", "lt-0"
+    yield "launch-templates", "lt-of-0"
     yield "deployments", running.pk
     yield "events", Event.objects.latest("pk").pk
     yield "freezes", Freeze.objects.latest("pk").pk
@@ -141,7 +144,7 @@ def more(fleet: Fleet, number: int) -> None:
             environment=place, region=f"x-{number}", kind=SyncState.Kind.GROUPS, started_at=now, finished_at=now
         )
     LaunchTemplate.objects.create(
-        **seen, template_id=f"lt-{number}", name=f"shop{number}", default_version=1, latest_version=1, created_at=now
+        **seen, template_id=f"lt-of-{number}", name=f"shop{number}", default_version=1, latest_version=1, created_at=now
     )
     LoadBalancer.objects.create(**seen, arn=f"{ARN}loadbalancer/app/more/{number}", name=f"more{number}")
     TargetGroup.objects.create(

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, Playwright
+from axe_playwright_python.base import AXE_SCRIPT as AXE
+from playwright.sync_api import Browser, Page, Playwright, Response, expect
 
 from tools import system
 
@@ -30,19 +30,37 @@ def launch(playwright: Playwright) -> Browser:
     return playwright.chromium.launch(executable_path=path, args=list(FLAGS))
 
 
+WIDE, NARROW, HEIGHT = 1280, 360, 900  # pixels
+# the rules of axe whose verdict depends on colours and room; all others were asked already
+SEEN = ("color-contrast", "link-in-text-block", "scrollable-region-focusable", "target-size")
+# menus stay closed: open, they lie over the page, and axe does not judge what it cannot see
+UNFOLD = "for (const fold of document.querySelectorAll('details:not(.menu)')) fold.open = true"
+# what of the page is wider than the window, and lies in nothing that scrolls by itself
+WIDER = """() => [...document.querySelectorAll("main *, header *")]
+  .filter((each) => each.getBoundingClientRect().right > innerWidth + 1 && !each.closest("[tabindex='0']"))
+  .slice(0, 4).map((each) => `${each.tagName}.${each.className} ${each.textContent.trim().slice(0, 40)}`)"""
 # what htmx logs of a request under way when the page is left, or when a newer one takes its place
 ABANDONED = ("htmx:afterRequest", "htmx:sendAbort")
 
 
 class Visitor:
-    """A person at a browser. `complaints` collects console errors, uncaught exceptions and policy violations."""
+    """A person at a browser. `complaints` collects console errors, uncaught exceptions and policy violations.
+
+    `status` is that of the last document that came.
+    """
 
     def __init__(self, page: Page, base: str) -> None:
         self.page = page
         self.base = base
         self.complaints: list[str] = []
+        self.status = 0
+        page.on("response", self._arrive)
         page.on("console", lambda message: self._hear(message.type, message.text))
         page.on("pageerror", lambda error: self.complaints.append(f"uncaught: {error}"))
+
+    def _arrive(self, response: Response) -> None:
+        if response.request.is_navigation_request():
+            self.status = response.status
 
     def _hear(self, kind: str, text: str) -> None:
         if kind in {"error", "warning"} and not text.startswith(ABANDONED):
@@ -53,15 +71,42 @@ class Visitor:
         self.page.goto(self.base + path)
         return self.page
 
+    def settle(self) -> None:
+        """Waits for what is loaded beside the page."""
+        self.page.wait_for_load_state()
+        expect(self.page.locator(".htmx-request")).to_have_count(0, timeout=20_000)
+
     def sideways(self) -> int:
         """By how many pixels the page is wider than the window."""
         wider = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         return max(0, int(wider))
 
-    def barriers(self) -> list[str]:
-        """What axe finds wrong on the page."""
-        found = Axe().run(self.page).response["violations"]
+    def barriers(self, *rules: str) -> list[str]:
+        """What axe finds wrong on the page, by these of its rules, or all."""
+        options: dict[str, Any] = {"resultTypes": ["violations"]}
+        if rules:
+            options["runOnly"] = {"type": "rule", "values": rules}
+        if not self.page.evaluate("Boolean(window.axe)"):
+            self.page.evaluate(AXE)
+        found = self.page.evaluate("options => axe.run(options)", options)["violations"]
         return [f"{each['id']}: {', '.join(' '.join(node['target']) for node in each['nodes'][:4])}" for each in found]
+
+    def barriers_in_every_look(self) -> list[str]:
+        """What is wrong with the page, unfolded, as it comes: wide and light; then narrow and dark, by what differs.
+
+        Loading it once costs far less than once for each look.
+        """
+        self.settle()
+        self.page.evaluate(UNFOLD)
+        found = self.barriers()
+        self.page.emulate_media(color_scheme="dark")
+        self.page.set_viewport_size({"width": NARROW, "height": HEIGHT})
+        found += [f"narrow and dark: {each}" for each in self.barriers(*SEEN)]
+        if over := self.sideways():
+            found.append(f"{over} px wider than a phone: {'; '.join(self.page.evaluate(WIDER))}")
+        self.page.emulate_media(color_scheme="light")
+        self.page.set_viewport_size({"width": WIDE, "height": HEIGHT})
+        return found
 
 
 @contextmanager

@@ -9,10 +9,22 @@ from typing import Any
 import pytest
 from django.test import Client
 from playwright.sync_api import Browser
+from pytest_django.fixtures import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from apps.accounts.models import Role, User
+from apps.localcloud.launch import RunningCloud
 from tests.browser.chromium import Visitor, visit
+from tests.deployments.conftest import aws
+from tests.deployments.lite import cloud
+
+__all__ = ["aws", "cloud"]
+
+
+@pytest.fixture(autouse=True)
+def answering(aws: RunningCloud) -> None:
+    """Pages of rows alone ask a cloud that answers at once: without one, each would wait for credentials."""
+
 
 Visit = Callable[..., AbstractContextManager[Visitor]]
 
@@ -34,3 +46,9 @@ def cookies_of(role: Role) -> list[dict[str, Any]]:
     client = Client()
     client.force_login(user)
     return [{"name": "sessionid", "value": client.cookies["sessionid"].value}]
+
+
+@pytest.fixture
+def breaking(settings: Settings) -> None:
+    """Beside the console's own addresses there are two at which it fails."""
+    settings.ROOT_URLCONF = "tests.browser.broken"

@@ -7,11 +7,10 @@ from playwright.sync_api import expect
 
 from apps.deployments.models import Deployment, Freeze
 from tests.browser.conftest import Visit
-from tests.deployments.conftest import aws
-from tests.deployments.lite import cloud, service
+from tests.deployments.lite import service
 from tests.world import Service
 
-__all__ = ["aws", "cloud", "service"]
+__all__ = ["service"]
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -31,6 +31,7 @@ def test_a_deployment_is_followed_to_its_end_without_reloading_and_polling_stops
     moving = world.moving()
     deployment = Deployment.objects.get()
     with visitor() as person:
+        person.page.clock.install()
         page = person.open(f"/deployments/{deployment.pk}/")
         page.evaluate("window.marker = 'same page'")
         sentence = page.locator("#deployment-head .sentence")
@@ -42,8 +43,10 @@ def test_a_deployment_is_followed_to_its_end_without_reloading_and_polling_stops
         assert page.evaluate("window.marker") == "same page"
         asked: list[str] = []
         page.on("request", lambda request: asked.append(request.url))
-        page.wait_for_timeout(3500)  # more than two rounds of polling
-        assert asked == []
+        page.clock.run_for(3500)  # more than two rounds of polling
+        page.evaluate("fetch('/healthz/')")  # it would be heard of after those
+        assert [url for url in asked if not url.endswith("/healthz/")] == []
+        assert asked
         assert person.complaints == []
         assert moving.cluster.name in page.title()
 

@@ -8,10 +8,10 @@ from playwright.sync_api import Page, expect
 from apps.inventory.models import Environment
 from apps.inventory.services import sync_region
 from tests.browser.conftest import Visit
-from tests.deployments.conftest import aws, cloud, service
+from tests.deployments.lite import service
 from tests.world import Service
 
-__all__ = ["aws", "cloud", "service"]
+__all__ = ["service"]
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -20,6 +20,7 @@ READ = [
     "/applications/api/",
     "/deployments/",
     "/images/",
+    "/images/ami-00000000000000001/",
     "/environments/",
     "/other-groups/",
     "/freezes/",

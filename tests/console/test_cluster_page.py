@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.test import Client
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from apps.deployments.models import Deployment, KeptGroup
 from apps.deployments.record import HISTORY
@@ -17,7 +18,7 @@ from apps.inventory.selectors.metrics import GroupMetrics
 from apps.inventory.selectors.standing import UNREAD
 from apps.inventory.services import refresh
 from apps.workflows.models import Run, Step
-from apps.workflows.states import RunState
+from apps.workflows.states import Phase, RunState, StepState
 from tests.console import world
 
 
@@ -91,6 +92,16 @@ def test_a_running_push_stands_between_its_groups_and_can_be_cancelled(operator:
     assert "Waiting for 2 of 7 instances: i-0ab answers 503 on /health" in text
     assert "Cancel…" in text
     assert "Push…" in text
+
+
+def test_an_undo_under_way_takes_no_more_queries_than_a_push(
+    operator: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    built = world.moving()
+    Run.objects.update(state=RunState.UNDOING, phase=Phase.UNDO)
+    Step.objects.exclude(state=StepState.PENDING).update(state=StepState.UNDOING, undo_started_at=timezone.now())
+    with django_assert_max_num_queries(12):
+        assert "Push of 4.2.0 is undoing." in page(operator, built.page)
 
 
 def test_unhealthy_instances_say_why(operator: Client) -> None:

@@ -102,15 +102,6 @@ def test_what_a_person_cancelled_did_not_go_badly(operator: Client) -> None:
     assert settled.cluster.name in operator.get("/").content.decode()
 
 
-def test_images_say_where_they_run(operator: Client) -> None:
-    world.settled()
-    page = " ".join(operator.get("/images/?version=4.2.0").content.decode().split())
-    assert "<td>serves in prod us-east-1</td>" in page
-    old = " ".join(operator.get("/images/?version=4.1.9").content.decode().split())
-    assert "<td>stands by in prod us-east-1</td>" in old
-    assert "4.1.9" not in page
-
-
 def test_home_shows_ones_own_clusters_and_what_needs_somebody(operator: Client) -> None:
     world.settled()
     stage = world.build("stage", application="shop")

@@ -31,7 +31,7 @@ def test_each_kind_is_found_and_led_to(viewer: Client) -> None:
         instance.instance_id: (f"/instances/prod/{world.REGION}/{instance.instance_id}/", instance.instance_id),
         str(pushed.pk): (f"/deployments/{pushed.pk}/", f"push {pushed.pk}"),
         f"#{pushed.pk}": (f"/deployments/{pushed.pk}/", f"push {pushed.pk}"),
-        group.image_id: (f"/images/?q={group.image_id}", group.image_id),
+        group.image_id: (f"/images/{group.image_id}/", group.image_id),
         settled.cluster.name: (settled.page, settled.cluster.name),
     }
     for words, hit in expected.items():

@@ -9,9 +9,8 @@ from django.test import Client
 
 from apps.cloud.aws import elbv2
 from apps.cloud.errors import Unavailable
-from apps.console.build import launch_template
 from apps.inventory.models import Environment, LaunchTemplate, LoadBalancer, TargetGroup
-from apps.inventory.services import read_one_by_one, sync_region
+from apps.inventory.services import read_one_by_one, sync_region, template_versions
 from tests.console import world
 from tests.deployments.conftest import aws
 from tests.deployments.lite import cloud, service
@@ -118,7 +117,7 @@ def test_a_launch_template_whose_versions_aws_does_not_tell_says_so(
     def silent(*args: object) -> None:
         raise Unavailable("It is down.", operation="DescribeLaunchTemplateVersions")
 
-    monkeypatch.setattr(launch_template, "describe_launch_template_versions", silent)
+    monkeypatch.setattr(template_versions, "describe_launch_template_versions", silent)
     path = f"/launch-templates/prod/{synced.place.region}/{LaunchTemplate.objects.get().template_id}/"
     assert "AWS did not tell its versions: It is down." in text_of(viewer, path)
 

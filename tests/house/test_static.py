@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+PACKET = 1400  # bytes: what is smaller is not sent any faster compressed
 PAGE = """
 import django; django.setup()
 from django.test import Client
@@ -25,6 +26,10 @@ def test_collected_files_are_complete_and_pages_link_to_them_by_hash(tmp_path: P
     assert links
     assert [link for link in links if not (tmp_path / link).exists()] == []
     assert all(re.search(r"\.[0-9a-f]{12}\.", link) for link in links)
+    # compressed once, not at each request
+    large = [link for link in links if (tmp_path / link).stat().st_size > PACKET]
+    assert large
+    assert [link for link in large if not (tmp_path / f"{link}.gz").exists()] == []
 
 
 def _run(environment: dict[str, str], *arguments: str) -> str:

@@ -70,6 +70,7 @@ def test_a_group_is_told_with_what_it_launches_and_what_sends_it_traffic(environ
     assert (group.image_id, group.instance_type) == (image.image_id, "t3.micro")
     assert group.traffic_sources == [{"identifier": arn, "via": "target-group", "type": "elbv2"}]
     assert (image.application, image.version, image.commit) == ("shop.api", "4.1.9", "abc1234")
+    assert (image.source, image.launchable) == ("owned", True)
     assert LaunchTemplate.objects.get().name == "shop"
 
 
@@ -94,6 +95,16 @@ def healthy(environment, shop):
 def test_instances_are_told_with_the_health_their_target_groups_see(environment, shop):
     healthy(environment, shop)
     assert set(Instance.objects.values_list("group__name", "health_status")) == {("shop.api-main-v002", "Healthy")}
+    row = Instance.objects.earliest("pk")
+    assert row.tags["aws:autoscaling:groupName"] == "shop.api-main-v002"
+    assert row.details["LaunchTemplate"] == {
+        "LaunchTemplateId": shop.template_id,
+        "LaunchTemplateName": "shop",
+        "Version": "1",
+    }
+    assert row.details["SubnetId"] in shop.subnets
+    assert row.details["VpcId"] == shop.vpc
+    assert [each["GroupName"] for each in row.details["SecurityGroups"]] == ["default"]
 
 
 def test_a_second_sync_writes_nothing(environment, shop):

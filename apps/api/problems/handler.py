@@ -16,8 +16,10 @@ from rest_framework import exceptions
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from apps.api.problems.cloud import of_cloud
 from apps.api.problems.fields import flatten
 from apps.api.problems.kinds import DatabaseSilent
+from apps.cloud.errors import CloudError
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +50,8 @@ def _translate(exc: Exception) -> exceptions.APIException | None:
         return exceptions.PermissionDenied(str(exc) or None)
     if isinstance(exc, DjangoValidationError):
         return exceptions.ValidationError(exc.message_dict if hasattr(exc, "error_dict") else exc.messages)
+    if isinstance(exc, CloudError):
+        return of_cloud(exc)
     if isinstance(exc, (OperationalError, InterfaceError)):
         log.warning("the database did not answer: %s", exc)
         return DatabaseSilent(SILENT)

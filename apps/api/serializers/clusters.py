@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from apps.api.serializers.base import ReadSerializer
-from apps.api.serializers.deployments import DeploymentSerializer
+from apps.api.serializers.deployments import DeploymentSerializer, RollbackOfferSerializer
 from apps.api.serializers.freezes import FreezeSerializer
 from apps.api.serializers.links import Link
 from apps.api.serializers.locks import LockSerializer, OwedSerializer
@@ -132,15 +132,6 @@ class GroupColumnSerializer(serializers.Serializer[GroupView]):
     def _kept(self) -> dict[str, Any]:
         kept: dict[str, Any] = self.context.get("kept", {})
         return kept
-
-
-class RollbackOfferSerializer(serializers.Serializer[Any]):
-    """What rolling the cluster back would mean now."""
-
-    possible = serializers.BooleanField()
-    group = serializers.CharField(help_text="The group that would serve again.")
-    version = serializers.CharField()
-    why_not = serializers.CharField(help_text="Empty when it is possible.")
 
 
 class ClusterDetailSerializer(serializers.Serializer[Any]):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from apps.api.serializers.base import ReadSerializer
@@ -10,7 +13,8 @@ from apps.api.serializers.links import Link
 from apps.api.serializers.previews import FindingSerializer
 from apps.deployments.models import Deployment
 from apps.deployments.progress import Progress, progress
-from apps.deployments.selectors import held_by
+from apps.deployments.selectors import held_by, offer_of
+from apps.deployments.way_back import RollbackOffer
 from apps.workflows import kinds
 from apps.workflows.models import Step
 from apps.workflows.selectors import Choice
@@ -112,12 +116,22 @@ class ChoiceSerializer(serializers.Serializer[Choice]):
     stays = serializers.ListField(child=serializers.CharField(), help_text="What stays changed after it.")
 
 
+class RollbackOfferSerializer(serializers.Serializer[RollbackOffer]):
+    """What rolling back would mean now, as far as the console's own records tell; `dry_run` asks AWS as well."""
+
+    possible = serializers.BooleanField()
+    group = serializers.CharField(help_text="The group that would serve again.")
+    version = serializers.CharField()
+    why_not = serializers.CharField(help_text="Empty when it is possible.")
+
+
 class DeploymentDetailSerializer(DeploymentSerializer):
     """With its steps and what happened; `outcome` and `next_hint` say how it ended and what to do now."""
 
     outcome = serializers.SerializerMethodField(help_text="How it ended, in words; empty while it runs.")
     next_hint = serializers.SerializerMethodField()
     held_by = serializers.SerializerMethodField(help_text="Codes by which the traffic guard holds it: `override/`.")
+    rollback = serializers.SerializerMethodField(help_text="Of a push that still runs it is its undo.")
     options = serializers.DictField(help_text="Complete, defaults filled in.")
     overrides = serializers.ListField(child=serializers.CharField(), help_text="Codes that shall not stop it.")
     findings = FindingSerializer(many=True)
@@ -130,6 +144,7 @@ class DeploymentDetailSerializer(DeploymentSerializer):
             "outcome",
             "next_hint",
             "held_by",
+            "rollback",
             "options",
             "overrides",
             "findings",
@@ -149,8 +164,12 @@ class DeploymentDetailSerializer(DeploymentSerializer):
     def get_held_by(self, row: Deployment) -> list[str]:
         return list(held_by(row))
 
-    def get_events(self, row: Deployment) -> EventSerializer:
-        return EventSerializer(self.context["events"], many=True, context=self.context).data  # type: ignore[return-value]  # the annotation is for the schema
+    def get_rollback(self, row: Deployment) -> RollbackOfferSerializer:
+        return RollbackOfferSerializer(offer_of(row)).data  # type: ignore[return-value]  # the annotation is for the schema
+
+    @extend_schema_field(EventSerializer(many=True))
+    def get_events(self, row: Deployment) -> Any:
+        return EventSerializer(self.context["events"], many=True, context=self.context).data
 
     def _progress(self, row: Deployment) -> Progress:
         return progress(row)

@@ -8,8 +8,7 @@ from rest_framework import serializers
 
 from apps.cloud.values import Activity, AlarmState, LaunchTemplateVersion
 from apps.inventory.services.details import GroupDetails
-
-HIDDEN = "UserData"  # may hold secrets
+from apps.inventory.services.template_versions import HIDDEN
 
 
 class Described(serializers.ListField):

@@ -12,13 +12,12 @@ from rest_framework.reverse import reverse
 
 @extend_schema_field(OpenApiTypes.URI)
 class Link(serializers.Field[Any, Any, str | None, Any]):
-    """The URL of a view; each keyword names the view's argument and the attribute path it is read from.
+    """The URL of a view; each keyword names the view's argument and the attribute path it is read from."""
 
-    Null when an attribute is: what is not there has no URL.
-    """
+    optional = False
 
     def __init__(self, view: str, **arguments: str) -> None:
-        super().__init__(source="*", read_only=True)
+        super().__init__(source="*", read_only=True, allow_null=self.optional)
         self.view = view
         self.arguments = arguments
 
@@ -27,6 +26,12 @@ class Link(serializers.Field[Any, Any, str | None, Any]):
         if any(value in (None, "") for value in values.values()):
             return None
         return reverse(f"api:{self.view}", kwargs=values, request=self.context.get("request"))
+
+
+class OptionalLink(Link):
+    """Null when an attribute is: what is not there has no URL."""
+
+    optional = True
 
 
 def attribute(row: Any, path: str) -> Any:

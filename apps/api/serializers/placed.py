@@ -1,45 +1,17 @@
-"""What lies in one environment and region: images, instances, target groups, load balancers."""
+"""What lies in one environment and region: instances, target groups, load balancers, launch templates."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from apps.api.serializers.base import ReadSerializer
-from apps.api.serializers.links import Link
-from apps.inventory.models import Image, Instance, LaunchTemplate, LoadBalancer, TargetGroup
+from apps.api.serializers.links import Link, OptionalLink
+from apps.inventory.models import Instance, LaunchTemplate, LoadBalancer, TargetGroup
 
 PLACE = {"environment": "environment.name", "region": "region"}
-
-
-class ImageSerializer(ReadSerializer[Image]):
-    url = Link("image-detail", **PLACE, name="image_id")
-    environment = serializers.CharField(source="environment.name")
-    tags = serializers.DictField(child=serializers.CharField())
-    synced_at = serializers.DateTimeField(source="read_at")
-
-    class Meta:
-        model = Image
-        fields = [
-            "url",
-            "environment",
-            "region",
-            "image_id",
-            "name",
-            "application",
-            "version",
-            "commit",
-            "build",
-            "architecture",
-            "state",
-            "owner",
-            "public",
-            "description",
-            "created_at",
-            "tags",
-            "synced_at",
-        ]
 
 
 class TargetHealthSerializer(serializers.Serializer[Any]):
@@ -53,20 +25,28 @@ class TargetHealthSerializer(serializers.Serializer[Any]):
 
 class InstanceSerializer(ReadSerializer[Instance]):
     url = Link("instance-detail", **PLACE, name="instance_id")
+    group_url = OptionalLink("group-detail", **PLACE, name="group.name")
+    cluster_url = OptionalLink("cluster-detail", **PLACE, name="group.cluster.name")
     environment = serializers.CharField(source="environment.name")
     group = serializers.CharField(source="group.name", allow_null=True, default=None)
+    cluster = serializers.CharField(source="group.cluster.name", allow_null=True, default=None)
     in_service = serializers.BooleanField(help_text="In service and healthy for its Auto Scaling group.")
     target_health = serializers.SerializerMethodField()
+    tags = serializers.DictField(child=serializers.CharField())
+    launched_with = serializers.DictField(source="details", help_text="In AWS's names; what is not known is left out.")
     synced_at = serializers.DateTimeField(source="read_at")
 
     class Meta:
         model = Instance
         fields = [
             "url",
+            "group_url",
+            "cluster_url",
             "environment",
             "region",
             "instance_id",
             "group",
+            "cluster",
             "zone",
             "state",
             "lifecycle_state",
@@ -78,14 +58,19 @@ class InstanceSerializer(ReadSerializer[Instance]):
             "instance_type",
             "launch_template_version",
             "launched_at",
+            "launched_with",
+            "protected",
+            "tags",
             "synced_at",
         ]
 
+    @extend_schema_field(TargetHealthSerializer(many=True))
     def get_target_health(self, row: Instance) -> list[dict[str, str]]:
         return [{"target_group": arn, **health} for arn, health in row.target_health.items()]
 
 
 class TargetGroupSerializer(ReadSerializer[TargetGroup]):
+    url = Link("target-group-detail", **PLACE, name="name")
     environment = serializers.CharField(source="environment.name")
     load_balancers = serializers.ListField(child=serializers.CharField(), help_text="ARNs.")
     synced_at = serializers.DateTimeField(source="read_at")
@@ -93,6 +78,7 @@ class TargetGroupSerializer(ReadSerializer[TargetGroup]):
     class Meta:
         model = TargetGroup
         fields = [
+            "url",
             "environment",
             "region",
             "name",
@@ -100,6 +86,7 @@ class TargetGroupSerializer(ReadSerializer[TargetGroup]):
             "protocol",
             "port",
             "target_type",
+            "vpc_id",
             "health_path",
             "health_interval",
             "healthy_threshold",
@@ -109,6 +96,7 @@ class TargetGroupSerializer(ReadSerializer[TargetGroup]):
 
 
 class LoadBalancerSerializer(ReadSerializer[LoadBalancer]):
+    url = Link("load-balancer-detail", **PLACE, name="name")
     environment = serializers.CharField(source="environment.name")
     listeners = serializers.ListField(child=serializers.DictField())
     listeners_synced_at = serializers.DateTimeField(
@@ -119,6 +107,7 @@ class LoadBalancerSerializer(ReadSerializer[LoadBalancer]):
     class Meta:
         model = LoadBalancer
         fields = [
+            "url",
             "environment",
             "region",
             "name",
@@ -126,6 +115,7 @@ class LoadBalancerSerializer(ReadSerializer[LoadBalancer]):
             "dns_name",
             "scheme",
             "state",
+            "vpc_id",
             "listeners",
             "listeners_synced_at",
             "synced_at",

@@ -29,6 +29,7 @@ class Applications(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiViewSet)
     queryset = applications()
     ordering = ("name",)
     serializer_class = ApplicationSerializer
+    change_class = ApplicationChange
     lookup_field = "name"
     filterset_class = ApplicationFilter
 
@@ -45,7 +46,8 @@ class Applications(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiViewSet)
         """Changes the given fields."""
         given = self.read_body(ApplicationChange)
         try:
-            with unchanged(request, Application.objects.filter(name=name), lambda: self._shown(name)):
+            rows = Application.objects.filter(name=name)
+            with unchanged(request, rows, lambda: self.digest_of(self._shown(name))):
                 services.update_application(name, actor=self.acting_user.username, **given)
         except Application.DoesNotExist as error:
             raise Http404 from error

@@ -94,7 +94,7 @@ class Deployments(mixins.ListModelMixin, ApiViewSet):
             )
 
     @extend_schema(responses=ChoiceSerializer(many=True))
-    @action(methods=["get"], detail=True)
+    @action(methods=["get"], detail=True, pagination_class=None, filter_backends=[])  # all of them, always
     def choices(self, request: Request, pk: int) -> Response:
         """What may be decided about it now, and where a choice is not possible, why; nothing once it has ended."""
         with told():

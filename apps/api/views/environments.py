@@ -31,6 +31,7 @@ class Environments(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiViewSet)
     queryset = Environment.objects.all()
     ordering = ("name",)
     lookup_field = "name"
+    change_class = EnvironmentChange
 
     def get_serializer_class(self) -> type[EnvironmentSerializer]:
         return EnvironmentSerializer if self.action == "list" else EnvironmentDetailSerializer
@@ -51,7 +52,8 @@ class Environments(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiViewSet)
         """Changes the given fields."""
         given = self.read_body(EnvironmentChange)
         try:
-            with unchanged(request, Environment.objects.filter(name=name), lambda: self._shown(self.get_object())):
+            rows = Environment.objects.filter(name=name)
+            with unchanged(request, rows, lambda: self.digest_of(self._shown(self.get_object()))):
                 row = services.update_environment(name, actor=self.acting_user.username, **given)
         except Environment.DoesNotExist as error:
             raise Http404 from error

@@ -18,22 +18,9 @@ from apps.api.base import ApiViewSet
 from apps.api.refusals import told
 from apps.api.serializers.group_details import LiveGroupSerializer
 from apps.api.serializers.groups import GroupDetailSerializer, GroupSerializer
-from apps.api.serializers.placed import (
-    ImageSerializer,
-    InstanceSerializer,
-    LaunchTemplateSerializer,
-    LoadBalancerSerializer,
-    TargetGroupSerializer,
-)
+from apps.api.serializers.placed import InstanceSerializer
 from apps.inventory import services
-from apps.inventory.filters import (
-    GroupFilter,
-    ImageFilter,
-    InstanceFilter,
-    LaunchTemplateFilter,
-    LoadBalancerFilter,
-    TargetGroupFilter,
-)
+from apps.inventory.filters import GroupFilter, InstanceFilter
 from apps.inventory.models import Group, Instance
 from apps.inventory.selectors import lists
 from apps.inventory.services.details import group_details
@@ -116,44 +103,6 @@ class Inside(Instances):
         with told():
             text = read(row, actor=self.acting_user.username)
         return Response({"instance_id": row.instance_id, "text": text})
-
-
-class Images(Placed):
-    """AMIs, newest first, with what their tags say of the software inside."""
-
-    queryset = lists.images()
-    ordering = ("-created_at", "image_id", "id")
-    key = "image_id"
-    serializer_class = ImageSerializer
-    filterset_class = ImageFilter
-
-
-class LoadBalancers(Placed):
-    """Load balancers with their listeners and rules."""
-
-    queryset = lists.load_balancers()
-    ordering = ("name", "id")
-    serializer_class = LoadBalancerSerializer
-    filterset_class = LoadBalancerFilter
-
-
-class TargetGroups(Placed):
-    """Target groups with their health checks."""
-
-    queryset = lists.target_groups()
-    ordering = ("name", "id")
-    serializer_class = TargetGroupSerializer
-    filterset_class = TargetGroupFilter
-
-
-class LaunchTemplates(Placed):
-    """Launch templates with the numbers of their default and latest version."""
-
-    queryset = lists.launch_templates()
-    ordering = ("name", "id")
-    key = "template_id"
-    serializer_class = LaunchTemplateSerializer
-    filterset_class = LaunchTemplateFilter
 
 
 def routes(prefix: str, noun: str, view: type[Placed]) -> list[URLPattern]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.http import Http404
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -20,20 +23,21 @@ class Policies(ApiViewSet):
 
     tag = "clusters"
     serializer_class = PolicySerializer
+    change_class = PolicyChange
     queryset = Cluster.objects.select_related("environment", "application")
 
     @extend_schema(operation_id="clusters_policy", responses=PolicySerializer)
     def retrieve(self, request: Request, environment: str, region: str, name: str) -> Response:
         """The policy of a cluster; the defaults, where nobody has said anything."""
-        return Response(PolicySerializer(services.policy_of(self._cluster(environment, region, name))).data)
+        return Response(_shown(self._cluster(environment, region, name)))
 
     @extend_schema(operation_id="clusters_policy_change", request=PolicyChange, responses=PolicySerializer)
     def partial_update(self, request: Request, environment: str, region: str, name: str) -> Response:
         """Changes the given settings; a change of the cluster that is under way keeps what it was planned with."""
         cluster = self._cluster(environment, region, name)
         given = self.read_body(PolicyChange)
-        row = Cluster.objects.filter(pk=cluster.pk)
-        with told(), unchanged(request, row, lambda: PolicySerializer(services.policy_of(cluster)).data):
+        rows = Cluster.objects.filter(pk=cluster.pk)
+        with told(), unchanged(request, rows, lambda: self.digest_of(_shown(cluster))):
             policy = services.set_policy(cluster, actor=self.acting_user.username, **given)
         return Response(PolicySerializer(policy).data)
 
@@ -43,3 +47,7 @@ class Policies(ApiViewSet):
             raise Http404
         cluster: Cluster = found
         return cluster
+
+
+def _shown(cluster: Cluster) -> Mapping[str, Any]:
+    return PolicySerializer(services.policy_of(cluster)).data

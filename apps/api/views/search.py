@@ -11,10 +11,8 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from apps.api.base import ApiView
-from apps.deployments.search import search
+from apps.deployments.search import KINDS, search
 from apps.inventory.selectors.search import SHORTEST, Hit
-
-KINDS = ("deployment", "application", "cluster", "group", "instance", "image")
 
 
 class HitSerializer(serializers.Serializer[Hit]):
@@ -37,7 +35,7 @@ class HitSerializer(serializers.Serializer[Hit]):
 
 
 class Search(ApiView):
-    """Applications, clusters, groups, instances, AMIs and deployments, the best of each kind first."""
+    """Anything by a piece of its name or id, the best of each kind first."""
 
     tag = "search"
 

@@ -39,12 +39,15 @@ def image_state(shape: Shape) -> ImageState:
 INSTANCE_MEMBERS = frozenset(
     {
         "Architecture",
+        "IamInstanceProfile",
         "ImageId",
         "InstanceId",
         "InstanceType",
+        "KeyName",
         "LaunchTime",
         "Placement",
         "PrivateIpAddress",
+        "SecurityGroups",
         "State",
         "SubnetId",
         "Tags",
@@ -66,6 +69,11 @@ def instance_state(shape: Shape) -> InstanceState:
         architecture=shape.get("Architecture", ""),
         vpc_id=shape.get("VpcId", ""),
         subnet_id=shape.get("SubnetId", ""),
+        key_name=shape.get("KeyName", ""),
+        security_groups=tuple(
+            (each.get("GroupId", ""), each.get("GroupName", "")) for each in shape.get("SecurityGroups") or ()
+        ),
+        profile=(shape.get("IamInstanceProfile") or {}).get("Arn", ""),
         tags=tags(shape.get("Tags")),
     )
 

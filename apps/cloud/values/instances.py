@@ -21,6 +21,9 @@ class InstanceState:
     architecture: str = ""
     vpc_id: str = ""
     subnet_id: str = ""
+    key_name: str = ""
+    security_groups: tuple[tuple[str, str], ...] = ()  # id and name
+    profile: str = ""  # ARN of its IAM instance profile
     tags: Mapping[str, str] = field(default_factory=dict)
 
     @property

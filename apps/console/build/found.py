@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -39,13 +40,20 @@ class FoundKind:
 
 def found(words: str) -> tuple[FoundKind, ...]:
     """By kind, in the order in which they are found."""
-    return tuple(
-        FoundKind(TITLES[kind], tuple(map(_line, hits))) for kind, hits in groupby(search(words), lambda hit: hit.kind)
-    )
+    return tuple(FoundKind(TITLES[kind], _lines(hits)) for kind, hits in groupby(search(words), lambda hit: hit.kind))
 
 
-def _line(hit: Hit) -> FoundLine:
-    return FoundLine(hit.name, f"{hit.environment} {hit.region}".strip(), hit.more, _href(hit))
+def _lines(hits: Iterable[Hit]) -> tuple[FoundLine, ...]:
+    """One an address: an AMI that several environments know has one page."""
+    by_href: dict[str, list[Hit]] = {}
+    for hit in hits:
+        by_href.setdefault(_href(hit), []).append(hit)
+    return tuple(_line(href, same) for href, same in by_href.items())
+
+
+def _line(href: str, hits: Sequence[Hit]) -> FoundLine:
+    where = ", ".join(f"{hit.environment} {hit.region}".strip() for hit in hits)
+    return FoundLine(hits[0].name, where, hits[0].more, href)
 
 
 def _href(hit: Hit) -> str:
@@ -55,6 +63,6 @@ def _href(hit: Hit) -> str:
         case "application":
             return reverse("console:application", args=[hit.name])
         case "image":
-            return f"{reverse('console:images')}?q={hit.name}"
+            return reverse("console:image", args=[hit.name])
         case _:  # what lies in an environment and region, by its name or id
             return reverse(f"console:{hit.kind}", args=[hit.environment, hit.region, hit.name])

@@ -14,10 +14,10 @@ from apps.console.pages.common import Action, State
 from apps.console.pages.group import ActivityLine, Detail, DetailList, DetailsPage
 from apps.inventory.models import Group
 from apps.inventory.services.details import group_details
+from apps.inventory.services.template_versions import HIDDEN
 
 ALARMS = {"OK": State("serve", "OK"), "ALARM": State("fail", "in alarm")}
 ACTIVITIES = {"Successful": "serve", "Failed": "fail", "Cancelled": "rest"}
-HIDDEN = "UserData"  # may hold secrets: not for everybody's eyes
 
 
 def details_page(group: Group, user: User) -> DetailsPage:

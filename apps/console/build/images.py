@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
 
-from django.db.models import Prefetch
 from django.utils import timezone
 
 from apps.console import words
-from apps.inventory.models import Cluster, Environment, Group, Image, Instance
-from apps.inventory.selectors import lists
+from apps.inventory.models import Cluster, Environment, Image
+from apps.inventory.selectors import image_use, lists
 
 OFFERED = 50
-DOES = ["serves", "fails", "runs", "stands by"]  # the weightiest first
 
 
 def choices_for(cluster: Cluster) -> list[tuple[str, str]]:
@@ -25,35 +22,14 @@ def choices_for(cluster: Cluster) -> list[tuple[str, str]]:
 
 def where_run(ids: Iterable[str]) -> dict[str, list[str]]:
     """What the groups that launch each AMI do, and where: "serves in prod us-east-1", "stands by in …"."""
-    groups = (
-        Group.objects.filter(image_id__in=list(ids), gone_at__isnull=True, instance_count__gt=0)
-        .select_related("environment")
-        .prefetch_related(Prefetch("instances", Instance.objects.filter(gone_at__isnull=True)))
-        .order_by("image_id", "environment__name", "region")
-    )
-    done: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for group in groups:
-        done[group.image_id, f"{group.environment.name} {group.region}"].add(_does(group))
-    found: dict[str, list[str]] = defaultdict(list)
-    for (image_id, place), said in done.items():
-        found[image_id].append(f"{min(said, key=DOES.index)} in {place}")
+    found: dict[str, list[str]] = {}
+    for image_id, uses in image_use.uses(set(ids)).items():
+        said: dict[str, str] = {}
+        for use in uses:  # the weightiest first
+            if use.group.instance_count:
+                said.setdefault(f"{use.group.environment.name} {use.group.region}", use.does)
+        found[image_id] = [f"{does} in {place}" for place, does in sorted(said.items())]
     return found
-
-
-def _does(group: Group) -> str:
-    """In a word or two, by the target groups that list its instances as healthy."""
-    attached = {each["identifier"] for each in group.traffic_sources}
-    states = {
-        health["state"]
-        for instance in group.instances.all()
-        for arn, health in instance.target_health.items()
-        if arn in attached
-    }
-    if "healthy" in states:
-        return "serves"
-    if "unhealthy" in states:
-        return "fails"
-    return "runs" if attached and not states else "stands by"  # no target group was asked yet, or lists it
 
 
 def differences(environment: Environment, region: str, before: str, after: str) -> list[tuple[str, str, str]]:

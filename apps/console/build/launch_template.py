@@ -2,100 +2,64 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from django.urls import reverse
 
-from apps.cloud.aws.launch_templates import describe_launch_template_versions
 from apps.cloud.errors import CloudError
-from apps.cloud.values import LaunchTemplateVersion
-from apps.console.build.group_details import HIDDEN, as_text
+from apps.console.build.group_details import as_text
 from apps.console.pages.launch_template import Difference, LaunchTemplatePage, VersionLine
 from apps.inventory.models import LaunchTemplate
-from apps.inventory.selectors import lists
+from apps.inventory.services import template_versions
+from apps.inventory.services.template_versions import Version, Versions, versions_of
 
 
 def launch_template_page(row: LaunchTemplate, before: str, after: str) -> LaunchTemplatePage:
     """Compares the versions named, else the newest with the one before it; what AWS does not answer is said."""
-    problem = ""
-    versions: Sequence[LaunchTemplateVersion] = ()
+    problem, found = "", Versions((), 0, 0, ())
     try:
-        versions = describe_launch_template_versions(row.environment.target(row.region), row.template_id)
+        found = versions_of(row, _number(before), _number(after))
     except CloudError as error:
         problem = f"AWS did not tell its versions: {error}"
-    known = {each.version: each for each in sorted(versions, key=lambda each: -each.version)}
-    new = _chosen(known, after, next(iter(known), 0))
-    old = _chosen(known, before, next((number for number in known if number < new), new))
-    unknown = next((asked for asked in (before, after) if asked and not _is_one(known, asked)), "")
-    used = _used(row, known)
+    asked = ((text, _number(text)) for text in (before, after) if text)
+    unknown = next((text for text, number in asked if number is None or not found.has(number)), "")
     return LaunchTemplatePage(
         environment=row.environment.name,
         region=row.region,
         name=row.name,
         id=row.template_id,
-        versions=tuple(_line(row, each, used) for each in known.values()),
-        before=old,
-        after=new,
-        differences=tuple(differences(known[old].data, known[new].data)) if known else (),
+        versions=tuple(_line(each) for each in found.versions),
+        before=found.before,
+        after=found.after,
+        differences=tuple(map(_difference, found.differences)),
         unknown=unknown,
         problem=problem,
     )
 
 
-def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Difference]:
-    """Each member that differs, by its path; user data, which may hold secrets, as its size and a digest."""
-    old, new = dict(_members(before)), dict(_members(after))
-    for member in sorted({*old, *new}):
-        if old.get(member) != new.get(member):
-            yield Difference(member, old.get(member, ""), new.get(member, ""))
+def _number(text: str) -> int | None:
+    return int(text) if text.isdecimal() and len(text) < 10 else None
 
 
-def _members(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
-    if path == HIDDEN:
-        digest = hashlib.blake2b(str(value).encode(), digest_size=4).hexdigest()
-        yield path, f"{len(str(value))} characters, digest {digest}"
-    elif isinstance(value, Mapping):
-        for name, each in value.items():
-            yield from _members(each, f"{path}.{name}" if path else name)
-    elif isinstance(value, list | tuple):
-        for number, each in enumerate(value):
-            yield from _members(each, f"{path}[{number}]")
-    else:
-        yield path, as_text(value)
+def _difference(found: template_versions.Difference) -> Difference:
+    return Difference(found.member, _text(found.before), _text(found.after))
 
 
-def _is_one(known: Mapping[int, object], asked: str) -> bool:
-    return asked.isdecimal() and int(asked) in known
+def _text(value: Any) -> str:
+    return "" if value is None else as_text(value)
 
 
-def _chosen(known: Mapping[int, object], asked: str, otherwise: int) -> int:
-    return int(asked) if _is_one(known, asked) else otherwise
-
-
-def _used(row: LaunchTemplate, known: Mapping[int, object]) -> dict[int, list[tuple[str, str]]]:
-    """The groups that launch each version; `$Latest` and `$Default` count for what they mean now."""
-    means = {"$Latest": row.latest_version, "$Default": row.default_version}
-    used: dict[int, list[tuple[str, str]]] = {number: [] for number in known}
-    here = lists.groups().filter(environment=row.environment, region=row.region, launch_template_id=row.template_id)
-    for group in here:
-        text = group.launch_template_version
-        number = means.get(text, int(text) if text.isdecimal() else 0)
-        where = [row.environment.name, row.region, group.name]
-        used.setdefault(number, []).append((group.name, reverse("console:group", args=where)))
-    return used
-
-
-def _line(
-    row: LaunchTemplate, version: LaunchTemplateVersion, used: Mapping[int, list[tuple[str, str]]]
-) -> VersionLine:
+def _line(version: Version) -> VersionLine:
+    state = version.state
     return VersionLine(
-        number=version.version,
-        image=version.image_id,
-        type=version.instance_type,
-        description=version.description,
-        created_at=version.created_at,
-        default=version.version == row.default_version,
-        used_by=tuple(used.get(version.version, ())),
+        number=state.version,
+        image=state.image_id,
+        type=state.instance_type,
+        description=state.description,
+        created_at=state.created_at,
+        default=version.default,
+        used_by=tuple(
+            (group.name, reverse("console:group", args=[group.environment.name, group.region, group.name]))
+            for group in version.groups
+        ),
     )

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.urls import reverse
 
-from apps.cloud.aws import elbv2
 from apps.cloud.errors import CloudError
 from apps.cloud.values import TargetHealth
 from apps.console.build.instance import TARGETS
@@ -16,6 +15,7 @@ from apps.console.pages.traffic import LoadBalancerPage, RuleLine, TargetGroupPa
 from apps.inventory.models import Group, Instance, LoadBalancer, TargetGroup
 from apps.inventory.selectors import lists
 from apps.inventory.selectors.words import target_group_name
+from apps.inventory.services.targets import Target, targets_of
 
 WORST_FIRST = {"fail": 0, "move": 1, "rest": 2, "serve": 3}
 
@@ -43,9 +43,9 @@ def load_balancer_page(row: LoadBalancer) -> LoadBalancerPage:
 def target_group_page(row: TargetGroup) -> TargetGroupPage:
     """Reads the health of its targets from AWS; what that does not answer is said, and hides nothing else."""
     problem = ""
-    listed: tuple[TargetHealth, ...] = ()
+    listed: tuple[Target, ...] = ()
     try:
-        listed = elbv2.target_health(row.environment.target(row.region), row.arn)
+        listed = targets_of(row).targets
     except CloudError as error:
         problem = f"AWS did not tell how its targets are: {error}"
     attached = [{"identifier": row.arn}]
@@ -66,7 +66,7 @@ def target_group_page(row: TargetGroup) -> TargetGroupPage:
         ),
         rules=tuple(rule for rule in _rules_to(row, balancers) if any(line.name == row.name for line in rule.goes_to)),
         groups=tuple((group.name, _group(group)) for group in groups),
-        targets=tuple(_targets(row, listed)),
+        targets=tuple(_targets(listed)),
         read_at=row.read_at,
         problem=problem,
         unread=any(balancer.listeners_read_at is None for balancer in balancers),
@@ -148,12 +148,9 @@ def _weights(forwards: Iterable[Mapping[str, Any]], known: Mapping[str, TargetGr
         )
 
 
-def _targets(row: TargetGroup, listed: Iterable[TargetHealth]) -> Iterator[TargetLine]:
+def _targets(listed: Iterable[Target]) -> Iterator[TargetLine]:
     """The troubled first."""
-    listed = list(listed)
-    here = lists.instances().filter(environment=row.environment, region=row.region)
-    known = {each.instance_id: each for each in here.filter(instance_id__in=[each.id for each in listed])}
-    lines = (_target(each, known.get(each.id)) for each in listed)
+    lines = (_target(each.health, each.instance) for each in listed)
     yield from sorted(lines, key=lambda line: (WORST_FIRST[line.state.kind], line.group, line.id))
 
 

@@ -30,6 +30,8 @@ class InstancePage:
     sentence: State
     targets: tuple[TargetLine, ...]
     facts: tuple[tuple[str, str], ...]
+    beside: tuple[tuple[str, str], ...]  # what it was made of: text and link
+    tags: tuple[tuple[str, str], ...]
     launched_at: datetime | None
     logs: str
     events: tuple[Line, ...]

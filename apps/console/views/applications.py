@@ -22,7 +22,7 @@ from apps.inventory.filters import ApplicationFilter
 from apps.inventory.models import Application
 from apps.inventory.selectors import lists
 
-SORTS = {"name": "name", "owner": "owner"}
+SORTS = ApplicationFilter.SORTS
 
 
 @require_safe

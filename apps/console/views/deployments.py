@@ -22,6 +22,7 @@ from apps.deployments.models import Deployment
 SAID = Case(*(When(run__state=value, then=Value(state.word)) for value, state in RUN_STATES.items()))
 TOOK = Coalesce("run__ended_at", Now()) - Coalesce("run__started_at", "run__created_at")
 SORTS = {
+    **DeploymentListFilter.SORTS,
     "id": "pk",
     "what": ("kind", "to_version"),
     "state": "said",

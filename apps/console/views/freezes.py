@@ -24,7 +24,7 @@ from apps.deployments.errors import Invalid
 from apps.deployments.models import Freeze
 from apps.deployments.services import FreezeOver
 
-SORTS = {"ends": "ends_at", "starts": "starts_at"}
+SORTS = FreezeListFilter.SORTS
 SCOPE = ("environment", "application", "cluster")
 
 

@@ -12,15 +12,15 @@ from apps.console.build.group_details import details_page
 from apps.console.filters import OtherGroupFilter, shown
 from apps.console.lists import listing
 from apps.console.live import gone_part, live_part, page_with_live_part
+from apps.inventory.filters import GroupFilter
 from apps.inventory.models import Group, SyncState
 from apps.inventory.selectors import ages, lists
 
 SORTS = {
-    "name": "name",
+    **GroupFilter.SORTS,
     "environment": ("environment__name", "region", "name"),
     "in-service": ("in_service_count", "name"),
     "size": ("desired", "name"),
-    "created": "created_at",
 }
 
 

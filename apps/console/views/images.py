@@ -1,41 +1,45 @@
-"""AMIs and what their tags say of the software inside."""
+"""AMIs: what their tags say of the software inside, where they are used, and who may launch them."""
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from apps.console.build.images import where_run
+from apps.console.build.image import image_lines, image_page
 from apps.console.filters import ImageListFilter, shown
 from apps.console.lists import listing
 from apps.inventory.models import SyncState
 from apps.inventory.selectors import ages, lists
 
 SORTS = {
-    "application": "application",
-    "version": "version",
+    **ImageListFilter.SORTS,
     "commit": "commit",
     "build": "build",
     "image": "image_id",
-    "environment": ("environment__name", "region"),
-    "created": "created_at",
     "state": "state",
 }
 
 
 @require_safe
 def images(request: HttpRequest) -> HttpResponse:
-    """All AMIs, newest first, filtered by the URL."""
+    """All AMIs, each once however many environments know it, newest first, filtered by the URL."""
     found = ImageListFilter(request.GET, queryset=lists.images())
     drawn = shown(found, ("q", "application", "version", "environment"))
-    page = listing(request, found.qs, SORTS, "-created")
-    places = where_run(row.image_id for row in page.rows)
-    rows = [(row, places[row.image_id]) for row in page.rows]
+    page = listing(request, lists.images_once(found.qs), SORTS, "-created")
     context = {
         "listing": page,
-        "rows": rows,
+        "lines": image_lines(page.rows),
         "filter": drawn,
         "age": ages.age_of_kinds(SyncState.Kind.IMAGES),
     }
     return render(request, "console/images.html", context)
+
+
+@require_safe
+def image(request: HttpRequest, name: str) -> HttpResponse:
+    """One AMI, by its id: where it is used, which environments may launch it, and its tags."""
+    page = image_page(name)
+    if page is None:
+        raise Http404(f"There is no AMI {name} that an environment owns, was given or runs.")
+    return render(request, "console/image.html", {"page": page})

@@ -13,12 +13,11 @@ from apps.inventory.models import SyncState
 from apps.inventory.selectors import ages, lists
 
 SORTS = {
-    "name": "name",
+    **LaunchTemplateListFilter.SORTS,
     "id": "template_id",
     "environment": ("environment__name", "region", "name"),
     "latest": "latest_version",
     "default": "default_version",
-    "created": "created_at",
 }
 
 

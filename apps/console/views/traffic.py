@@ -13,7 +13,7 @@ from apps.inventory.models import SyncState
 from apps.inventory.selectors import ages, lists
 
 SORTS = {
-    "name": "name",
+    **LoadBalancerListFilter.SORTS,
     "environment": ("environment__name", "region", "name"),
     "state": ("state", "name"),
     "dns": "dns_name",

@@ -78,6 +78,8 @@ class Instance(Synced):
     # target group ARN, or classic load balancer name, to {state, reason, description}; written by reads of target
     # health, not of the instance
     target_health = models.JSONField(default=dict)
+    tags = models.JSONField(default=dict)
+    details = models.JSONField(default=dict)  # what it was launched with, in AWS's names, for display
 
     class Meta:
         ordering = ["instance_id", "id"]

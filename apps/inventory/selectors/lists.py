@@ -90,6 +90,13 @@ def launch_templates() -> QuerySet[LaunchTemplate]:
     return LaunchTemplate.objects.filter(HERE).select_related("environment").order_by("name", "id")
 
 
+def images_once(rows: QuerySet[Image]) -> QuerySet[Image]:
+    """Each AMI of these rows once, newest first, by the row that tells most: only its owner sees an AMI's tags."""
+    ids = rows.order_by().values("image_id")
+    telling = Image.objects.filter(HERE, image_id__in=ids).order_by("image_id", "-version", "source", "id")
+    return images().filter(pk__in=telling.distinct("image_id").values("pk"))
+
+
 def images_by_id(environment: Environment, region: str, ids: set[str]) -> dict[str, Image]:
     """The rows of these AMIs, also of those that are gone: a running group may outlive its AMI."""
     rows = Image.objects.filter(environment=environment, region=region, image_id__in=ids)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 
-from apps.inventory.models import Application, Cluster, Instance
+from apps.inventory.models import Application, Cluster
 from apps.inventory.selectors import lists
 
 MOST = 8  # of each kind
@@ -19,11 +19,14 @@ SHORTEST = 2  # letters: fewer find everything
 class Hit:
     """One thing found. `environment` and `region` are empty for what lies in none; `more` tells it from its like."""
 
-    kind: str  # application, cluster, group, instance, image, load-balancer, target-group, launch-template
+    kind: str  # one of FINDERS
     name: str
     environment: str = ""
     region: str = ""
     more: str = ""
+
+
+Found = Iterator[tuple[str, str, str, str]]  # a hit without its kind
 
 
 def search(words: str) -> tuple[Hit, ...]:
@@ -34,63 +37,60 @@ def search(words: str) -> tuple[Hit, ...]:
     text = words.strip()
     if len(text) < SHORTEST:
         return ()
-    return tuple(hit for find in FINDERS for hit in find(text))
+    return tuple(Hit(kind, *found) for kind, find in FINDERS.items() for found in find(text))
 
 
-def _applications(text: str) -> Iterator[Hit]:
+def _applications(text: str) -> Found:
     for row in _best(Application.objects.all(), text, "name"):
-        yield Hit("application", row.name, more=row.owner)
+        yield row.name, "", "", row.owner
 
 
-def _clusters(text: str) -> Iterator[Hit]:
+def _clusters(text: str) -> Found:
     for row in _best(Cluster.objects.select_related("environment"), text, "name"):
-        yield Hit("cluster", row.name, row.environment.name, row.region)
+        yield row.name, row.environment.name, row.region, ""
 
 
-def _groups(text: str) -> Iterator[Hit]:
+def _groups(text: str) -> Found:
     for row in _best(lists.groups(), text, "name"):
-        yield Hit("group", row.name, row.environment.name, row.region, f"{row.in_service_count} in service")
+        yield row.name, row.environment.name, row.region, f"{row.in_service_count} in service"
 
 
-def _instances(text: str) -> Iterator[Hit]:
-    def told(row: Instance) -> str:
-        return row.group.name if row.group else ""
-
+def _instances(text: str) -> Found:
     for row in _best(lists.instances(), text, "instance_id", Q(private_ip=text)):
-        yield Hit("instance", row.instance_id, row.environment.name, row.region, told(row))
+        yield row.instance_id, row.environment.name, row.region, row.group.name if row.group else ""
 
 
-def _images(text: str) -> Iterator[Hit]:
+def _images(text: str) -> Found:
     for row in _best(lists.images(), text, "image_id", Q(name__icontains=text) | Q(version=text) | Q(commit=text)):
         more = " ".join(filter(None, [row.application, row.version])) or row.name
-        yield Hit("image", row.image_id, row.environment.name, row.region, more)
+        yield row.image_id, row.environment.name, row.region, more
 
 
-def _load_balancers(text: str) -> Iterator[Hit]:
+def _load_balancers(text: str) -> Found:
     for row in _best(lists.load_balancers(), text, "name", Q(dns_name__icontains=text)):
-        yield Hit("load-balancer", row.name, row.environment.name, row.region, row.dns_name)
+        yield row.name, row.environment.name, row.region, row.dns_name
 
 
-def _target_groups(text: str) -> Iterator[Hit]:
+def _target_groups(text: str) -> Found:
     for row in _best(lists.target_groups(), text, "name", Q(arn=text)):
-        yield Hit("target-group", row.name, row.environment.name, row.region)
+        yield row.name, row.environment.name, row.region, ""
 
 
-def _launch_templates(text: str) -> Iterator[Hit]:
+def _launch_templates(text: str) -> Found:
     for row in _best(lists.launch_templates(), text, "template_id", Q(name__icontains=text)):
-        yield Hit("launch-template", row.template_id, row.environment.name, row.region, row.name)
+        yield row.template_id, row.environment.name, row.region, row.name
 
 
-FINDERS = (
-    _applications,
-    _clusters,
-    _groups,
-    _instances,
-    _images,
-    _load_balancers,
-    _target_groups,
-    _launch_templates,
-)
+FINDERS: Mapping[str, Callable[[str], Found]] = {
+    "application": _applications,
+    "cluster": _clusters,
+    "group": _groups,
+    "instance": _instances,
+    "image": _images,
+    "load-balancer": _load_balancers,
+    "target-group": _target_groups,
+    "launch-template": _launch_templates,
+}
 
 
 def _best(rows: QuerySet[Any], text: str, field: str, also: Q | None = None) -> Iterator[Any]:

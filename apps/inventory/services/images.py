@@ -8,11 +8,12 @@ from django.db.models import Q
 
 from apps.cloud.aws import ec2
 from apps.cloud.errors import CloudError
+from apps.cloud.values import ImageState
 from apps.inventory.models import Environment, Group, Image, Instance
 from apps.inventory.services import rows
 from apps.inventory.services.clock import database_time
 from apps.inventory.services.locks import writing
-from apps.inventory.services.reconcile import Read, reconcile
+from apps.inventory.services.reconcile import Fields, Read, reconcile
 
 
 def images_run(environment: Environment, region: str) -> set[str]:
@@ -21,6 +22,12 @@ def images_run(environment: Environment, region: str) -> set[str]:
     groups = Group.objects.filter(here).order_by().values_list("image_id", flat=True).distinct()
     instances = Instance.objects.filter(here).order_by().values_list("image_id", flat=True).distinct()
     return {*groups, *instances}
+
+
+def image_rows(environment: Environment, images: Iterable[ImageState], *, listed: bool) -> dict[str, Fields]:
+    """Columns by AMI id; `listed` as rows.image_fields takes it."""
+    account = environment.account_id
+    return {each.id: rows.image_fields(each, account=account, listed=listed) for each in images}
 
 
 def learn_images(environment: Environment, region: str, ids: Iterable[str]) -> int:
@@ -35,8 +42,9 @@ def learn_images(environment: Environment, region: str, ids: Iterable[str]) -> i
         return 0
     began = database_time()
     try:
-        found = {each.id: rows.image_fields(each) for each in ec2.describe_images(environment.target(region), missing)}
+        images = ec2.describe_images(environment.target(region), missing)
     except CloudError:
         return 0
+    found = image_rows(environment, images, listed=False)
     with writing(environment, region):
         return reconcile(Image, Read(environment, region, began, found, covers=Q(image_id__in=list(found))))

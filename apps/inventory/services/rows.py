@@ -18,6 +18,7 @@ from apps.cloud.values import (
     TargetHealth,
 )
 from apps.inventory import appversion
+from apps.inventory.models import Image
 from apps.inventory.services.reconcile import Fields
 
 UNDATED = datetime(1970, 1, 1, tzinfo=UTC)  # an AMI whose date AWS does not tell sorts last
@@ -99,6 +100,30 @@ def instance_fields(instance: InstanceState, member: MemberState | None, group_i
         "instance_type": instance.instance_type,
         "launch_template_version": template.version if template else "",
         "launched_at": instance.launched_at,
+        "tags": dict(instance.tags),
+        "details": _launched_with(instance, template),
+    }
+
+
+def _launched_with(instance: InstanceState, template: LaunchTemplateRef | None) -> Fields:
+    """In AWS's names; what is not known is left out."""
+    groups = [{"GroupId": id_, "GroupName": name} for id_, name in instance.security_groups]
+    known: Fields = {
+        "LaunchTemplate": _named(template) if template else None,
+        "KeyName": instance.key_name,
+        "SubnetId": instance.subnet_id,
+        "VpcId": instance.vpc_id,
+        "SecurityGroups": groups,
+        "IamInstanceProfile": {"Arn": instance.profile} if instance.profile else None,
+    }
+    return {name: value for name, value in known.items() if value}
+
+
+def _named(template: LaunchTemplateRef) -> Fields:
+    return {
+        "LaunchTemplateId": template.id,
+        "LaunchTemplateName": template.name,
+        "Version": template.version,
     }
 
 
@@ -112,7 +137,8 @@ def template_fields(template: LaunchTemplateState) -> Fields:
     }
 
 
-def image_fields(image: ImageState) -> Fields:
+def image_fields(image: ImageState, *, account: str, listed: bool) -> Fields:
+    """`listed`: AWS told of it as owned by or given to the account, and not only when asked for its id."""
     software = appversion.from_tags(image.tags)
     return {
         "name": image.name,
@@ -121,6 +147,7 @@ def image_fields(image: ImageState) -> Fields:
         "architecture": image.architecture,
         "description": image.description,
         "public": image.public,
+        "source": _source(image, account, listed),
         "created_at": image.created_at or UNDATED,
         "tags": dict(image.tags),
         "application": software.application[:255],
@@ -128,6 +155,12 @@ def image_fields(image: ImageState) -> Fields:
         "commit": software.commit[:64],
         "build": software.build[:255],
     }
+
+
+def _source(image: ImageState, account: str, listed: bool) -> str:
+    if image.owner == account:
+        return Image.Source.OWNED.value
+    return Image.Source.SHARED.value if listed else Image.Source.RUN.value
 
 
 def target_group_fields(group: TargetGroupState) -> Fields:

@@ -22,7 +22,7 @@ from apps.inventory.models import (
 )
 from apps.inventory.services import rows
 from apps.inventory.services.clock import database_time
-from apps.inventory.services.images import images_run, learn_images
+from apps.inventory.services.images import image_rows, images_run, learn_images
 from apps.inventory.services.kinds import Place, write_groups, write_instances
 from apps.inventory.services.locks import alone, writing
 from apps.inventory.services.logbook import Entry, Logbook
@@ -104,9 +104,9 @@ class _Sync:
         run = images_run(self.environment, self.region)
         if self.is_due(Kind.IMAGES):
             with self.book.entry(Kind.IMAGES) as entry:
-                found = {each.id: rows.image_fields(each) for each in ec2.describe_images(self.target)}
+                found = image_rows(self.environment, ec2.describe_images(self.target), listed=True)
                 others = ec2.describe_images(self.target, run - found.keys())
-                found.update((each.id, rows.image_fields(each)) for each in others)
+                found |= image_rows(self.environment, others, listed=False)
                 self.write(Image, entry, found)
         else:
             learn_images(self.environment, self.region, run)

@@ -1,0 +1,126 @@
+"""The list of AMIs and the page of one, from rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from django.urls import reverse
+
+from apps.console.pages.common import State
+from apps.console.pages.image import EnvironmentLine, ImageLine, ImagePage, UseLine
+from apps.inventory.models import Image, Instance
+from apps.inventory.selectors import image_use
+from apps.inventory.selectors.image_use import Use
+
+FIRST = 3  # groups that the list names of each AMI
+KINDS = {"serves": "serve", "fails": "fail", "runs": "wait", "stands by": "rest", "is empty": "rest"}
+STATES = {"available": "serve", "pending": "move", "failed": "fail", "error": "fail"}
+WHY = {
+    Image.Source.OWNED: "It is the account's own.",
+    Image.Source.SHARED: "It is shared with the account.",
+    Image.Source.RUN: "Something runs it, but AWS lists it neither as the account's own nor as shared with it.",
+}
+
+
+def image_lines(rows: Sequence[Image]) -> tuple[ImageLine, ...]:
+    """Each with who may launch it and who does; three queries for all of them."""
+    ids = {row.image_id for row in rows}
+    uses, known = image_use.uses(ids), image_use.known_in(ids)
+    return tuple(_line(row, uses[row.image_id], known[row.image_id]) for row in rows)
+
+
+def image_page(image_id: str) -> ImagePage | None:
+    """One AMI over all environments that know it, else as it was last known; None where it never was."""
+    known = image_use.known_in([image_id])[image_id]
+    last = Image.objects.filter(image_id=image_id).select_related("environment").order_by("-read_at")[:1]
+    rows = known or tuple(last)
+    if not rows:
+        return None
+    row = max(rows, key=lambda each: (bool(each.version), each.source == Image.Source.OWNED))  # see lists.images_once
+    uses = image_use.uses([image_id])[image_id]
+    return ImagePage(
+        id=image_id,
+        title=" ".join(filter(None, [row.application, row.version])) or row.name or image_id,
+        name=row.name,
+        sentence=_sentence(uses),
+        facts=tuple((name, value) for name, value in _facts(row) if value),
+        environments=tuple(map(_environment, known)),
+        uses=tuple(map(_use, uses)),
+        instances=tuple(map(_instance, image_use.running(image_id))),
+        tags=tuple(sorted(row.tags.items())),
+        created_at=row.created_at,
+        read_at=min(each.read_at for each in rows),
+        gone=not known,
+    )
+
+
+def _line(row: Image, uses: Sequence[Use], known: Sequence[Image]) -> ImageLine:
+    return ImageLine(
+        id=row.image_id,
+        name=row.name,
+        application=row.application,
+        version=row.version,
+        commit=row.commit,
+        build=row.build,
+        region=row.region,
+        created_at=row.created_at,
+        state=State(STATES.get(row.state, "rest"), row.state),
+        may_launch=tuple(each.environment.name for each in known if each.launchable),
+        uses=tuple(map(_use, uses[:FIRST])),
+        more=len(uses[FIRST:]),
+    )
+
+
+def _sentence(uses: Sequence[Use]) -> State:
+    """Which environments it serves in; else how many groups launch it."""
+    serving = sorted({f"{use.group.environment.name} {use.group.region}" for use in uses if use.does == "serves"})
+    if serving:
+        return State("serve", f"It serves in {' and '.join(serving)}.")
+    if not uses:
+        return State("rest", "No group launches it.")
+    groups = "1 group launches it, and does" if len(uses) == 1 else f"{len(uses)} groups launch it, and do"
+    return State("rest", f"{groups} not serve.")
+
+
+def _facts(row: Image) -> Iterator[tuple[str, str]]:
+    yield "Application", row.application
+    yield "Version", row.version
+    yield "Commit", row.commit
+    yield "Build", row.build
+    yield "Architecture", row.architecture
+    yield "State", row.state
+    yield "Region", row.region
+    yield "Owner", row.owner
+    yield "Public", "yes" if row.public else "no"
+    yield "Description", row.description
+
+
+def _environment(row: Image) -> EnvironmentLine:
+    why = "It is public." if row.public else WHY[Image.Source(row.source)]
+    if row.state != "available":
+        may, why = State("rest", "not now"), f"It is {row.state}. {why}"
+    elif row.launchable:
+        may = State("serve", "may launch it")
+    else:
+        may = State("attend", "not known")
+    return EnvironmentLine(row.environment.name, row.region, may, why)
+
+
+def _use(use: Use) -> UseLine:
+    group, cluster = use.group, use.group.cluster
+    where = [group.environment.name, group.region]
+    return UseLine(
+        group=group.name,
+        href=reverse("console:group", args=[*where, group.name]),
+        cluster=cluster.name if cluster else "",
+        cluster_href=reverse("console:cluster", args=[*where, cluster.name]) if cluster else "",
+        environment=group.environment.name,
+        region=group.region,
+        does=State(KINDS[use.does], use.does),
+        instances=group.instance_count,
+    )
+
+
+def _instance(row: Instance) -> tuple[str, str, str]:
+    where = [row.environment.name, row.region, row.instance_id]
+    return row.instance_id, reverse("console:instance", args=where), row.group.name if row.group else ""

@@ -1,0 +1,68 @@
+"""The list of AMIs and the page of one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from apps.console.pages.common import State
+
+
+@dataclass(frozen=True)
+class UseLine:
+    """A group that launches an AMI, and what it does. `cluster` is empty for a name that follows no pattern."""
+
+    group: str
+    href: str
+    cluster: str
+    cluster_href: str
+    environment: str
+    region: str
+    does: State
+    instances: int
+
+
+@dataclass(frozen=True)
+class ImageLine:
+    """An AMI in the list. `uses` are the first of its groups, `more` is how many others there are."""
+
+    id: str
+    name: str
+    application: str
+    version: str
+    commit: str
+    build: str
+    region: str
+    created_at: datetime
+    state: State
+    may_launch: tuple[str, ...]  # names of environments
+    uses: tuple[UseLine, ...]
+    more: int
+
+
+@dataclass(frozen=True)
+class EnvironmentLine:
+    """An environment that knows the AMI: whether it may launch it, and why that is so."""
+
+    environment: str
+    region: str
+    may: State
+    why: str
+
+
+@dataclass(frozen=True)
+class ImagePage:
+    """`instances` run it although their group launches another, or are in no group: id, link, and that group."""
+
+    id: str
+    title: str
+    name: str
+    sentence: State
+    facts: tuple[tuple[str, str], ...]
+    environments: tuple[EnvironmentLine, ...]
+    uses: tuple[UseLine, ...]
+    instances: tuple[tuple[str, str, str], ...]
+    tags: tuple[tuple[str, str], ...]
+    created_at: datetime
+    read_at: datetime
+    gone: bool = False

@@ -1,0 +1,151 @@
+"""A list is filtered and sorted alike on its page and over REST: by the same names, with the same results."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from django_filters import FilterSet
+
+from apps.api.views import applications, deployments, freezes, images, launch_templates, traffic
+from apps.console import filters
+from apps.deployments.models import Freeze
+from apps.inventory.filters import ApplicationFilter
+from apps.inventory.models import Application, Image
+from tests.api.conftest import ApiClient
+from tests.console import world
+
+OWNER = "123456789012"
+NOW = timezone.now()
+
+
+@dataclass(frozen=True)
+class Both:
+    """A list by its page and over REST. `asked` gives every filter of the page a value that some rows have."""
+
+    view: type[Any]
+    page: type[FilterSet]
+    key: str
+    asked: dict[str, str]
+    rest_alone: set[str] = field(default_factory=set)  # filters; on the page they are parts of it
+
+
+PLACE = {"environment": "prod", "region": world.REGION}
+LISTS = {
+    "applications": Both(
+        applications.Applications, ApplicationFilter, "name", {"q": "AP", "owner": "operator", "discovered": "true"}
+    ),
+    "images": Both(
+        images.Images,
+        filters.ImageListFilter,
+        "image_id",
+        {
+            **PLACE,
+            "application": "api",
+            "version": "4.2.0",
+            "commit": "00",
+            "build": "201",
+            "state": "available",
+            "architecture": "x86_64",
+            "owner": OWNER,
+            "q": "4.2",
+        },
+    ),
+    "load-balancers": Both(traffic.LoadBalancers, filters.LoadBalancerListFilter, "name", {**PLACE, "q": "api"}),
+    "launch-templates": Both(
+        launch_templates.LaunchTemplates, filters.LaunchTemplateListFilter, "template_id", {**PLACE, "q": "lt-p"}
+    ),
+    "deployments": Both(
+        deployments.Deployments,
+        filters.DeploymentListFilter,
+        "id",
+        {
+            **PLACE,
+            "application": "api",
+            "cluster": "api-prod",
+            "actor": "maria",
+            "kind": "push",
+            "state": "undone",  # the page says "running" of all that goes on
+            "image": "",  # known once there is one
+            "since": (NOW - timedelta(hours=1)).isoformat(),
+            "until": (NOW - timedelta(hours=1)).isoformat(),
+        },
+    ),
+    "freezes": Both(
+        freezes.Freezes,
+        filters.FreezeListFilter,
+        "id",
+        {"environment": "prod", "application": "api", "cluster": "api-prod", "actor": "maria"},
+        {"state"},
+    ),
+}
+FILTERS = [(name, asked) for name, each in LISTS.items() for asked in each.asked]
+ORDERS = [(name, f"{minus}{one}") for name, each in LISTS.items() for one in each.page.SORTS for minus in ("", "-")]
+
+
+@pytest.fixture
+def person(viewer: ApiClient) -> ApiClient:
+    """Somebody signed in on both, where there is something that each filter finds, and something that it does not."""
+    settled, moving = world.settled("prod"), world.moving("test", application="shop")
+    Application.objects.filter(pk=moving.application.pk).update(discovered=True, owner="team-shop")
+    Image.objects.filter(environment=settled.environment).update(owner=OWNER)
+    hour = timedelta(hours=1)
+    scope = {"environment": "prod", "application": "api", "cluster": "api-prod", "actor": "maria"}
+    for number, values in enumerate((scope, {"actor": "jo"}, {})):
+        begins = NOW - (9 - number) * hour
+        Freeze.objects.create(starts_at=begins, ends_at=begins + hour, reason="night", **values)
+    assert viewer.user is not None
+    viewer.force_login(viewer.user)
+    return viewer
+
+
+def on_page(client: Client, name: str, key: str, **query: str) -> list[Any]:
+    answer = client.get(f"/{name}/", query)
+    assert answer.status_code == 200
+    return [getattr(row, key) for row in answer.context["listing"].rows]
+
+
+def over_rest(client: Client, name: str, key: str, **query: str) -> list[Any]:
+    """Of every page."""
+    found, url, more = [], f"/api/v1/{name}/", {**query, "page_size": "2"}
+    while url:
+        answer = client.get(url, more)
+        assert answer.status_code == 200, answer.content
+        body = answer.json()
+        found += [row[key] for row in body["results"]]
+        url, more = body["next"], {}
+    return found
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_both_know_the_same_filters_and_each_is_tried_here(name: str) -> None:
+    both = LISTS[name]
+    assert set(both.page.base_filters) == set(both.view.filterset_class.base_filters) - both.rest_alone
+    assert set(both.asked) == set(both.page.base_filters)
+
+
+@pytest.mark.parametrize(("name", "asked"), FILTERS)
+def test_both_find_the_same_by_each_filter(person: ApiClient, name: str, asked: str) -> None:
+    both = LISTS[name]
+    value = both.asked[asked] or Image.objects.get(version="4.2.1-rc1").image_id
+    found = on_page(person, name, both.key, **{asked: value})
+    assert sorted(found) == sorted(over_rest(person, name, both.key, **{asked: value}))
+    assert found, "this value finds nothing, so it shows nothing"
+
+
+@pytest.mark.parametrize(("name", "order"), ORDERS)
+def test_both_sort_alike(person: ApiClient, name: str, order: str) -> None:
+    key = LISTS[name].key
+    assert on_page(person, name, key, sort=order) == over_rest(person, name, key, ordering=order)
+
+
+def test_an_order_that_there_is_not_is_told(viewer: ApiClient) -> None:
+    answer = viewer.read("images/?ordering=colour")
+    assert answer.status_code == 400
+    told = "No such order. There are created, -created, application, -application, version, -version."
+    assert answer.json()["errors"] == [{"field": "ordering", "detail": told}]
+    assert viewer.read("events/?ordering=id").status_code == 400  # a list that its page does not sort
