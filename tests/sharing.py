@@ -10,7 +10,7 @@ from pathlib import PurePath
 
 from xdist.scheduler import LoadScopeScheduling
 
-# what runs in one process: files and folders, in the order in which they run
+# what runs in one process: files and folders, in the order in which they run; the demo is killed in the last of its own
 TOGETHER = {"demo": ("test_demo", "acceptance", "test_stopping"), "browser": ("browser",)}
 LONG = ("faults", "services", "house", "deployments")  # folders that come next
 
