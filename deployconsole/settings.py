@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import dj_database_url
+from kombu import Queue
 
 from deployconsole.environment import flag, number, required, text, words
 
@@ -160,7 +161,11 @@ CELERY_TASK_SOFT_TIME_LIMIT = 50  # seconds; a tick is meant to take a few
 CELERY_TASK_TIME_LIMIT = 60
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a worker outlives any absence of the broker
+# A fleet's inventory is many long tasks at once: what runs wait for goes before them, in every worker
+CELERY_TASK_QUEUES = (Queue("celery"), Queue("inventory"))
+CELERY_TASK_ROUTES = {name: {"queue": "inventory"} for name in ("inventory.sync_*", "inventory.read_one_by_one")}
 CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "queue_order_strategy": "sorted",
     # Redelivery is not relied upon (the sweep finds what is due); still, keep it prompt.
     "visibility_timeout": 180,
     "unacked_restore_interval": 2,
