@@ -160,7 +160,9 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_SOFT_TIME_LIMIT = 50  # seconds; a tick is meant to take a few
 CELERY_TASK_TIME_LIMIT = 60
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a worker outlives any absence of the broker
+# An idle worker outlives any absence of the broker. One that has a message then may end, by a fault of kombu's
+# (restore_unacked without a connection): what starts workers must start them again. The sweep finds what they had.
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 # A fleet's inventory is many long tasks at once: what runs wait for goes before them, in every worker
 CELERY_TASK_QUEUES = (Queue("celery"), Queue("inventory"))
 CELERY_TASK_ROUTES = {name: {"queue": "inventory"} for name in ("inventory.sync_*", "inventory.read_one_by_one")}

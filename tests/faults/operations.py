@@ -44,6 +44,7 @@ class Operation:
     driver: str = SHARED
     like: str = ""
     higher: int = 0
+    short: bool = False  # instances are missing for a while, and why is asked for
     grows: bool = False  # undone, a group that was brought to the load of both keeps that: what serves never shrinks
 
 

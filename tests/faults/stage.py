@@ -23,6 +23,7 @@ from tests.faults.proxy import Answer, Proxy, Request
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 WORKERS = 3
+REVIVED_EVERY = 0.5  # seconds
 ADDRESS = "127.9.{}.{}"  # of the proxies and the web process: any loopback address that nothing else uses
 
 Meet = Callable[["Worker", Request, Callable[[], bytes]], Answer]
@@ -30,7 +31,7 @@ Meet = Callable[["Worker", Request, Callable[[], bytes]], Answer]
 
 @dataclass
 class Worker:
-    """A worker process and its way to the cloud; it is started again when it was killed."""
+    """A worker process and its way to the cloud; it is started again when it was killed, or ended by itself."""
 
     number: int
     command: list[str]
@@ -39,12 +40,21 @@ class Worker:
     cwd: Path = ROOT
     process: subprocess.Popen[bytes] | None = None
     stopped: threading.Event = field(default_factory=threading.Event)
+    _wanted: bool = False
+    _lock: threading.RLock = field(default_factory=threading.RLock)
 
     def start(self) -> None:
-        with self.log.open("ab") as log:
+        with self._lock, self.log.open("ab") as log:
+            self._wanted = True
             self.process = subprocess.Popen(
                 self.command, cwd=self.cwd, env=dict(self.environment), stdin=subprocess.DEVNULL, stdout=log, stderr=log
             )
+
+    def revive(self) -> None:
+        """Starts it again if it ended by itself, as what supervises workers does."""
+        with self._lock:
+            if self._wanted and self.process and self.process.poll() is not None:
+                self.start()
 
     def signal(self, number: int) -> None:
         assert self.process
@@ -52,13 +62,17 @@ class Worker:
 
     def kill(self) -> None:
         """SIGKILL, and a new process in its place."""
-        self.end()
-        self.start()
+        with self._lock:
+            self.end()
+            self.start()
 
     def end(self) -> None:
-        if self.process and self.process.poll() is None:
-            self.process.kill()
-            self.process.wait()
+        """For good."""
+        with self._lock:
+            self._wanted = False
+            if self.process and self.process.poll() is None:
+                self.process.kill()
+                self.process.wait()
 
 
 class Stage:
@@ -71,6 +85,8 @@ class Stage:
         self.workers: list[Worker] = []
         self._proxies: list[Proxy] = []
         self._beats: list[subprocess.Popen[bytes]] = []
+        self._over = threading.Event()
+        self._supervisor = threading.Thread(target=self._supervise, name="supervisor", daemon=True)
         self.cloud: RunningCloud
 
     def start_servers(self) -> None:
@@ -86,6 +102,13 @@ class Stage:
             self.workers.append(self.worker(number, self._environment(proxy.endpoint)))
             self.workers[-1].start()
         self.beat()
+        self._supervisor.start()
+
+    def _supervise(self) -> None:
+        """Celery ends a worker that had a message when its broker went; who installs it has it started again."""
+        while not self._over.wait(REVIVED_EVERY):
+            for worker in list(self.workers):
+                worker.revive()
 
     def worker(self, number: int, environment: Mapping[str, str], cwd: Path = ROOT, *before: str) -> Worker:
         command = [*(before or (str(BIN / "celery"),)), "--app", "deployconsole", "worker", "--pool", "solo"]
@@ -120,6 +143,9 @@ class Stage:
 
     def stop(self) -> None:
         """Ends all that was started."""
+        self._over.set()
+        if self._supervisor.is_alive():
+            self._supervisor.join()
         for worker in self.workers:
             worker.end()
         for beat in self._beats:

@@ -21,6 +21,8 @@ from tests.faults.snapshot import Account, State
 from tests.world import Service, build, wait_for
 
 SIZE = 2  # instances that serve
+VCPUS = ("ec2", "L-1216C47A")  # Service Quotas' codes of running on-demand instances, counted in vCPUs
+PLENTY = 1_000
 _NUMBERS = itertools.count(1)
 
 
@@ -94,6 +96,7 @@ def settle(world: World) -> None:
 
 def wipe(account: Account) -> None:
     """Deletes all that an account holds, but its images."""
+    grant_vcpus(account)
     elbv2, ec2 = account.elbv2, account.ec2
     for balancer in elbv2.describe_load_balancers()["LoadBalancers"]:
         elbv2.delete_load_balancer(LoadBalancerArn=balancer["LoadBalancerArn"])
@@ -108,6 +111,13 @@ def wipe(account: Account) -> None:
     with contextlib.suppress(ClientError):  # a cloud without classic load balancers
         for balancer in account.elb.describe_load_balancers()["LoadBalancerDescriptions"]:
             account.elb.delete_load_balancer(LoadBalancerName=balancer["LoadBalancerName"])
+
+
+def grant_vcpus(account: Account, count: int = PLENTY) -> None:
+    """How many vCPUs may run at once."""
+    service, code = VCPUS
+    client = account.place.client("service-quotas")
+    client.request_service_quota_increase(ServiceCode=service, QuotaCode=code, DesiredValue=count)
 
 
 def _wipe_groups(account: Account) -> None:

@@ -7,12 +7,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from typing import Any, ClassVar, Literal, TypeVar
 
+from apps.cloud.aws import autoscaling
 from apps.cloud.aws.guard import ReadAgain, looking_only
 from apps.cloud.aws.observe import observe
 from apps.cloud.aws.session import changing_calls_before
 from apps.cloud.errors import Denied, InUse, Invalid, NotFound, Throttled
 from apps.cloud.values import CallRecord
 from apps.deployments.guard import HELD_BY
+from apps.deployments.health import capacity_trouble
 from apps.deployments.place import Gone, LookAgain, Place, place_of
 from apps.workflows.context import Context
 from apps.workflows.kinds import StepKind
@@ -29,6 +31,7 @@ REFUSED = (NotFound, Invalid, InUse, Throttled, Denied)  # what AWS answers so h
 
 # what steps call on AWS, as IAM names it
 READ_GROUPS = ("autoscaling:DescribeAutoScalingGroups",)
+WHY_MISSING = ("autoscaling:DescribeScalingActivities",)
 READ_HEALTH = ("elasticloadbalancing:DescribeInstanceHealth", "elasticloadbalancing:DescribeTargetHealth")
 READ_RULES = (
     "elasticloadbalancing:DescribeListeners",
@@ -134,6 +137,12 @@ class CloudStep(StepKind):
 def pause(context: Context) -> float:
     """Seconds until the next look: short at first, so that what is ready is not left waiting."""
     return QUICK if context.elapsed < SOON else SLOW
+
+
+def why_missing(place: Place, group: str) -> str:
+    """Why the last instance that Auto Scaling tried to launch did not come, in AWS's words; "" if it does come."""
+    trouble = capacity_trouble(autoscaling.describe_activities(place.target, group, limit=1))
+    return f"AWS says: {trouble}" if trouble else ""
 
 
 def tell(context: Context, change: Change) -> None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from apps.cloud.aws import autoscaling
 from apps.cloud.values import GroupState
 from apps.deployments import drivers
-from apps.deployments.health import capacity_trouble, judge
+from apps.deployments.health import judge
 from apps.deployments.place import Place, find, standing
-from apps.deployments.steps.base import QUICK, READ_GROUPS, pause
+from apps.deployments.steps.base import QUICK, READ_GROUPS, WHY_MISSING, pause, why_missing
 from apps.deployments.steps.by_driver import DriverStep
 from apps.deployments.steps.size_group import lift, load_by_parts, load_of, load_together, remembered
 from apps.workflows.context import Context
@@ -20,7 +19,7 @@ class WaitHealthy(DriverStep):
     """Its end may follow from what others have just read: who then moves traffic, asks AWS afresh whether it is so."""
 
     slug = "wait-healthy"
-    calls = (*READ_GROUPS, "autoscaling:DescribeScalingActivities", "autoscaling:UpdateAutoScalingGroup")
+    calls = (*READ_GROUPS, *WHY_MISSING, "autoscaling:UpdateAutoScalingGroup")
     shares = "end"
 
     def act(self, context: Context, place: Place) -> Outcome:
@@ -36,7 +35,7 @@ class WaitHealthy(DriverStep):
             return Done(state.says, facts)
         if state.sick and state.sick != context.memory.get("sick"):
             context.remember(sick=state.sick)
-        trouble = "" if group.desired <= len(group.members) else self._trouble(place, name)
+        trouble = "" if group.desired <= len(group.members) else why_missing(place, name)
         before = f"Before: {context.memory['sick']}." if "sick" in context.memory and not state.sick else ""
         soon = QUICK if len(group.in_service) >= wanted else pause(context)  # only health checks are outstanding
         return Wait(soon, " ".join(part for part in (state.says, before, trouble) if part))
@@ -49,7 +48,3 @@ class WaitHealthy(DriverStep):
         now = max(load_by_parts(context, group, serving), load_together(context, place, group, serving))
         load = remembered(context, now)
         return load, max(at_least, load_of(serving), load)
-
-    def _trouble(self, place: Place, name: str) -> str:
-        trouble = capacity_trouble(autoscaling.describe_activities(place.target, name, 1))
-        return f"AWS says: {trouble}" if trouble else ""

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from apps.cloud.aws import autoscaling
 from apps.cloud.values import GroupState
 from apps.deployments import guard
-from apps.deployments.health import capacity_trouble, judge
+from apps.deployments.health import judge
 from apps.deployments.place import APPEARS_WITHIN, Place, existing, health
-from apps.deployments.steps.base import READ_GROUPS, READ_HEALTH, READ_RULES, CloudStep, pause
+from apps.deployments.steps.base import READ_GROUPS, READ_HEALTH, READ_RULES, WHY_MISSING, CloudStep, pause, why_missing
 from apps.deployments.steps.end_instance import is_there
 from apps.workflows.context import Context
 from apps.workflows.kinds import register
@@ -23,7 +22,7 @@ class WaitSized(CloudStep):
     """
 
     slug = "wait-sized"
-    calls = (*READ_GROUPS, *READ_HEALTH, *READ_RULES, "autoscaling:DescribeScalingActivities")
+    calls = (*READ_GROUPS, *READ_HEALTH, *READ_RULES, *WHY_MISSING)
 
     def act(self, context: Context, place: Place) -> Outcome:
         group = existing(context, place, context.params["group"])
@@ -36,7 +35,7 @@ class WaitSized(CloudStep):
             return Done(says)
         trouble = ""
         if len(group.members) < group.desired:
-            trouble = capacity_trouble(autoscaling.describe_activities(place.target, group.name, limit=1))
+            trouble = why_missing(place, group.name)
         return Wait(pause(context), " ".join(filter(None, [says, f"{gone} is leaving." if leaving else "", trouble])))
 
 
