@@ -22,7 +22,8 @@ from tests.faults.proxy import Answer, Proxy, Request
 
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
-WORKERS = 3
+AT_ONCE = 4  # runs that may be struck at once, each with a worker that is killed, stopped or held up
+WORKERS = AT_ONCE + 1  # so that some worker can take over at any time
 REVIVED_EVERY = 0.5  # seconds
 ADDRESS = "127.9.{}.{}"  # of the proxies and the web process: any loopback address that nothing else uses
 

@@ -16,9 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.faults.laboratory import set_up
-from tests.faults.stage import Stage
-
-AT_ONCE = 4
+from tests.faults.stage import AT_ONCE, Stage
 
 _out = threading.Lock()
 
