@@ -165,7 +165,7 @@ class Watched:
     """What a push called, look by look, and the CPU seconds that its looks took."""
 
     calls: list[str] = field(default_factory=list)  # of looks that did something or were a step's end
-    polls: list[str] = field(default_factory=list)  # of looks that only waited, and reads that others may share
+    polls: list[str] = field(default_factory=list)  # of looks that only awaited, and reads that others may share
     moved_at: float = 0.0  # on the monotonic clock, when the old group was detached
     seconds: float = 0.0
 
@@ -176,7 +176,7 @@ def watching() -> Iterator[Watched]:
     from apps.cloud.aws.guard import only_looking
     from apps.cloud.aws.observe import observe
     from apps.deployments.steps.base import CloudStep
-    from apps.workflows.plans import Wait
+    from apps.workflows.plans import Done, Wait
 
     seen, real = Watched(), CloudStep._carry_out  # noqa: SLF001 -- the one place through which every look goes
 
@@ -188,7 +188,8 @@ def watching() -> Iterator[Watched]:
 
         with observe(note):
             outcome = real(self, context, what)
-        idle = isinstance(outcome, Wait) and not any(call.changing for call in calls)
+        over = isinstance(outcome, Done) and self.shares_for(context.params) == "end"  # it found at once what it awaits
+        idle = (isinstance(outcome, Wait) or over) and not any(call.changing for call in calls)
         (seen.polls if idle else seen.calls).extend(call.operation for call in calls)
         if any(call.operation.startswith("Detach") for call in calls):
             seen.moved_at = time.monotonic()
