@@ -59,7 +59,7 @@ class GroupOperations(Placed):
         """Each operation, what is set now, and why it cannot be done now. AWS is read for `current` alone."""
         row: Group = self.get_object()
         known = operations.all().values()
-        context = {"current": self._current(row, known), "why_not": services.why_not_now(row)}
+        context = {"why_not": services.why_not_now(row), "current": self._current(row, known)}
         return Response(GroupOperationSerializer(known, many=True, context=context).data)
 
     def _current(self, row: Group, known: Collection[Operation]) -> Mapping[str, Mapping[str, str]]:
