@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
+from collections.abc import Mapping
 from functools import cache
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote
 
 from django.urls import get_script_prefix, reverse
@@ -41,17 +41,18 @@ class OptionalLink(Link):
     optional = True
 
 
-def address(context: MutableMapping[str, Any], view: str, values: dict[str, Any]) -> str:
+def address(context: Mapping[str, Any], view: str, values: dict[str, Any]) -> str:
     """The URL of one of the API's views as `reverse` answers it, for the request in a serializer's context.
 
     `reverse` goes through all patterns each time, which took longer than the rest of a row.
     """
-    if ORIGIN not in context:
-        request = context.get("request")
-        context[ORIGIN] = request.build_absolute_uri("/").removesuffix("/") if request else ""
+    kept = cast("dict[str, Any]", context)
+    if ORIGIN not in kept:
+        request = kept.get("request")
+        kept[ORIGIN] = request.build_absolute_uri("/").removesuffix("/") if request else ""
     pattern = _pattern(view, tuple(values), get_script_prefix())
     path = pattern.format_map({name: quote(str(value), SAFE) for name, value in values.items()})
-    return f"{context[ORIGIN]}{path}"
+    return f"{kept[ORIGIN]}{path}"
 
 
 @cache
