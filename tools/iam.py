@@ -45,7 +45,7 @@ SERVICES = {  # each file of the cloud boundary: boto3's names of its services
     "inside": ("ec2",),
     "launch_templates": ("ec2",),
     "launching": ("ec2",),
-    "quotas": ("autoscaling", "elbv2", "service-quotas"),
+    "quotas": ("autoscaling", "elb", "elbv2", "service-quotas"),
     "scaling": ("autoscaling",),
     "sts": ("sts",),
 }

@@ -147,11 +147,12 @@ class ApiViewSet(ApiView, viewsets.GenericViewSet[Any]):
         return tuple(serializer.fields) if isinstance(serializer, Serializer) else ()
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
-        if self.action == "retrieve" and response.status_code == HTTPStatus.OK:
+        shown = response.status_code == HTTPStatus.OK
+        if self.action == "retrieve" and shown:
             self.digest = self.digest_of(response.data)
-        chosen = self.request.query_params.get(FIELDS) if self.action in {"list", "retrieve"} else None
-        if chosen and response.status_code == HTTPStatus.OK:
-            response.data = _only(response.data, chosen.split(","), many=self.action == "list")
+        chosen = self.request.query_params.get(FIELDS)  # refused already where no field can be chosen
+        if chosen and shown:
+            response.data = _only(response.data, chosen.split(","), paged=self.action == "list")
         return super().finalize_response(request, response, *args, **kwargs)
 
     def wrong_value(self, name: str, value: str) -> str:
@@ -172,8 +173,10 @@ class ApiViewSet(ApiView, viewsets.GenericViewSet[Any]):
         return filters.base_filters if filters else {}
 
 
-def _only(data: Any, names: Sequence[str], *, many: bool) -> Any:
+def _only(data: Any, names: Sequence[str], *, paged: bool = False) -> Any:
     """The answer with these fields alone: of each result of a list, or of the one thing."""
-    if many:
-        return {**data, "results": [_only(each, names, many=False) for each in data["results"]]}
+    if paged:
+        return {**data, "results": _only(data["results"], names)}
+    if isinstance(data, list):
+        return [_only(each, names) for each in data]
     return {name: value for name, value in data.items() if name in names}

@@ -8,7 +8,7 @@ from django.urls.resolvers import URLPattern, URLResolver
 from rest_framework.routers import SimpleRouter
 
 from apps.api.views.applications import Applications
-from apps.api.views.changes import GroupChanges, Operations
+from apps.api.views.changes import GroupChanges, GroupOperations, Operations
 from apps.api.views.clusters import cluster_routes
 from apps.api.views.deployments import Deployments
 from apps.api.views.docs import Schema, docs
@@ -49,6 +49,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *cluster_routes,
     path("operations/", Operations.as_view(), name="operation-list"),
     path(f"{ONE_GROUP}changes/", GroupChanges.as_view({"post": "change"}), name="group-changes"),
+    path(f"{ONE_GROUP}operations/", GroupOperations.as_view({"get": "operations"}), name="group-operations"),
     path(f"{ONE_GROUP}details/", Groups.as_view({"get": "details"}), name="group-details"),
     *routes("groups", "group", Groups),
     *routes("instances", "instance", Instances),

@@ -56,6 +56,23 @@ def on_failure_option(command: Command) -> Command:
     )(command)
 
 
+def dry_run_option(command: Command) -> Command:
+    return click.option("--dry-run", is_flag=True, help="Show what would be done; do nothing.")(command)
+
+
+def change_options(of: str) -> Callable[[Command], Command]:
+    """What a push and an operation on a group take alike; `of` says whose `--option` it is."""
+
+    def decorate(command: Command) -> Command:
+        for each in (json_option, watch_options, dry_run_option, on_failure_option, queue_option, override_option):
+            command = each(command)
+        command = click.option("--reason", default="", help="Why; it stands in the history.")(command)
+        says = f"An option of {of}; repeatable."
+        return click.option("--option", "options", multiple=True, metavar="NAME=VALUE", help=says)(command)
+
+    return decorate
+
+
 def limit_option(command: Command) -> Command:
     return click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="How many to list.")(
         command

@@ -55,10 +55,16 @@ class Record:
         return RollbackOffer(last, group, last.from_version, self._why_not(last))
 
     @property
-    def pushed(self) -> bool:
-        """Whether anything was ever pushed here, as far as the latest deployments tell."""
+    def back(self) -> Deployment | None:
+        """The deployment that can be rolled back."""
+        offer = self.offer
+        return offer.deployment if offer.possible else None
+
+    @property
+    def no_way_back(self) -> str:
+        """Why there is none, in a sentence; empty where nothing was ever pushed, as far as the latest tell."""
         running = self.running and self.running.kind in Deployment.MOVES
-        return bool(running or self.last or self._tried)
+        return self.offer.why_not if running or self.last or self._tried else ""
 
     @property
     def _tried(self) -> Deployment | None:

@@ -52,6 +52,7 @@ QUERIES: dict[str, list[int]] = {
     "group-detail": [6],
     "group-details": [4],
     "group-list": [3],
+    "group-operations": [6],
     "image-detail": [6],
     "image-list": [6],
     "instance-detail": [3],
@@ -81,7 +82,7 @@ TEMPLATES: list[str] = [
     if "get" in methods
 ]
 NAMES = {str(resolve(re.sub(r"{\w+}", "1", template)).url_name): template for template in TEMPLATES}
-LIVE = ("/details/", "/targets/", "/versions/")  # read from AWS, which refuses
+LIVE = ("/details/", "}/operations/", "/targets/", "/versions/")  # read from AWS, which refuses
 Taken = tuple[dict[str, counting.Queries], dict[str, counting.Queries]]
 
 
@@ -100,14 +101,14 @@ def measured(size: int) -> dict[str, counting.Queries]:
             more(fleet, number)
         running = busy(fleet, size)
         values = dict(named(fleet, running))
-        found = {template: looked(client, address(template, values)) for template in TEMPLATES}
+        found = {template: looked(client, template, values) for template in TEMPLATES}
         transaction.set_rollback(True)
     return found
 
 
-def looked(client: ApiClient, path: str) -> counting.Queries:
-    live = path.endswith(LIVE)
-    return counting.queries_of(client.get, path, [502 if live else 200])
+def looked(client: ApiClient, template: str, values: dict[str, Any]) -> counting.Queries:
+    live = template.endswith(LIVE)
+    return counting.queries_of(client.get, address(template, values), [502 if live else 200])
 
 
 def address(template: str, values: dict[str, Any]) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
+from django.db import connection
 from pytest_django.fixtures import Settings
 
 from deployconsole.checks import refuse_unsafe_settings, unsafe_settings
@@ -66,3 +67,12 @@ def test_a_web_server_refuses_to_start_and_says_everything_at_once(settings: Set
         refuse_unsafe_settings()
     assert "openssl rand -hex 32" in str(refused.value)
     assert "ALLOWED_HOSTS=deploy.example.com" in str(refused.value)
+
+
+@pytest.mark.django_db
+def test_postgresql_compiles_no_statement_of_ours_since_each_connection_asks_it_not_to() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW jit")
+        assert cursor.fetchone() == ("off",)
+        cursor.execute("SELECT source FROM pg_settings WHERE name = 'jit'")
+        assert cursor.fetchone() == ("client",)  # not that this server is set up so

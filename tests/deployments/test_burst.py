@@ -5,8 +5,9 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -15,11 +16,9 @@ from django.db import connection
 from apps.cloud.aws import buckets, pace, polls, session
 from apps.cloud.aws.buckets import Bucket
 from apps.cloud.errors import Throttled
-from apps.deployments import gather, services
+from apps.deployments import services
 from apps.deployments.models import Deployment
 from apps.deployments.requests import PushRequest
-from apps.deployments.services.start import Asked, last_of, start
-from apps.deployments.strategies.red_black import Options, plan
 from apps.inventory.models import Cluster
 from apps.workflows.services import advance
 from apps.workflows.services.advance import due
@@ -28,8 +27,7 @@ from tests.world import Service, wait_for
 
 __all__ = ["cloud", "service"]
 
-PUSHES, WORKERS = 50, 3
-ASKED = 8  # at once
+PUSHES, WORKERS = 50, 3  # asked for at once; threads that carry them out
 TAKEN = 40  # calls of one kind and service that AWS takes in a second
 
 
@@ -55,33 +53,18 @@ class Limit:
         return self.real(target, service, operation, parameters, changing=changing)
 
 
-@pytest.fixture
-def limit(monkeypatch: pytest.MonkeyPatch) -> Limit:
-    """We believe that AWS takes four times as much as it does."""
-    made = Limit(session._send)
-    monkeypatch.setattr(pace, "_rates", pace.Rates(4 * TAKEN, 4 * TAKEN))
-    monkeypatch.setattr(polls, "_fresh_for", 0.8)
-    monkeypatch.setattr(session, "_send", made.send)
-    return made
-
-
 @pytest.fixture(autouse=True)
 def guarded() -> None:
     """Whether the guard is asked is watched elsewhere, where one worker acts at a time."""
 
 
-def fleet(service: Service) -> list[Deployment]:
-    """As many clusters beside the one there is, all behind one target group, each with a push that has just begun."""
-    seen = gather.situation(Cluster.objects.get(), image=service.images["1.1.0"])
-    model, started = seen.groups[0], []
-    for cluster in clusters(service, Cluster.objects.get(), PUSHES):
-        name = cluster.name
-        group = replace(model, name=f"{name}-v000", desired=1, members=model.members[:1])
-        there = replace(seen, cluster=name, groups=(group,), serving=(group.name,), token=name)
-        preview = plan(there, Options())
-        assert preview.refusals == ()
-        started.append(start(Asked(Deployment.Kind.PUSH, cluster, "ann", ""), preview, last_of(cluster)))
-    return started
+def limited(monkeypatch: pytest.MonkeyPatch) -> Limit:
+    """From now on AWS takes a quarter of what we believe that it does."""
+    made = Limit(session._send)
+    monkeypatch.setattr(pace, "_rates", pace.Rates(4 * TAKEN, 4 * TAKEN))
+    monkeypatch.setattr(polls, "_fresh_for", 0.8)
+    monkeypatch.setattr(session, "_send", made.send)
+    return made
 
 
 def clusters(service: Service, known: Cluster, count: int) -> list[Cluster]:
@@ -105,56 +88,63 @@ def clusters(service: Service, known: Cluster, count: int) -> list[Cluster]:
     return made
 
 
-def work(over: threading.Event) -> None:
-    """A worker without a broker: it looks for what is due, as the sweep does."""
-    while not over.is_set():
-        for run in due():
-            advance(run)
-        time.sleep(0.05)
-    connection.close()
+def asked_at_once(service: Service, made: Sequence[Cluster]) -> list[int]:
+    """A push of each cluster, asked for by as many people at the same moment: the deployments' keys."""
+    together, image = threading.Barrier(len(made)), service.images["1.1.0"]
+
+    def ask(cluster: Cluster) -> int:
+        together.wait()
+        try:
+            return services.push(PushRequest("prod", cluster.region, cluster.name, image), actor="ann").pk
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(made)) as pool:
+        return list(pool.map(ask, made))
 
 
-def test_fifty_pushes_that_aws_throttles_slow_down_together_and_all_succeed(service: Service, limit: Limit) -> None:
-    started = [deployment.pk for deployment in fleet(service)]
+@contextmanager
+def at_work() -> Iterator[None]:
+    """Within, workers without a broker look for what is due, as the sweep does."""
     over = threading.Event()
-    threads = [threading.Thread(target=work, args=(over,)) for _ in range(WORKERS)]
+
+    def work() -> None:
+        while not over.is_set():
+            for run in due():
+                advance(run)
+            time.sleep(0.05)
+        connection.close()
+
+    threads = [threading.Thread(target=work) for _ in range(WORKERS)]
     for thread in threads:
         thread.start()
     try:
-        going_on = Deployment.objects.filter(pk__in=started, run__ended_at__isnull=True)
-        wait_for(lambda: not going_on.exists(), "all pushes to end", 150)
+        yield
     finally:
         over.set()
         for thread in threads:
             thread.join()
-    ended = Deployment.objects.filter(pk__in=started).values_list("run__state", flat=True)
-    assert set(ended) == {"succeeded"}
-    assert limit.throttled < 20 * PUSHES * 0.2  # of about twenty calls a push: a small part was thrown away
 
 
-def test_pushes_asked_for_at_once_wait_for_the_reads_that_plan_them_instead_of_being_refused(
+def test_fifty_pushes_asked_for_at_once_in_one_account_are_all_taken_and_all_succeed(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    known, sent_away = Cluster.objects.get(), iter(range(4 * ASKED))
-    take = buckets.take
+    """Asked for, they wait for the reads that plan them; throttled by AWS afterwards, they slow down together."""
+    made = clusters(service, Cluster.objects.get(), PUSHES)
+    sent_away, take = iter(range(4 * PUSHES)), buckets.take
 
     def taken(bucket: Bucket, patience: float) -> float:
         """The first calls find the bucket empty, however slowly they come."""
         return take(bucket, patience) if next(sent_away, None) is None else -patience - 0.2
 
-    clusters(service, known, ASKED)
-    monkeypatch.setattr(buckets, "take", taken)
-    monkeypatch.setattr(polls, "_fresh_for", 0.0)
-    together = threading.Barrier(ASKED)
-
-    def ask(number: int) -> str:
-        together.wait()
-        try:
-            wanted = PushRequest("prod", known.region, f"api-burst{number}", service.images["1.1.0"])
-            return services.push(wanted, actor="ann").run.state
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(ASKED) as pool:
-        assert set(pool.map(ask, range(ASKED))) <= {"queued", "running", "waiting"}
+    with monkeypatch.context() as empty:
+        empty.setattr(buckets, "take", taken)
+        empty.setattr(polls, "_fresh_for", 0.0)
+        asked = Deployment.objects.filter(pk__in=asked_at_once(service, made))
+    assert asked.count() == PUSHES
     assert next(sent_away, None) is None  # all of them were sent away, and came again
+    limit = limited(monkeypatch)
+    with at_work():
+        wait_for(lambda: not asked.filter(run__ended_at__isnull=True).exists(), "all pushes to end", 150)
+    assert set(asked.values_list("run__state", flat=True)) == {"succeeded"}
+    assert limit.throttled < 20 * PUSHES * 0.2  # of about twenty calls a push: a small part was thrown away

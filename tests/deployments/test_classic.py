@@ -92,3 +92,12 @@ def test_requests_in_flight_without_connection_draining_are_warned_about(service
     service.place.client("elb").modify_load_balancer_attributes(LoadBalancerName=NAME, LoadBalancerAttributes=off)
     preview = services.preview_push(request(service, "1.1.0"))
     assert "no-draining" in {finding.code for finding in preview.findings}
+
+
+def test_a_load_balancer_that_may_have_no_more_instances_refuses_it(service: Service) -> None:
+    service.place.client("service-quotas").request_service_quota_increase(
+        ServiceCode="elasticloadbalancing", QuotaCode="L-CE3125E5", DesiredValue=3
+    )
+    (refusal,) = services.preview_push(request(service, "1.1.0")).refusals
+    assert refusal.code == "classic-quota"
+    assert f"2 instances are registered with {NAME}" in refusal.text

@@ -119,8 +119,8 @@ def test_a_clusters_policy_says_how_few_are_enough(service: Service) -> None:
 def test_one_zone_is_too_few_for_production() -> None:
     there = replace(group(), zones=("us-east-1a",))
     few = replace(looked(situation(there)), fewest=Fewest(3, 2))
-    assert ask("production", few)["few-zones"].level == "refuse"
-    assert ask("production", replace(looked(situation(there)), fewest=Fewest(3, 1))) == {}
+    assert ask("zones", few)["few-zones"].level == "refuse"
+    assert ask("zones", replace(looked(situation(there)), fewest=Fewest(3, 1))) == {}
 
 
 def test_the_size_in_the_end_counts_not_the_margin() -> None:

@@ -20,13 +20,16 @@ from django.db.models.functions import Now
 
 from apps.events.models import Event
 from apps.workflows import kinds
+from apps.workflows import lease as leases
 from apps.workflows.models import Attempt, Run
 from apps.workflows.plans import PlannedStep
 from apps.workflows.services import advance, start, sweep
+from apps.workflows.services.advance import NUDGE_AGAIN, due
 from tests.workflows.conftest import Scripted, World, begin, carry_on
 from tests.world import wait_for
 
 LEASE = 2.0
+PICKED_UP_WITHIN = 15.0  # seconds after its lease's end, the run of a worker that died
 Worker = subprocess.Popen[bytes]
 
 
@@ -82,7 +85,29 @@ def test_the_run_of_a_killed_worker_is_picked_up_within_seconds_of_its_leases_en
     assert run.facts == {"by": second.pid}
     assert attempt.ended_at is not None
     assert lease_until is not None
-    assert 0 < (attempt.ended_at - lease_until).total_seconds() < 15
+    assert 0 < (attempt.ended_at - lease_until).total_seconds() < PICKED_UP_WITHIN
+
+
+def test_a_dead_workers_run_is_told_of_again_within_seconds_of_its_leases_end(
+    fresh_world: World, transactional_db: None
+) -> None:
+    """By the engine's own rule, whenever it was last told of: the pause between two messages, then the next sweep."""
+    sweeps = settings.CELERY_BEAT_SCHEDULE["sweep"]
+    assert sweeps["task"] == "workflows.sweep"
+    assert NUDGE_AGAIN + sweeps["schedule"] < PICKED_UP_WITHIN
+    run = begin("a")
+    assert sweep() == 1
+    assert leases.claim(run.pk, "a worker that dies") is not None
+    mine, ago = Run.objects.filter(pk=run.pk), timedelta(seconds=NUDGE_AGAIN)
+    mine.update(nudged_at=Now() - ago)
+    assert (due(), sweep()) == ([], 0)  # the lease holds: nobody else takes it up
+    mine.update(lease_until=Now() - timedelta(milliseconds=1), nudged_at=Now())
+    assert (due(), sweep()) == ([run.pk], 0)  # whoever looks finds it; the last message may still be on its way
+    mine.update(nudged_at=Now() - ago)
+    assert sweep() == 1
+    advance(run.pk)
+    assert ended(run)
+    assert fresh_world.did == ["a"]
 
 
 def test_a_worker_that_was_stopped_past_its_lease_writes_nothing_when_it_goes_on(

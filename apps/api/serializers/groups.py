@@ -7,10 +7,9 @@ from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
-from rest_framework.reverse import reverse
 
 from apps.api.serializers.base import ReadSerializer
-from apps.api.serializers.links import Link, OptionalLink
+from apps.api.serializers.links import Link, OptionalLink, address
 from apps.api.serializers.locks import OwedSerializer
 from apps.api.serializers.placed import PLACE, InstanceSerializer
 from apps.deployments.selectors import borrowed_of
@@ -94,14 +93,16 @@ class GroupSerializer(ReadSerializer[Group]):
 
     @extend_schema_field(TrafficSourceSerializer(many=True))
     def get_traffic_sources(self, row: Group) -> Any:
-        return TrafficSourceSerializer([self._source(row, each) for each in row.traffic_sources], many=True).data
+        return [self._source(row, each) for each in row.traffic_sources]
 
     def _source(self, row: Group, source: Mapping[str, str]) -> Mapping[str, Any]:
+        """As TrafficSourceSerializer has it, without making one for each row of a list."""
         name, url = target_group_name(source["identifier"]), None
         if source["type"] == "elbv2":
             where = {"environment": row.environment.name, "region": row.region, "name": name}
-            url = reverse("api:target-group-detail", kwargs=where, request=self.context.get("request"))
-        return {**source, "name": name, "url": url}
+            url = address(self.context, "target-group-detail", where)
+        given = {each: source[each] for each in ("identifier", "type", "via")}
+        return {**given, "name": name, "url": url}
 
 
 class GroupDetailSerializer(GroupSerializer):

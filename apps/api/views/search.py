@@ -8,9 +8,9 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.reverse import reverse
 
 from apps.api.base import ApiView
+from apps.api.serializers.links import address
 from apps.deployments.search import KINDS, search
 from apps.inventory.selectors.search import SHORTEST, Hit
 
@@ -31,7 +31,7 @@ class HitSerializer(serializers.Serializer[Hit]):
             arguments = {"name": hit.name}
         elif hit.kind == "deployment":
             arguments = {"pk": hit.name.rpartition(" ")[2]}
-        return reverse(f"api:{hit.kind}-detail", kwargs=arguments, request=self.context.get("request"))
+        return address(self.context, f"{hit.kind}-detail", arguments)
 
 
 class Search(ApiView):

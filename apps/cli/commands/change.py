@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
 import click
 
 from apps.cli import configuration, printing, watch
@@ -11,8 +15,9 @@ from apps.cli.exits import CommandFailed, Exit
 from apps.cli.locate import locate
 from apps.cli.options import (
     assignments,
+    change_options,
+    dry_run_option,
     json_option,
-    on_failure_option,
     override_option,
     place_options,
     queue_option,
@@ -21,54 +26,50 @@ from apps.cli.options import (
 from apps.cli.problems import found
 
 
+@dataclass(frozen=True)
+class Change:
+    """How a change is asked for and followed, as `change_options` has it; `timeout` is in minutes."""
+
+    options: tuple[str, ...]
+    reason: str
+    overrides: tuple[str, ...]
+    queue: bool
+    on_failure: str
+    dry_run: bool
+    watch: bool
+    timeout: float | None
+    as_json: bool
+
+    def body(self) -> dict[str, object]:
+        """What is sent of it. Raises CommandFailed for an option without a value."""
+        return {
+            "options": assignments(self.options),
+            "reason": self.reason,
+            "overrides": list(self.overrides),
+            "queue": self.queue,
+            "on_failure": self.on_failure,
+            "dry_run": self.dry_run,
+        }
+
+    def ask(self, client: Client, path: str, body: Mapping[str, object]) -> None:
+        """Asks for it, and tells what came of it."""
+        answered(client, client.post(path, body), self.dry_run, self.watch, self.timeout, self.as_json)
+
+
 @click.command()
 @click.argument("cluster")
 @click.option("--image", required=True, help="The AMI to push.")
 @place_options
 @click.option("--strategy", default="red-black", show_default=True)
-@click.option("--option", "options", multiple=True, metavar="NAME=VALUE", help="An option of the strategy; repeatable.")
-@click.option("--reason", default="", help="Why; it stands in the history.")
-@override_option
-@queue_option
-@on_failure_option
-@click.option("--dry-run", is_flag=True, help="Show what would be done; do nothing.")
-@watch_options
-@json_option
-def push(
-    cluster: str,
-    image: str,
-    environment: str | None,
-    region: str | None,
-    strategy: str,
-    options: tuple[str, ...],
-    reason: str,
-    overrides: tuple[str, ...],
-    queue: bool,
-    on_failure: str,
-    dry_run: bool,
-    watch: bool,
-    timeout: float | None,
-    as_json: bool,
-) -> None:
+@change_options("the strategy")
+def push(cluster: str, image: str, environment: str | None, region: str | None, strategy: str, **given: Any) -> None:
     """Push an image to CLUSTER: a new group takes the traffic, the old one stands by."""
-    chosen = assignments(options)
+    change = Change(**given)
+    body = {"image": image, "strategy": strategy, **change.body()}
     client = Client(configuration.load())
     place = locate(client, cluster, environment, region)
-    body: dict[str, object] = {
-        "environment": place.environment,
-        "region": place.region,
-        "cluster": place.cluster,
-        "image": image,
-        "strategy": strategy,
-        "options": chosen,
-        "reason": reason,
-        "overrides": list(overrides),
-        "queue": queue,
-        "on_failure": on_failure,
-        "dry_run": dry_run,
-    }
-    answer = client.post("deployments/", body)
-    answered(client, answer, dry_run, watch, timeout, as_json)
+    where = {"environment": place.environment, "region": place.region, "cluster": place.cluster}
+    change.ask(client, "deployments/", {**where, **body})
 
 
 @click.command()
@@ -78,7 +79,7 @@ def push(
 @click.option("--reason", default="", help="Why; it stands in the history.")
 @override_option
 @queue_option
-@click.option("--dry-run", is_flag=True, help="Show what would be done; do nothing.")
+@dry_run_option
 @watch_options
 @json_option
 def rollback(

@@ -2,67 +2,67 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
-from apps.cli import configuration
+from apps.cli import configuration, printing
 from apps.cli.client import Client
-from apps.cli.commands.change import answered
-from apps.cli.documents import text
+from apps.cli.commands.change import Change
+from apps.cli.documents import Document, inner, listed, text
 from apps.cli.exits import CommandFailed, Exit
-from apps.cli.options import (
-    assignments,
-    json_option,
-    on_failure_option,
-    override_option,
-    place_options,
-    queue_option,
-    watch_options,
-)
+from apps.cli.options import change_options, place_options
+
+LIST = "operations"
+PARTS = ("policy", "schedule")  # of a group, that --option may name to be told what is set of one
 
 
 @click.command()
 @click.argument("group")
 @click.argument("operation")
 @place_options
-@click.option("--option", "options", multiple=True, metavar="NAME=VALUE", help="An option of it; repeatable.")
-@click.option("--reason", default="", help="Why; it stands in the history.")
-@override_option
-@queue_option
-@on_failure_option
-@click.option("--dry-run", is_flag=True, help="Show what would be done; do nothing.")
-@watch_options
-@json_option
-def group(
-    group: str,
-    operation: str,
-    environment: str | None,
-    region: str | None,
-    options: tuple[str, ...],
-    reason: str,
-    overrides: tuple[str, ...],
-    queue: bool,
-    on_failure: str,
-    dry_run: bool,
-    watch: bool,
-    timeout: float | None,
-    as_json: bool,
-) -> None:
+@change_options("it")
+def group(group: str, operation: str, environment: str | None, region: str | None, **given: Any) -> None:
     """Carry out OPERATION on GROUP, as `group api-prod-v004 resize --option desired=6`.
 
-    What is not named by --option stays as it is. An unknown OPERATION is answered with those that there are.
+    What is not named by --option stays as it is. `group api-prod-v004 operations` lists them, with what is set now;
+    of one policy or schedule, with `--option policy=NAME` or `--option schedule=NAME`.
     """
+    change = Change(**given)
+    body = {"operation": operation, **change.body()}
     client = Client(configuration.load())
-    body: dict[str, object] = {
-        "operation": operation,
-        "options": assignments(options),
-        "reason": reason,
-        "overrides": list(overrides),
-        "queue": queue,
-        "on_failure": on_failure,
-        "dry_run": dry_run,
-    }
-    answer = client.post(f"{_find(client, group, environment, region)}changes/", body)
-    answered(client, answer, dry_run, watch, timeout, as_json)
+    path = _find(client, group, environment, region)
+    if operation == LIST:
+        _list(client, path, change)
+    else:
+        change.ask(client, f"{path}changes/", body)
+
+
+def _list(client: Client, path: str, change: Change) -> None:
+    parts = {name: value for name, _, value in (each.partition("=") for each in change.options)}
+    if not parts.keys() <= {*PARTS}:
+        raise CommandFailed(
+            Exit.USAGE, f"{LIST} takes no --option but {' and '.join(f'{each}=NAME' for each in PARTS)}."
+        )
+    found = listed(client.get(f"{path}operations/", **parts), "results")
+    if change.as_json:
+        printing.as_json(found)
+        return
+    heads = ("OPERATION", "NOW", "WHAT", "SET NOW")
+    printing.table(heads, [_row(each) for each in found], "Nothing can be done to it.", drop=("WHAT",), wrap="SET NOW")
+    for why in dict.fromkeys(text(each, "why_not") for each in found):
+        if why:
+            printing.err.print(why, markup=False)
+
+
+def _row(item: Document) -> tuple[str, ...]:
+    now = inner(item, "current")
+    return (
+        text(item, "slug"),
+        "yes" if item.get("possible") is True else "no",
+        text(item, "title"),
+        ", ".join(f"{name}={value}" for name, value in now.items()),
+    )
 
 
 def _find(client: Client, name: str, environment: str | None, region: str | None) -> str:

@@ -62,7 +62,10 @@ def scaling_limits(target: Target) -> ScalingLimits:
     )
 
 
-def balancing_limits(target: Target) -> dict[str, int]:
-    """Elastic Load Balancing's limits by name, as `target-groups` and `targets-per-application-load-balancer`."""
-    answers = pages(target, "elbv2", "DescribeAccountLimits", PageSize=400)
+def balancing_limits(target: Target, *, classic: bool = False) -> dict[str, int]:
+    """Elastic Load Balancing's limits by name, as `target-groups` and `targets-per-application-load-balancer`.
+
+    `classic`: those of classic load balancers instead, as `classic-registered-instances`.
+    """
+    answers = pages(target, "elb" if classic else "elbv2", "DescribeAccountLimits", PageSize=400)
     return {each["Name"]: int(each["Max"]) for answer in answers for each in answer["Limits"] if each.get("Max")}

@@ -9,10 +9,9 @@ from django.urls import reverse
 
 from apps.accounts.models import Role, User
 from apps.console.access import missing_role
-from apps.console.build.columns import columns, sentence
+from apps.console.build.columns import columns, sentence, standing_of
 from apps.console.build.freezes import frozen
 from apps.console.build.history import back_to, history_line, place_of, short, told, what
-from apps.console.build.known import Known, known_of
 from apps.console.build.lock import lock_line, repairs
 from apps.console.build.rates import rates
 from apps.console.build.states import run_state
@@ -25,6 +24,8 @@ from apps.console.words import first_clause
 from apps.deployments import freezes
 from apps.deployments.models import Deployment
 from apps.deployments.progress import progress
+from apps.deployments.record import Record
+from apps.deployments.selectors import record_of
 from apps.events.selectors import of_cluster
 from apps.inventory.models import Cluster
 from apps.inventory.selectors.ages import Age
@@ -39,10 +40,10 @@ def cluster_page(cluster: Cluster, user: User) -> ClusterPage:
     """Everything the page shows; the number of queries does not depend on the size of the cluster."""
     view = cluster_view(cluster)
     names = [each.group.name for each in view.groups]
-    known = known_of(cluster, names, steps=True)
-    record, running = known.record, known.record.running
+    record = record_of(cluster)
+    running = record.running
     metrics = rates(cluster.environment, cluster.region, names)
-    drawn = columns(view.groups, metrics, known.standing)
+    drawn = columns(view.groups, metrics, standing_of(cluster, record, names, steps=True))
     place = place_of(cluster)
     ended = next((each for each in record.history if each.run.ended), None)
     doing = f"{what(running)} is {run_state(running.run.state).word}." if running else ""
@@ -53,7 +54,7 @@ def cluster_page(cluster: Cluster, user: User) -> ClusterPage:
         columns=drawn,
         moving=_moving(running) if running else None,
         between=_between(drawn, running) if running else 0,
-        actions=_actions(place, user, known),
+        actions=_actions(place, user, record),
         history=tuple(history_line(each) for each in record.history),
         read_at=view.age.read_at,
         stale=view.age.stale,
@@ -104,19 +105,19 @@ def _between(drawn: Sequence[Column], running: Deployment) -> int:
     return places[0] + 1 if places else len(names)
 
 
-def _actions(place: Place, user: User, known: Known) -> tuple[Action, ...]:
+def _actions(place: Place, user: User, record: Record) -> tuple[Action, ...]:
     role = missing_role(user, Role.OPERATOR)
-    push, running = reverse("console:push", args=place.address), known.record.running
-    no_way_back = (Action("Roll back", "", blocked=known.no_way_back),) if known.no_way_back else ()
+    push, running = reverse("console:push", args=place.address), record.running
+    no_way_back = (Action("Roll back", "", blocked=record.no_way_back),) if record.no_way_back else ()
     if running:
         asks = running.run.state == RunState.NEEDS_PERSON
         stop = "Decide…" if asks else "Cancel…"
         decide = Action(stop, reverse("console:deployment-decide", args=[running.pk]), primary=asks, blocked=role)
         return (decide, *no_way_back, Action("Push…", push, blocked=role))
     back = no_way_back
-    if known.back:
-        address = reverse("console:rollback", args=[known.back.pk])
-        back = (Action(f"Roll back to {back_to(known.back)}", address, blocked=role),)
+    if record.back:
+        address = reverse("console:rollback", args=[record.back.pk])
+        back = (Action(f"Roll back to {back_to(record.back)}", address, blocked=role),)
     return (*back, Action("Push…", push, primary=True, blocked=role))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -11,6 +11,9 @@ from apps.console.build.history import short
 from apps.console.build.instances import squares
 from apps.console.pages.cluster import Column
 from apps.console.pages.common import State
+from apps.deployments.record import Record
+from apps.deployments.selectors import borrowed_of_each
+from apps.inventory.models import Cluster
 from apps.inventory.selectors.clusters import GroupView
 from apps.inventory.selectors.metrics import GroupMetrics
 from apps.inventory.selectors.standing import OTHERS_UNREAD, UNREAD, takes
@@ -27,6 +30,21 @@ class Standing:
     rising: str = ""  # the group that a running deployment brings up or brings back
     moved_at: datetime | None = None  # when traffic was last moved; rates from before tell nothing of now
     borrowed: Mapping[str, Sequence[Owed]] = field(default_factory=dict)  # what is changed of a group for a while
+
+
+def standing_of(cluster: Cluster, record: Record, groups: Collection[str], *, steps: bool = False) -> Standing:
+    """How these groups of a cluster stand by our own record of it; with the `steps` of what runs loaded, if asked for.
+
+    One query, and one for steps where there are any to load.
+    """
+    back, running = record.back, record.running
+    return Standing(
+        {name: each.until for name, each in record.kept.items()},
+        back.from_group if back else "",
+        running.to_group if running else "",
+        record.moved_at,
+        borrowed_of_each(cluster, groups, [running.run] if running and steps else ()),
+    )
 
 
 def columns(views: Iterable[GroupView], metrics: Mapping[str, GroupMetrics], standing: Standing) -> tuple[Column, ...]:

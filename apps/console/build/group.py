@@ -8,16 +8,16 @@ from django.urls import reverse
 
 from apps.accounts.models import User
 from apps.console.build.cluster import stale_words
-from apps.console.build.columns import Standing, columns
+from apps.console.build.columns import Standing, columns, standing_of
 from apps.console.build.events import event_lines, suspensions
 from apps.console.build.group_details import as_text
 from apps.console.build.history import place_of
 from apps.console.build.instances import KINDS, ORDER
-from apps.console.build.known import known_of
 from apps.console.build.operations import on_group, on_instance
 from apps.console.build.rates import rates
 from apps.console.pages.common import State
 from apps.console.pages.group import GroupPage, InstanceLine
+from apps.deployments.selectors import record_of
 from apps.events.selectors import of_subject
 from apps.inventory.models import Group, Image, Instance
 from apps.inventory.selectors import lists
@@ -32,7 +32,7 @@ def group_page(row: Group, user: User) -> GroupPage:
     """Everything the page shows of rows; the number of queries does not depend on how many instances it has."""
     view, age = group_view(row)
     cluster, environment = row.cluster, row.environment
-    standing = known_of(cluster, [row.name]).standing if cluster else Standing({})
+    standing = standing_of(cluster, record_of(cluster), [row.name]) if cluster else Standing({})
     metrics = rates(environment, row.region, [row.name])
     (column,) = columns([view], metrics, standing)
     events = of_subject(environment.name, row.region, cluster.name if cluster else "", row.name)[:EVENTS]

@@ -12,7 +12,7 @@ from apps.deployments.errors import Finding
 from apps.deployments.guard import Loss
 from apps.deployments.requests import Preview
 from apps.deployments.situation import Situation
-from apps.deployments.strategies.options import OptionSpec, json_schema, specs
+from apps.deployments.strategies.offered import Offered, Register
 
 NOTHING = "nothing-to-change"
 LONGEST = 255  # characters of a step's title
@@ -21,8 +21,6 @@ PARTS = ("instance", "policy", "schedule")  # of a group
 # what options are now, in words, by their names: of a group, with its policies and schedules, and the part named
 Current = Callable[[GroupState, GroupExtras, str], Mapping[str, str]]
 
-_operations: dict[str, Operation] = {}
-
 
 def _untold(group: GroupState, extras: GroupExtras, part: str) -> Mapping[str, str]:
     del group, extras, part
@@ -30,20 +28,16 @@ def _untold(group: GroupState, extras: GroupExtras, part: str) -> Mapping[str, s
 
 
 @dataclass(frozen=True)
-class Operation:
+class Operation(Offered):
     """Something that people do to one group. `plan(situation, group, options)` reads nothing and changes nothing.
 
-    `plan` raises Invalid naming the option that is wrong; what speaks against it is among its findings. `summary` is
-    one line for people. `reads_extras`: its plan needs the group's policies and schedules. `makes` is the kind of what
-    it makes or changes by name, as AWS has it; empty where it makes nothing. `launches`: its plan needs an image, which
-    is an option; empty: the one that serves. `often`: what people come to a group for; the others are behind a menu.
-    `current` says what its options are now; what is not among them is not known, or is nothing that stands.
+    `plan` raises Invalid naming the option that is wrong; what speaks against it is among its findings.
+    `reads_extras`: its plan needs the group's policies and schedules. `makes` is the kind of what it makes or changes
+    by name, as AWS has it; empty where it makes nothing. `launches`: its plan needs an image, which is an option;
+    empty: the one that serves. `often`: what people come to a group for; the others are behind a menu. `current` says
+    what its options are now; what is not among them is not known, or is nothing that stands.
     """
 
-    slug: str
-    title: str
-    summary: str
-    options_type: type
     plan: Callable[[Situation, GroupState, Any], Preview]
     reads_extras: bool = False
     makes: str = ""
@@ -62,24 +56,9 @@ class Operation:
         names = {spec.name for spec in self.options}
         return next((each for each in PARTS if each in names), "group")
 
-    @property
-    def options(self) -> tuple[OptionSpec, ...]:
-        return specs(self.options_type)
 
-    @property
-    def schema(self) -> dict[str, Any]:
-        return json_schema(self.options_type)
-
-
-def register(operation: Operation) -> Operation:
-    """Makes an operation known by its slug."""
-    _operations[operation.slug] = operation
-    return operation
-
-
-def known() -> dict[str, Operation]:
-    """Every operation by slug, in the order of their slugs."""
-    return dict(sorted(_operations.items()))
+operations = Register[Operation]()
+register, known = operations.add, operations.all
 
 
 def cut(title: str) -> str:

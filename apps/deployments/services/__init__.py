@@ -10,7 +10,7 @@ from apps.deployments.services.cancel import (
 )
 from apps.deployments.services.change import change, preview_change
 from apps.deployments.services.clean_up import start_due_clean_ups
-from apps.deployments.services.current import current_options
+from apps.deployments.services.current import current_of_each, current_options, why_not_now
 from apps.deployments.services.freezes import FreezeOver, FreezeRequest, create_freeze, end_freeze
 from apps.deployments.services.lock import take_over
 from apps.deployments.services.override import override
@@ -25,6 +25,7 @@ __all__ = [
     "cancel",
     "change",
     "create_freeze",
+    "current_of_each",
     "current_options",
     "decide",
     "end_freeze",
@@ -44,4 +45,5 @@ __all__ = [
     "set_policy",
     "start_due_clean_ups",
     "take_over",
+    "why_not_now",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
 from apps.cloud.aws import pace, scaling
@@ -37,17 +37,7 @@ def change(request: ChangeRequest, *, actor: str) -> Deployment:
     With `queue`, one that finds the cluster busy is stored, and planned once it is free.
     """
     cluster, operation, options = _understood(request)
-    asked = Asked(
-        kind=Deployment.Kind.CHANGE,
-        cluster=cluster,
-        actor=actor,
-        reason=request.reason,
-        operation=operation.slug,
-        options=asdict(options),
-        overrides=tuple(request.overrides),
-        on_failure=request.on_failure,
-        queue=request.queue,
-    )
+    asked = Asked.by(actor, request, cluster, options)
     reconcile(cluster)  # nothing is planned from what an ended deployment left changed
     return begin(
         asked,

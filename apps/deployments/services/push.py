@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 from apps.cloud.aws import pace
@@ -29,17 +28,7 @@ def push(request: PushRequest, *, actor: str) -> Deployment:
     With `queue`, a push that finds the cluster busy is stored, and planned once it is free.
     """
     cluster, strategy, options = _understood(request)
-    asked = Asked(
-        kind=Deployment.Kind.PUSH,
-        cluster=cluster,
-        actor=actor,
-        reason=request.reason,
-        strategy=strategy.slug,
-        options=asdict(options),
-        overrides=tuple(request.overrides),
-        on_failure=request.on_failure,
-        queue=request.queue,
-    )
+    asked = Asked.by(actor, request, cluster, options)
     reconcile(cluster)  # nothing is planned from what an ended deployment left changed
     once_free = Preview(f"Push {request.image} to {cluster.name}, once it is free", (), to_image=request.image[:32])
     return begin(asked, lambda: _plan(cluster, strategy, options, request.image), lambda: once_free)

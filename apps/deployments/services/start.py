@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from django.db import IntegrityError
@@ -11,7 +11,7 @@ from django.db import IntegrityError
 from apps.deployments.errors import BUSY, PASSING, Busy, Finding, Refused
 from apps.deployments.freezes import told_of_freezes
 from apps.deployments.models import Deployment
-from apps.deployments.requests import Preview, refuse_unfounded
+from apps.deployments.requests import ChangeRequest, Preview, PushRequest, refuse_unfounded
 from apps.deployments.selectors import lock_name
 from apps.events.services import record
 from apps.inventory.models import Cluster
@@ -36,6 +36,22 @@ class Asked:
     overrides: tuple[str, ...] = ()
     on_failure: str = OnFailure.UNDO
     queue: bool = False  # wait for one's turn where the cluster is busy
+
+    @classmethod
+    def by(cls, actor: str, request: PushRequest | ChangeRequest, cluster: Cluster, options: Any) -> Asked:
+        """What such a request asks for, its cluster and `options` (a dataclass) as they were understood."""
+        return cls(
+            kind=Deployment.Kind.PUSH if isinstance(request, PushRequest) else Deployment.Kind.CHANGE,
+            cluster=cluster,
+            actor=actor,
+            reason=request.reason,
+            strategy=getattr(request, "strategy", ""),
+            operation=getattr(request, "operation", ""),
+            options=asdict(options),
+            overrides=tuple(request.overrides),
+            on_failure=request.on_failure,
+            queue=request.queue,
+        )
 
 
 def is_busy(cluster: Cluster) -> bool:

@@ -14,6 +14,7 @@ from django.conf import settings
 from apps.cloud.errors import CloudError
 from apps.inventory.models import Environment, SyncState
 from apps.inventory.services.clock import database_time
+from apps.inventory.services.locks import alone
 
 logger = logging.getLogger(__name__)
 
@@ -101,3 +102,17 @@ class Logbook:
         else:
             row.succeeded_at, row.resources, row.written = entry.began, entry.resources, entry.written
         return row
+
+
+@contextlib.contextmanager
+def kept_alone(purpose: str, environment: Environment, region: str) -> Iterator[Logbook | None]:
+    """The logbook of a read of one region, written at its end; None for whoever comes while another one goes on."""
+    with alone(purpose, environment, region) as first:
+        if not first:
+            yield None
+            return
+        book = Logbook(environment, region)
+        try:
+            yield book
+        finally:
+            book.close()

@@ -16,8 +16,8 @@ from apps.inventory.services.images import images_run, learn_images
 from apps.inventory.services.kinds import Place
 from apps.inventory.services.launches import learn_versions, refs_stored, write_launches
 from apps.inventory.services.listeners import read_listeners
-from apps.inventory.services.locks import alone, writing
-from apps.inventory.services.logbook import Logbook
+from apps.inventory.services.locks import writing
+from apps.inventory.services.logbook import Logbook, kept_alone
 
 Kind = SyncState.Kind
 
@@ -30,15 +30,10 @@ def read_one_by_one(environment: Environment, region: str, *, everything: bool =
 
     Of what a sync has stored: call it after one. Errors of AWS are kept in SyncState; none is raised.
     """
-    with alone("one by one", environment, region) as first:
-        if not first:
-            return False
-        book = Logbook(environment, region)
-        try:
+    with kept_alone("one by one", environment, region) as book:
+        if book:
             _Round(environment, region, book, everything).run()
-        finally:
-            book.close()
-    return True
+        return book is not None
 
 
 @dataclass(frozen=True)

@@ -24,8 +24,8 @@ from apps.inventory.services import rows
 from apps.inventory.services.clock import database_time
 from apps.inventory.services.images import image_rows, images_run, learn_images
 from apps.inventory.services.kinds import Place, write_groups, write_instances
-from apps.inventory.services.locks import alone, writing
-from apps.inventory.services.logbook import Entry, Logbook
+from apps.inventory.services.locks import writing
+from apps.inventory.services.logbook import Entry, Logbook, kept_alone
 from apps.inventory.services.reconcile import Fields, Read, reconcile
 
 Kind = SyncState.Kind
@@ -37,15 +37,10 @@ def sync_region(environment: Environment, region: str, *, everything: bool = Fal
     Templates and AMIs change seldom and are read every few rounds, unless `everything` is asked for. Errors of AWS
     are kept in SyncState; none is raised. Rules, health and template versions are not read: see `read_one_by_one`.
     """
-    with alone("sync", environment, region) as first:
-        if not first:
-            return False
-        book = Logbook(environment, region)
-        try:
+    with kept_alone("sync", environment, region) as book:
+        if book:
             _Sync(environment, region, book, everything).run()
-        finally:
-            book.close()
-    return True
+        return book is not None
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from apps.cloud.aws import launching
 from apps.deployments.errors import Finding
@@ -16,9 +16,9 @@ def offered(looked: Looked) -> Iterator[Finding]:
     types = looked.types
     if not types:  # AWS chooses them by requirements, among what there is
         return
-    by_zone = looked.read.once("offered", lambda: launching.offered(looked.target, types))
+    there = by_zone(looked)
     zones = sorted({subnet.zone for subnet in subnets(looked)} or set(looked.serving.zones))
-    without = [zone for zone in zones if not by_zone.get(zone)]
+    without = [zone for zone in zones if not there.get(zone)]
     words = " or ".join(types)
     if zones and without == zones:
         text = f"{words} is not offered in {', '.join(zones)}. Set another type in the launch template."
@@ -29,3 +29,8 @@ def offered(looked: Looked) -> Iterator[Finding]:
             "Take that zone's subnet out of the group, or set another type."
         )
         yield Finding("warn", "not-offered-everywhere", text, "InstanceType")
+
+
+def by_zone(looked: Looked) -> Mapping[str, frozenset[str]]:
+    """The zones of the region, each with those of the group's instance types that can be had there."""
+    return looked.read.once("offered", lambda: launching.offered(looked.target, looked.types))
