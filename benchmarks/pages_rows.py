@@ -1,10 +1,12 @@
-"""Rows for bench_pages: groups with their instances, and what was done to them in the last month."""
+"""Rows for bench_pages: groups with their instances behind load balancers, and what was done to them in a month."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
+
+from benchmarks.pages_traffic import put_behind, target_group_of
 
 PER_CLUSTER, PER_GROUP = 2, 5
 CLUSTERS_OF_AN_APPLICATION = 20
@@ -26,10 +28,14 @@ EVENTS = ("deployment.started", "group.created", "group.sized", "group.traffic_t
 
 
 def fill(first: int, last: int) -> None:
-    """Groups by their numbers, two a cluster, of which the second serves with healthy instances; a deployment each."""
+    """Groups by their numbers, two a cluster, of which the second serves with healthy instances; a deployment each.
+
+    Of fifty clusters one lacks an instance, of a hundred one serves nothing.
+    """
     from django.utils import timezone
 
-    from apps.inventory.models import Application, Cluster, Environment, Group, Image, Instance, TargetGroup
+    from apps.inventory.models import Application, Cluster, Environment, Group, Image, Instance
+    from apps.inventory.services.conditions import note_conditions
 
     now = timezone.now()
     environment, _ = Environment.objects.get_or_create(
@@ -53,24 +59,13 @@ def fill(first: int, last: int) -> None:
         )
         for each in numbers
     )
-    TargetGroup.objects.bulk_create(
-        TargetGroup(
-            **seen,
-            arn=_target_group(each),
-            name=each.name,
-            protocol="HTTP",
-            port=80,
-            target_type="instance",
-            health_interval=5,
-            healthy_threshold=2,
-        )
-        for each in clusters
-    )
+    put_behind(seen, clusters, now)
     groups = Group.objects.bulk_create(_group(seen, each, version, now) for each in clusters for version in (0, 1))
     Instance.objects.bulk_create(
         (_instance(seen, group, number, now) for group in groups for number in range(PER_GROUP)), batch_size=BATCH
     )
     _history(clusters, environment.name, now)
+    note_conditions(environment, REGION)
 
 
 def application_of(number: int) -> str:
@@ -80,10 +75,6 @@ def application_of(number: int) -> str:
 
 def cluster_name(number: int) -> str:
     return f"{application_of(number)}-{number:05}"
-
-
-def _target_group(cluster: Any) -> str:
-    return f"arn:aws:elasticloadbalancing:{REGION}:123456789012:targetgroup/{cluster.name}/0123456789abcdef"
 
 
 def _image(seen: dict[str, Any], number: int, now: datetime) -> Any:
@@ -111,7 +102,7 @@ def _group(seen: dict[str, Any], cluster: Any, version: int, now: datetime) -> A
     from apps.inventory.models import Group
 
     name = f"{cluster.name}-v{version:03}"
-    sources = [{"identifier": _target_group(cluster), "via": "target-group", "type": "elbv2"}]
+    sources = [{"identifier": target_group_of(cluster), "via": "target-group", "type": "elbv2"}]
     return Group(
         **seen,
         cluster=cluster,
@@ -137,9 +128,10 @@ def _image_of(cluster: Any) -> str:
 def _instance(seen: dict[str, Any], group: Any, number: int, now: datetime) -> Any:
     from apps.inventory.models import Instance
 
-    healthy = {
-        each["identifier"]: {"state": "healthy", "reason": "", "description": ""} for each in group.traffic_sources
-    }
+    cluster = int(group.cluster.stack)
+    sick = cluster % 100 == 99 or (cluster % 50 == 1 and not number)
+    state = {"state": "unhealthy" if sick else "healthy", "reason": "", "description": ""}
+    told = {each["identifier"]: state for each in group.traffic_sources}
     return Instance(
         **seen,
         group=group,
@@ -152,7 +144,7 @@ def _instance(seen: dict[str, Any], group: Any, number: int, now: datetime) -> A
         image_id=group.image_id,
         instance_type="t3.micro",
         launched_at=now,
-        target_health=healthy,
+        target_health=told,
     )
 
 

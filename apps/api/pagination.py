@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, cast
+from typing import Any
 
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db.models import Model, Q, QuerySet
@@ -36,7 +36,7 @@ class CursorPagination(pagination.BasePagination):
         self.ordering = _ordering(view, request.query_params)
         size = _page_size(request.query_params)
         cursor = request.query_params.get(CURSOR)
-        backwards, edge = _decode(cursor, queryset.model, self.ordering) if cursor is not None else (False, None)
+        backwards, edge = _decode(cursor, queryset, self.ordering) if cursor is not None else (False, None)
         order = [_turned(name) for name in self.ordering] if backwards else list(self.ordering)
         rows = list(_beyond(queryset, order, edge).order_by(*order)[: size + 1])
         more = len(rows) > size
@@ -100,30 +100,32 @@ def _page_size(parameters: Mapping[str, str]) -> int:
     return int(text)
 
 
-def _decode(cursor: str, model: type[Model], ordering: Sequence[str]) -> tuple[bool, list[Any]]:
+def _decode(cursor: str, queryset: QuerySet[Any], ordering: Sequence[str]) -> tuple[bool, list[Any]]:
     try:
         backwards, *values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        edge = [_typed(model, name, value) for name, value in zip(ordering, values, strict=True)]
+        edge = [_typed(queryset, name, value) for name, value in zip(ordering, values, strict=True)]
         return bool([False, True][backwards]), edge
     except UNREADABLE as error:
         message = "This cursor is not one of ours. Begin without it, then follow `next`."
         raise ValidationError({CURSOR: [message]}) from error
 
 
-def _typed(model: type[Model], ordering: str, value: Any) -> Any:
-    """The value as the field's type. Follows `relation__field`."""
-    *relations, name = ordering.lstrip("-").split("__")
-    for relation in relations:
-        model = cast("type[Model]", _field(model, relation).related_model)
+def _typed(queryset: QuerySet[Any], ordering: str, value: Any) -> Any:
+    """The value as the type of the field, or of what the query adds to each row by that name."""
+    name = ordering.lstrip("-")
     if isinstance(value, str) and "\0" in value.encode().decode():  # encode refuses lone surrogates
         raise ValueError("a NUL is in no value of ours")
     if value is None:
         raise ValueError("orderings hold no NULL")
-    return _field(model, name).to_python(value)
+    added: Any = queryset.query.annotations.get(name)
+    return (added.output_field if added is not None else _field(queryset.model, name)).to_python(value)
 
 
-def _field(model: type[Model], name: str) -> Any:
-    return model._meta.get_field(name)  # noqa: SLF001  # Django's documented way to ask a model for its fields
+def _field(model: type[Model], path: str) -> Any:
+    """Follows `relation__field`."""
+    name, _, rest = path.partition("__")
+    field: Any = model._meta.get_field(name)  # noqa: SLF001  # Django's documented way to ask a model for its fields
+    return _field(field.related_model, rest) if rest else field
 
 
 def _beyond(queryset: QuerySet[Any], order: Sequence[str], edge: Sequence[Any] | None) -> QuerySet[Any]:

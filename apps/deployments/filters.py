@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 import django_filters
-from django.db.models import Q, QuerySet
+from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
 
 from apps.deployments import freezes
 from apps.deployments.models import Deployment, Freeze
@@ -19,12 +19,24 @@ STATES: dict[str, tuple[RunState, ...]] = {
     **{state.value: GOING_ON for state in GOING_ON},
     NOT_ENDED[0]: tuple(ACTIVE),
 }
+# what goes on is one outcome, for lists to be sorted by
+OUTCOME = Case(
+    When(run__state=RunState.WAITING, then=Value(RunState.RUNNING.value)),
+    default=F("run__state"),
+    output_field=CharField(),
+)
 
 
 class DeploymentFilter(django_filters.FilterSet):
     """`state=running` and `state=waiting` both find what goes on, `state=active` all that has not ended."""
 
-    SORTS: ClassVar[Mapping[str, str]] = {"id": "id"}
+    SORTS: ClassVar[Mapping[str, str | tuple[str, ...]]] = {
+        "id": "id",
+        "what": ("kind", "to_version"),
+        "state": "outcome",
+        "cluster": ("cluster__name", "cluster__environment__name", "cluster__region"),
+        "by": "actor",
+    }
 
     application = django_filters.CharFilter(field_name="cluster__application__name")
     environment = django_filters.CharFilter(field_name="cluster__environment__name")
@@ -44,6 +56,10 @@ class DeploymentFilter(django_filters.FilterSet):
     class Meta:
         model = Deployment
         fields: list[str] = []
+
+    def filter_queryset(self, queryset: QuerySet[Deployment]) -> QuerySet[Deployment]:
+        rows: QuerySet[Deployment] = super().filter_queryset(queryset.annotate(outcome=OUTCOME))
+        return rows
 
     def in_state(self, rows: QuerySet[Deployment], name: str, value: str) -> QuerySet[Deployment]:
         """Those of which the lists say so."""

@@ -34,9 +34,17 @@ class EventFilter(django_filters.FilterSet):
         fields = ["environment", "region", "cluster", "actor", "subject"]
 
     def of_application(self, events: QuerySet[Event], name: str, value: str) -> QuerySet[Event]:
-        """Of it, or of its clusters: their names begin with its own, which holds no hyphen."""
-        clusters = Q(cluster=value) | Q(cluster__startswith=f"{value}-")
-        return events.filter(clusters | Q(kind__startswith="application.", subject=value))
+        """Of it or of its clusters; also of the runs of these, and of freezes that name it, which carry no cluster."""
+        del name
+        runs = Q(kind__startswith="run.") & _begins("subject", value)
+        freezes = Q(kind__startswith="freeze.") & (Q(before__application=value) | Q(after__application=value))
+        own = Q(kind__startswith="application.", subject=value)
+        return events.filter(_begins("cluster", value) | own | runs | freezes)
 
     def of_kind(self, events: QuerySet[Event], name: str, value: str) -> QuerySet[Event]:
         return events.filter(kind__startswith=value) if value.endswith(".") else events.filter(kind=value)
+
+
+def _begins(field: str, application: str) -> Q:
+    """That a field names one of its clusters: their names begin with its own, which holds no hyphen."""
+    return Q(**{field: application}) | Q(**{f"{field}__startswith": f"{application}-"})

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 import django_filters
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, Func, IntegerField, OuterRef, Q, QuerySet
 
 from apps.inventory.models import (
     Application,
@@ -19,11 +19,14 @@ from apps.inventory.models import (
     TargetGroup,
 )
 
+Sorts = Mapping[str, str | tuple[str, ...]]  # a column by its name in the URL: its field, or several in their order
+WHERE = ("environment__name", "region")
+
 
 class _Filters(django_filters.FilterSet):
     """What every list of the cloud's things can be filtered by."""
 
-    SORTS: ClassVar[Mapping[str, str]] = {"name": "name", "environment": "environment__name"}
+    SORTS: ClassVar[Sorts] = {"name": ("name", *WHERE), "environment": (*WHERE, "name")}
 
     environment = django_filters.CharFilter(field_name="environment__name", label="Environment, by name")
     region = django_filters.CharFilter(field_name="region", label="Region")
@@ -32,7 +35,7 @@ class _Filters(django_filters.FilterSet):
 class ApplicationFilter(django_filters.FilterSet):
     """`discovered` applications were found by a well-named group and claimed by nobody yet."""
 
-    SORTS: ClassVar[Mapping[str, str]] = {"name": "name", "owner": "owner"}
+    SORTS: ClassVar[Sorts] = {"name": "name", "owner": "owner"}
 
     q = django_filters.CharFilter(method="search", label="Part of the name, owner or description")
     owner = django_filters.CharFilter(field_name="owner", lookup_expr="iexact", label="Owner")
@@ -47,7 +50,17 @@ class ApplicationFilter(django_filters.FilterSet):
 
 
 class ClusterFilter(_Filters):
-    """Clusters without groups are left out unless `empty` is asked for; `image` finds who runs an AMI."""
+    """Clusters without groups are left out unless `empty` is asked for; `image` finds who runs an AMI.
+
+    By health, those that serve nothing come first, then those that lack instances. Versions are compared as text.
+    """
+
+    SORTS: ClassVar[Sorts] = {
+        **_Filters.SORTS,
+        "region": ("region", "environment__name", "name"),
+        "version": ("version", "name", *WHERE),
+        "health": ("health", "name", *WHERE),
+    }
 
     application = django_filters.CharFilter(field_name="application__name", label="Application, by name")
     name = django_filters.CharFilter(field_name="name", label="Whole name")
@@ -76,7 +89,12 @@ class ClusterFilter(_Filters):
 class GroupFilter(_Filters):
     """`managed=false` finds the groups whose names do not follow the grammar."""
 
-    SORTS: ClassVar[Mapping[str, str]] = {"name": "name", "created": "created_at"}
+    SORTS: ClassVar[Sorts] = {
+        **_Filters.SORTS,
+        "created": "created_at",
+        "in-service": ("in_service_count", "name"),
+        "size": ("desired", "name"),
+    }
 
     application = django_filters.CharFilter(field_name="cluster__application__name", label="Application, by name")
     cluster = django_filters.CharFilter(field_name="cluster__name", label="Cluster, by name")
@@ -95,7 +113,7 @@ class GroupFilter(_Filters):
 class InstanceFilter(_Filters):
     """`q` finds an instance by a part of its id, of its address, or of its group's name."""
 
-    SORTS: ClassVar[Mapping[str, str]] = {"id": "instance_id", "environment": "environment__name"}
+    SORTS: ClassVar[Sorts] = {"id": "instance_id", "environment": "environment__name"}
 
     application = django_filters.CharFilter(
         field_name="group__cluster__application__name", label="Application, by name"
@@ -122,7 +140,15 @@ class InstanceFilter(_Filters):
 class ImageFilter(_Filters):
     """`application`, `version`, `commit` and `build` are what the AMI's tags say of it."""
 
-    SORTS: ClassVar[Mapping[str, str]] = {"created": "created_at", "application": "application", "version": "version"}
+    SORTS: ClassVar[Sorts] = {
+        "created": "created_at",
+        "application": "application",
+        "version": "version",
+        "commit": "commit",
+        "build": "build",
+        "image": "image_id",
+        "state": "state",
+    }
 
     application = django_filters.CharFilter(field_name="application", label="Application, by name")
     version = django_filters.CharFilter(field_name="version", label="Version")
@@ -144,6 +170,15 @@ class ImageFilter(_Filters):
 
 
 class LoadBalancerFilter(_Filters):
+    """By their number of listeners, those come first that have none, or whose were not read yet."""
+
+    SORTS: ClassVar[Sorts] = {
+        **_Filters.SORTS,
+        "state": ("state", "name"),
+        "listeners": ("listener_count", "name"),
+        "dns": "dns_name",
+    }
+
     q = django_filters.CharFilter(method="search", label="Part of its name or DNS name")
 
     class Meta:
@@ -152,6 +187,11 @@ class LoadBalancerFilter(_Filters):
 
     def search(self, rows: QuerySet[LoadBalancer], name: str, value: str) -> QuerySet[LoadBalancer]:
         return rows.filter(Q(name__icontains=value) | Q(dns_name__icontains=value))
+
+    def filter_queryset(self, queryset: QuerySet[LoadBalancer]) -> QuerySet[LoadBalancer]:
+        count = Func(F("listeners"), function="jsonb_array_length", output_field=IntegerField())
+        rows: QuerySet[LoadBalancer] = super().filter_queryset(queryset.annotate(listener_count=count))
+        return rows
 
 
 class TargetGroupFilter(_Filters):
@@ -163,7 +203,13 @@ class TargetGroupFilter(_Filters):
 
 
 class LaunchTemplateFilter(_Filters):
-    SORTS: ClassVar[Mapping[str, str]] = {"name": "name", "environment": "environment__name", "created": "created_at"}
+    SORTS: ClassVar[Sorts] = {
+        **_Filters.SORTS,
+        "created": "created_at",
+        "id": "template_id",
+        "latest": "latest_version",
+        "default": "default_version",
+    }
 
     q = django_filters.CharFilter(method="search", label="Part of its name or id")
 

@@ -11,11 +11,12 @@ from django.test import Client
 from django.utils import timezone
 from django_filters import FilterSet
 
-from apps.api.views import applications, deployments, freezes, images, launch_templates, traffic
+from apps.api.views import applications, clusters, deployments, freezes, images, launch_templates, traffic
 from apps.console import filters
 from apps.deployments.models import Freeze
 from apps.inventory.filters import ApplicationFilter
-from apps.inventory.models import Application, Image
+from apps.inventory.models import Application, Cluster, Image
+from apps.inventory.services.conditions import note_conditions
 from tests.api.conftest import ApiClient
 from tests.console import world
 
@@ -38,6 +39,22 @@ PLACE = {"environment": "prod", "region": world.REGION}
 LISTS = {
     "applications": Both(
         applications.Applications, ApplicationFilter, "name", {"q": "AP", "owner": "operator", "discovered": "true"}
+    ),
+    "clusters": Both(
+        clusters.Clusters,
+        filters.ClusterListFilter,
+        "name",
+        {
+            **PLACE,
+            "application": "api",
+            "name": "api-prod",
+            "stack": "test",
+            "detail": "blue",
+            "image": "ami-00000000000000001",
+            "q": "API",
+            "empty": "true",
+        },
+        {"cluster"},
     ),
     "images": Both(
         images.Images,
@@ -93,6 +110,12 @@ def person(viewer: ApiClient) -> ApiClient:
     settled, moving = world.settled("prod"), world.moving("test", application="shop")
     Application.objects.filter(pk=moving.application.pk).update(discovered=True, owner="team-shop")
     Image.objects.filter(environment=settled.environment).update(owner=OWNER)
+    Cluster.objects.filter(pk=moving.cluster.pk).update(stack="test", detail="blue")
+    Cluster.objects.create(
+        environment=settled.environment, region=world.REGION, name="api-empty", application=settled.application
+    )
+    for each in (settled, moving):
+        note_conditions(each.environment, world.REGION)
     hour = timedelta(hours=1)
     scope = {"environment": "prod", "application": "api", "cluster": "api-prod", "actor": "maria"}
     for number, values in enumerate((scope, {"actor": "jo"}, {})):
@@ -103,13 +126,13 @@ def person(viewer: ApiClient) -> ApiClient:
     return viewer
 
 
-def on_page(client: Client, name: str, key: str, **query: str) -> list[Any]:
+def on_page(client: Client, name: str, key: str, /, **query: str) -> list[Any]:
     answer = client.get(f"/{name}/", query)
     assert answer.status_code == 200
     return [getattr(row, key) for row in answer.context["listing"].rows]
 
 
-def over_rest(client: Client, name: str, key: str, **query: str) -> list[Any]:
+def over_rest(client: Client, name: str, key: str, /, **query: str) -> list[Any]:
     """Of every page."""
     found, url, more = [], f"/api/v1/{name}/", {**query, "page_size": "2"}
     while url:
@@ -146,6 +169,6 @@ def test_both_sort_alike(person: ApiClient, name: str, order: str) -> None:
 def test_an_order_that_there_is_not_is_told(viewer: ApiClient) -> None:
     answer = viewer.read("images/?ordering=colour")
     assert answer.status_code == 400
-    told = "No such order. There are created, -created, application, -application, version, -version."
-    assert answer.json()["errors"] == [{"field": "ordering", "detail": told}]
+    orders = ", ".join(f"{each}, -{each}" for each in filters.ImageListFilter.SORTS)
+    assert answer.json()["errors"] == [{"field": "ordering", "detail": f"No such order. There are {orders}."}]
     assert viewer.read("events/?ordering=id").status_code == 400  # a list that its page does not sort

@@ -16,6 +16,7 @@ from apps.accounts.models import Role
 from apps.console import urls
 from apps.events.services import record
 from apps.inventory.models import Environment, SyncState
+from apps.inventory.services.conditions import note_conditions
 from apps.workflows.states import RunState
 from tests.browser.chromium import Visitor
 from tests.browser.conftest import cookies_of
@@ -79,6 +80,7 @@ def much() -> list[Shot]:
         state = [RunState.SUCCEEDED, RunState.UNDONE, RunState.FAILED][number % 3]
         made.push(group, group, state=state, began=timezone.now() - timedelta(hours=number), reason="a reason " * 9)
         record("group.kept", actor="maria", subject=group.name, summary=f"{group.name} kept until the next push")
+        note_conditions(made.environment, world.REGION)
     return [Shot(path) for path in [*lists(), "/deployments/?page=2"]]
 
 
@@ -126,8 +128,11 @@ def opened(group: str) -> Iterator[Shot]:
 
 
 def search(page: Page) -> None:
-    """Something is found while one types."""
-    page.get_by_role("search", name="Everything").get_by_role("searchbox").press_sequentially("api")
+    """Something is found while one types; on a phone the head has a link to the page that finds it instead."""
+    field = page.get_by_role("search", name="Everything").get_by_role("searchbox")
+    if not field.is_visible():
+        return
+    field.press_sequentially("api")
     page.get_by_role("search", name="Everything").get_by_role("link").first.wait_for()
 
 

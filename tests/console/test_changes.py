@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from apps.deployments import services
 from apps.deployments.models import Deployment
 from apps.events.services import record
 from apps.workflows.models import Run
@@ -137,6 +138,21 @@ def test_every_filter_finds_deployments_and_the_rest_alike(
     found = drawn(operator, **query)
     assert set(kinds(found)) == others
     assert sum(line.isdigit() for line in found) == pushes
+
+
+def test_a_freeze_of_an_application_is_found_by_it_when_it_begins_and_when_it_ends(operator: Client) -> None:
+    world.settled()
+    world.build("test", application="shop")
+    ends = timezone.now() + timedelta(hours=1)
+    made = {
+        scope: services.create_freeze(services.FreezeRequest(ends, "the sale", **{scope: name}), actor="jo")
+        for scope, name in (("application", "shop"), ("cluster", "shop-test"), ("environment", "test"))
+    }
+    for freeze in made.values():
+        services.end_freeze(freeze.pk, actor="maria", reason="it is over")
+    told = " ".join(drawn(operator, application="shop", kind="freeze."))
+    assert re.findall(r"(?:froze|the freeze of) (.*?) (?:from|that)", told) == ["shop-test", "application shop"] * 2
+    assert drawn(operator, application="api", kind="freeze.") == []
 
 
 def test_the_image_that_somebody_went_away_from_is_found_too(operator: Client) -> None:

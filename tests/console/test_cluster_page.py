@@ -100,7 +100,7 @@ def test_an_undo_under_way_takes_no_more_queries_than_a_push(
     built = world.moving()
     Run.objects.update(state=RunState.UNDOING, phase=Phase.UNDO)
     Step.objects.exclude(state=StepState.PENDING).update(state=StepState.UNDOING, undo_started_at=timezone.now())
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(12):
         assert "Push of 4.2.0 is undoing." in page(operator, built.page)
 
 
@@ -108,6 +108,19 @@ def test_unhealthy_instances_say_why(operator: Client) -> None:
     text = page(operator, world.moving().page)
     assert "5 of 7 healthy" in text
     assert "2 instances: api-prod-tg: answers 503 on /health." in text
+
+
+def test_the_square_of_an_instance_tells_how_it_is_and_leads_to_its_page(operator: Client) -> None:
+    built = world.moving()
+    text = page(operator, built.page)
+    for sick in Instance.objects.filter(target_health__contains={built.target_group.arn: world.FAILING}):
+        name = sick.instance_id
+        square = re.search(
+            rf'<a class="square square--unhealthy" id="square-{name}" href="([^"]*)" aria-label="([^"]*)"', text
+        )
+        assert square
+        assert square[1] == f"/instances/prod/{world.REGION}/{name}/"
+        assert square[2] == f"{name}, {sick.zone}, unhealthy: api-prod-tg: answers 503 on /health."
 
 
 def test_traffic_is_shared_by_healthy_instances(operator: Client) -> None:
@@ -237,5 +250,8 @@ def test_what_was_decided_after_the_last_deployment_is_told_beside_it(operator: 
     text = page(operator, settled.page)
     told = text[text.index('id="last-event"') :].partition("</p>")[0]
     assert told.endswith("50 % is enough. By jo. “sale”")
+    settled.push(*settled.cluster.groups.order_by("name"), state=RunState.RUNNING, done=2)
+    assert "After it" not in page(operator, settled.page)  # what runs is the last change now, and has a page of its own
+    Deployment.objects.filter(run__state=RunState.RUNNING).delete()
     Run.objects.filter(state="succeeded").update(ended_at=timezone.now() + timedelta(seconds=1))
     assert "After it" not in page(operator, settled.page)

@@ -13,9 +13,9 @@ from django.test.utils import CaptureQueriesContext
 
 from apps.console.build.fleet import cluster_lines
 from apps.deployments.models import Deployment
-from apps.inventory.models import Cluster, Group, Instance, LoadBalancer, SyncState, TargetGroup
+from apps.inventory.models import Cluster, Environment, Group, Instance, LoadBalancer, SyncState, TargetGroup
 from apps.inventory.selectors import lists
-from apps.inventory.selectors.trouble import troubled
+from apps.inventory.services.conditions import note_conditions
 from apps.workflows.models import Run
 from apps.workflows.states import RunState
 from tests.console import world
@@ -40,6 +40,18 @@ def one(name: str, *, healthy: int = 2, failing: int = 0, attached: bool = True,
     return built
 
 
+def note() -> None:
+    """What every read of AWS ends with."""
+    for environment in Environment.objects.all():
+        note_conditions(environment, world.REGION)
+
+
+def health() -> Cluster.Health:
+    """Of the only cluster, noted now."""
+    note()
+    return Cluster.Health(Cluster.objects.get().health)
+
+
 def five() -> None:
     """By name: one that is well, one whose push runs, one that lacks an instance, one without traffic, one dead."""
     one("a")
@@ -48,12 +60,16 @@ def five() -> None:
     one("c", failing=1)
     one("d", attached=False)
     one("e", healthy=0, failing=2)
+    note()
 
 
 def test_what_is_not_well_comes_first_and_the_order_is_of_the_url(operator: Client) -> None:
     five()
+    Cluster.objects.filter(name="api-a").update(version="0.9")
     assert listed(operator) == ["api-e", "api-c", "api-b", "api-a", "api-d"]
-    assert listed(operator, sort="-health") == ["api-d", "api-a", "api-b", "api-c", "api-e"]
+    assert listed(operator, sort="health") == ["api-e", "api-c", "api-a", "api-b", "api-d"]
+    assert listed(operator, sort="-health") == ["api-d", "api-b", "api-a", "api-c", "api-e"]
+    assert listed(operator, sort="version") == ["api-d", "api-e", "api-a", "api-c", "api-b"]  # two serve none
     assert listed(operator, sort="name") == ["api-a", "api-b", "api-c", "api-d", "api-e"]
     assert listed(operator, sort="-environment")[0] == "api-e"
     assert listed(operator, path="/") == listed(operator)
@@ -72,6 +88,7 @@ def test_what_needs_somebody_comes_before_what_only_moves(operator: Client) -> N
     waiting = world.settled("g")
     old, new = waiting.cluster.groups.order_by("name")
     waiting.push(old, new, state=RunState.NEEDS_PERSON, done=3)
+    note()
     assert listed(operator)[:4] == ["api-e", "api-c", "api-g", "api-b"]
     assert "Push of 4.2.0, needs a person<" in text_of(operator, "/clusters/", q="api-g")
 
@@ -149,7 +166,7 @@ def test_a_rule_of_weight_0_serves_nothing_to_the_statement_either(weight: int) 
     balancer.listeners[0]["rules"][0]["forwards"][0]["weight"] = weight
     balancer.save()
     same()
-    assert bool(troubled().silent) == (weight == 0)
+    assert (health() == Cluster.Health.SILENT) == (weight == 0)
 
 
 @pytest.mark.django_db
@@ -158,7 +175,7 @@ def test_a_classic_load_balancer_serves_to_the_statement_too() -> None:
     Group.objects.update(traffic_sources=[{"identifier": "old", "via": "classic", "type": "elb"}])
     Instance.objects.update(target_health={"old": world.HEALTHY})
     same()
-    assert not troubled().silent
+    assert health() == Cluster.Health.WELL
 
 
 @pytest.mark.parametrize("missing", ["targets", "rules"])
@@ -166,20 +183,37 @@ def test_a_classic_load_balancer_serves_to_the_statement_too() -> None:
 def test_what_was_not_read_yet_is_not_called_silent(missing: str) -> None:
     one("prod")
     Instance.objects.update(target_health={})
-    assert troubled().silent
+    assert health() == Cluster.Health.SILENT
     if missing == "targets":
         TargetGroup.objects.update(health_read_at=None)
     else:
         LoadBalancer.objects.update(listeners=[])
-    assert not troubled().silent
+    assert health() == Cluster.Health.WELL
 
 
 def same() -> None:
     """The statement over all clusters, and the lines of the one that there is, agree."""
     (line,) = cluster_lines(list(lists.clusters()), ())
-    found, (cluster,) = troubled(), Cluster.objects.all()
-    said = "fail" if cluster.pk in found.silent else "attend" if cluster.pk in found.lacking else ""
-    assert said == (line.state.kind if line.state.kind in {"fail", "attend"} else "")
+    said = {"fail": Cluster.Health.SILENT, "attend": Cluster.Health.LACKING}
+    assert health() == said.get(line.state.kind, Cluster.Health.WELL)
+    assert Cluster.objects.get().version == line.version
+
+
+@pytest.mark.django_db
+def test_of_groups_that_share_the_traffic_each_version_is_noted_and_only_what_changed_is_written() -> None:
+    built = world.moving()
+    built.image("9.9")
+    other = world.build("other")
+    assert note_conditions(built.environment, world.REGION, ["api-other"]) == 0
+    assert note_conditions(built.environment, world.REGION, ["api-prod", "api-other"]) == 1
+    assert note_conditions(built.environment, world.REGION) == 0
+    found = Cluster.objects.get(pk=built.cluster.pk)
+    assert (found.health, found.version) == (Cluster.Health.LACKING, "4.1.9 and 4.2.0")
+    Group.objects.filter(cluster=built.cluster).update(gone_at=built.now)
+    assert note_conditions(built.environment, world.REGION) == 1
+    found.refresh_from_db()
+    assert (found.health, found.version) == (Cluster.Health.WELL, "")
+    assert note_conditions(other.environment, world.REGION) == 0
 
 
 def test_it_takes_the_same_queries_for_many_clusters(operator: Client) -> None:

@@ -44,6 +44,25 @@ def test_troubled_instances_come_first_with_their_reason_and_a_link_to_their_log
     assert f'href="https://logs.example/{sick.instance_id}?group={group.name}"' in text
 
 
+def test_what_is_offered_begins_with_what_risks_least_and_deleting_stands_last_and_apart(operator: Client) -> None:
+    world.settled()
+    text = page(operator, "api-prod-v013")
+    head, _, menu = text[text.index('class="head__actions"') :].partition('id="further"')
+    assert re.findall(r'id="action-([^"]*)"', head) == ["resize", "give-it-traffic", "take-its-traffic"]
+    offered, line, last = menu.partition("</details>")[0].partition("<hr>")
+    assert line
+    assert re.findall(r'id="action-([^"]*)"', offered) == [
+        "edit-settings",
+        "create-the-next-group",
+        "suspend-or-resume-processes",
+    ]
+    assert re.findall(r'id="action-([^"]*)"', last) == ["delete-the-group"]
+    instance = Instance.objects.filter(group__name="api-prod-v013").earliest("pk").instance_id
+    answer = operator.get(f"/instances/prod/{world.REGION}/{instance}/")
+    found = re.findall(r'id="action-([^"]*)"', answer.content.decode())
+    assert found == ["protect", "replace", "detach", "terminate"]
+
+
 def test_it_shows_settings_tags_suspended_processes_and_what_happened(operator: Client) -> None:
     built = world.settled()
     Group.objects.filter(name="api-prod-v013").update(

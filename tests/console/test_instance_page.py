@@ -36,7 +36,10 @@ def test_it_says_how_it_is_by_whom_and_why(viewer: Client) -> None:
     assert "answers 503 on /health" in text
     assert f"{group.image_id} (4.2.0)" in " ".join(re.sub("<[^>]+>", "", text).split())
     assert f'href="/groups/prod/{world.REGION}/{group.name}/"' in text
-    assert f'href="{address(sick)}"' in text_of(viewer, f"/groups/prod/{world.REGION}/{group.name}/")
+    of_group = text_of(viewer, f"/groups/prod/{world.REGION}/{group.name}/")
+    assert f'href="{address(sick)}"' in of_group
+    assert "<dt>Launched</dt><dd>unknown</dd>" in text  # AWS does not tell of one that it has just begun to launch
+    assert 'data-label="Launched">unknown<' in of_group
 
 
 def test_one_that_is_not_there_is_named(viewer: Client) -> None:

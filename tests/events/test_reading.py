@@ -78,6 +78,25 @@ def test_by_the_filters_of_page_and_api(query: str, found: list[str]) -> None:
     assert summaries(EventFilter(QueryDict(query), selectors.all_events()).qs) == found
 
 
+def test_of_an_application_is_also_what_carries_no_cluster() -> None:
+    for number, (kind, more) in enumerate(
+        (
+            ("freeze.created", {"after": {"application": "shop"}}),
+            ("freeze.ended", {"before": {"application": "shop"}}),
+            ("freeze.created", {"after": {"application": ""}}),
+            ("application.changed", {"subject": "shop"}),
+            ("run.cancelled", {"subject": "shop-prod"}),
+            ("run.cancelled", {"subject": "shopping-prod"}),
+            ("user.changed", {"subject": "shop"}),
+            ("group.resized", {"cluster": "shop-prod"}),
+            ("group.resized", {"after": {"application": "shop"}}),
+        )
+    ):
+        record(kind, actor="jo", summary=str(number), **{"subject": "x", **more})
+    found = summaries(EventFilter({"application": "shop"}, selectors.all_events()).qs)
+    assert found == ["7", "4", "3", "1", "0"]
+
+
 def test_by_time(three_events: list[Event]) -> None:
     middle = three_events[1].at
     later = (middle + timedelta(microseconds=1)).isoformat()

@@ -36,6 +36,8 @@ def said():
     listed = standing.sentence(standing.standing_groups(row), found.serving, found.unread)
     alone = standing.sentence([each.group for each in view.groups], [*map(standing.served, view.serving)], view.unread)
     assert listed == alone
+    assert row.version == " and ".join(each.version for each in found.serving)  # as lists are sorted by it
+    assert (row.health == Cluster.Health.SILENT) == ("no healthy instance is behind a listener" in listed)
     return listed, [standing.group_word(each, kept=(), rising="") for each in view.groups]
 
 

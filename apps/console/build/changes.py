@@ -27,7 +27,10 @@ Found = tuple[datetime, str, int]  # when; which of the two it is; its id
 
 
 def in_time(deployments: QuerySet[Deployment], events: QuerySet[Event]) -> QuerySet[Any, Found]:
-    """What was found in both, as one list, newest first: what goes on, then by when it ended or happened."""
+    """What was found in both, as one list, newest first: what goes on, then by when it ended or happened.
+
+    There is no other order: half of it has no outcome to be sorted by. The filter `state` finds those that have one.
+    """
     pushed = deployments.order_by().annotate(
         moment=Coalesce("run__ended_at", Now()), source=Value(DEPLOYMENT), number=F("id")
     )

@@ -64,12 +64,15 @@ def cluster_page(cluster: Cluster, user: User) -> ClusterPage:
         unlock=reverse("console:unlock", args=place.address) if user.may(Role.OPERATOR) else "",
         repairs=repairs(record),
         unread=view.unread,
-        last_event=_last_event(place, ended.run.ended_at if ended else None),
+        last_event=None if running else _last_event(place, ended.run.ended_at if ended else None),
     )
 
 
 def _last_event(place: Place, after: datetime | None) -> Line | None:
-    """The latest decision beside deployments, if it is newer than the last of them: then few events came after it."""
+    """The latest decision beside deployments, if it is newer than the last of them: then few events came after it.
+
+    Not looked for while one runs: that is the last change then, and tells on its own page what was decided about it.
+    """
     for event in of_cluster(*place.address)[:LATEST]:
         if event.kind in DECISIONS and (after is None or event.at > after):
             reason = f" “{event.reason}”" if event.reason else ""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from django.db.models import Case, IntegerField, QuerySet, Value, When
+from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 
 from apps.console.build.history import place_of, what
 from apps.console.build.states import run_state
@@ -17,7 +17,6 @@ from apps.deployments.models import Deployment
 from apps.inventory.models import Cluster, Group, SyncState
 from apps.inventory.selectors import ages
 from apps.inventory.selectors.standing import InCluster, serving_in, standing_groups
-from apps.inventory.selectors.trouble import troubled
 from apps.workflows.selectors import waits
 from apps.workflows.states import RunState
 
@@ -30,11 +29,10 @@ def with_trouble(rows: QuerySet[Cluster], active: Sequence[Deployment]) -> Query
 
     `active` are all deployments that have not ended.
     """
-    found = troubled()
     asks = {row.cluster_id for row in active if row.run.state == RunState.NEEDS_PERSON}
     order = Case(
-        When(pk__in=found.silent, then=Value(0)),
-        When(pk__in=found.lacking | asks, then=Value(1)),
+        When(health=Cluster.Health.SILENT, then=Value(0)),
+        When(Q(health=Cluster.Health.LACKING) | Q(pk__in=asks), then=Value(1)),
         When(pk__in={row.cluster_id for row in active}, then=Value(2)),
         default=Value(3),
         output_field=IntegerField(),

@@ -11,13 +11,16 @@ from apps.console.access import missing_role
 from apps.console.build.instances import ORDER
 from apps.console.pages.common import Action
 from apps.deployments import operations
-from apps.deployments.operations import Operation
+from apps.deployments.operations import Danger, Operation
 from apps.inventory.models import Group, Instance
 from apps.inventory.selectors.words import condition
 
 
 def on_group(row: Group, user: User, *, often: bool) -> tuple[Action, ...]:
-    """The operations on a group that people come for, or else all others; none on one that is left alone."""
+    """The operations on a group that people come for, or else all others; none on one that is left alone.
+
+    What is least dangerous comes first; what has no way back stands apart.
+    """
     found = [each for each in operations.all().values() if each.of == "group" and each.often == often]
     return _offered(row, user, found)
 
@@ -48,8 +51,9 @@ def _offered(row: Group, user: User, found: list[Operation], query: str = "") ->
             f"{each.title.removesuffix(' an instance')}…",
             reverse("console:group-change", args=[*where, each.slug]) + query,
             blocked=role,
+            apart=each.danger == Danger.FINAL,
         )
-        for each in found
+        for each in sorted(found, key=lambda each: each.danger)  # those alike stay in the order of their slugs
     )
 
 

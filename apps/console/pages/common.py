@@ -39,6 +39,7 @@ class Action:
     href: str
     primary: bool = False
     blocked: str = ""  # the reason; empty when it can be pressed
+    apart: bool = False  # in a menu, a line stands before it
 
     @property
     def key(self) -> str:

@@ -18,13 +18,7 @@ from apps.inventory.selectors import ages, lists
 from apps.inventory.selectors.clusters import cluster as cluster_named
 from apps.inventory.services import ask_once
 
-WHERE = ("environment__name", "region")
-SORTS = {
-    "health": BY_TROUBLE,
-    "name": ("name", *WHERE),
-    "environment": (*WHERE, "name"),
-    "region": ("region", "environment__name", "name"),
-}
+SORTS = {**ClusterListFilter.SORTS, "trouble": BY_TROUBLE}  # the latter is how it begins: as home, with what moves
 
 
 @require_safe
@@ -33,7 +27,7 @@ def clusters(request: HttpRequest) -> HttpResponse:
     active = list(running())
     found = ClusterListFilter(request.GET, queryset=with_trouble(lists.clusters(), active))
     drawn = shown(found, ("q", "application", "environment", "region"))
-    page = listing(request, found.qs, SORTS, "health")
+    page = listing(request, found.qs, SORTS, "trouble")
     age = ages.age_of_kinds(*AGED)
     lines = cluster_lines(page.rows, active)
     context = {"listing": page, "lines": lines, "filter": drawn, "age": age, "stale": stale_words(age) if lines else ""}

@@ -12,16 +12,8 @@ from apps.console.build.group_details import details_page
 from apps.console.filters import OtherGroupFilter, shown
 from apps.console.lists import listing
 from apps.console.live import gone_part, live_part, page_with_live_part
-from apps.inventory.filters import GroupFilter
 from apps.inventory.models import Group, SyncState
 from apps.inventory.selectors import ages, lists
-
-SORTS = {
-    **GroupFilter.SORTS,
-    "environment": ("environment__name", "region", "name"),
-    "in-service": ("in_service_count", "name"),
-    "size": ("desired", "name"),
-}
 
 
 @require_safe
@@ -30,7 +22,7 @@ def other_groups(request: HttpRequest) -> HttpResponse:
     found = OtherGroupFilter(request.GET, queryset=lists.groups().filter(cluster__isnull=True))
     context = {
         "filter": shown(found, ("q", "environment", "region")),
-        "listing": listing(request, found.qs, SORTS, "name"),
+        "listing": listing(request, found.qs, OtherGroupFilter.SORTS, "name"),
         "age": ages.age_of_kinds(SyncState.Kind.GROUPS),
     }
     return render(request, "console/other_groups.html", context)

@@ -12,21 +12,13 @@ from apps.console.lists import listing
 from apps.inventory.models import SyncState
 from apps.inventory.selectors import ages, lists
 
-SORTS = {
-    **ImageListFilter.SORTS,
-    "commit": "commit",
-    "build": "build",
-    "image": "image_id",
-    "state": "state",
-}
-
 
 @require_safe
 def images(request: HttpRequest) -> HttpResponse:
     """All AMIs, each once however many environments know it, newest first, filtered by the URL."""
     found = ImageListFilter(request.GET, queryset=lists.images())
     drawn = shown(found, ("q", "application", "version", "environment"))
-    page = listing(request, lists.images_once(found.qs), SORTS, "-created")
+    page = listing(request, lists.images_once(found.qs), ImageListFilter.SORTS, "-created")
     context = {
         "listing": page,
         "lines": image_lines(page.rows),

@@ -12,14 +12,6 @@ from apps.console.lists import listing
 from apps.inventory.models import SyncState
 from apps.inventory.selectors import ages, lists
 
-SORTS = {
-    **LaunchTemplateListFilter.SORTS,
-    "id": "template_id",
-    "environment": ("environment__name", "region", "name"),
-    "latest": "latest_version",
-    "default": "default_version",
-}
-
 
 @require_safe
 def launch_templates(request: HttpRequest) -> HttpResponse:
@@ -27,7 +19,7 @@ def launch_templates(request: HttpRequest) -> HttpResponse:
     found = LaunchTemplateListFilter(request.GET, queryset=lists.launch_templates())
     drawn = shown(found, ("q", "environment"))
     context = {
-        "listing": listing(request, found.qs, SORTS, "name"),
+        "listing": listing(request, found.qs, LaunchTemplateListFilter.SORTS, "name"),
         "filter": drawn,
         "age": ages.age_of_kinds(SyncState.Kind.LAUNCH_TEMPLATES),
     }

@@ -12,13 +12,6 @@ from apps.console.lists import listing
 from apps.inventory.models import SyncState
 from apps.inventory.selectors import ages, lists
 
-SORTS = {
-    **LoadBalancerListFilter.SORTS,
-    "environment": ("environment__name", "region", "name"),
-    "state": ("state", "name"),
-    "dns": "dns_name",
-}
-
 
 @require_safe
 def load_balancers(request: HttpRequest) -> HttpResponse:
@@ -26,7 +19,7 @@ def load_balancers(request: HttpRequest) -> HttpResponse:
     found = LoadBalancerListFilter(request.GET, queryset=lists.load_balancers())
     drawn = shown(found, ("q", "environment"))
     context = {
-        "listing": listing(request, found.qs, SORTS, "name"),
+        "listing": listing(request, found.qs, LoadBalancerListFilter.SORTS, "name"),
         "filter": drawn,
         "age": ages.age_of_kinds(SyncState.Kind.LOAD_BALANCERS),
     }

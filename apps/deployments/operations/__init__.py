@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from apps.deployments.operations.base import Operation, known
+from apps.deployments.operations.danger import Danger
 
-__all__ = ["Operation", "all"]
+__all__ = ["Danger", "Operation", "all"]
 
 
 def all() -> dict[str, Operation]:  # noqa: A001 -- read as operations.all()

@@ -10,6 +10,7 @@ from apps.cloud.values import GroupExtras, GroupState
 from apps.deployments import guard
 from apps.deployments.errors import Finding
 from apps.deployments.guard import Loss
+from apps.deployments.operations.danger import Danger
 from apps.deployments.requests import Preview
 from apps.deployments.situation import Situation
 from apps.deployments.strategies.offered import Offered, Register
@@ -43,6 +44,7 @@ class Operation(Offered):
     makes: str = ""
     launches: bool = False
     often: bool = False
+    danger: Danger = Danger.NONE
     current: Current = _untold
 
     @property

@@ -10,6 +10,7 @@ from apps.cloud.values import GroupState
 from apps.deployments.carry import settings
 from apps.deployments.errors import Finding, Invalid
 from apps.deployments.operations.base import Operation, register
+from apps.deployments.operations.danger import Danger
 from apps.deployments.preflight import push_findings
 from apps.deployments.preflight.checks.image import SAME_IMAGE
 from apps.deployments.requests import Preview
@@ -113,5 +114,6 @@ register(
         Next,
         plan,
         launches=True,
+        danger=Danger.LITTLE,
     )
 )

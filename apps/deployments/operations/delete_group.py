@@ -10,6 +10,7 @@ from apps.deployments import drivers
 from apps.deployments.carry.settings import protection
 from apps.deployments.errors import Finding
 from apps.deployments.operations.base import Operation, other, others_serve, register
+from apps.deployments.operations.danger import Danger
 from apps.deployments.requests import Preview
 from apps.deployments.situation import Situation
 from apps.deployments.strategies import parts
@@ -56,4 +57,13 @@ def _reachable(situation: Situation, group: GroupState) -> bool:
     return bool(group.classic_load_balancers) or bool(reached(situation.rules, list(group.target_groups)))
 
 
-register(Operation("delete-group", "Delete the group", "Ends its instances; there is no way back.", NoOptions, plan))
+register(
+    Operation(
+        "delete-group",
+        "Delete the group",
+        "Ends its instances; there is no way back.",
+        NoOptions,
+        plan,
+        danger=Danger.FINAL,
+    )
+)

@@ -20,6 +20,7 @@ from apps.deployments.operations.base import (
     register,
     where,
 )
+from apps.deployments.operations.danger import Danger
 from apps.deployments.replacement import in_standby, is_going
 from apps.deployments.requests import Preview
 from apps.deployments.situation import Situation
@@ -177,6 +178,7 @@ register(
         "Ends one instance at once; Auto Scaling starts another afterwards, or the group gets smaller.",
         Which,
         partial(take_out, way=TERMINATE),
+        danger=Danger.SOME,
     )
 )
 register(
@@ -186,6 +188,7 @@ register(
         "Takes one instance out of the group and of its traffic; it runs on, to be looked at.",
         Which,
         partial(take_out, way=DETACH),
+        danger=Danger.SOME,
     )
 )
 register(

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from apps.cloud.values import Described, GroupState
 from apps.deployments.carry.policies import alarm_names, policies
 from apps.deployments.errors import Finding, Invalid
 from apps.deployments.operations.base import Operation, cut, nothing, register, stands_by, where
+from apps.deployments.operations.danger import Danger
 from apps.deployments.operations.emptying import may_empty
 from apps.deployments.operations.policy_words import policy_now
 from apps.deployments.requests import Preview
@@ -276,10 +278,21 @@ def _dimensions(situation: Situation, group: GroupState, namespace: str) -> Iter
     yield {"Name": "TargetGroup", "Value": target_group}
 
 
-for _slug, _title, _summary, _options, _plan, _makes in (
-    ("track-metric", "Keep a metric at a value", "A policy; AWS makes its alarms.", Track, track, TRACKING),
-    ("scale-on-alarm", "Scale on an alarm", "A policy, and the alarm that triggers it.", OnAlarm, on_alarm, STEPS),
-    ("switch-policy", "Switch a scaling policy", "On or off; it stays.", Switch, switch, ""),
-    ("delete-policy", "Delete a scaling policy", "The group no longer scales by it.", Named, delete, ""),
+_offer = partial(Operation, reads_extras=True, current=policy_now)
+
+for _each in (
+    _offer("track-metric", "Keep a metric at a value", "A policy; AWS makes its alarms.", Track, track, makes=TRACKING),
+    _offer(
+        "scale-on-alarm",
+        "Scale on an alarm",
+        "A policy and the alarm that triggers it.",
+        OnAlarm,
+        on_alarm,
+        makes=STEPS,
+    ),
+    _offer("switch-policy", "Switch a scaling policy", "On or off; it stays.", Switch, switch, danger=Danger.LITTLE),
+    _offer(
+        "delete-policy", "Delete a scaling policy", "The group scales by it no more.", Named, delete, danger=Danger.SOME
+    ),
 ):
-    register(Operation(_slug, _title, _summary, _options, _plan, reads_extras=True, makes=_makes, current=policy_now))
+    register(_each)

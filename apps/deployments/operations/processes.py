@@ -18,6 +18,7 @@ from apps.deployments.operations.base import (
     register,
     where,
 )
+from apps.deployments.operations.danger import Danger
 from apps.deployments.requests import Preview
 from apps.deployments.situation import Situation
 from apps.deployments.strategies.options import option
@@ -112,6 +113,7 @@ register(
         "What Auto Scaling does by itself, on or off.",
         Processes,
         plan,
+        danger=Danger.LITTLE,
         current=current,
     )
 )

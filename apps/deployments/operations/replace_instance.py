@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from apps.cloud.values import GroupState, MemberState
 from apps.deployments.errors import Finding
 from apps.deployments.operations.base import Operation, register, where
+from apps.deployments.operations.danger import Danger
 from apps.deployments.operations.instances import member_of, not_replaced
 from apps.deployments.replacement import in_standby, is_going
 from apps.deployments.requests import Preview
@@ -75,5 +76,6 @@ register(
         "Has the group start another, and ends this one once that is healthy.",
         Which,
         plan,
+        danger=Danger.LITTLE,
     )
 )

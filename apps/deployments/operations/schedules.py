@@ -14,6 +14,7 @@ from apps.deployments.carry.rewrite import plain
 from apps.deployments.carry.tables import SCHEDULE
 from apps.deployments.errors import Invalid
 from apps.deployments.operations.base import Operation, cut, nothing, register, stands_by, where
+from apps.deployments.operations.danger import Danger
 from apps.deployments.requests import Preview
 from apps.deployments.situation import Situation
 from apps.deployments.strategies.options import option
@@ -192,6 +193,7 @@ register(
         Named,
         delete,
         reads_extras=True,
+        danger=Danger.SOME,
         current=current,
     )
 )

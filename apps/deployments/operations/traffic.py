@@ -9,6 +9,7 @@ from apps.cloud.values import GroupState
 from apps.deployments import drivers
 from apps.deployments.errors import Finding
 from apps.deployments.operations.base import Operation, nothing, register
+from apps.deployments.operations.danger import Danger
 from apps.deployments.requests import Preview
 from apps.deployments.situation import Kept, Situation
 from apps.deployments.strategies import parts
@@ -186,6 +187,7 @@ register(
         Give,
         enable,
         often=True,
+        danger=Danger.LITTLE,
     )
 )
 register(
@@ -196,5 +198,6 @@ register(
         Take,
         disable,
         often=True,
+        danger=Danger.SOME,
     )
 )

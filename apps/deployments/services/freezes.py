@@ -40,12 +40,18 @@ def create_freeze(asked: FreezeRequest, *, actor: str) -> Freeze:
     starts, ends = _times(asked, errors)
     if errors:
         raise Invalid({field: [text] for field, text in errors.items()})
-    scope = {"environment": asked.environment, "application": asked.application, "cluster": asked.cluster}
     with transaction.atomic():
         row = Freeze.objects.create(
-            **scope, zone=asked.zone, starts_at=starts, ends_at=ends, actor=actor, reason=asked.reason.strip()
+            environment=asked.environment,
+            application=asked.application,
+            cluster=asked.cluster,
+            zone=asked.zone,
+            starts_at=starts,
+            ends_at=ends,
+            actor=actor,
+            reason=asked.reason.strip(),
         )
-        after = {**scope, "starts_at": starts.isoformat(), "ends_at": ends.isoformat(), "zone": asked.zone}
+        after = {**_scope(row), "starts_at": starts.isoformat(), "ends_at": ends.isoformat(), "zone": asked.zone}
         span = f"from {zones.both(starts, asked.zone)} until {zones.both(ends, asked.zone)}"
         _tell("freeze.created", row, actor, f"{actor} froze {freezes.scope(row)} {span}", row.reason, after=after)
     return row
@@ -66,9 +72,14 @@ def end_freeze(number: int, *, actor: str, reason: str) -> Freeze:
         row.save(update_fields=["ended_at", "ended_by", "end_reason"])
         verb = "ended" if row.starts_at <= now else "called off"
         summary = f"{actor} {verb} the freeze of {freezes.scope(row)} that {row.actor} had made"
-        before = {"ends_at": row.ends_at.isoformat(), "reason": row.reason}
+        before = {**_scope(row), "ends_at": row.ends_at.isoformat(), "reason": row.reason}
         _tell("freeze.ended", row, actor, summary, row.end_reason, before=before)
     return row
+
+
+def _scope(row: Freeze) -> dict[str, str]:
+    """What it names, in both its events: an event has no application, and is found by it here."""
+    return {"environment": row.environment, "application": row.application, "cluster": row.cluster}
 
 
 def _tell(

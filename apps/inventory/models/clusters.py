@@ -9,7 +9,18 @@ from apps.inventory.models.environments import Environment
 
 
 class Cluster(models.Model):
-    """A cluster of one environment and region. It is kept when its last group is gone: its history stays reachable."""
+    """A cluster of one environment and region. It is kept when its last group is gone: its history stays reachable.
+
+    `health` and `version` (of what serves; empty where nothing does) are as the last read left them, for lists to be
+    sorted by; what a page shows of a cluster is told by the rows of its groups and instances.
+    """
+
+    class Health(models.IntegerChoices):
+        """The worst first."""
+
+        SILENT = 0, "serves nothing"  # though it is behind a load balancer
+        LACKING = 1, "lacks instances"  # a group that serves has fewer healthy ones than it wants
+        WELL = 2, "well"
 
     environment = models.ForeignKey(Environment, on_delete=models.CASCADE, related_name="clusters")
     region = models.CharField(max_length=32)
@@ -20,6 +31,8 @@ class Cluster(models.Model):
     refreshed_at = models.DateTimeField(null=True)  # when the last read of this cluster alone began
     refresh_wanted_at = models.DateTimeField(null=True)  # when a refresh was last asked for
     expected_groups = models.JSONField(default=list)  # names that whoever asked told of; perhaps of no row yet
+    health = models.PositiveSmallIntegerField(choices=Health, default=Health.WELL)
+    version = models.CharField(max_length=255, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

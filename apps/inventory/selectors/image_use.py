@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import QuerySet
 
 from apps.inventory.models import Group, Image, Instance
 from apps.inventory.selectors import lists
@@ -25,12 +25,15 @@ class Use:
 
 
 def uses(ids: Collection[str]) -> dict[str, tuple[Use, ...]]:
-    """The groups that launch each AMI, the weightiest first. 2 queries, however many AMIs and groups."""
-    members = Instance.objects.filter(lists.HERE).only("id", "group_id", "target_health")
-    groups = lists.groups().filter(image_id__in=ids).prefetch_related(Prefetch("instances", members))
+    """The groups that launch each AMI, the weightiest first. 2 queries, however many AMIs and groups.
+
+    What fills a group's row and is not shown of it here is not loaded.
+    """
+    groups = lists.groups().filter(image_id__in=ids).defer("details", "tags", "suspended", "zones")
+    states = _states(ids)
     found: dict[str, list[Use]] = {image_id: [] for image_id in ids}
     for group in groups:
-        found[group.image_id].append(Use(group, _does(group)))
+        found[group.image_id].append(Use(group, _does(group, states[group.pk])))
     return {image_id: tuple(sorted(each, key=lambda use: WEIGHT.index(use.does))) for image_id, each in found.items()}
 
 
@@ -47,15 +50,19 @@ def running(image_id: str) -> QuerySet[Instance]:
     return lists.instances().filter(image_id=image_id).exclude(group__image_id=image_id)
 
 
-def _does(group: Group) -> Does:
+def _states(ids: Collection[str]) -> defaultdict[int | None, set[tuple[str, str]]]:
+    """What target groups say of the instances of groups that launch these AMIs: each source with a state, once."""
+    members = Instance.objects.filter(lists.HERE, group__image_id__in=ids, group__gone_at__isnull=True).order_by()
+    found: defaultdict[int | None, set[tuple[str, str]]] = defaultdict(set)
+    for group, health in members.values_list("group_id", "target_health").distinct():  # most of a group say the same
+        found[group].update((source, each["state"]) for source, each in health.items())
+    return found
+
+
+def _does(group: Group, told: Collection[tuple[str, str]]) -> Does:
     """By the target groups that list its instances as healthy."""
     attached = {each["identifier"] for each in group.traffic_sources}
-    states = {
-        health["state"]
-        for instance in group.instances.all()
-        for arn, health in instance.target_health.items()
-        if arn in attached
-    }
+    states = {state for source, state in told if source in attached}
     if "healthy" in states:
         return "serves"
     if "unhealthy" in states:

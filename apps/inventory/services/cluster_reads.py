@@ -15,6 +15,7 @@ from apps.cloud.values import GroupState
 from apps.inventory.models import Cluster, Environment, Group, Instance
 from apps.inventory.services import health
 from apps.inventory.services.clock import database_time
+from apps.inventory.services.conditions import note_conditions
 from apps.inventory.services.images import learn_images
 from apps.inventory.services.kinds import Place, write_groups, write_instances
 from apps.inventory.services.launches import learn_versions, refs_of
@@ -45,6 +46,7 @@ def read_clusters(environment: Environment, region: str, clusters: Mapping[str, 
         health.write_health(place, healths)
         _mark_read(place, clusters)
     learn_images(environment, region, {instance.image_id for instance in instances})
+    note_conditions(environment, region, clusters)
 
 
 def _groups(environment: Environment, region: str, clusters: Mapping[str, Collection[str]]) -> list[GroupState]:

@@ -12,6 +12,7 @@ from django.db.models import F
 
 from apps.inventory.models import Environment, LoadBalancer, SyncState
 from apps.inventory.services import health
+from apps.inventory.services.conditions import note_conditions
 from apps.inventory.services.images import images_run, learn_images
 from apps.inventory.services.kinds import Place
 from apps.inventory.services.launches import learn_versions, refs_stored, write_launches
@@ -47,6 +48,7 @@ class _Round:
         self.versions()
         self.listeners()
         self.target_health()
+        note_conditions(self.environment, self.region)
 
     def versions(self) -> None:
         """Those that groups name and no row tells; then it is known what empty groups launch, too."""

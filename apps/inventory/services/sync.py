@@ -22,6 +22,7 @@ from apps.inventory.models import (
 )
 from apps.inventory.services import rows
 from apps.inventory.services.clock import database_time
+from apps.inventory.services.conditions import note_conditions
 from apps.inventory.services.images import image_rows, images_run, learn_images
 from apps.inventory.services.kinds import Place, write_groups, write_instances
 from apps.inventory.services.locks import writing
@@ -60,6 +61,7 @@ class _Sync:
         self.target_groups()
         self.load_balancers()
         self.images()
+        note_conditions(self.environment, self.region)
 
     def templates(self) -> None:
         if not self.is_due(Kind.LAUNCH_TEMPLATES):
