@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "apps.accounts",
     "apps.workflows",
     "apps.inventory",
+    "apps.images",
     "apps.deployments",
     "apps.api",
     "apps.console",

@@ -9,10 +9,8 @@ from typing import Any, ClassVar, Literal, TypeVar
 
 from apps.cloud.aws import autoscaling
 from apps.cloud.aws.guard import ReadAgain, looking_only
-from apps.cloud.aws.observe import observe
-from apps.cloud.aws.session import changing_calls_before
+from apps.cloud.aws.looking import calling
 from apps.cloud.errors import Denied, InUse, Invalid, NotFound, Throttled
-from apps.cloud.values import CallRecord
 from apps.deployments.guard import HELD_BY
 from apps.deployments.health import capacity_trouble
 from apps.deployments.place import Gone, LookAgain, Place, place_of
@@ -126,7 +124,7 @@ class CloudStep(StepKind):
 
     def _answered(self, context: Context, place: Place, what: Callable[[Context, Place], Outcome]) -> Outcome:
         try:
-            with observe(lambda call: _keep(context, call)), changing_calls_before(context.fence):
+            with calling(context):
                 return _with_memory(context, what(context, place))
         except LookAgain as late:
             return Wait(pause(context), str(late))
@@ -193,18 +191,3 @@ def _news(context: Context, outcome: Outcome | None) -> bool:
     """Whether a look found or did anything that the inventory should know of; one that only waits on does not."""
     only_waits = isinstance(outcome, Wait) and outcome.says == context.said
     return not only_waits or any(call["changing"] for call in context.log)
-
-
-def _keep(context: Context, call: CallRecord) -> None:
-    context.renew()
-    if call.changing or call.outcome != "ok":
-        context.log.append(
-            {
-                "service": call.service,
-                "operation": call.operation,
-                "changing": call.changing,
-                "outcome": call.outcome,
-                "seconds": round(call.seconds, 3),
-                "message": call.message,
-            }
-        )

@@ -1,0 +1,16 @@
+"""Django's entry to this app: finds every provisioner, webhook format and step kind by being there."""
+
+from importlib import import_module
+from pkgutil import iter_modules
+
+from django.apps import AppConfig
+
+
+class ImagesConfig(AppConfig):
+    name = "apps.images"
+
+    def ready(self) -> None:
+        for package in ("provisioners", "webhooks", "steps"):
+            found = import_module(f"{self.name}.{package}")
+            for module in iter_modules(found.__path__):
+                import_module(f"{found.__name__}.{module.name}")

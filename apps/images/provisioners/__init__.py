@@ -1,0 +1,1 @@
+"""How a named package version gets onto a builder instance, one file each."""

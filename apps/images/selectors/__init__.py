@@ -1,0 +1,1 @@
+"""Reading builds, bakes and manifests."""

@@ -1,0 +1,1 @@
+"""The steps of a bake, one file each kind."""

@@ -1,0 +1,1 @@
+"""How build servers tell of their builds, one file each."""
