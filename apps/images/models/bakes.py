@@ -28,13 +28,15 @@ class Bake(models.Model):
     under way, or its image stands.
     """
 
+    joined = False  # whether a request was answered with it, rather than started it
+
     application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="bakes")
     build = models.ForeignKey(Build, null=True, on_delete=models.PROTECT, related_name="bakes")
     run = models.OneToOneField(Run, on_delete=models.PROTECT, related_name="bake")
     key = models.CharField(max_length=64)  # SHA-256 of all that goes into the image
     live = models.BooleanField(default=True)
     nonce = models.CharField(max_length=32, unique=True)  # the builder prints it when all went well; client token too
-    recipe = models.JSONField()  # the recipe as it was, resolved: see services.recipes.frozen
+    recipe = models.JSONField()  # the recipe as it was, resolved: see services.understood
     package = models.CharField(max_length=255)
     version = models.CharField(max_length=255)
     environment = models.ForeignKey(Environment, on_delete=models.PROTECT, related_name="bakes")
