@@ -15,6 +15,7 @@ class Manifest(models.Model):
 
     packages = models.JSONField()  # "manager:name" → version, e.g. "deb:openssl": "3.0.11-1"
     files = models.JSONField()  # path of a configuration file → SHA-256, hexadecimal
+    lost = models.PositiveIntegerField(default=0)  # pieces of it that AWS did not keep
     recorded_at = models.DateTimeField(db_default=Now())
 
     def __str__(self) -> str:

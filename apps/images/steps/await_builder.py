@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Mapping
+from typing import Any
 
 from django.db import transaction
 
@@ -75,7 +77,7 @@ class AwaitBuilder(BakeStep):
             _keep(bake, _printed(bake))
         return failed
 
-    def afresh(self, memory: object) -> dict[str, object]:
+    def afresh(self, memory: Mapping[str, Any]) -> dict[str, Any]:
         del memory
         return {}
 
@@ -109,20 +111,25 @@ def _told(bake: Bake) -> str:
 
 def _keep(bake: Bake, printed: Printed) -> None:
     """Keeps log and manifest; harmless to repeat. From the bucket where the builder put them there."""
-    log, cut, inside = printed.log, printed.log_cut, printed.inside
-    if printed.sent:
-        with contextlib.suppress(CloudError, ValueError):
-            log, inside = _report(bake)
-            cut = 0
+    log, cut, inside = _report(bake) if printed.sent else (printed.log, printed.log_cut, printed.inside)
     kept = log[-MOST_LOG:]
     cut += len(log.encode()) - len(kept.encode())
     with transaction.atomic():
         row = Bake.objects.select_for_update().get(pk=bake.pk)
         row.log, row.log_cut = kept, cut
         if printed.ok and row.manifest is None:
-            row.manifest = Manifest.objects.create(packages=inside.packages, files=inside.files)
+            made = Manifest.objects.create(packages=inside.packages, files=inside.files, lost=inside.lost)
+            row.manifest = made
         row.save(update_fields=["log", "log_cut", "manifest"])
 
 
-def _report(bake: Bake) -> tuple[str, Inside]:
-    return read_report(s3.read_object(target_of(bake), bake.recipe["bucket"], report_key(bake), MOST_REPORT))
+def _report(bake: Bake) -> tuple[str, int, Inside]:
+    """Log, its bytes that are lost, and what is inside. Raises CloudError only where it may pass."""
+    bucket, key = bake.recipe["bucket"], report_key(bake)
+    try:
+        log, found = read_report(s3.read_object(target_of(bake), bucket, key, MOST_REPORT))
+    except (CloudError, ValueError) as error:
+        if getattr(error, "retryable", False):
+            raise
+        return f"What the builder put into {bucket} as {key} could not be read: {error}", 0, Inside({}, {}, 1)
+    return log, 0, found
