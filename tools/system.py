@@ -15,6 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+DEBIAN = Path("/etc/debian_version")
 POSTGRES_FOLDERS = Path("/usr/lib/postgresql")  # where Debian puts each version; others put `postgres` on PATH
 INSTALL = {  # how each package manager is called
     "apt-get": "sudo apt-get install -y",
@@ -86,7 +87,7 @@ def main() -> int:
     """Answers the exit status: 0 when all is there at the end."""
     if not missing():
         return 0
-    if os.geteuid() == 0 and shutil.which("apt-get"):
+    if os.geteuid() == 0 and manager() == "apt-get" and shutil.which("apt-get"):
         packages = _packages("apt-get")
         print(f"Installing for the tests: {packages}", flush=True)
         environment = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
@@ -107,15 +108,22 @@ def missing() -> list[str]:
     return [name for name, (found, _) in NEEDS.items() if not found()]
 
 
+def manager() -> str:
+    """The machine's own package manager: those of other systems may be there too, as what the tests need."""
+    found = [name for name in INSTALL if shutil.which(name)]
+    own = ["apt-get"] if DEBIAN.exists() else ["pacman", "apk", "dnf"]
+    return next((name for name in (*own, *found) if name in found), "apt-get")
+
+
 def command() -> str:
     """What installs all that is missing, by this machine's package manager."""
-    manager = next(filter(shutil.which, INSTALL), "apt-get")
-    return f"{INSTALL[manager]} {_packages(manager)}"
+    name = manager()
+    return f"{INSTALL[name]} {_packages(name)}"
 
 
-def _packages(manager: str) -> str:
-    column = list(INSTALL).index(manager)
-    return " ".join(NEEDS[name][1][column] for name in missing())
+def _packages(name: str) -> str:
+    column = list(INSTALL).index(name)
+    return " ".join(NEEDS[each][1][column] for each in missing())
 
 
 if __name__ == "__main__":

@@ -70,8 +70,8 @@ def deb(
     )
     with (folder / "Packages").open("a") as index:
         index.write(entry)
-    text = (folder / "Packages").read_bytes()
-    (folder / "Release").write_text(f"Suite: stable\nSHA256:\n {_sum(text)} {len(text)} Packages\n")
+    whole = (folder / "Packages").read_bytes()
+    (folder / "Release").write_text(f"Suite: stable\nSHA256:\n {_sum(whole)} {len(whole)} Packages\n")
 
 
 def _sum(content: bytes) -> str:

@@ -15,7 +15,7 @@ say() { printf 'deployconsole-bake %s %s\n' "$NONCE" "$*" >&3; }
 
 step() {
   printf '%s' "$1" >"$WORK/step"
-  say "step $1"
+  printf 'deployconsole-bake %s step %s\n' "$NONCE" "$1"  # among what it prints, in order
 }
 
 put_in() {
@@ -43,7 +43,7 @@ packages() {
     dpkg-query --admindir="$ROOT/var/lib/dpkg" -W -f '${db:Status-Abbrev}deb:${Package} ${Version}\n' |
       sed -n 's/^ii //p'
   fi
-  if command -v rpm >/dev/null && [ -d "$ROOT/var/lib/rpm" -o -d "$ROOT/usr/lib/sysimage/rpm" ]; then
+  if command -v rpm >/dev/null && [ -d "$ROOT$(rpm -E %_dbpath)" ]; then
     rpm ${ROOT:+--root "$ROOT"} -qa --qf 'rpm:%{NAME} %|EPOCH?{%{EPOCH}:}:{}|%{VERSION}-%{RELEASE}\n'
   fi
   find "$ROOT/" -xdev -path '*.dist-info/METADATA' 2>/dev/null | while read -r each; do
@@ -103,9 +103,11 @@ say begin
 {
   (set -eu; bake) </dev/null
   echo "$?" >"$WORK/status"
-} 2>&1 | tee "$WORK/log" >&3
+} 2>&1 | tee "$WORK/all" >&3
+grep -v "^deployconsole-bake $NONCE " "$WORK/all" >"$WORK/log"
 status=$(cat "$WORK/status" 2>/dev/null || echo 1)
-say "log-bytes $(($(wc -c <"$WORK/log")))"
+bytes=$(($(wc -c <"$WORK/log")))
+say "log-bytes $bytes"
 if put; then
   say sent
 else
@@ -119,6 +121,7 @@ if [ "$status" != 0 ]; then
 fi
 rm -rf "$WORK"
 sync
+say "log-bytes $bytes"  # again: of the first one nothing may be left
 if [ "$status" = 0 ]; then say ok; else say "failed $failed $status"; fi
 shutdown -h now || poweroff || halt -p
 while :; do sleep 5; done

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import re
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 MARK = "deployconsole-bake"
 MOST_BYTES = 16 << 20  # that one piece, or a report, may unpack to
+INSTALLING = frozenset({"begin", "step"})  # what it says while it also prints what it does
 _FRAME = re.compile(r"(?P<packed>[A-Za-z0-9+/=]+) (?P<number>\d{1,6})/(?P<count>\d{1,6})")
 _FILE = re.compile(r"f ([0-9a-f]{64}) (/.+)")
 _PACKAGE = re.compile(r"p ([a-z]+:\S+) (\S+)")
@@ -92,8 +94,10 @@ def _sorted(console: str, nonce: str) -> tuple[dict[str, list[str]], str]:
             words.setdefault(word, []).append(rest)
             if word == "begin":
                 plain.clear()
-        elif "log-bytes" not in words:
+        elif words.keys() <= INSTALLING:
             plain.append(line)
+    if words and "begin" not in words:
+        del plain[:1]  # a line that is cut off, and may be a part of anything
     return words, "\n".join(plain).strip("\n")
 
 
@@ -102,24 +106,17 @@ def _last(words: dict[str, list[str]], word: str) -> str:
 
 
 def _unpacked(frames: Iterable[str]) -> tuple[str, int]:
-    """The text of the frames that are whole, in their order, and how many are missing."""
+    """The text of the frames that are whole, in their order, and how many are missing or damaged."""
     found: dict[int, str] = {}
     count = 0
-    for number, of, text in _pieces(frames):
-        found[number] = text
-        count = max(count, of)
-    return "".join(found[number] for number in sorted(found)), count - len(found)
-
-
-def _pieces(frames: Iterable[str]) -> Iterator[tuple[int, int, str]]:
     for frame in frames:
         match = _FRAME.fullmatch(frame)
         if match is None:
             continue
-        try:
-            yield int(match["number"]), int(match["count"]), _gunzip(base64.b64decode(match["packed"], validate=True))
-        except (binascii.Error, ValueError):
-            continue
+        count = max(count, int(match["count"]))
+        with contextlib.suppress(binascii.Error, ValueError):
+            found[int(match["number"])] = _gunzip(base64.b64decode(match["packed"], validate=True))
+    return "".join(found[number] for number in sorted(found)).strip("\n"), count - len(found)
 
 
 def _gunzip(packed: bytes) -> str:

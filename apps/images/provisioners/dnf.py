@@ -31,7 +31,9 @@ printf '%s\\n' {" ".join(map(shlex.quote, _source(asked.repository, asked.option
 if command -v dnf >/dev/null; then manager=dnf; else manager=yum; fi
 set -- -y
 if [ -n "$ROOT" ]; then set -- "$@" --installroot="$ROOT" --releasever=/; fi
-$manager "$@" install {exact}
+{{ LC_ALL=C $manager "$@" install {exact} 2>&1 || echo "$?" >"$WORK/refused"; }} | tee "$WORK/installed"
+if [ -e "$WORK/refused" ]; then exit "$(cat "$WORK/refused")"; fi
+if grep -E 'scriptlet fail|Error in [A-Z]+ scriptlet' "$WORK/installed"; then exit 1; fi  # RPM goes on all the same
 if ! rpm ${{ROOT:+--root "$ROOT"}} -q {exact}; then
   echo {shlex.quote(f"Asked for {asked.package} {asked.version}, found:")}
   rpm ${{ROOT:+--root "$ROOT"}} -q {shlex.quote(asked.package)} || :
