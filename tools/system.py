@@ -1,7 +1,8 @@
 """`python tools/system.py`: makes sure that the tests have what pip cannot install.
 
-A Chromium with a font, curl, and the system's own PostgreSQL and Redis beside the embedded ones. As root on Debian it
-installs what is missing; elsewhere it stops with the one command that does. It never lets tests be skipped.
+A Chromium with a font, curl, what makes and installs Debian and RPM packages, and the system's own PostgreSQL and Redis
+beside the embedded ones. As root on Debian it installs what is missing; elsewhere it stops with the one command that
+does. It never lets tests be skipped.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+DEBIAN = Path("/etc/debian_version")
 POSTGRES_FOLDERS = Path("/usr/lib/postgresql")  # where Debian puts each version; others put `postgres` on PATH
 INSTALL = {  # how each package manager is called
     "apt-get": "sudo apt-get install -y",
@@ -39,9 +41,24 @@ def postgres() -> str | None:
     return str(Path(found).resolve().parent) if found else None
 
 
+def debian() -> str | None:
+    """What makes and installs Debian packages, where all of it is there."""
+    return _all_of("apt-get", "dpkg-deb")
+
+
+def rpm() -> str | None:
+    """What makes and installs RPM packages, where all of it is there."""
+    return _all_of("dnf", "rpmbuild", "createrepo_c")
+
+
 def redis() -> str | None:
     """The system's own Redis server."""
     return shutil.which("redis-server")
+
+
+def _all_of(*programs: str) -> str | None:
+    found = [shutil.which(program) for program in programs]
+    return found[0] if all(found) else None
 
 
 # what is needed, how it is found, and the packages that bring it, by package manager in the order of INSTALL
@@ -49,6 +66,16 @@ NEEDS: dict[str, tuple[Callable[[], str | None], tuple[str, str, str, str]]] = {
     "curl": (curl, ("curl", "curl", "curl", "curl")),
     "PostgreSQL": (postgres, ("postgresql", "postgresql-server", "postgresql", "postgresql")),
     "Redis": (redis, ("redis-server", "redis", "redis", "redis")),
+    "Debian's package tools": (debian, ("apt dpkg", "apt dpkg", "apt dpkg", "apt dpkg")),
+    "RPM's package tools": (
+        rpm,
+        (
+            "dnf rpm createrepo-c",
+            "dnf rpm-build createrepo_c",
+            "dnf rpm-tools createrepo_c",
+            "dnf rpm createrepo_c",
+        ),
+    ),
     "Chromium": (
         browser,
         ("chromium fonts-dejavu-core", "chromium dejavu-sans-fonts", "chromium ttf-dejavu", "chromium font-dejavu"),
@@ -60,7 +87,7 @@ def main() -> int:
     """Answers the exit status: 0 when all is there at the end."""
     if not missing():
         return 0
-    if os.geteuid() == 0 and shutil.which("apt-get"):
+    if os.geteuid() == 0 and manager() == "apt-get" and shutil.which("apt-get"):
         packages = _packages("apt-get")
         print(f"Installing for the tests: {packages}", flush=True)
         environment = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
@@ -81,15 +108,22 @@ def missing() -> list[str]:
     return [name for name, (found, _) in NEEDS.items() if not found()]
 
 
+def manager() -> str:
+    """The machine's own package manager: those of other systems may be there too, as what the tests need."""
+    found = [name for name in INSTALL if shutil.which(name)]
+    own = ["apt-get"] if DEBIAN.exists() else ["pacman", "apk", "dnf"]
+    return next((name for name in (*own, *found) if name in found), "apt-get")
+
+
 def command() -> str:
     """What installs all that is missing, by this machine's package manager."""
-    manager = next(filter(shutil.which, INSTALL), "apt-get")
-    return f"{INSTALL[manager]} {_packages(manager)}"
+    name = manager()
+    return f"{INSTALL[name]} {_packages(name)}"
 
 
-def _packages(manager: str) -> str:
-    column = list(INSTALL).index(manager)
-    return " ".join(NEEDS[name][1][column] for name in missing())
+def _packages(name: str) -> str:
+    column = list(INSTALL).index(name)
+    return " ".join(NEEDS[each][1][column] for each in missing())
 
 
 if __name__ == "__main__":

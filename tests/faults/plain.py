@@ -68,7 +68,11 @@ def believed(request: SignedRequest, keys: KeyRing, now: datetime) -> Caller:
     """In place of signature.verify: who it says that it is, if that is a valid key."""
     match = signature._AUTHORIZATION.match(request.headers.get("authorization", ""))
     assert match, "a call that is neither signed nor says who makes it"
-    return Caller(signature._known_key(request, keys, match["key"], now), match["region"], match["service"])
+    return Caller(
+        signature.known_key(match["key"], request.headers.get("x-amz-security-token", ""), keys, now),
+        match["region"],
+        match["service"],
+    )
 
 
 class Plain:

@@ -6,6 +6,8 @@ import pytest
 
 from tools import system
 
+PACKAGING = ("apt-get", "dpkg-deb", "dnf", "rpmbuild", "createrepo_c")
+
 
 @pytest.fixture
 def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -27,10 +29,22 @@ def _program(folder: Path, name: str) -> Path:
 @pytest.mark.parametrize(
     ("manager", "command"),
     [
-        ("apt-get", "sudo apt-get install -y curl postgresql redis-server chromium fonts-dejavu-core"),
-        ("dnf", "sudo dnf install -y curl postgresql-server redis chromium dejavu-sans-fonts"),
-        ("pacman", "sudo pacman -S curl postgresql redis chromium ttf-dejavu"),
-        ("apk", "sudo apk add curl postgresql redis chromium font-dejavu"),
+        (
+            "apt-get",
+            (
+                "sudo apt-get install -y curl postgresql redis-server apt dpkg dnf rpm createrepo-c "
+                "chromium fonts-dejavu-core"
+            ),
+        ),
+        (
+            "dnf",
+            (
+                "sudo dnf install -y curl postgresql-server redis apt dpkg dnf rpm-build createrepo_c "
+                "chromium dejavu-sans-fonts"
+            ),
+        ),
+        ("pacman", "sudo pacman -S curl postgresql redis apt dpkg dnf rpm-tools createrepo_c chromium ttf-dejavu"),
+        ("apk", "sudo apk add curl postgresql redis apt dpkg dnf rpm createrepo_c chromium font-dejavu"),
     ],
 )
 def test_without_anything_it_stops_with_the_one_command(
@@ -39,11 +53,12 @@ def test_without_anything_it_stops_with_the_one_command(
     _program(bare, manager)
 
     assert system.main() == 1
-    assert f"The tests need curl, PostgreSQL, Redis and Chromium. Install with: {command}\n" in capsys.readouterr().err
+    needed = "curl, PostgreSQL, Redis, Debian's package tools, RPM's package tools and Chromium"
+    assert f"The tests need {needed}. Install with: {command}\n" in capsys.readouterr().err
 
 
 def test_what_is_there_already_is_not_asked_for(bare: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    for name in ("chromium", "postgres", "redis-server"):
+    for name in ("chromium", "postgres", "redis-server", *PACKAGING):
         _program(bare, name)
 
     assert system.main() == 1
@@ -52,7 +67,7 @@ def test_what_is_there_already_is_not_asked_for(bare: Path, capsys: pytest.Captu
 
 def test_a_browser_on_the_path_or_a_named_one_is_enough(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     found = _program(bare, "chromium")
-    for name in ("curl", "postgres", "redis-server"):
+    for name in ("curl", "postgres", "redis-server", *PACKAGING):
         _program(bare, name)
     assert system.browser() == str(found)
     monkeypatch.setenv("CHROMIUM", "/opt/browser")
@@ -64,9 +79,19 @@ def test_root_on_debian_has_what_is_missing_installed(bare: Path, monkeypatch: p
     monkeypatch.setattr("os.geteuid", lambda: 0)
     told = bare / "told"
     script = f'#!/bin/sh\necho "$@" >> {told}\nprintf "#!/bin/sh\\n" > {bare}/curl\n/bin/chmod +x {bare}/curl\n'
-    for name in ("chromium", "postgres", "redis-server"):
+    for name in ("chromium", "postgres", "redis-server", *PACKAGING):
         _program(bare, name)
     _program(bare, "apt-get").write_text(script)
 
     assert system.main() == 0
     assert told.read_text().splitlines()[-1] == "install -y -qq --no-install-recommends curl"
+
+
+def test_a_package_manager_that_is_there_for_the_tests_is_not_taken_for_the_machines_own(
+    bare: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("apt-get", "dnf"):
+        _program(bare, name)
+    for debian, own in ((True, "apt-get"), (False, "dnf")):
+        monkeypatch.setattr(system, "DEBIAN", bare if debian else bare / "none")
+        assert system.manager() == own

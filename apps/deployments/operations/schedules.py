@@ -17,7 +17,7 @@ from apps.deployments.operations.base import Operation, cut, nothing, register, 
 from apps.deployments.operations.danger import Danger
 from apps.deployments.requests import Preview
 from apps.deployments.situation import Situation
-from apps.deployments.strategies.options import option
+from apps.workflows.options import option
 from apps.workflows.plans import PlannedStep
 
 MEMBERS = {

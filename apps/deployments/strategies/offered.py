@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from apps.deployments.strategies.options import OptionSpec, json_schema, specs
+from apps.workflows.options import OptionSpec, json_schema, specs
 
 
 @dataclass(frozen=True)
