@@ -11,14 +11,15 @@ from apps.api import problems
 from apps.deployments import errors
 from apps.deployments.models import Deployment, Freeze
 from apps.deployments.services import FreezeOver
+from apps.images import errors as of_images
 
 
 @contextmanager
 def told() -> Iterator[None]:
-    """Turns the exceptions of `deployments` into problems with their members; those of the cloud need no telling."""
+    """Turns what the services raise into problems with their members; errors of the cloud need no telling."""
     try:
         yield
-    except errors.Invalid as error:
+    except (errors.Invalid, of_images.Invalid) as error:
         raise problems.Invalid(error.errors) from error
     except errors.Refused as error:
         raise problems.Refused(str(error), findings=[finding.as_json() for finding in error.findings]) from error

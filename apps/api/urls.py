@@ -8,6 +8,7 @@ from django.urls.resolvers import URLPattern, URLResolver
 from rest_framework.routers import SimpleRouter
 
 from apps.api.views.applications import Applications
+from apps.api.views.builds import Builds
 from apps.api.views.changes import GroupChanges, Operations
 from apps.api.views.clusters import cluster_routes
 from apps.api.views.deployments import Deployments
@@ -25,14 +26,17 @@ from apps.api.views.strategies import Strategies
 from apps.api.views.tokens import Tokens
 from apps.api.views.traffic import LoadBalancers, TargetGroups
 from apps.api.views.unknown import UnknownUrl
+from apps.api.views.webhooks import Hook, Webhooks
 
 router = SimpleRouter(use_regex_path=False)
 router.register("applications", Applications)
+router.register("builds", Builds)
 router.register("deployments", Deployments)
 router.register("environments", Environments)
 router.register("events", Events)
 router.register("freezes", Freezes)
 router.register("tokens", Tokens)
+router.register("webhooks", Webhooks)
 
 ONE = "<str:environment>/<str:region>/<str:name>/"
 ONE_INSTANCE = f"instances/{ONE}"
@@ -44,6 +48,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("me/", Me.as_view(), name="me"),
     path("schema/", Schema.as_view(), name="schema"),
     path("docs/", login_required(docs), name="docs"),
+    path("hooks/<int:pk>/", Hook.as_view(), name="hook"),
     path("search/", Search.as_view(), name="search"),
     path("strategies/", Strategies.as_view(), name="strategy-list"),
     *cluster_routes,

@@ -9,6 +9,7 @@ import click
 from apps.cli import printing
 from apps.cli.commands.access import login
 from apps.cli.commands.apps import apps
+from apps.cli.commands.builds import builds
 from apps.cli.commands.change import cancel, push, resume, rollback, watch_
 from apps.cli.commands.decide import decide, override
 from apps.cli.commands.environments import environments
@@ -20,6 +21,7 @@ from apps.cli.commands.look import history, images, status
 from apps.cli.commands.policy import policy
 from apps.cli.commands.tokens import tokens
 from apps.cli.commands.unlock import unlock
+from apps.cli.commands.webhooks import webhooks
 from apps.cli.exits import HELP, CommandFailed, Exit
 
 
@@ -45,6 +47,7 @@ for subcommand in (
     status,
     history,
     images,
+    builds,
     freezes,
     group,
     policy,
@@ -56,6 +59,7 @@ for subcommand in (
     search,
     environments,
     tokens,
+    webhooks,
     unlock,
 ):
     subcommand.epilog = HELP

@@ -5,6 +5,7 @@ from django.urls.resolvers import URLPattern, URLResolver
 
 from apps.console.views import (
     applications,
+    builds,
     change,
     changes,
     clusters,
@@ -28,6 +29,7 @@ from apps.console.views import (
     tokens,
     traffic,
     unlock,
+    webhooks,
 )
 
 GROUP = "groups/<str:environment>/<str:region>/<path:name>"  # AWS allows slashes in names
@@ -43,6 +45,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("applications/new/", applications.create, name="application-new"),
     path("applications/<str:name>/", applications.application, name="application"),
     path("applications/<str:name>/edit/", applications.edit, name="application-edit"),
+    path("applications/<str:name>/webhooks/", webhooks.webhooks, name="webhooks"),
+    path("webhooks/<int:number>/revoke/", webhooks.revoke, name="webhook-revoke"),
+    path("builds/", builds.builds, name="builds"),
+    path("builds/<int:number>/", builds.build, name="build"),
     path("changes/", changes.changes, name="changes"),
     path("search/", search.search, name="search"),
     path("other-groups/", groups.other_groups, name="other-groups"),

@@ -18,6 +18,7 @@ from apps.accounts.models import Role, User
 from apps.accounts.services import create_token
 from apps.deployments.models import Deployment, Freeze
 from apps.events.models import Event
+from apps.images.models import Build, Gate, Webhook
 from apps.inventory.models import (
     Application,
     Environment,
@@ -37,6 +38,8 @@ from tests.api.fleet import ARN, REGION, Fleet
 QUERIES: dict[str, list[int]] = {
     "application-detail": [3],
     "application-list": [3],
+    "build-detail": [10],
+    "build-list": [4],
     "cluster-detail": [12],
     "cluster-list": [7],
     "cluster-policy": [4],
@@ -64,13 +67,15 @@ QUERIES: dict[str, list[int]] = {
     "me": [2],
     "operation-list": [2],
     "root": [2],
-    "search": [10],
+    "search": [11],
     "strategy-list": [2],
     "target-group-detail": [3],
     "target-group-list": [3],
     "target-group-targets": [4],
     "token-detail": [3],
     "token-list": [3],
+    "webhook-detail": [3],
+    "webhook-list": [3],
 }
 
 pytestmark = pytest.mark.django_db  # has the database made; the tests themselves only compare
@@ -120,6 +125,8 @@ def address(template: str, values: dict[str, Any]) -> str:
 def named(fleet: Fleet, running: Deployment) -> Iterator[tuple[str, Any]]:
     """What stands for a noun in an address of one thing."""
     yield "applications", fleet.application.name
+    yield "builds", Build.objects.latest("pk").pk
+    yield "webhooks", Webhook.objects.latest("pk").pk
     yield "environments", fleet.environment.name
     yield "clusters", running.cluster.name
     yield "groups", running.to_group
@@ -138,6 +145,10 @@ def more(fleet: Fleet, number: int) -> None:
     """One of everything beside the clusters of a fleet, and a push of one of them."""
     now, seen = timezone.now(), {**fleet.seen, "digest": f"{number}"}
     Application.objects.create(name=f"shop{number}")
+    build = Build.objects.create(application=fleet.application, package="shop.web", version="4.2.0", number=f"{number}")
+    Gate.objects.create(build=build, name="unit", outcome="passed")
+    Gate.objects.create(build=build, name=f"gate{number}", outcome="failed")
+    Webhook.objects.create(application=fleet.application, format="generic", secret="hush", created_by="ada")
     environment = Environment.objects.create(name=f"more{number}", account_id="123456789012", regions=[REGION])
     for place in (environment, fleet.environment):
         SyncState.objects.create(

@@ -11,9 +11,10 @@ from django.test import Client
 from django.utils import timezone
 from django_filters import FilterSet
 
-from apps.api.views import applications, deployments, freezes, images, launch_templates, traffic
+from apps.api.views import applications, builds, deployments, freezes, images, launch_templates, traffic
 from apps.console import filters
 from apps.deployments.models import Freeze
+from apps.images.models import Build, Gate
 from apps.inventory.filters import ApplicationFilter
 from apps.inventory.models import Application, Image
 from tests.api.conftest import ApiClient
@@ -55,6 +56,23 @@ LISTS = {
             "q": "4.2",
         },
     ),
+    "builds": Both(
+        builds.Builds,
+        filters.BuildListFilter,
+        "id",
+        {
+            "application": "api",
+            "package": "api",
+            "version": "4.2.0",
+            "branch": "main",
+            "commit": "00",
+            "gate": "unit",
+            "outcome": "failed",
+            "since": (NOW - timedelta(hours=1)).isoformat(),
+            "until": (NOW - timedelta(hours=1)).isoformat(),
+            "q": "4.2",
+        },
+    ),
     "load-balancers": Both(traffic.LoadBalancers, filters.LoadBalancerListFilter, "name", {**PLACE, "q": "api"}),
     "launch-templates": Both(
         launch_templates.LaunchTemplates, filters.LaunchTemplateListFilter, "template_id", {**PLACE, "q": "lt-p"}
@@ -93,6 +111,7 @@ def person(viewer: ApiClient) -> ApiClient:
     settled, moving = world.settled("prod"), world.moving("test", application="shop")
     Application.objects.filter(pk=moving.application.pk).update(discovered=True, owner="team-shop")
     Image.objects.filter(environment=settled.environment).update(owner=OWNER)
+    _builds(settled.application, moving.application)
     hour = timedelta(hours=1)
     scope = {"environment": "prod", "application": "api", "cluster": "api-prod", "actor": "maria"}
     for number, values in enumerate((scope, {"actor": "jo"}, {})):
@@ -101,6 +120,18 @@ def person(viewer: ApiClient) -> ApiClient:
     assert viewer.user is not None
     viewer.force_login(viewer.user)
     return viewer
+
+
+def _builds(*applications: Application) -> None:
+    """Of each application an old one and a new one, which differ in all that can be asked for."""
+    for application in applications:
+        old = Build.objects.create(application=application, package=application.name, version="4.1.9", commit="ff")
+        new = Build.objects.create(
+            application=application, package=application.name, version="4.2.0", branch="main", commit="00ab", number="7"
+        )
+        Build.objects.filter(pk=old.pk).update(created_at=NOW - timedelta(hours=2))
+        Gate.objects.create(build=old, name="regression", outcome="passed")
+        Gate.objects.create(build=new, name="unit", outcome="failed")
 
 
 def on_page(client: Client, name: str, key: str, **query: str) -> list[Any]:

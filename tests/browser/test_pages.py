@@ -15,6 +15,9 @@ from apps.accounts import services as accounts
 from apps.accounts.models import Role, Token, User
 from apps.console import urls
 from apps.deployments.models import Deployment, Freeze
+from apps.images.models import Build, Webhook
+from apps.images.services import Reported, ReportedGate, report_build
+from apps.images.services.webhooks import create_webhook
 from apps.inventory.models import Group, Instance
 from apps.workflows.models import Borrowed, Lock, Run
 from apps.workflows.states import RunState
@@ -49,6 +52,29 @@ def token() -> Token:
     return accounts.create_token(User.objects.get_or_create(username="tessa")[0], "ci", actor="tests")[0]
 
 
+def hook() -> Webhook:
+    """CI may report builds of the application."""
+    return create_webhook("api", "github", actor="ada")[0]
+
+
+def built() -> Build:
+    """A build that passed a gate and failed another, and is in an image that serves."""
+    gates = (
+        ReportedGate("unit", "passed", "https://ci.example/7/unit", "412 passed"),
+        ReportedGate("regression", "failed", says="3 of 80 failed"),
+    )
+    told = Reported(
+        "api",
+        "4.2.0",
+        commit="2fa4d17c90be11aa22bb33cc44dd55ee66ff7788",
+        branch="main",
+        url="https://ci.example/7",
+        changelog="PROJ-1 fix login",
+        gates=gates,
+    )
+    return report_build(told, actor="webhook 1 (jenkins)")[0]
+
+
 def instance_of(group: str) -> str:
     """Any instance of a group."""
     return str(Instance.objects.filter(group__name=group).earliest("instance_id").instance_id)
@@ -67,6 +93,10 @@ def paths() -> list[str]:
         "/applications/new/",
         "/applications/api/",
         "/applications/api/edit/",
+        "/applications/api/webhooks/",
+        f"/webhooks/{hook().pk}/revoke/",
+        "/builds/",
+        f"/builds/{built().pk}/",
         settled.page,
         moving.page,
         f"{settled.page}push/",

@@ -20,13 +20,21 @@ READ = [
     "/applications/api/",
     "/deployments/",
     "/images/",
+    "/builds/",
     "/images/ami-00000000000000001/",
     "/environments/",
     "/other-groups/",
     "/freezes/",
 ]
 OPERATE = ["push/"]
-ADMINISTER = ["/applications/new/", "/applications/api/edit/", "/environments/new/", "/environments/prod/edit/"]
+ADMINISTER = [
+    "/applications/new/",
+    "/applications/api/edit/",
+    "/applications/api/webhooks/",
+    "/environments/new/",
+    "/environments/prod/edit/",
+    "/webhooks/1/revoke/",
+]
 
 
 def every_path(settled: world.World) -> list[str]:

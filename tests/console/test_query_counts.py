@@ -19,6 +19,7 @@ from apps.accounts.services import create_token
 from apps.console import urls
 from apps.deployments.models import Deployment, Freeze
 from apps.events.services import record
+from apps.images.models import Build, Gate, Webhook
 from apps.inventory.models import Cluster, Group, Instance, LoadBalancer, TargetGroup
 from apps.workflows.models import Attempt, Borrowed, Run, Step
 from apps.workflows.states import RunState
@@ -30,10 +31,12 @@ from tests.console.conftest import person
 # The session and its user included, with an administrator signed in; one number for each address that `paths()` has of
 # the name, in its order. A new page fails until it has its line, and the failure says what to write.
 QUERIES: dict[str, list[int]] = {
-    "application": [12],
+    "application": [15],
     "application-edit": [3],
     "application-new": [2],
     "applications": [4],
+    "build": [12],
+    "builds": [6],
     "changes": [9],
     "cluster": [12, 13],
     "cluster-live": [12, 13],
@@ -69,11 +72,12 @@ QUERIES: dict[str, list[int]] = {
     "policy": [4],
     "push": [7],
     "rollback": [9],
-    "search": [10, 10],
+    "search": [11, 11],
     "styleguide": [2],
     "target-group": [7],
     "tokens": [3],
     "unlock": [10],
+    "webhooks": [4],
 }
 
 pytestmark = pytest.mark.django_db  # has the database made; the tests themselves only compare
@@ -155,7 +159,7 @@ class Growing:
         made.push(old, new, state=RunState.FAILED, failure="It is not healthy.")
 
     def _here(self, number: int) -> None:
-        """A cluster beside the settled one, and a group that follows no pattern."""
+        """A cluster beside the settled one, a group that follows no pattern, and a build."""
         here = self.settled
         cluster = Cluster.objects.create(
             environment=here.environment, region=world.REGION, name=f"api-x{number}", application=here.application
@@ -165,6 +169,10 @@ class Growing:
         odd = beside.group(2, here.image(f"3.{number}"), healthy=1)
         Group.objects.filter(pk=odd.pk).update(cluster=None, name=f"odd_{number}")
         beside.push(group, group, began=timezone.now() - timedelta(minutes=number))
+        build = Build.objects.create(application=here.application, package="api", version="4.2.0", number=f"9{number}")
+        for name in ("unit", f"gate{number}"):
+            Gate.objects.create(build=build, name=name, outcome="passed")
+        Webhook.objects.create(application=here.application, format="generic", secret="hush", created_by="ada")
 
     def _happened(self, number: int) -> None:
         """The settled cluster has one group, push, repair and event more; something is borrowed of each group."""

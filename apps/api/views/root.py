@@ -16,6 +16,7 @@ RESOURCES = {
     "groups": "group-list",
     "instances": "instance-list",
     "images": "image-list",
+    "builds": "build-list",
     "load-balancers": "load-balancer-list",
     "target-groups": "target-group-list",
     "deployments": "deployment-list",
@@ -27,6 +28,7 @@ RESOURCES = {
     "events": "event-list",
     "me": "me",
     "tokens": "token-list",
+    "webhooks": "webhook-list",
     "schema": "schema",
     "docs": "docs",
 }

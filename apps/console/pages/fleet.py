@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from apps.console.pages.build import BuildLine
 from apps.console.pages.common import HistoryLine, Place, State
 from apps.console.pages.freezes import Frozen
 
@@ -67,5 +68,6 @@ class ApplicationPage:
     rows: tuple[MatrixRow, ...]
     history: tuple[HistoryLine, ...]
     read_at: datetime | None
+    builds: tuple[BuildLine, ...] = ()  # the newest
     stale: str = ""  # that it is older than it should be
     frozen: tuple[Frozen, ...] = ()

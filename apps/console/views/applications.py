@@ -17,6 +17,7 @@ from apps.console.forms.applications import ApplicationForm
 from apps.console.forms.errors import take_validation
 from apps.console.lists import listing
 from apps.console.pages.common import Action
+from apps.images.selectors.builds import webhooks
 from apps.inventory import services
 from apps.inventory.filters import ApplicationFilter
 from apps.inventory.models import Application
@@ -37,11 +38,13 @@ def applications(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def application(request: HttpRequest, name: str) -> HttpResponse:
-    """One application: its clusters over environments and regions, its history, who answers for it."""
+    """One application: its clusters over environments and regions, its history and builds, who answers for it."""
     row = get_object_or_404(Application, name=name)
     text = "Claim it" if row.discovered else "Edit"
     edit = Action(text, reverse("console:application-edit", args=[name]), blocked=_blocked(request))
     context = {"page": application_page(row), "actions": (edit,)}
+    if not _blocked(request):
+        context["hooks"] = tuple(webhooks().filter(application=row, revoked_at__isnull=True))
     return render(request, "console/application.html", context)
 
 
