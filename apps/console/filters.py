@@ -16,11 +16,11 @@ from django.utils.dateparse import parse_datetime
 from django_filters.fields import IsoDateTimeField
 
 from apps.console.build.states import RUN_STATES
-from apps.deployments.filters import NOT_ENDED, DeploymentFilter, FreezeScopeFilter
+from apps.deployments.filters import DeploymentFilter, FreezeScopeFilter
 from apps.deployments.models import Deployment
 from apps.inventory.filters import ClusterFilter, GroupFilter, ImageFilter, LaunchTemplateFilter, LoadBalancerFilter
 from apps.inventory.models import Application, Environment
-from apps.workflows.states import RunState
+from apps.workflows.states import NOT_ENDED, RunState
 
 LABELS = {
     "application": "Application",
