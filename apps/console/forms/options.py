@@ -9,8 +9,7 @@ from typing import Any, Protocol
 from django import forms
 from django.forms import BoundField
 
-from apps.deployments.errors import Invalid
-from apps.deployments.strategies.options import OptionSpec, parse
+from apps.workflows.options import Invalid, OptionSpec, parse
 
 
 class Declares(Protocol):
