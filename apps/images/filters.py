@@ -22,6 +22,7 @@ class BakeFilter(django_filters.FilterSet):
     region = django_filters.CharFilter(field_name="region", label="Region in which it is made")
     package = django_filters.CharFilter(field_name="package")
     version = django_filters.CharFilter(field_name="version")
+    build = django_filters.NumberFilter(field_name="build", label="Id of the build that it is of")
     actor = django_filters.CharFilter(field_name="actor")
     state = django_filters.ChoiceFilter(
         choices=[*RunState.choices, NOT_ENDED],

@@ -28,7 +28,9 @@ def operations() -> list[tuple[str, str]]:
 OPERATIONS = operations()
 FOR_ALL = re.compile(r"tokens/.*|clusters/.*/refresh/")  # what a viewer may do
 CHANGES = [(method, path) for method, path in OPERATIONS if method != "GET" and not FOR_ALL.fullmatch(path)]
-FOR_ADMINISTRATORS = [each for each in CHANGES if each[1].startswith(("applications/", "environments/"))]
+FOR_ADMINISTRATORS = [
+    each for each in CHANGES if each[1].startswith(("applications/", "base-images/", "environments/"))
+]
 
 
 def test_there_are_operations_to_test() -> None:
@@ -47,7 +49,7 @@ def test_a_viewer_changes_nothing(viewer: ApiClient, method: str, path: str) -> 
 
 
 @pytest.mark.parametrize(("method", "path"), FOR_ADMINISTRATORS)
-def test_an_operator_changes_neither_applications_nor_environments(operator: ApiClient, method: str, path: str) -> None:
+def test_an_operator_does_not_administer(operator: ApiClient, method: str, path: str) -> None:
     assert operator.send(method, path, {}).status_code == 403
 
 

@@ -27,9 +27,11 @@ from apps.deployments import services
 from apps.deployments.models import Freeze
 from apps.deployments.requests import PushRequest
 from apps.events.models import Event
-from apps.inventory.models import Environment, Group, Instance, LoadBalancer, TargetGroup
+from apps.images.models import Bake, BaseImage
+from apps.inventory.models import Application, Environment, Group, Instance, LoadBalancer, TargetGroup
 from apps.inventory.services import sync_region
 from apps.localcloud.launch import RunningCloud
+from tests.console import baking
 from tests.deployments.conftest import known
 from tests.deployments.lite import cloud
 from tests.world import Service, build
@@ -48,6 +50,7 @@ ASKED: dict[str, Any] = {  # what else asks AWS, by path: its body, or None wher
     f"groups/{PLACE}/changes/": {"operation": "resize", "options": {"desired": 3}, "dry_run": True},
     f"instances/{PLACE}/console-output/": None,
     f"instances/{PLACE}/user-data/": None,
+    "bakes/": {"application": "api", "version": "4.3.0", "dry_run": True},
     "deployments/": {"environment": "prod", "cluster": "api-prod", "dry_run": True},  # the rest is the cloud's
     "deployments/{id}/cancel/": {"dry_run": True},
     "deployments/{id}/decide/": {"choice": "undo", "dry_run": True},
@@ -143,8 +146,11 @@ def _fill(made: Served) -> None:
     pushed = services.push(request, actor="administrator")
     now = timezone.now()
     over = Freeze.objects.create(starts_at=now, ends_at=now.replace(year=now.year + 1), application="other", actor="jo")
+    baked = _baked(environment)
     made.ones = {
         "applications": service.application,
+        "bakes": baked.pk,
+        "base-images": BaseImage.objects.get().pk,
         "clusters": service.cluster,
         "deployments": pushed.pk,
         "environments": environment.name,
@@ -157,6 +163,14 @@ def _fill(made: Served) -> None:
         "load-balancers": LoadBalancer.objects.get().name,
         "target-groups": TargetGroup.objects.get().name,
     }
+
+
+def _baked(environment: Environment) -> Bake:
+    """A bake that made its images, by a recipe, upon a base image."""
+    application = Application.objects.get()
+    baking.base_image(environment)
+    baking.recipe(application, environment)
+    return baking.bake(application)
 
 
 def _beside(group: Group) -> None:
