@@ -8,6 +8,8 @@ from django.urls.resolvers import URLPattern, URLResolver
 from rest_framework.routers import SimpleRouter
 
 from apps.api.views.applications import Applications
+from apps.api.views.bakes import Bakes
+from apps.api.views.base_images import BaseImages
 from apps.api.views.builds import Builds
 from apps.api.views.changes import GroupChanges, Operations
 from apps.api.views.clusters import cluster_routes
@@ -20,6 +22,7 @@ from apps.api.views.images import Images
 from apps.api.views.launch_templates import LaunchTemplates
 from apps.api.views.me import Me
 from apps.api.views.placed import Groups, Inside, Instances, routes
+from apps.api.views.recipes import Provisioners, Recipes
 from apps.api.views.root import Root
 from apps.api.views.search import Search
 from apps.api.views.strategies import Strategies
@@ -31,6 +34,8 @@ from apps.api.views.webhooks import Hook, Webhooks
 router = SimpleRouter(use_regex_path=False)
 router.register("applications", Applications)
 router.register("builds", Builds)
+router.register("bakes", Bakes)
+router.register("base-images", BaseImages, "base-image")
 router.register("deployments", Deployments)
 router.register("environments", Environments)
 router.register("events", Events)
@@ -51,6 +56,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("hooks/<int:pk>/", Hook.as_view(), name="hook"),
     path("search/", Search.as_view(), name="search"),
     path("strategies/", Strategies.as_view(), name="strategy-list"),
+    path("provisioners/", Provisioners.as_view(), name="provisioner-list"),
+    path(
+        "applications/<str:name>/recipe/",
+        Recipes.as_view({"get": "retrieve", "patch": "partial_update"}),
+        name="application-recipe",
+    ),
     *cluster_routes,
     path("operations/", Operations.as_view(), name="operation-list"),
     path(f"{ONE_GROUP}changes/", GroupChanges.as_view({"post": "change"}), name="group-changes"),

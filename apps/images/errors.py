@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from apps.workflows.options import Invalid
+
+__all__ = ["CannotCancel", "Invalid", "Refused"]
 
 
-class Invalid(Exception):
-    """The request's content is wrong: field name to sentences that say what and how to mend it."""
+class Refused(Exception):
+    """The request is well-formed, but things as they are do not allow it; the text says why and what to do."""
 
-    def __init__(self, errors: Mapping[str, Sequence[str]]) -> None:
-        super().__init__("; ".join(f"{field}: {' '.join(texts)}" for field, texts in errors.items()))
-        self.errors = {field: list(texts) for field, texts in errors.items()}
+
+class CannotCancel(Exception):
+    """The bake is past what was asked of it; the text says why."""

@@ -12,7 +12,7 @@ from apps.deployments.models import Deployment
 from apps.images.models import Build
 from apps.inventory.models import Instance
 from tests.api.conftest import ApiClient
-from tests.console import world
+from tests.console import baking, world
 
 
 def described() -> dict[str, Any]:
@@ -26,6 +26,8 @@ def described() -> dict[str, Any]:
 def test_every_kind_that_can_be_found_is_described_and_led_to(viewer: ApiClient) -> None:
     settled = world.settled()
     Build.objects.create(application=settled.application, package="api", version="4.2.0", commit="00ab12", number="7")
+    baking.recipe(settled.application, settled.environment)
+    baking.bake(settled.application)
     schema = described()
     instance, deployment = Instance.objects.earliest("instance_id"), Deployment.objects.latest("pk")
     hits = [

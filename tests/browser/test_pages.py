@@ -15,14 +15,14 @@ from apps.accounts import services as accounts
 from apps.accounts.models import Role, Token, User
 from apps.console import urls
 from apps.deployments.models import Deployment, Freeze
-from apps.images.models import Build, Webhook
+from apps.images.models import Bake, BaseImage, Build, Webhook
 from apps.images.services import Reported, ReportedGate, report_build
 from apps.images.services.webhooks import create_webhook
 from apps.inventory.models import Group, Instance
 from apps.workflows.models import Borrowed, Lock, Run
 from apps.workflows.states import RunState
 from tests.browser.conftest import Visit
-from tests.console import world
+from tests.console import baking, world
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -80,12 +80,22 @@ def instance_of(group: str) -> str:
     return str(Instance.objects.filter(group__name=group).earliest("instance_id").instance_id)
 
 
+def bakes(settled: world.World) -> tuple[Bake, Bake, BaseImage]:
+    """An application's recipe, a bake of it that made its images, one that is under way, and a base image."""
+    base = baking.base_image(settled.environment)
+    baking.recipe(settled.application, settled.environment)
+    says = "The builder i-0b1 is installing api 4.4.0: Collecting api"
+    moving = baking.bake(settled.application, "4.4.0", RunState.WAITING, says=says)
+    return baking.bake(settled.application), moving, base
+
+
 def paths() -> list[str]:
     """Every kind of page, over a settled cluster, one with a running push, and a group of another naming."""
     settled, moving = world.settled("prod", production=True), world.moving("test")
     running = Deployment.objects.get(cluster=moving.cluster)
     held(moving, running)
     ended = Deployment.objects.filter(cluster=settled.cluster).latest("pk")
+    baked, baking_now, base = bakes(settled)
     return [
         "/",
         "/styleguide/",
@@ -97,6 +107,15 @@ def paths() -> list[str]:
         f"/webhooks/{hook().pk}/revoke/",
         "/builds/",
         f"/builds/{built().pk}/",
+        "/applications/api/recipe/",
+        "/bakes/",
+        "/bakes/new/",
+        f"/bakes/{baked.pk}/",
+        f"/bakes/{baking_now.pk}/",
+        f"/bakes/{baking_now.pk}/cancel/",
+        "/base-images/",
+        "/base-images/new/",
+        f"/base-images/{base.pk}/withdraw/",
         settled.page,
         moving.page,
         f"{settled.page}push/",
@@ -138,11 +157,12 @@ def paths() -> list[str]:
 
 PARTS = re.compile(r"-(live|preview|refresh)$|^theme$")  # parts of pages, and POSTs
 ASKING = {"group-details", "instance-console", "instance-user-data"}  # all that AWS says: shown in test_states.py
+FILES = {"bake-log"}  # to be kept, and no page
 
 
 def test_every_page_of_the_console_is_among_them() -> None:
     known = {each.name for each in urls.urlpatterns if not PARTS.search(str(each.name))}
-    assert known - ASKING - {resolve(path.partition("?")[0]).url_name for path in paths()} == set()
+    assert known - ASKING - FILES - {resolve(path.partition("?")[0]).url_name for path in paths()} == set()
 
 
 def test_every_page_is_free_of_barriers_and_errors_and_fits_a_phone_in_both_themes(visitor: Visit) -> None:

@@ -8,11 +8,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from apps.images.models import Bake, BakedImage, Build, Webhook
+from apps.images.models import Build, Webhook
 from apps.images.services import Reported, ReportedGate, report_build
 from apps.inventory.models import Image
-from apps.workflows.models import Run
-from tests.console import world
+from tests.console import baking, world
 from tests.images.deliveries import made
 
 SHA = "2fa4d17c90be11aa22bb33cc44dd55ee66ff7788"
@@ -31,29 +30,6 @@ def page(client: Client, path: str, status: int = 200) -> str:
     answer = client.get(path)
     assert answer.status_code == status
     return " ".join(answer.content.decode().split())
-
-
-def baked(row: Build, settled: world.World, image_id: str) -> Bake:
-    """A bake of the build that made this AMI."""
-    run = Run.objects.create(kind="bake", subject="api", actor="maria", state="succeeded", due_at=None)
-    bake = Bake.objects.create(
-        application=row.application,
-        build=row,
-        run=run,
-        key="k" * 64,
-        nonce="n",
-        recipe={},
-        package=row.package,
-        version=row.version,
-        environment=settled.environment,
-        region=world.REGION,
-        architecture="x86_64",
-        base_image="ami-base",
-        image_name="api-4.2.0-x86_64",
-        actor="maria",
-    )
-    BakedImage.objects.create(bake=bake, region=world.REGION, image_id=image_id)
-    return bake
 
 
 def test_the_list_shows_builds_with_their_gates_and_is_filtered_by_the_url(viewer: Client) -> None:
@@ -76,11 +52,12 @@ def test_an_empty_list_says_how_builds_come_here(viewer: Client) -> None:
     assert "deployconsole builds report" in text
 
 
-def test_a_build_tells_what_ci_said_and_where_it_has_gone(viewer: Client) -> None:
+def test_a_build_tells_what_ci_said_and_where_it_has_gone(viewer: Client, operator: Client) -> None:
     settled = world.settled()
     row = built(url="https://ci.example/7", changelog="PROJ-1 <fix> login")
     serving = Image.objects.get(version="4.2.0")
-    bake = baked(row, settled, "ami-0baked")
+    baking.recipe(settled.application, settled.environment)
+    bake = baking.bake(settled.application, "4.2.0", build=row)
     text = page(viewer, f"/builds/{row.pk}/")
     assert "Failed: regression; passed: unit." in text
     assert '<a href="https://ci.example/7/unit" rel="noreferrer">unit</a>' in text
@@ -90,8 +67,12 @@ def test_a_build_tells_what_ci_said_and_where_it_has_gone(viewer: Client) -> Non
     assert f'href="/images/{serving.image_id}/"' in text
     assert "api-prod-v013" in text
     assert "Push of 4.2.0" in text
-    assert bake.image_name in text
-    assert "ami-0baked" in text
+    assert f'href="/bakes/{bake.pk}/"' in text
+    link = f'href="/bakes/new/?build={row.pk}"'
+    assert link not in text
+    assert "This needs the role operator" in text
+    assert link in page(operator, f"/builds/{row.pk}/")
+    assert all(image.image_id in text for image in bake.images.all())
     assert "none knows it yet" in text
 
 

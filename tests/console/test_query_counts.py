@@ -25,16 +25,25 @@ from apps.workflows.models import Attempt, Borrowed, Run, Step
 from apps.workflows.states import RunState
 from tests import counting
 from tests.browser.test_pages import paths
-from tests.console import world
+from tests.console import baking, world
 from tests.console.conftest import person
 
 # The session and its user included, with an administrator signed in; one number for each address that `paths()` has of
 # the name, in its order. A new page fails until it has its line, and the failure says what to write.
 QUERIES: dict[str, list[int]] = {
-    "application": [15],
+    "application": [17],
     "application-edit": [3],
     "application-new": [2],
     "applications": [4],
+    "bake": [11, 9],
+    "bake-cancel": [7],
+    "bake-live": [11, 9],
+    "bake-log": [6, 6],
+    "bake-new": [3],
+    "bakes": [6],
+    "base-image-new": [3],
+    "base-image-withdraw": [3],
+    "base-images": [5],
     "build": [12],
     "builds": [6],
     "changes": [9],
@@ -58,8 +67,8 @@ QUERIES: dict[str, list[int]] = {
     "group-change": [3],
     "group-details": [4],
     "group-live": [14],
-    "home": [13],
-    "home-live": [13],
+    "home": [14],
+    "home-live": [14],
     "image": [6],
     "images": [9],
     "instance": [6],
@@ -71,8 +80,9 @@ QUERIES: dict[str, list[int]] = {
     "other-groups": [6],
     "policy": [4],
     "push": [7],
+    "recipe": [5],
     "rollback": [9],
-    "search": [11, 11],
+    "search": [12, 12],
     "styleguide": [2],
     "target-group": [7],
     "tokens": [3],
@@ -142,6 +152,7 @@ class Growing:
             self._here(number)
             self._happened(number)
             self._under_way(number)
+            self._bakes(number)
             self._traffic(number)
             self._people(number)
 
@@ -198,6 +209,15 @@ class Growing:
             self._record(here, self.running, subject)
         for step in Step.objects.filter(run__in=(self.running.run_id, self.ended.run_id)):
             Attempt.objects.create(step=step, phase="forward", worker=f"w{number}", says="5 of 7", outcome="asked")
+
+    def _bakes(self, number: int) -> None:
+        """One bake more that made its images, one that is under way, and one that failed; one base image more."""
+        here = self.settled
+        baking.base_image(here.environment, image_id=f"ami-0ba5e{number}")
+        for state in (RunState.SUCCEEDED, RunState.WAITING, RunState.UNDONE):
+            baking.bake(here.application, f"6.{number}", state)
+        for step in Step.objects.filter(run__kind="bake"):
+            Attempt.objects.create(step=step, phase="forward", worker=f"w{number}", says="so far", outcome="asked")
 
     def _traffic(self, number: int) -> None:
         """One load balancer more sends to the settled target group, and to one of its own."""

@@ -60,11 +60,13 @@ class BuildSerializer(ReadSerializer[Build]):
 class BakeOfSerializer(ReadSerializer[Bake]):
     """A bake of the build."""
 
-    state = serializers.ChoiceField(RunState.choices, source="run.state")  # type: ignore[assignment]  # a field of the answer
+    url = Link("bake-detail", pk="pk")
+
+    state = serializers.ChoiceField(RunState.choices, source="run.state")
 
     class Meta:
         model = Bake
-        fields = ["id", "state", "image_name", "region", "actor", "created_at"]
+        fields = ["url", "id", "state", "image_name", "region", "actor", "created_at"]
 
 
 class ImageOfSerializer(ReadSerializer[Image]):
@@ -82,7 +84,7 @@ class PushOfSerializer(ReadSerializer[Deployment]):
     """A deployment that brought one of these AMIs, or was to."""
 
     url = Link("deployment-detail", pk="pk")
-    state = serializers.ChoiceField(RunState.choices, source="run.state")  # type: ignore[assignment]  # a field of the answer
+    state = serializers.ChoiceField(RunState.choices, source="run.state")
     environment = serializers.CharField(source="cluster.environment.name")
     region = serializers.CharField(source="cluster.region")
     cluster = serializers.CharField(source="cluster.name")

@@ -13,7 +13,7 @@ from apps.api.base import ApiViewSet
 from apps.api.refusals import told
 from apps.api.serializers.builds import BuildDetailSerializer, BuildInput, BuildSerializer
 from apps.deployments import selectors as deployments
-from apps.images.build_filter import BuildFilter
+from apps.images.filters import BuildFilter
 from apps.images.models import Build
 from apps.images.selectors import builds
 from apps.images.services.builds import report_build

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from apps.console.build.bakes import bake_line
 from apps.console.build.history import history_line
 from apps.console.build.image import STATES, use_line
-from apps.console.build.states import run_state
-from apps.console.pages.build import BakeLine, BuildLine, BuildPage, FoundIn, GateLine
+from apps.console.pages.build import BuildLine, BuildPage, FoundIn, GateLine
 from apps.console.pages.common import State
 from apps.deployments import selectors as deployments
 from apps.images.models import Build, Gate
@@ -56,7 +56,7 @@ def build_page(row: Build) -> BuildPage:
         gates=gates,
         changelog=row.changelog,
         at=row.created_at,
-        bakes=tuple(_bakes(gone)),
+        bakes=tuple(map(bake_line, gone.bakes)),
         images=tuple(_images(gone)),
         uses=tuple(map(use_line, gone.uses)),
         deployments=tuple(map(history_line, pushed)),
@@ -93,12 +93,6 @@ def _facts(row: Build) -> Iterator[tuple[str, str]]:
     yield "Commit", row.commit
     yield "Branch", row.branch
     yield "Reported by", row.reported_by
-
-
-def _bakes(gone: GoneTo) -> Iterator[BakeLine]:
-    for each in gone.bakes:
-        state = run_state(each.run.state)
-        yield BakeLine(each.pk, state, each.image_name, each.region, each.actor, each.created_at)
 
 
 def _images(gone: GoneTo) -> Iterator[FoundIn]:

@@ -22,6 +22,7 @@ TITLES = {
     "load-balancer": "Load balancers",
     "target-group": "Target groups",
     "launch-template": "Launch templates",
+    "bake": "Bakes",
 }
 
 
@@ -59,8 +60,8 @@ def _line(href: str, hits: Sequence[Hit]) -> FoundLine:
 
 def _href(hit: Hit) -> str:
     match hit.kind:
-        case "deployment":
-            return reverse("console:deployment", args=[hit.name.rpartition(" ")[2]])
+        case "deployment" | "bake":
+            return reverse(f"console:{hit.kind}", args=[hit.name.rpartition(" ")[2]])
         case "application":
             return reverse("console:application", args=[hit.name])
         case "build":

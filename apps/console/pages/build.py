@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from apps.console.pages.bakes import BakeLine
 from apps.console.pages.common import HistoryLine, State
 from apps.console.pages.image import UseLine
 
@@ -32,16 +33,6 @@ class BuildLine:
     branch: str
     commit: str
     gates: tuple[GateLine, ...]
-    at: datetime
-
-
-@dataclass(frozen=True)
-class BakeLine:
-    id: int
-    state: State
-    image_name: str
-    region: str
-    actor: str
     at: datetime
 
 

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 
 from django.db.models import Prefetch, Q, QuerySet
 
-from apps.images.models import Bake, BakedImage, Build, Gate, Webhook
+from apps.images.models import Bake, BakedImage, Build, Webhook
 from apps.inventory.appversion import AppVersion, from_tags
 from apps.inventory.models import Application, Image
 from apps.inventory.selectors import image_use, lists
 from apps.inventory.selectors.image_use import Use
-
-MOST = 8  # that a search finds
+from apps.inventory.selectors.search import MOST
 
 
 def builds() -> QuerySet[Build]:
@@ -80,7 +79,12 @@ class GoneTo:
 def gone_to(of: Build) -> GoneTo:
     """Where it has gone since, by its bakes and by what the tags of AMIs say. 5 queries, whatever there is."""
     standing = Prefetch("images", BakedImage.objects.filter(deleted_at__isnull=True))
-    bakes = tuple(of.bakes.select_related("run").prefetch_related(standing).order_by("-id"))
+    bakes = tuple(
+        of.bakes.select_related("run", "application", "environment")
+        .prefetch_related(standing)
+        .defer("log")
+        .order_by("-id")
+    )
     baked = {image.image_id for each in bakes for image in each.images.all()}
     rows = tuple(lists.images().filter(Q(image_id__in=baked) | _tagged(of)))
     ids = sorted(baked | {row.image_id for row in rows})
@@ -100,8 +104,3 @@ def _tagged(of: Build) -> Q:
 def webhooks() -> QuerySet[Webhook]:
     """All webhooks, newest first, those that were revoked too."""
     return Webhook.objects.select_related("application").order_by("-id")
-
-
-def gate_names() -> QuerySet[Gate, str]:
-    """Every name that a gate was given."""
-    return Gate.objects.order_by("name").values_list("name", flat=True).distinct()
