@@ -16,7 +16,7 @@ from apps.workflows.states import BY_WORD, NOT_ENDED, RunState
 class WholeNumberFilter(django_filters.NumberFilter):
     """By an id: what is no whole number is told, not rounded."""
 
-    field_class = forms.IntegerField
+    field_class = forms.IntegerField  # type: ignore[assignment]  # the base's is only its own
 
 
 class BakeFilter(django_filters.FilterSet):
