@@ -102,7 +102,7 @@ def test_what_is_wrong_stands_beside_its_field_and_what_was_typed_is_kept(
     beside = text[text.index('id="field-version"') :]
     assert "no exact version" in beside[: beside.index("</div> </div>")]
     assert 'value="the newest one"' in text
-    assert ">fix login</textarea>" in text
+    assert "> fix login</textarea>" in text
     empty = operator.post("/bakes/new/", {"application": "", "version": ""})
     assert empty.status_code == 422
     assert "Choose the application." in text_of(empty)
