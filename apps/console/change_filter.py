@@ -14,6 +14,7 @@ from apps.deployments.models import Deployment
 from apps.events.filters import EventFilter
 from apps.events.models import Event
 from apps.events.selectors import all_events
+from apps.images.models import Bake
 
 HOURS = {1: "hour", 3: "3 hours", 12: "12 hours", 24: "24 hours", 72: "3 days", 168: "7 days"}
 USUAL = 12
@@ -24,21 +25,27 @@ OTHERS = {  # kinds of events, as the events' filter takes them
     "lock.": "Broken lock",
     "freeze.": "Freeze",
     "application.": "Application",
+    "webhook.": "Webhook",
     "environment.": "Environment",
     "group.": "Repair",
+    "bake.": "Bake",
+    "recipe.": "Recipe",
+    "base_image.": "Base image",
     "user.": "User",
 }
 
-# Who came and looked, how runs of the machinery went; tokens, which give nobody more than they had.
-BESIDE = ("user.sign", "token.", "instance.", "run.")
+# Who came and looked, how runs of the machinery went; tokens, which give nobody more than they had; what CI told.
+BESIDE = ("user.sign", "token.", "instance.", "run.", "build.")
 # What a deployment did is told by its own line; these are decisions that somebody took beside it.
 DECIDED = ("deployment.overridden", "lock.broken")
 
 
 def other_changes() -> QuerySet[Event]:
-    """What no deployment did, what repairs gave back among it; and what was decided beside one."""
+    """What no deployment did: what repairs gave back, bakes that were asked for; and what was decided beside one."""
     own = Deployment.objects.filter(run=OuterRef("run"))
     found = all_events().filter(~Exists(own) | Q(kind__in=DECIDED))
+    baked = Bake.objects.filter(run=OuterRef("run"))
+    found = found.filter(~Exists(baked) | Q(kind="bake.requested"))  # what it does is told on its page
     for prefix in BESIDE:
         found = found.exclude(kind__startswith=prefix)
     return found

@@ -5,6 +5,10 @@ from django.urls.resolvers import URLPattern, URLResolver
 
 from apps.console.views import (
     applications,
+    bake_form,
+    bakes,
+    base_images,
+    builds,
     change,
     changes,
     clusters,
@@ -20,6 +24,7 @@ from apps.console.views import (
     override,
     policy,
     push,
+    recipes,
     refresh,
     rollback,
     search,
@@ -28,6 +33,7 @@ from apps.console.views import (
     tokens,
     traffic,
     unlock,
+    webhooks,
 )
 
 GROUP = "groups/<str:environment>/<str:region>/<path:name>"  # AWS allows slashes in names
@@ -43,6 +49,21 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("applications/new/", applications.create, name="application-new"),
     path("applications/<str:name>/", applications.application, name="application"),
     path("applications/<str:name>/edit/", applications.edit, name="application-edit"),
+    path("applications/<str:name>/webhooks/", webhooks.webhooks, name="webhooks"),
+    path("webhooks/<int:number>/revoke/", webhooks.revoke, name="webhook-revoke"),
+    path("builds/", builds.builds, name="builds"),
+    path("builds/<int:number>/", builds.build, name="build"),
+    path("applications/<str:name>/recipe/", recipes.recipe, name="recipe"),
+    path("bakes/", bakes.bakes, name="bakes"),
+    path("bakes/new/", bake_form.bake, name="bake-new"),
+    path("bakes/new/preview/", bake_form.preview, name="bake-preview"),
+    path("bakes/<int:number>/", bakes.bake, name="bake"),
+    path("bakes/<int:number>/live/", bakes.live, name="bake-live"),
+    path("bakes/<int:number>/log/", bakes.log, name="bake-log"),
+    path("bakes/<int:number>/cancel/", bakes.cancel, name="bake-cancel"),
+    path("base-images/", base_images.base_images, name="base-images"),
+    path("base-images/new/", base_images.approve, name="base-image-new"),
+    path("base-images/<int:number>/withdraw/", base_images.withdraw, name="base-image-withdraw"),
     path("changes/", changes.changes, name="changes"),
     path("search/", search.search, name="search"),
     path("other-groups/", groups.other_groups, name="other-groups"),

@@ -11,11 +11,15 @@ from apps.api.base import ApiView
 
 RESOURCES = {
     "applications": "application-list",
+    "bakes": "bake-list",
+    "base-images": "base-image-list",
+    "provisioners": "provisioner-list",
     "environments": "environment-list",
     "clusters": "cluster-list",
     "groups": "group-list",
     "instances": "instance-list",
     "images": "image-list",
+    "builds": "build-list",
     "load-balancers": "load-balancer-list",
     "target-groups": "target-group-list",
     "deployments": "deployment-list",
@@ -27,6 +31,7 @@ RESOURCES = {
     "events": "event-list",
     "me": "me",
     "tokens": "token-list",
+    "webhooks": "webhook-list",
     "schema": "schema",
     "docs": "docs",
 }

@@ -29,8 +29,10 @@ class HitSerializer(serializers.Serializer[Hit]):
         arguments: dict[str, Any] = {"environment": hit.environment, "region": hit.region, "name": hit.name}
         if hit.kind == "application":
             arguments = {"name": hit.name}
-        elif hit.kind == "deployment":
+        elif hit.kind in {"deployment", "bake"}:
             arguments = {"pk": hit.name.rpartition(" ")[2]}
+        elif hit.kind == "build":
+            arguments = {"pk": hit.key}
         return address(self.context, f"{hit.kind}-detail", arguments)
 
 

@@ -18,9 +18,11 @@ TITLES = {
     "group": "Groups",
     "instance": "Instances",
     "image": "AMIs",
+    "build": "Builds",
     "load-balancer": "Load balancers",
     "target-group": "Target groups",
     "launch-template": "Launch templates",
+    "bake": "Bakes",
 }
 
 
@@ -58,10 +60,12 @@ def _line(href: str, hits: Sequence[Hit]) -> FoundLine:
 
 def _href(hit: Hit) -> str:
     match hit.kind:
-        case "deployment":
-            return reverse("console:deployment", args=[hit.name.rpartition(" ")[2]])
+        case "deployment" | "bake":
+            return reverse(f"console:{hit.kind}", args=[hit.name.rpartition(" ")[2]])
         case "application":
             return reverse("console:application", args=[hit.name])
+        case "build":
+            return reverse("console:build", args=[hit.key])
         case "image":
             return reverse("console:image", args=[hit.name])
         case _:  # what lies in an environment and region, by its name or id

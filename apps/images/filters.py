@@ -1,0 +1,119 @@
+"""Filters on builds, bakes and base images, the same for pages and API, with the columns by which they are sorted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import django_filters
+from django import forms
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from apps.images.models import Bake, BakedImage, BaseImage, Build, Gate
+from apps.workflows.states import BY_WORD, NOT_ENDED, RunState
+
+
+class WholeNumberFilter(django_filters.NumberFilter):
+    """By an id: what is no whole number is told, not rounded."""
+
+    field_class = forms.IntegerField  # type: ignore[assignment]  # the base's is only its own
+
+
+class BakeFilter(django_filters.FilterSet):
+    """`state` finds as it does of deployments; `image` the bake that made an AMI."""
+
+    SORTS: ClassVar[Mapping[str, str]] = {"id": "id"}
+
+    application = django_filters.CharFilter(field_name="application__name")
+    environment = django_filters.CharFilter(field_name="environment__name")
+    region = django_filters.CharFilter(field_name="region", label="Region in which it is made")
+    package = django_filters.CharFilter(field_name="package")
+    version = django_filters.CharFilter(field_name="version")
+    build = WholeNumberFilter(field_name="build", label="Id of the build that it is of")
+    actor = django_filters.CharFilter(field_name="actor")
+    state = django_filters.ChoiceFilter(
+        choices=[*RunState.choices, NOT_ENDED],
+        method="in_state",
+        label="State; running finds what is waiting too, and the reverse; active finds all that has not ended",
+    )
+    base_image = django_filters.CharFilter(field_name="base_image", label="Id of the AMI that it was made upon")
+    image = django_filters.CharFilter(method="by_image", label="Id of an AMI that it made")
+    since = django_filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="gte")
+    until = django_filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="lt")
+
+    class Meta:
+        model = Bake
+        fields: list[str] = []
+
+    def in_state(self, rows: QuerySet[Bake], name: str, value: str) -> QuerySet[Bake]:
+        """Those of which the lists say so."""
+        del name
+        return rows.filter(run__state__in=BY_WORD[value])
+
+    def by_image(self, rows: QuerySet[Bake], name: str, value: str) -> QuerySet[Bake]:
+        """The one that made it, in whichever region."""
+        del name
+        return rows.filter(Exists(BakedImage.objects.filter(bake=OuterRef("pk"), image_id=value)))
+
+
+class BaseImageFilter(django_filters.FilterSet):
+    """`standing` are those that may be baked upon: approved, and not withdrawn."""
+
+    SORTS: ClassVar[Mapping[str, str]] = {"name": "name", "approved": "approved_at"}
+
+    environment = django_filters.CharFilter(field_name="environment__name")
+    region = django_filters.CharFilter(field_name="region")
+    name = django_filters.CharFilter(field_name="name", label="Whole name")
+    architecture = django_filters.CharFilter(field_name="architecture", label="Architecture, as x86_64")
+    image = django_filters.CharFilter(field_name="image_id", label="Its AMI id")
+    standing = django_filters.BooleanFilter(
+        field_name="withdrawn_at", lookup_expr="isnull", label="Approved, and not withdrawn"
+    )
+
+    class Meta:
+        model = BaseImage
+        fields: list[str] = []
+
+
+class BuildFilter(django_filters.FilterSet):
+    """`outcome` with `gate` is of that gate, alone of any of a build's gates."""
+
+    SORTS: ClassVar[Mapping[str, str]] = {"id": "id", "application": "application__name", "version": "version"}
+
+    application = django_filters.CharFilter(field_name="application__name", label="Application, by name")
+    package = django_filters.CharFilter(field_name="package", label="Package")
+    version = django_filters.CharFilter(field_name="version", label="Version")
+    branch = django_filters.CharFilter(field_name="branch", label="Branch")
+    commit = django_filters.CharFilter(
+        field_name="commit", lookup_expr="istartswith", label="First digits of the commit"
+    )
+    gate = django_filters.CharFilter(method="of_gate", label="A gate that was reported, by name")
+    outcome = django_filters.ChoiceFilter(
+        choices=Gate.Outcome.choices, method="of_outcome", label="How that gate, or any gate, ended"
+    )
+    since = django_filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="gte", label="Reported not before")
+    until = django_filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="lt", label="Reported before")
+    q = django_filters.CharFilter(method="search", label="Part of the package or version, or CI's number")
+
+    class Meta:
+        model = Build
+        fields: list[str] = []
+
+    def of_gate(self, rows: QuerySet[Build], name: str, value: str) -> QuerySet[Build]:
+        del name
+        return self._with(rows, name=value, outcome=self._asked("outcome"))
+
+    def of_outcome(self, rows: QuerySet[Build], name: str, value: str) -> QuerySet[Build]:
+        del name
+        return self._with(rows, name=self._asked("gate"), outcome=value)
+
+    def search(self, rows: QuerySet[Build], name: str, value: str) -> QuerySet[Build]:
+        del name
+        return rows.filter(Q(package__icontains=value) | Q(version__icontains=value) | Q(number=value))
+
+    def _asked(self, name: str) -> str:
+        return str(self.form.cleaned_data.get(name) or "")
+
+    def _with(self, rows: QuerySet[Build], **wanted: Any) -> QuerySet[Build]:
+        given = {name: value for name, value in wanted.items() if value}
+        return rows.filter(Exists(Gate.objects.filter(build=OuterRef("pk"), **given)))
