@@ -15,11 +15,12 @@ from apps.accounts import services as accounts
 from apps.accounts.models import Role, Token, User
 from apps.console import urls
 from apps.deployments.models import Deployment, Freeze
-from apps.inventory.models import Group, Instance
+from apps.inventory.models import Group, Image, Instance
 from apps.workflows.models import Borrowed, Lock, Run
 from apps.workflows.states import RunState
 from tests.browser.conftest import Visit
 from tests.console import world
+from tests.images.baked import baked, recipe
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -44,6 +45,14 @@ def held(moving: world.World, running: Deployment) -> None:
     Borrowed.objects.create(run=running.run, kind="size", resource=group, original={}, says="min raised 4 → 12")
 
 
+def built(moving: world.World, running: Deployment) -> None:
+    """What is installed in the two images of the push that runs is known, and what differs."""
+    before, after = (Image.objects.get(image_id=each) for each in (running.from_image, running.to_image))
+    baked(before, {"deb:openssl": "3.0.11", "deb:curl": "8.5", "python:django": "5.2"}, {"/etc/app.conf": "aa"})
+    baked(after, {"deb:openssl": "3.0.12", "deb:curl": "8.4", "python:django": "5.2"}, {"/etc/app.conf": "ab"})
+    recipe(moving.application, moving.environment, git="nobody")
+
+
 def token() -> Token:
     """Somebody has a token."""
     return accounts.create_token(User.objects.get_or_create(username="tessa")[0], "ci", actor="tests")[0]
@@ -59,6 +68,7 @@ def paths() -> list[str]:
     settled, moving = world.settled("prod", production=True), world.moving("test")
     running = Deployment.objects.get(cluster=moving.cluster)
     held(moving, running)
+    built(moving, running)
     ended = Deployment.objects.filter(cluster=settled.cluster).latest("pk")
     return [
         "/",
@@ -91,7 +101,9 @@ def paths() -> list[str]:
         "/freezes/new/",
         f"/freezes/{frozen().pk}/end/",
         "/images/",
-        f"/images/{Group.objects.get(name=running.to_group).image_id}/",
+        f"/images/{running.to_image}/",
+        f"/images/{running.to_image}/diff/?against={running.from_image}",
+        f"/images/{running.to_image}/diff/commits/?against={running.from_image}",
         "/load-balancers/",
         f"/load-balancers/prod/{world.REGION}/{settled.cluster.name}/",
         f"/target-groups/prod/{world.REGION}/{settled.target_group.name}/",

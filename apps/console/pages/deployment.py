@@ -92,3 +92,4 @@ class DeploymentPage:
     calls: tuple[str, ...] = ()
     left_over: tuple[str, ...] = field(default=())
     decide: str = ""  # where the reader may decide, while a person is asked
+    diff: str = ""  # where it is told what differs between its two images; empty where there are not two
