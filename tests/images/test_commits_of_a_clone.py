@@ -9,7 +9,7 @@ import pytest
 from django.core.cache import cache
 from pytest_django.fixtures import Settings
 
-from apps.images.commits import Commits, Ticket, base, commits_between, wrong_with
+from apps.images.commits import Commits, Ticket, base, commits_between, wrong_git
 from apps.images.commits.sources import local
 from apps.images.models import Recipe
 from tests.images.baked import forgetful
@@ -180,12 +180,8 @@ def test_a_project_is_understood_as_people_write_it(git: str, key: str) -> None:
     assert base.opened(git).key == key
 
 
-def test_what_is_wrong_with_a_recipe_is_said_field_by_field(clone: Path) -> None:
-    assert wrong_with("", "", "") == {}
-    assert wrong_with("api", "[A-Z]+-[0-9]+", JIRA) == {}
-    wrong = wrong_with("github:nobody", "[A-Z", "javascript:{ticket}")
-    assert wrong["git"] == "github:nobody names no repository of GitHub: write github:owner/name."
-    assert wrong["ticket_pattern"].startswith("This is no regular expression:")
-    assert wrong["ticket_url"].startswith("An address begins with https://")
+def test_a_repository_that_cannot_be_is_refused_when_a_recipe_is_saved(clone: Path) -> None:
+    assert wrong_git("") == wrong_git("api") == wrong_git("github:shop/api") == ""
+    assert wrong_git("github:nobody") == "github:nobody names no repository of GitHub: write github:owner/name."
     for odd in ("https://example.com/shop/api", "github:../x/y", "gitlab:x", "github:a/b/c", "nobody", "ext::sh -c x"):
-        assert "git" in wrong_with(odd, "", ""), odd
+        assert wrong_git(odd), odd

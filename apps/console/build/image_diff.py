@@ -64,7 +64,7 @@ def compared(before: str, after: str, name: str = "image-diff") -> str:
 
 def _side(side: Side) -> DiffSide:
     title = " ".join(filter(None, [side.application, side.version])) or side.image_id
-    return DiffSide(side.image_id, title, reverse("console:image", args=[side.image_id]) if side.known else "")
+    return DiffSide(side.image_id, title, reverse("console:image", args=[side.image_id]) if side.listed else "")
 
 
 def _summary(diff: ImageDiff, found: Sequence[Changes]) -> str:

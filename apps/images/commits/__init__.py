@@ -11,9 +11,10 @@ from django.core.cache import cache
 
 from apps.images.commits import sources, tickets
 from apps.images.commits.base import COMMIT, Between, Told, Unanswered, opened
+from apps.images.commits.tickets import wrong_address, wrong_pattern
 from apps.images.models import Recipe
 
-__all__ = ["Commit", "Commits", "Ticket", "commits_between", "sources", "wrong_with"]
+__all__ = ["Commit", "Commits", "Ticket", "commits_between", "sources", "wrong_address", "wrong_git", "wrong_pattern"]
 
 KEPT_FOR = 86_400  # seconds; what lies between two commits never changes
 ASKED_AGAIN_AFTER = 30  # seconds, where a source did not answer: a rate limit is not to be met by more questions
@@ -74,19 +75,18 @@ def commits_between(recipe: Recipe | None, before: str, after: str) -> Commits:
         removed=lost,
         removed_total=removed.total,
         tickets=_counted([*gained, *lost], recipe.ticket_url),
-        note=TOO_LATE if finder.late else tickets.wrong_pattern(recipe.ticket_pattern),
+        note=TOO_LATE if finder.late else wrong_pattern(recipe.ticket_pattern),
     )
 
 
-def wrong_with(git: str, ticket_pattern: str, ticket_url: str) -> dict[str, str]:
-    """What is wrong with what a recipe is to say of its commits: sentences by the name of its field."""
-    found = {"ticket_pattern": tickets.wrong_pattern(ticket_pattern), "ticket_url": tickets.wrong_address(ticket_url)}
-    if git:
-        try:
+def wrong_git(git: str) -> str:
+    """What is wrong with what a recipe names as its repository, in a sentence; empty for a good one, and for none."""
+    try:
+        if git:
             opened(git)
-        except Unanswered as error:
-            found["git"] = str(error)
-    return {name: sentence for name, sentence in found.items() if sentence}
+    except Unanswered as error:
+        return str(error)
+    return ""
 
 
 def _cannot(recipe: Recipe | None, before: str, after: str) -> str:

@@ -13,8 +13,10 @@ from apps.inventory.models import Image
 
 Kind = Literal["upgraded", "downgraded", "changed", "added", "removed"]
 KINDS: tuple[Kind, ...] = ("upgraded", "downgraded", "changed", "added", "removed")  # in which they are told
-SAID_ELSEWHERE = frozenset({"version", "commit", "build", "appversion", "application", "Name"})  # tags
-BASE_TAG = "base_ami_id"  # as Aminator writes it on what it bakes
+BASE_TAGS = ("base_image", "base_ami_id")  # as a bake writes it, and as Aminator did
+# tags that are told as something else, or differ of any two bakes
+SAID_ELSEWHERE = frozenset({*BASE_TAGS, "version", "commit", "build", "appversion", "application", "Name"})
+OF_THE_BAKE = frozenset({"base_name", "base_version", "creator", "created_at", "deployconsole:run"})
 Names = Mapping[str, str]
 
 
@@ -23,7 +25,8 @@ class Side:
     """One of two images; what is not known is empty. `manifest` is whether it is known what is installed in it."""
 
     image_id: str
-    known: bool  # it was baked here, or an environment knows it, or once did
+    known: bool  # it was baked here, or is listed
+    listed: bool  # an environment knows it, or once did
     application: str = ""
     version: str = ""
     commit: str = ""
@@ -140,7 +143,7 @@ def _bases(ids: set[str]) -> dict[str, str]:
 
 
 def _base_tag(row: Image) -> str:
-    return str(row.tags.get(BASE_TAG, ""))
+    return next((str(row.tags[name]) for name in BASE_TAGS if row.tags.get(name)), "")
 
 
 def _manifest(bake: Bake | None) -> Manifest | None:
@@ -157,6 +160,7 @@ def _side(image_id: str, row: Image | None, bake: Bake | None, bases: Names) -> 
     return Side(
         image_id=image_id,
         known=bool(row or bake),
+        listed=row is not None,
         application=told[0] or by_bake[0],
         version=told[1] or by_bake[1],
         commit=by_build[0] or told[2],  # CI tells all of its digits
@@ -176,9 +180,9 @@ def _values(old: Side, new: Side, rows: Mapping[str, Image]) -> Iterator[Value]:
         before, after = getattr(old, name), getattr(new, name)
         if before != after:
             yield Value(name.capitalize(), before, after)
-    if old.image_id in rows and new.image_id in rows:
+    if old.listed and new.listed:
         tags = [rows[side.image_id].tags for side in (old, new)]
-        for name in sorted({*tags[0], *tags[1]} - SAID_ELSEWHERE):
+        for name in sorted({*tags[0], *tags[1]} - SAID_ELSEWHERE - OF_THE_BAKE):
             before, after = (str(each.get(name, "")) for each in tags)
             if before != after:
                 yield Value(f"Tag {name}", before, after)

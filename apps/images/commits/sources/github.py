@@ -48,12 +48,12 @@ class GitHub:
         path = f"repos/{self.project}/compare/{before}...{after}"
         first = api.get(path, per_page=A_PAGE, page=1)
         total = int(first["total_commits"])
-        last = max(1, ceil(total / A_PAGE))
-        pages = range(last, max(0, last - MOST // A_PAGE), -1)
         found: list[Told] = []
-        for page in pages:
+        for page in range(max(1, ceil(total / A_PAGE)), 0, -1):
             answer = first if page == 1 else api.get(path, per_page=A_PAGE, page=page)
             found += reversed([*_told(answer["commits"])])
+            if len(found) >= MOST:
+                break
         return Between(tuple(found[:MOST]), total), int(first["behind_by"])
 
 
