@@ -215,5 +215,5 @@ LOGGING = {
     "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": text("LOG_LEVEL", "INFO")},
-    "loggers": {"botocore": {"level": "WARNING"}},
+    "loggers": {"botocore": {"level": "WARNING"}, "httpx": {"level": "WARNING"}},
 }

@@ -47,7 +47,7 @@ class Forge:
 
 class GitHub(Forge):
     def answer(self, path: str, query: Mapping[str, str], headers: Mapping[str, str]) -> Answer:
-        if headers.get("Authorization", f"Bearer {TOKEN}") != f"Bearer {TOKEN}":
+        if headers.get("authorization", f"Bearer {TOKEN}") != f"Bearer {TOKEN}":
             return 401, {}, {"message": "Bad credentials"}
         before, _, after = path.removeprefix("/repos/shop/api/compare/").partition("...")
         old, new = self.number(before), self.number(after)
@@ -70,7 +70,7 @@ class GitHub(Forge):
 
 class GitLab(Forge):
     def answer(self, path: str, query: Mapping[str, str], headers: Mapping[str, str]) -> Answer:
-        if headers.get("Private-Token", TOKEN) != TOKEN:
+        if headers.get("private-token", TOKEN) != TOKEN:
             return 401, {}, {"message": "401 Unauthorized"}
         if path != "/api/v4/projects/shop%2Fapi/repository/compare":
             return 404, {}, {"message": "404 Project Not Found"}
@@ -99,7 +99,8 @@ def serving(forge: Forge) -> Iterator[Forge]:
             forge.asked.append(self.path)
             address = urlsplit(self.path)
             query = {name: unquote(values[0]) for name, values in parse_qs(address.query).items()}
-            status, headers, body = forge.instead or forge.answer(address.path, query, dict(self.headers))
+            given = {name.lower(): value for name, value in self.headers.items()}
+            status, headers, body = forge.instead or forge.answer(address.path, query, given)
             content = forge.raw if forge.raw is not None else json.dumps(body).encode()
             self.send_response(status)
             for name, value in headers.items():

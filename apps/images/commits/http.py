@@ -52,10 +52,10 @@ class Api:
         body = bytearray()
         for chunk in response.iter_bytes():
             body += chunk
-            if len(body) > LARGEST:
-                raise Unanswered(f"The answer of {self._name} is larger than {LARGEST >> 20} MB: too much differs.")
             if time.monotonic() > self._until:
                 raise self._late()
+            if len(body) > LARGEST:
+                raise Unanswered(f"The answer of {self._name} is larger than {LARGEST >> 20} MB: too much differs.")
         return bytes(body)
 
     def _late(self) -> Unanswered:
