@@ -4,6 +4,9 @@ import re
 from pathlib import Path
 
 from apps.deployments import operations, strategies
+from apps.images import provisioners
+from apps.images.provisioners.base import CommonOptions
+from apps.workflows.options import specs
 from tools import iam
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -57,3 +60,12 @@ def test_the_readme_and_the_pages_name_make_targets_that_exist() -> None:
     named = {word for page in pages for word in re.findall(r"`make ([a-z-]+)", page.read_text())}
     assert named
     assert named <= targets
+
+
+def test_every_provisioner_is_explained_with_its_options() -> None:
+    page = (ROOT / "docs" / "how-to" / "bake-an-image.md").read_text()
+    rows = dict(re.findall(r"^\| `([a-z]+)` \|.*\| ([^|]+) \|$", page, re.MULTILINE))
+    common = {spec.name for spec in specs(CommonOptions)}
+    told = {slug: {*re.findall(r"`(\w+)`", options)} | common for slug, options in rows.items()}
+    assert told == {slug: {spec.name for spec in each.options} for slug, each in provisioners.all().items()}
+    assert all(f"`{name}`" in page for name in common)

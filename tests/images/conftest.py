@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -45,3 +46,20 @@ def declared(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(BakeStep, "_carry_out", watched)
     yield
     assert not undeclared, f"calls that no step kind declares: {sorted(undeclared)}"
+
+
+@pytest.fixture
+def granted(kitchen: Kitchen) -> Callable[..., None]:
+    """Lets the console's role do all but one action from now on."""
+
+    def grant(*, without: str) -> None:
+        iam = kitchen.place.client("iam")
+        iam.create_role(
+            RoleName="console", AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": []})
+        )
+        allow = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+        deny = {"Effect": "Deny", "Action": without, "Resource": "*"}
+        document = json.dumps({"Version": "2012-10-17", "Statement": [allow, deny]})
+        iam.put_role_policy(RoleName="console", PolicyName="console", PolicyDocument=document)
+
+    return grant

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import os
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -14,69 +13,8 @@ from typing import Any
 
 import pytest
 
-from apps.images.builder import MOST_BYTES, Printed, compose, read, read_report
-
-NONCE = "0123456789abcdef0123456789abcdef"
-SECRET = "X-Amz-Signature=5ec2e7"
-SWITCH = '#!/bin/sh\nprintf "%s" "$*" >"$BAKE_ROOT/../switched-off"\nkill "$PPID"\n'
-LEFT = {  # what a machine has of itself, and an image must not have
-    "etc/ssh/ssh_host_ed25519_key": "private",
-    "etc/ssh/ssh_host_ed25519_key.pub": "public",
-    "var/lib/cloud/instance/user-data.txt": SECRET,
-    "var/lib/cloud/instance/scripts/part-001": SECRET,
-    "var/lib/cloud/data/instance-id": "i-0123",
-    "var/lib/systemd/random-seed": "seed",
-    "var/log/cloud-init-output.log": SECRET,
-    "var/log/journal/0123/system.journal": SECRET,
-    "root/.bash_history": "export TOKEN=1",
-    "root/.netrc": "machine packages login me password secret",
-    "root/.config/pip/pip.conf": "[global]",
-    "home/admin/.bash_history": "sudo -i",
-    ".user-data-abc": SECRET,
-    "tmp/build/wheel": "",
-}
-KEPT = {
-    "etc/ssh/sshd_config": "PermitRootLogin no\n",
-    "etc/app.conf": "port = 80\n",
-    "etc/with space.conf": "x\n",
-    "var/lib/cloud/seed/nocloud/meta-data": "",
-    "srv/app/main.py": "",
-    "srv/app/Some_Lib-2.0.dist-info/METADATA": "Metadata-Version: 2.1\r\nName: Some_Lib\r\nVersion: 2.0\r\n\r\nName: no\n",
-}
-
-
-class Machine:
-    """A folder that stands for a machine's root, and a PATH on which it can be switched off."""
-
-    def __init__(self, folder: Path) -> None:
-        self.root = folder / "root"
-        self.bin = folder / "bin"
-        self.off = folder / "switched-off"
-        self.bin.mkdir(parents=True)
-        (self.bin / "shutdown").write_text(SWITCH)
-        (self.bin / "shutdown").chmod(0o755)
-        for name, text in {**LEFT, **KEPT, "etc/machine-id": "0123\n", "var/lib/dbus/machine-id": "0123\n"}.items():
-            path = self.root / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text)
-
-    def bake(self, commands: str, url: str = "", **options: str) -> tuple[Printed, str]:
-        recipe = {"provisioner": "script", "repository": "here", "options": {"commands": commands, **options}}
-        script = compose(recipe, "app", "1.0", NONCE, url)
-        environment = {"PATH": f"{self.bin}:{os.environ['PATH']}", "BAKE_ROOT": str(self.root), "HOME": "/nonexistent"}
-        done = subprocess.run(
-            ["/bin/sh", "-s"], input=script, env=environment, capture_output=True, text=True, timeout=60, check=False
-        )
-        assert done.stderr == ""
-        assert self.off.read_text() == "-h now"
-        return read(done.stdout, NONCE), done.stdout
-
-    def files(self) -> set[str]:
-        return {str(path.relative_to(self.root)) for path in self.root.rglob("*") if not path.is_dir()}
-
-    def holding(self, text: str) -> list[str]:
-        """The files that hold a text."""
-        return [name for name in sorted(self.files()) if text in (self.root / name).read_text(errors="replace")]
+from apps.images.builder import MOST_BYTES, compose, read, read_report
+from tests.images.machine import KEPT, NONCE, SECRET, Machine
 
 
 @pytest.fixture
@@ -196,29 +134,13 @@ def bucket() -> Iterator[ThreadingHTTPServer]:
 def test_with_a_bucket_the_whole_report_goes_there_and_not_on_the_console(
     curl: bool, machine: Machine, bucket: ThreadingHTTPServer
 ) -> None:
-    if not curl:  # python3 does it
-        for name in (
-            "python3",
-            "gzip",
-            "base64",
-            "sha256sum",
-            "find",
-            "sed",
-            "sort",
-            "tee",
-            "mkdir",
-            "rm",
-            "id",
-            "cat",
-        ):
-            (machine.bin / name).symlink_to(_which(name))
-        for name in ("tr", "awk", "wc", "split", "tail", "grep", "sync", "sh", "sleep", "dirname"):
-            (machine.bin / name).symlink_to(_which(name))
+    if not curl:  # then python3 does it
+        for tool in Path("/usr/bin").iterdir():
+            if tool.name not in ("curl", "shutdown"):
+                (machine.bin / tool.name).symlink_to(tool)
+        machine.path = ""
     path = f"/bakes/{NONCE}.gz?{SECRET}&curl={curl}"
-    with pytest.MonkeyPatch.context() as patch:
-        if not curl:
-            patch.setenv("PATH", str(machine.bin))
-        printed, console = machine.bake("echo installing", f"http://127.0.0.1:{bucket.server_address[1]}{path}")
+    printed, console = machine.bake("echo installing", f"http://127.0.0.1:{bucket.server_address[1]}{path}")
     assert (printed.ok, printed.sent, printed.inside.files) == (True, True, {})
     assert " manifest " not in console
     log, inside = read_report(Bucket.taken[path])
@@ -242,8 +164,3 @@ def test_what_is_asked_for_cannot_break_out_of_the_script(machine: Machine) -> N
     assert title.startswith("# Bakes a'b rm -rf / 1'; exit 5")
     checked = subprocess.run(["/bin/sh", "-n"], input=script, text=True, capture_output=True, check=False)
     assert (checked.returncode, checked.stderr) == (0, "")
-
-
-def _which(name: str) -> str:
-    found = subprocess.run(["/bin/sh", "-c", f"command -v {name}"], capture_output=True, text=True, check=True)
-    return found.stdout.strip()
