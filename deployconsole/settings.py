@@ -201,11 +201,19 @@ METRICS_REQUESTS = text("METRICS_REQUESTS", "Requests")
 METRICS_ERRORS = text("METRICS_ERRORS", "Errors")
 METRICS_LATENCY = text("METRICS_LATENCY", "Latency")
 
+# Where the commits between two images are told
+GIT_CLONES = text("GIT_CLONES")  # a folder with clones; empty: none are read
+GITHUB_URL = text("GITHUB_URL", "https://github.com")
+GITHUB_API_URL = text("GITHUB_API_URL", "https://api.github.com")
+GITHUB_TOKEN = text("GITHUB_TOKEN")
+GITLAB_URL = text("GITLAB_URL", "https://gitlab.com")
+GITLAB_TOKEN = text("GITLAB_TOKEN")
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": text("LOG_LEVEL", "INFO")},
-    "loggers": {"botocore": {"level": "WARNING"}},
+    "loggers": {"botocore": {"level": "WARNING"}, "httpx": {"level": "WARNING"}},
 }

@@ -72,6 +72,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{ONE_INSTANCE}console-output/", Inside.as_view({"post": "console_output"}), name="instance-console-output"),
     path(f"{ONE_INSTANCE}user-data/", Inside.as_view({"post": "user_data"}), name="instance-user-data"),
     *routes("images", "image", Images),
+    path(f"images/{ONE}diff/", Images.as_view({"get": "diff"}), name="image-diff"),
+    path(f"images/{ONE}diff/commits/", Images.as_view({"get": "commits"}), name="image-diff-commits"),
     *routes("load-balancers", "load-balancer", LoadBalancers),
     *routes("target-groups", "target-group", TargetGroups),
     path(f"target-groups/{ONE}targets/", TargetGroups.as_view({"get": "targets"}), name="target-group-targets"),

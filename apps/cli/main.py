@@ -16,9 +16,10 @@ from apps.cli.commands.decide import decide, override
 from apps.cli.commands.environments import environments
 from apps.cli.commands.freezes import freezes
 from apps.cli.commands.group import group
+from apps.cli.commands.images import images
 from apps.cli.commands.instance import instance
 from apps.cli.commands.lists import groups, instances, launch_templates, load_balancers, search
-from apps.cli.commands.look import history, images, status
+from apps.cli.commands.look import history, status
 from apps.cli.commands.policy import policy
 from apps.cli.commands.recipes import base_images, recipe
 from apps.cli.commands.tokens import tokens

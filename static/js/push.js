@@ -49,8 +49,8 @@ function tooLate(event) {
 }
 
 let sent = asked;
-form.addEventListener("htmx:beforeRequest", () => {
-  sent = planOf();
+form.addEventListener("htmx:beforeRequest", (event) => {
+  if (event.detail.elt === form) sent = planOf(); // parts of the preview ask for themselves
 });
 form.addEventListener("htmx:beforeSwap", tooLate);
 form.addEventListener("input", follow);

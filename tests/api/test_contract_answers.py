@@ -202,6 +202,7 @@ def _beside(group: Group) -> None:
 @pytest.mark.parametrize(("path", "role"), READ)
 def test_every_reading_answers_what_is_there_as_it_is_described(served: Served, path: str, role: Role) -> None:
     query = {"q": served.service.application} if path.endswith("/search/") else {}
+    query |= {"against": served.service.images["1.1.0"]} if "/diff/" in path else {}
     answer = served.call(role, "GET", path, **query)
     if "{" not in path and isinstance(answer.json(), dict) and "results" in answer.json():
         assert answer.json()["results"], "there is nothing to describe"

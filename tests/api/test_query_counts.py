@@ -65,6 +65,8 @@ QUERIES: dict[str, list[int]] = {
     "group-list": [3],
     "group-operations": [6],
     "image-detail": [6],
+    "image-diff": [5],
+    "image-diff-commits": [6],
     "image-list": [6],
     "instance-detail": [3],
     "instance-list": [3],
@@ -130,7 +132,8 @@ def address(template: str, values: dict[str, Any]) -> str:
     """A template with something that exists in place of each variable; a search for something that is found."""
     noun = template.removeprefix("/api/v1/").partition("/")[0]
     variables = {"environment": "prod", "region": REGION, **dict.fromkeys(("name", "id", "pk"), values.get(noun))}
-    return template.format(**variables) + ("?q=shop" if noun == "search" else "")
+    queries = {"search": "?q=shop", "images": "?against=ami-0a" if "/diff/" in template else ""}
+    return template.format(**variables) + queries.get(noun, "")
 
 
 def named(fleet: Fleet, running: Deployment) -> Iterator[tuple[str, Any]]:

@@ -15,14 +15,15 @@ from apps.accounts import services as accounts
 from apps.accounts.models import Role, Token, User
 from apps.console import urls
 from apps.deployments.models import Deployment, Freeze
-from apps.images.models import Bake, BaseImage, Build, Webhook
+from apps.images.models import Bake, BaseImage, Build, Recipe, Webhook
 from apps.images.services import Reported, ReportedGate, report_build
 from apps.images.services.webhooks import create_webhook
-from apps.inventory.models import Group, Instance
+from apps.inventory.models import Group, Image, Instance
 from apps.workflows.models import Borrowed, Lock, Run
 from apps.workflows.states import RunState
 from tests.browser.conftest import Visit
 from tests.console import baking, world
+from tests.images.baked import baked as baked_rows
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -45,6 +46,14 @@ def held(moving: world.World, running: Deployment) -> None:
     Run.objects.filter(pk=waits.run_id).update(planned=False, resource=resource)
     group = f"test/{world.REGION}/{after.name}"
     Borrowed.objects.create(run=running.run, kind="size", resource=group, original={}, says="min raised 4 → 12")
+
+
+def installed(moving: world.World, running: Deployment) -> None:
+    """What is installed in the two images of the push that runs is known, and what differs."""
+    before, after = (Image.objects.get(image_id=each) for each in (running.from_image, running.to_image))
+    baked_rows(before, {"deb:openssl": "3.0.11", "deb:curl": "8.5", "python:django": "5.2"}, {"/etc/app.conf": "aa"})
+    baked_rows(after, {"deb:openssl": "3.0.12", "deb:curl": "8.4", "python:django": "5.2"}, {"/etc/app.conf": "ab"})
+    Recipe.objects.filter(application=moving.application).update(git="nobody")
 
 
 def token() -> Token:
@@ -96,6 +105,7 @@ def paths() -> list[str]:
     held(moving, running)
     ended = Deployment.objects.filter(cluster=settled.cluster).latest("pk")
     baked, baking_now, base = bakes(settled)
+    installed(moving, running)
     return [
         "/",
         "/styleguide/",
@@ -140,7 +150,9 @@ def paths() -> list[str]:
         "/freezes/new/",
         f"/freezes/{frozen().pk}/end/",
         "/images/",
-        f"/images/{Group.objects.get(name=running.to_group).image_id}/",
+        f"/images/{running.to_image}/",
+        f"/images/{running.to_image}/diff/?against={running.from_image}",
+        f"/images/{running.to_image}/diff/commits/?against={running.from_image}",
         "/load-balancers/",
         f"/load-balancers/prod/{world.REGION}/{settled.cluster.name}/",
         f"/target-groups/prod/{world.REGION}/{settled.target_group.name}/",

@@ -41,6 +41,8 @@ def test_the_button_asks_for_a_preview_until_the_form_as_it_is_was_shown(
         page.select_option("[name=image]", service.images["1.1.0"])
         expect(button).to_have_text(SHOWN, timeout=15_000)
         assert in_sight(page, "#push-button")
+        expect(page.locator("#commits")).to_contain_text("no recipe of this application names its repository")
+        expect(button).to_have_text(SHOWN)
 
         page.locator("#options-red-black summary").click()
         margin = page.locator("[name=red-black-margin_percent]")

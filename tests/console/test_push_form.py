@@ -51,6 +51,9 @@ def test_a_push_is_previewed_started_and_rolled_back_from_pages(
     assert "Push 1.1.0 to api-prod, 2 → 3 instances</button>" in preview
     assert "Create api-prod-v001 at size 0" in preview
     assert "CreateAutoScalingGroup" in preview
+    assert "You are about to change this</h3>" in preview
+    assert "<dt>Version</dt><dd>1.0.0 → 1.1.0</dd>" in preview
+    assert f'hx-get="/images/{image}/diff/commits/?against={service.images["1.0.0"]}" hx-trigger="load"' in preview
     assert not Deployment.objects.exists()
 
     started = operator.post(path, shown(operator, path, chosen))

@@ -5,8 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import action
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from apps.api.serializers.image_diff import Against, CommitsSerializer, ImageDiffSerializer
 from apps.api.serializers.images import ImageSerializer
 from apps.api.views.placed import Placed
+from apps.images.selectors.diff import ImageDiff, image_diff
+from apps.images.services.compare import commits_of
 from apps.inventory.filters import ImageFilter
 from apps.inventory.models import Image
 from apps.inventory.selectors import image_use, lists
@@ -28,6 +37,34 @@ class Images(Placed):
     def get_object(self) -> Any:
         """With the same."""
         return _used([super().get_object()])[0]
+
+    def known_parameters(self) -> set[str]:
+        return set(Against().fields) if self.action in {"diff", "commits"} else super().known_parameters()
+
+    @extend_schema(operation_id="images_diff", parameters=[Against], responses=ImageDiffSerializer)
+    @action(methods=["get"], detail=True)
+    def diff(self, request: Request, environment: str, region: str, name: str) -> Response:
+        """What differs from another AMI: attributes, base image, packages, configuration files."""
+        return Response(ImageDiffSerializer(self._compared(request)).data)
+
+    @extend_schema(operation_id="images_diff_commits", parameters=[Against], responses=CommitsSerializer)
+    @action(methods=["get"], detail=True)
+    def commits(self, request: Request, environment: str, region: str, name: str) -> Response:
+        """The commits between another AMI and this one, with the tickets that they name.
+
+        They are read from the repository that the application's recipe names, which may take some seconds.
+        """
+        return Response(CommitsSerializer(commits_of(self._compared(request))).data)
+
+    def _compared(self, request: Request) -> ImageDiff:
+        """Raises Http404 for an AMI that is not there, ValidationError for one to compare with that nobody knows."""
+        asked = Against(data=request.query_params.dict())
+        asked.is_valid(raise_exception=True)
+        against = asked.validated_data["against"]
+        found = image_diff(against, super().get_object().image_id)
+        if not found.before.known:
+            raise ValidationError({"against": [f"There is no AMI {against}."]})
+        return found
 
 
 def _used(rows: Sequence[Image]) -> Sequence[Any]:

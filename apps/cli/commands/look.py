@@ -1,4 +1,4 @@
-"""`deployconsole status`, `history` and `images`: what is, what was, what could be."""
+"""`deployconsole status` and `history`: what is, what was."""
 
 from __future__ import annotations
 
@@ -61,23 +61,6 @@ def history(cluster: str | None, environment: str | None, region: str | None, li
     )
 
 
-@click.command()
-@click.argument("application", required=False)
-@place_options
-@limit_option
-@json_option
-def images(application: str | None, environment: str | None, region: str | None, limit: int, as_json: bool) -> None:
-    """The images that can be pushed, newest first: of APPLICATION, or of all."""
-    client = Client(configuration.load())
-    query = {"application": application, "environment": environment, "region": region}
-    found = list(client.pages("images/", limit=limit, **query))
-    if as_json:
-        printing.as_json(found)
-        return
-    heads = ("IMAGE", "APPLICATION", "VERSION", "COMMIT", "ENV", "REGION", "AGE")
-    printing.table(heads, [_image(item) for item in found], "No such image.", drop=("COMMIT", "AGE", "APPLICATION"))
-
-
 def _all(client: Client, environment: str | None, region: str | None, as_json: bool) -> None:
     found = list(client.pages("clusters/", environment=environment, region=region))
     if as_json:
@@ -132,16 +115,4 @@ def _deployment(item: Document) -> tuple[str, ...]:
         text(item, "state"),
         text(item, "actor"),
         text(item, "reason"),
-    )
-
-
-def _image(item: Document) -> tuple[str, ...]:
-    return (
-        text(item, "image_id"),
-        text(item, "application"),
-        text(item, "version"),
-        text(item, "commit")[:10],
-        text(item, "environment"),
-        text(item, "region"),
-        printing.age(item, "created_at"),
     )

@@ -8,6 +8,7 @@ from apps.accounts.models import Role, User
 from apps.console import words
 from apps.console.access import missing_role
 from apps.console.build.history import back_to, place_of, short, versions, what
+from apps.console.build.image_diff import compared
 from apps.console.build.run import goes_on, headline, told
 from apps.console.build.states import run_state
 from apps.console.build.steps import step_lines
@@ -48,6 +49,7 @@ def deployment_page(deployment: Deployment, user: User) -> DeploymentPage:
         calls=tuple(calls_of(steps)),
         left_over=selectors.left_over(deployment),
         decide=_decide(deployment, user),
+        diff=_diff(deployment),
     )
 
 
@@ -87,6 +89,11 @@ def _decide(deployment: Deployment, user: User) -> str:
     """Where the reader may decide, while the deployment asks a person."""
     asks = deployment.run.state == RunState.NEEDS_PERSON and user.may(Role.OPERATOR)
     return reverse("console:deployment-decide", args=[deployment.pk]) if asks else ""
+
+
+def _diff(deployment: Deployment) -> str:
+    before, after = deployment.from_image, deployment.to_image
+    return compared(before, after) if before and after and before != after else ""
 
 
 def _actions(deployment: Deployment, user: User, why_not: str) -> tuple[Action, ...]:

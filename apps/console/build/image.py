@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from django.urls import reverse
 
+from apps.console.build.images import choices_beside
 from apps.console.pages.common import State
 from apps.console.pages.image import EnvironmentLine, ImageLine, ImagePage, UseLine
 from apps.inventory.models import Image, Instance
@@ -50,6 +51,7 @@ def image_page(image_id: str) -> ImagePage | None:
         tags=tuple(sorted(row.tags.items())),
         created_at=row.created_at,
         read_at=min(each.read_at for each in rows),
+        others=choices_beside(image_id, row.application),
         gone=not known,
     )
 

@@ -1,4 +1,4 @@
-"""Images as the push form offers them, and what differs between two."""
+"""Images as forms offer them, to be pushed or compared."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from django.utils import timezone
 
 from apps.console import words
-from apps.inventory.models import Cluster, Environment, Image
+from apps.inventory.models import Cluster, Image
 from apps.inventory.selectors import image_use, lists
 
 OFFERED = 50
@@ -32,14 +32,12 @@ def where_run(ids: Iterable[str]) -> dict[str, list[str]]:
     return found
 
 
-def differences(environment: Environment, region: str, before: str, after: str) -> list[tuple[str, str, str]]:
-    """What the inventory knows to differ between two AMIs: name, value before, value after."""
-    images = lists.images_by_id(environment, region, {before, after})
-    if before not in images or after not in images:
-        return []
-    old, new = _described(images[before]), _described(images[after])
-    names = list(dict.fromkeys([*old, *new]))
-    return [(name, old.get(name, ""), new.get(name, "")) for name in names if old.get(name, "") != new.get(name, "")]
+def choices_beside(image_id: str, application: str) -> tuple[tuple[str, str], ...]:
+    """The other AMIs of an application, each once wherever it is known, to compare one with; newest first. 1 query."""
+    if not application:
+        return ()
+    found = lists.images_once(lists.images().filter(application=application))[: OFFERED + 1]
+    return tuple((image.image_id, _label(image, [])) for image in found if image.image_id != image_id)
 
 
 def _label(image: Image, places: list[str]) -> str:
@@ -50,15 +48,3 @@ def _label(image: Image, places: list[str]) -> str:
         parts.append(f"{words.coarse((timezone.now() - image.created_at).total_seconds())} old")
     parts += [", ".join(places)] if places else []
     return " · ".join(parts)
-
-
-def _described(image: Image) -> dict[str, str]:
-    return {
-        "Commit": image.commit,
-        "Build": image.build,
-        "Architecture": image.architecture,
-        **{f"Tag {name}": value for name, value in sorted(image.tags.items()) if name not in _SHOWN},
-    }
-
-
-_SHOWN = {"version", "commit", "build", "appversion", "application", "Name"}

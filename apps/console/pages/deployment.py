@@ -98,3 +98,4 @@ class RunPage:
 @dataclass(frozen=True, kw_only=True)
 class DeploymentPage(RunPage):
     place: Place
+    diff: str = ""  # where it is told what differs between its two images; empty where there are not two

@@ -52,7 +52,10 @@ class EnvironmentLine:
 
 @dataclass(frozen=True)
 class ImagePage:
-    """`instances` run it although their group launches another, or are in no group: id, link, and that group."""
+    """`instances` run it although their group launches another, or are in no group: id, link, and that group.
+
+    `others` are AMIs of the same application, to compare it with: id, and what a list calls it.
+    """
 
     id: str
     title: str
@@ -65,4 +68,5 @@ class ImagePage:
     tags: tuple[tuple[str, str], ...]
     created_at: datetime
     read_at: datetime
+    others: tuple[tuple[str, str], ...] = ()
     gone: bool = False

@@ -13,7 +13,8 @@ from apps.accounts.models import Role
 from apps.cloud.errors import CloudError
 from apps.console.access import needs, user_of
 from apps.console.build.history import place_of
-from apps.console.build.images import choices_for, differences
+from apps.console.build.image_diff import diff_page
+from apps.console.build.images import choices_for
 from apps.console.build.preview import confirm_push, findings_of, fingerprint
 from apps.console.forms.push import PushForm
 from apps.console.views.clusters import find
@@ -21,6 +22,7 @@ from apps.deployments import services, strategies
 from apps.deployments.errors import Busy, Invalid, Refused
 from apps.deployments.requests import Preview
 from apps.deployments.services.start import refuse_if_busy
+from apps.images.selectors.diff import image_diff
 from apps.inventory.models import Cluster
 
 WITHOUT_PLACE = ("confirmation", "strategy", "overrides")  # fields that show no errors of their own on the page
@@ -149,15 +151,15 @@ def _busy(cluster: Cluster) -> Busy | None:
 
 def _context(cluster: Cluster, form: PushForm, looked: Looked) -> dict[str, Any]:
     shown, busy = looked.preview, looked.busy or _busy(cluster)
-    differ = []
-    if shown and shown.from_image and shown.to_image:
-        differ = differences(cluster.environment, cluster.region, shown.from_image, shown.to_image)
+    differ = None
+    if shown and shown.from_image and shown.to_image and shown.from_image != shown.to_image:
+        differ = diff_page(image_diff(shown.from_image, shown.to_image))
     return {
         "form": form,
         "place": place_of(cluster),
         "preview": shown,
         "findings": findings_of(shown) if shown else [],
-        "differences": differ,
+        "diff": differ,
         "problem": looked.problem,
         "hint": form.what_is_missing(),
         "confirm": bool(shown and confirm_push(shown)),

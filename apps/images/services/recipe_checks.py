@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from apps.images.commits import wrong_address, wrong_git, wrong_pattern
 from apps.images.models import Recipe
 from apps.images.selectors import pinned_base
 from apps.images.services.bases import ARCHITECTURES, NAME
@@ -47,27 +48,17 @@ def _timeout(value: Any) -> str:
     return "" if whole and SHORTEST <= value <= LONGEST else f"Give {SHORTEST} to {LONGEST} seconds."
 
 
-def _pattern(value: Any) -> str:
-    if not isinstance(value, str) or len(value) > 255:
-        return "A pattern is text of at most 255 characters."
-    try:
-        re.compile(value)
-    except re.error as error:
-        return f"This is no regular expression: {error}. One is [A-Z]+-[0-9]+."
-    return ""
-
-
-def _ticket_url(value: Any) -> str:
-    if value == "":
-        return ""
-    link = isinstance(value, str) and value.startswith(("https://", "http://"))
-    return (
-        "" if link and "{ticket}" in value else "A link holds {ticket}, as https://tickets.example.com/browse/{ticket}."
-    )
-
-
 def _text(value: Any) -> str:
     return "" if isinstance(value, str) and value.isprintable() else "This is text of one line."
+
+
+def _text_that(wrong: Callable[[str], str]) -> Callable[[Any], str]:
+    """Text of one line of which something else knows what is wrong with it."""
+
+    def check(value: Any) -> str:
+        return _text(value) or wrong(value)
+
+    return check
 
 
 _SUBNET = "A subnet is written as subnet-0123456789abcdef0."
@@ -93,9 +84,9 @@ CHECKS: Mapping[str, Callable[[Any], str]] = {
     "bucket": _like(r"([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])?", f"{_BUCKET} Empty where there is none."),
     "timeout_seconds": _timeout,
     "gates": _list_of(r"[\w .:/-]{1,64}", "A gate is named as CI names it, as unit."),
-    "git": _text,
-    "ticket_pattern": _pattern,
-    "ticket_url": _ticket_url,
+    "git": _text_that(wrong_git),
+    "ticket_pattern": _text_that(wrong_pattern),
+    "ticket_url": _text_that(wrong_address),
 }
 
 
