@@ -36,16 +36,19 @@ PREFIXES = {"elb": "elasticloadbalancing", "elbv2": "elasticloadbalancing", "ser
 SERVICES = {  # each file of the cloud boundary: boto3's names of its services
     "alarms": ("cloudwatch",),
     "autoscaling": ("autoscaling",),
+    "builders": ("ec2",),
     "cloudwatch": ("cloudwatch",),
     "ec2": ("ec2",),
     "elb": ("elb",),
     "elbv2": ("elbv2",),
     "elbv2_changes": ("elbv2",),
     "iam": ("iam",),
+    "images": ("ec2",),
     "inside": ("ec2",),
     "launch_templates": ("ec2",),
     "launching": ("ec2",),
     "quotas": ("autoscaling", "elbv2", "service-quotas"),
+    "s3": ("s3",),
     "scaling": ("autoscaling",),
     "sts": ("sts",),
 }
@@ -71,13 +74,17 @@ CREATE, UPDATE = "autoscaling:CreateAutoScalingGroup", "autoscaling:UpdateAutoSc
 DEPENDENT = (
     Dependent("cloudwatch:TagResource", ("cloudwatch:PutMetricAlarm",), "it is made with tags"),
     Dependent("ec2:CreateTags", (CREATE, UPDATE), "the launch template tags what it launches"),
-    Dependent("ec2:CreateTags", ("ec2:CreateLaunchTemplate",), "it is made with tags"),
+    Dependent(
+        "ec2:CreateTags",
+        ("ec2:CopyImage", "ec2:CreateImage", "ec2:CreateLaunchTemplate", "ec2:RunInstances"),
+        "it is made with tags",
+    ),
     Dependent("ec2:RunInstances", (CREATE, UPDATE), "it is given a launch template version"),
     Dependent("elasticloadbalancing:AddTags", ("elasticloadbalancing:CreateTargetGroup",), "it is made with tags"),
     Dependent(
         "iam:PassRole",
-        (CREATE, UPDATE),
-        "the launch template names an instance profile, or a lifecycle hook a role; for that role alone",
+        (CREATE, UPDATE, "ec2:RunInstances"),
+        "the launch template or the recipe names an instance profile, or a lifecycle hook a role; for that role alone",
         always=False,
     ),
     Dependent(

@@ -18,6 +18,8 @@ SERVICE_ROLE = "role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleFo
 EXTERNAL_ID = "put-a-long-random-word-here"
 TAG = ("deployed-by", "deployconsole")
 READING = ("Describe", "Get", "List", "Simulate")
+BUCKET = "arn:aws:s3:::your-bakes"
+RUN_TAG = "deployconsole:run"  # on all that a run makes
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,8 @@ def _arn(rest: str, account: str = ACCOUNT) -> str:
     return f"arn:aws:{service}:*:{account}:{resource}"
 
 
+IMAGES = (_arn("ec2:image/*", ""), _arn("ec2:snapshot/*", ""))  # whose ARNs name no account
+
 SCOPES = (
     Scope("LookAtItself", "this role", (f"arn:aws:iam::{ACCOUNT}:role/{ROLE}",), "iam", reading=True),
     Scope(
@@ -54,6 +58,7 @@ SCOPES = (
         ("DescribeInstanceAttribute", "GetConsoleOutput"),
         reading=True,
     ),
+    Scope("ReadReports", "the bucket that you name", (f"{BUCKET}/*",), "s3", ("GetObject",), reading=True),
     Scope(
         "Look",
         "regions; AWS takes no resource here",
@@ -78,17 +83,32 @@ SCOPES = (
     Scope(
         "Launch",
         "what is the account's own, and AMIs and their snapshots, whosesoever",
-        (_arn("ec2:*"), _arn("ec2:image/*", ""), _arn("ec2:snapshot/*", "")),
+        (_arn("ec2:*"), *IMAGES),
         "ec2",
         ("RunInstances",),
     ),
     Scope(
+        "MakeImages",
+        "instances, AMIs and their snapshots",
+        (_arn("ec2:instance/*"), *IMAGES),
+        "ec2",
+        ("CopyImage", "CreateImage"),
+    ),
+    Scope(
+        "EndWhatItMade",
+        "builders, AMIs and snapshots that a run of the console made, by its tag",
+        (_arn("ec2:instance/*"), *IMAGES),
+        "ec2",
+        ("DeleteSnapshot", "DeregisterImage", "TerminateInstances"),
+        {"Null": {f"aws:ResourceTag/{RUN_TAG}": "false"}},
+    ),
+    Scope(
         "TagWhatIsMade",
         "what the same call makes",
-        (_arn("ec2:*/*"),),
+        (_arn("ec2:*/*"), *IMAGES),
         "ec2",
         ("CreateTags",),
-        {"StringEquals": {"ec2:CreateAction": ["CreateLaunchTemplate", "RunInstances"]}},
+        {"StringEquals": {"ec2:CreateAction": ["CopyImage", "CreateImage", "CreateLaunchTemplate", "RunInstances"]}},
     ),
     Scope(
         "TagTargetGroups",
@@ -107,6 +127,7 @@ SCOPES = (
         ),
         "elasticloadbalancing",
     ),
+    Scope("TakeReports", "the bucket that you name", (f"{BUCKET}/*",), "s3", ("PutObject",)),
     Scope("ChangeAlarms", "alarms", (_arn("cloudwatch:alarm:*"),), "cloudwatch"),
     Scope(
         "PassRoles",

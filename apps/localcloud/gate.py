@@ -12,6 +12,7 @@ from ipaddress import ip_address
 from moto.core.request import Request
 from moto.ec2.models.availability_zones_and_regions import RegionsAndZonesBackend
 
+from apps.localcloud import presigned
 from apps.localcloud.errors import AwsError
 from apps.localcloud.keys import KeyKind, KeyRing
 from apps.localcloud.signature import Caller, SignedRequest, verify
@@ -32,7 +33,8 @@ def admit(request: Request, keys: KeyRing, port: int) -> Caller:
         headers={name.lower(): value for name, value in request.headers.items()},
         body=request.get_data(cache=True),
     )
-    caller = verify(signed, keys, datetime.now(UTC))
+    check = presigned.verify if presigned.is_presigned(signed) else verify
+    caller = check(signed, keys, datetime.now(UTC))
     if caller.region not in RegionsAndZonesBackend.zones:
         raise AwsError(
             "SignatureDoesNotMatch", f"Credential should be scoped to a valid region, not '{caller.region}'.", 403

@@ -12,6 +12,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
+SWITCHED_OFF = -30  # the status of a machine that has switched itself off: ended by SIGPWR, which nobody else sends
+
 
 @dataclass(frozen=True)
 class InstanceSpec:
@@ -20,7 +22,7 @@ class InstanceSpec:
     instance_id: str
     address: str
     image: Path
-    user_data: str = ""  # a shell script, already base64-decoded; run inside the copy before the service starts
+    user_data: str = ""  # a shell script, already base64-decoded; run inside the copy at each start before the service
     environment: Mapping[str, str] = field(default_factory=dict)  # AWS_*, INSTANCE_ID, AUTO_SCALING_GROUP_NAME, ...
     boot_seconds: float = 0.0  # how long the machine takes before its service starts
 
@@ -29,15 +31,20 @@ class Fleet(Protocol):
     """Real processes, one an instance. Calls return at once; what happens later is told to the callbacks.
 
     `on_running(instance_id)` when user data ended well and the service process was started (not: is healthy);
-    `on_exit(instance_id, status)` when the service process, or its user data, ended for any reason.
+    `on_exit(instance_id, status)` when the service process, or its user data, ended for any reason; SWITCHED_OFF as
+    status if it called for that itself (`shutdown`, `poweroff`, `halt`).
+    An instance's tree is there until it is stopped without `keep`; a start finds it again.
     """
 
     def start(self, spec: InstanceSpec) -> None: ...
-    def stop(self, instance_id: str, grace: float = 10.0) -> None:
-        """SIGTERM, and SIGKILL after `grace`; the copy of the tree is removed. Unknown ids are ignored."""
+    def stop(self, instance_id: str, grace: float = 10.0, *, keep: bool = False) -> None:
+        """SIGTERM, and SIGKILL after `grace`; its tree is removed unless `keep`. Unknown ids are ignored."""
 
     def capture(self, instance_id: str, destination: Path) -> None:
-        """Copies the instance's tree as it is now to `destination` (CreateImage). Raises KeyError for unknown ids."""
+        """Copies the instance's tree as it is now to `destination` (CreateImage), also when it has ended.
+
+        Raises KeyError for unknown ids, OSError while there is no tree.
+        """
 
     def console_output(self, instance_id: str) -> bytes:
         """What boot, user data and service printed; the last 64 KB, kept after the instance ended."""

@@ -7,10 +7,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from apps.localcloud.interfaces import DataPlaneConfig, Health, InstanceSpec, TargetGroupConfig, TargetReading, Traffic
+from apps.localcloud.interfaces import (
+    SWITCHED_OFF,
+    DataPlaneConfig,
+    Health,
+    InstanceSpec,
+    TargetGroupConfig,
+    TargetReading,
+    Traffic,
+)
 from apps.localcloud.scheduler import Scheduler
 
 _CHECK_SECONDS = 0.005  # from a target's registration to its first health check
+_PRINTS = "# lite: prints "  # in user data: what its machine prints, a line each, before it switches itself off
 _Key = tuple[str, str, int]
 
 _INITIAL = TargetReading(Health.INITIAL, "Elb.InitialHealthChecking", "Initial health checks in progress")
@@ -23,7 +32,9 @@ _UNUSED = TargetReading(Health.UNUSED)
 
 
 class LiteFleet:
-    """Instances that run when their boot time has passed and never fail by themselves."""
+    """Instances that run when their boot time has passed and never fail by themselves. User data is not run, but its
+    lines `# lite: prints TEXT` are what such a machine prints, and then it switches itself off.
+    """
 
     def __init__(
         self, scheduler: Scheduler, on_running: Callable[[str], None], on_exit: Callable[[str, int], None]
@@ -32,33 +43,48 @@ class LiteFleet:
         self._on_running = on_running
         self._on_exit = on_exit
         self._alive: dict[str, InstanceSpec] = {}
+        self._trees: set[str] = set()  # ids of those that could be captured, running or stopped
+        self._printed: dict[str, bytes] = {}  # by id, of those that print
 
     def start(self, spec: InstanceSpec) -> None:
+        told = [line.removeprefix(_PRINTS) for line in spec.user_data.splitlines() if line.startswith(_PRINTS)]
         self._alive[spec.instance_id] = spec
+        self._trees.add(spec.instance_id)
 
         def up() -> None:
             if self._alive.get(spec.instance_id) is spec:
                 self._on_running(spec.instance_id)
+                if told:
+                    self._printed[spec.instance_id] = "".join(f"{line}\n" for line in told).encode()
+                    self._end(spec.instance_id, SWITCHED_OFF)
 
         self._scheduler.after(spec.boot_seconds, up, kept=False)
 
-    def stop(self, instance_id: str, grace: float = 10.0) -> None:
-        if self._alive.pop(instance_id, None) is not None:
-            self._scheduler.after(0, lambda: self._on_exit(instance_id, 0), kept=False)
+    def stop(self, instance_id: str, grace: float = 10.0, *, keep: bool = False) -> None:
+        if not keep:
+            self._trees.discard(instance_id)
+        if instance_id in self._alive:
+            self._end(instance_id, 0)
+
+    def _end(self, instance_id: str, status: int) -> None:
+        del self._alive[instance_id]
+        self._scheduler.after(0, lambda: self._on_exit(instance_id, status), kept=False)
 
     def capture(self, instance_id: str, destination: Path) -> None:
-        if instance_id not in self._alive:
+        if instance_id not in self._trees:
             raise KeyError(instance_id)
         destination.mkdir(parents=True)
 
     def console_output(self, instance_id: str) -> bytes:
-        return f"{instance_id} runs\n".encode() if instance_id in self._alive else b""
+        runs = f"{instance_id} runs\n".encode() if instance_id in self._alive else b""
+        return runs + self._printed.get(instance_id, b"")
 
     def pid(self, instance_id: str) -> int | None:
         return None
 
     def close(self) -> None:
         self._alive.clear()
+        self._trees.clear()
 
 
 class LiteDataPlane:

@@ -14,6 +14,7 @@ from moto.core.request import Request
 from werkzeug.test import run_wsgi_app
 
 from apps.localcloud.errors import AwsError
+from apps.localcloud.signature import ALGORITHM
 from apps.localcloud.wire import Reply
 
 log = logging.getLogger(__name__)
@@ -47,6 +48,8 @@ class MotoServices:
             raise AwsError("InvalidAction", f"The embedded cloud does not offer {what}.")
         environ = dict(request.environ)
         environ["HTTP_X_MOTO_ACCOUNT_ID"] = account
+        if "HTTP_AUTHORIZATION" not in environ:  # a presigned URL; by the header moto tells service and region
+            environ["HTTP_AUTHORIZATION"] = f"{ALGORITHM} Credential={request.args.get('X-Amz-Credential')}"
         environ["wsgi.input"] = BytesIO(request.get_data(cache=True))
         with nullcontext() if service in _OUTSIDE_LOCK else lock:
             try:

@@ -52,7 +52,7 @@ def attach_parts(cloud: Cloud) -> None:
         cloud.scheduler.after(0, partial(booted, cloud, instance_id), kept=False)
 
     def on_exit(instance_id: str, status: int) -> None:
-        cloud.scheduler.after(0, partial(service_ended, cloud, instance_id), kept=False)
+        cloud.scheduler.after(0, partial(service_ended, cloud, instance_id, status), kept=False)
 
     backend.install(cloud)
     followers = (follow_machine, classic_instances.follow_machine, engine.follow_machine)

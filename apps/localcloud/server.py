@@ -12,7 +12,7 @@ from moto.core.exceptions import ServiceException
 from moto.core.request import Request
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from apps.localcloud import gate, operations, wire
+from apps.localcloud import gate, operations, s3, wire
 from apps.localcloud.cloud import Cloud
 from apps.localcloud.ec2.tagging import forbid_dry_run
 from apps.localcloud.errors import AwsError
@@ -53,9 +53,10 @@ class Application:
         if TOO_LARGE in request.environ:
             raise AwsError("RequestEntityTooLarge", f"The request is larger than {MAX_BODY} bytes.", 413)
         caller = gate.admit(request, self._cloud.keys, self.port)
-        request = wire.unpacked(request)
+        if caller.service != s3.SERVICE:  # whose objects may be packed, and stay so
+            request = wire.unpacked(request)
         service = wire.service_name(caller.service, request)
-        name = wire.operation_name(request)
+        name = s3.operation_name(request) if service == s3.SERVICE else wire.operation_name(request)
         gate.authorize(caller, name)
         handler = operations.find(service, name)
         try:

@@ -39,6 +39,26 @@ class Caller:
     service: str  # the signing name: "ec2", "monitoring", ...
 
 
+@dataclass(frozen=True)
+class Claim:
+    """What a signature says of itself, and what it must be the signature of."""
+
+    scope: str  # "20261129/us-east-1/s3/aws4_request"
+    signed: list[str]  # names of headers
+    stamp: str  # when, as 20261129T023000Z
+    signature: str
+    payload: str  # the body's hash, or what stands for it
+    query: str
+
+    @property
+    def region(self) -> str:
+        return self.scope.split("/")[1]
+
+    @property
+    def service(self) -> str:
+        return self.scope.split("/")[2]
+
+
 def verify(request: SignedRequest, keys: KeyRing, now: datetime) -> Caller:
     """Who signed `request`. Raises AwsError (403) for anything but a valid, fresh signature of a known key."""
     header = request.headers.get("authorization")
@@ -49,37 +69,48 @@ def verify(request: SignedRequest, keys: KeyRing, now: datetime) -> Caller:
         raise AwsError(
             "IncompleteSignature", f"Authorization header is not a valid {ALGORITHM} credential: '{header[:40]}'", 403
         )
-    key = _known_key(request, keys, match["key"], now)
+    key = known_key(match["key"], request.headers.get("x-amz-security-token", ""), keys, now)
     stamp = _fresh_date(request, match["day"], now)
     signed = match["headers"].split(";")
     if "host" not in signed or not _date_is_signed(signed):
         raise AwsError("SignatureDoesNotMatch", "'Host' and 'X-Amz-Date' must be signed headers.", 403)
-    scope = f"{match['day']}/{match['region']}/{match['service']}/aws4_request"
-    canonical = _canonical_request(request, signed, match["service"])
-    to_sign = "\n".join([ALGORITHM, stamp, scope, hashlib.sha256(canonical.encode()).hexdigest()])
-    expected = hmac.new(_signing_key(key.secret, scope), to_sign.encode(), hashlib.sha256).hexdigest()
-    if not hmac.compare_digest(expected, match["signature"]):
+    claim = Claim(
+        scope=f"{match['day']}/{match['region']}/{match['service']}/aws4_request",
+        signed=signed,
+        stamp=stamp,
+        signature=match["signature"],
+        payload=_payload_hash(request, match["service"]),
+        query=request.query,
+    )
+    return prove(claim, request, key)
+
+
+def prove(claim: Claim, request: SignedRequest, key: Key) -> Caller:
+    """The caller, if the signature is the one that `key` makes. Raises AwsError (403)."""
+    canonical = _canonical_request(request, claim)
+    to_sign = "\n".join([ALGORITHM, claim.stamp, claim.scope, hashlib.sha256(canonical.encode()).hexdigest()])
+    expected = hmac.new(_signing_key(key.secret, claim.scope), to_sign.encode(), hashlib.sha256).hexdigest()
+    if not hmac.compare_digest(expected.encode(), claim.signature.encode()):
         raise AwsError(
             "SignatureDoesNotMatch",
             "The request signature we calculated does not match the signature you provided. Check your AWS Secret"
             " Access Key and signing method. Consult the service documentation for details.",
             403,
         )
-    return Caller(key, match["region"], match["service"])
+    return Caller(key, claim.region, claim.service)
 
 
 def _date_is_signed(signed: list[str]) -> bool:
     return "x-amz-date" in signed or "date" in signed
 
 
-def _known_key(request: SignedRequest, keys: KeyRing, access_key_id: str, now: datetime) -> Key:
+def known_key(access_key_id: str, token: str, keys: KeyRing, now: datetime) -> Key:
+    """The key, with its session token if it has one. Raises AwsError (403)."""
     key = keys.find(access_key_id)
     if key is None:
         raise AwsError("InvalidClientTokenId", "The security token included in the request is invalid.", 403)
-    if key.session_token is not None:
-        given = request.headers.get("x-amz-security-token", "")
-        if not hmac.compare_digest(given.encode(), key.session_token.encode()):
-            raise AwsError("InvalidClientTokenId", "The security token included in the request is invalid.", 403)
+    if key.session_token is not None and not hmac.compare_digest(token.encode(), key.session_token.encode()):
+        raise AwsError("InvalidClientTokenId", "The security token included in the request is invalid.", 403)
     if key.expired(now):
         raise AwsError("ExpiredToken", "The security token included in the request is expired", 403)
     return key
@@ -100,16 +131,16 @@ def _fresh_date(request: SignedRequest, day: str, now: datetime) -> str:
     return stamp
 
 
-def _canonical_request(request: SignedRequest, signed: list[str], service: str) -> str:
-    headers = "".join(f"{name}:{' '.join(request.headers.get(name, '').split())}\n" for name in signed)
+def _canonical_request(request: SignedRequest, claim: Claim) -> str:
+    headers = "".join(f"{name}:{' '.join(request.headers.get(name, '').split())}\n" for name in claim.signed)
     return "\n".join(
         [
             request.method,
-            request.path if service == "s3" else quote(request.path or "/", safe="/-_.~"),
-            _canonical_query(request.query),
+            request.path if claim.service == "s3" else quote(request.path or "/", safe="/-_.~"),
+            _canonical_query(claim.query),
             headers,
-            ";".join(signed),
-            _payload_hash(request, service),
+            ";".join(claim.signed),
+            claim.payload,
         ]
     )
 

@@ -33,6 +33,7 @@ SESSION_NAME = "deployconsole"  # shown in the account's CloudTrail as the role 
 # The environment is part of what a client was made for: it changes in tests, and never while serving.
 _Environment = tuple[str | None, ...]
 _ENVIRONMENT = ("AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE")
+_SIGNED = {"s3": "s3v4"}  # else botocore presigns as S3 did of old, which newer regions refuse
 
 _lock = threading.RLock()
 _loader = create_loader()
@@ -50,7 +51,7 @@ def client(target: Target, service: str) -> BaseClient:
     with _lock:
         if key not in _clients:
             session = _session(environment, target)
-            made = session.create_client(service, region_name=target.region, config=_config())
+            made = session.create_client(service, region_name=target.region, config=_config(service))
             quickxml.install(made)
             _clients[key] = made
         return _clients[key]
@@ -85,8 +86,9 @@ def _environment() -> _Environment:
     return tuple(os.environ.get(name) for name in _ENVIRONMENT)
 
 
-def _config() -> Config:
+def _config(service: str) -> Config:
     return Config(
+        signature_version=_SIGNED.get(service),
         connect_timeout=CONNECT_TIMEOUT,
         read_timeout=READ_TIMEOUT,
         retries={"total_max_attempts": 1, "mode": "standard"},  # repeats are ours to decide
@@ -128,6 +130,6 @@ class _RoleProvider(CredentialProvider):
         own = self._source.get_credentials()
         if own is None:
             raise NoCredentialsError
-        create = functools.partial(self._source.create_client, region_name=self._target.region, config=_config())
+        create = functools.partial(self._source.create_client, region_name=self._target.region, config=_config("sts"))
         fetcher = AssumeRoleCredentialFetcher(create, own, self._target.role_arn, extra_args=extra)
         return DeferredRefreshableCredentials(refresh_using=fetcher.fetch_credentials, method=self.METHOD)

@@ -32,7 +32,15 @@ def image_state(shape: Shape) -> ImageState:
         public=bool(shape.get("Public", False)),
         root_device_type=shape.get("RootDeviceType", ""),
         virtualization_type=shape.get("VirtualizationType", ""),
+        snapshots=_snapshots(shape),
+        state_reason=(shape.get("StateReason") or {}).get("Message", ""),
     )
+
+
+def _snapshots(shape: Shape) -> tuple[str, ...]:
+    devices = shape.get("BlockDeviceMappings") or ()
+    found = ((device.get("Ebs") or {}).get("SnapshotId", "") for device in devices)
+    return tuple(snapshot for snapshot in found if snapshot)
 
 
 # what instance_state looks at: of the rest of an instance, nothing is read from AWS's answer (see quickxml)
@@ -49,6 +57,7 @@ INSTANCE_MEMBERS = frozenset(
         "PrivateIpAddress",
         "SecurityGroups",
         "State",
+        "StateReason",
         "SubnetId",
         "Tags",
         "VpcId",
@@ -75,6 +84,7 @@ def instance_state(shape: Shape) -> InstanceState:
         ),
         profile=(shape.get("IamInstanceProfile") or {}).get("Arn", ""),
         tags=tags(shape.get("Tags")),
+        state_reason=(shape.get("StateReason") or {}).get("Code", ""),
     )
 
 

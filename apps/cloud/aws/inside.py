@@ -11,9 +11,13 @@ from apps.cloud.values import Target
 SERVICE = "ec2"
 
 
-def console_output(target: Target, instance: str) -> str:
-    """The last 64 KB that the instance printed; empty until AWS has any. Raises NotFound."""
-    return str(call(target, SERVICE, "GetConsoleOutput", InstanceId=instance).get("Output") or "")
+def console_output(target: Target, instance: str, *, latest: bool = False) -> str:
+    """The last 64 KB that the instance printed; empty until AWS has any. Raises NotFound.
+
+    `latest`: up to now, not as AWS last posted it; raises Invalid (UnsupportedOperation) for types that cannot tell.
+    """
+    answer = call(target, SERVICE, "GetConsoleOutput", InstanceId=instance, Latest=latest or None)
+    return str(answer.get("Output") or "")
 
 
 def user_data(target: Target, instance: str) -> str:

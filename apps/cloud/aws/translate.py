@@ -41,6 +41,7 @@ DENIED = frozenset(
         "OptInRequired",
         "OperationNotPermitted",
         "RequestExpired",
+        "RequestTimeTooSkewed",
         "SignatureDoesNotMatch",
         "UnauthorizedOperation",
         "UnrecognizedClientException",
@@ -49,6 +50,7 @@ DENIED = frozenset(
 IN_USE = frozenset(
     {
         "DependencyViolation",
+        "InvalidSnapshot.InUse",
         "ResourceInUse",
         "ResourceInUseException",
         "ResourceInUseFault",
@@ -56,7 +58,16 @@ IN_USE = frozenset(
         "ScalingActivityInProgressFault",
     }
 )
-NOT_FOUND = frozenset({"InvalidAMIID.Unavailable", "NoSuchEntity", "ResourceNotFound", "ResourceNotFoundException"})
+NOT_FOUND = frozenset(
+    {
+        "InvalidAMIID.Unavailable",
+        "NoSuchBucket",
+        "NoSuchEntity",
+        "NoSuchKey",
+        "ResourceNotFound",
+        "ResourceNotFoundException",
+    }
+)
 UNAVAILABLE = frozenset(
     {"InternalError", "InternalFailure", "InternalServerError", "RequestTimeout", "ServiceUnavailable", "Unavailable"}
 )
@@ -107,7 +118,7 @@ def _kind(code: str, message: str, status: int) -> type[errors.CloudError]:
         return errors.Throttled
     if status >= 500:
         return errors.Unavailable
-    if "AlreadyExists" in code or code.startswith("Duplicate"):
+    if "AlreadyExists" in code or "Duplicate" in code:
         return errors.AlreadyExists
     if "NotFound" in code or _says_not_found(code, message):
         return errors.NotFound

@@ -22,3 +22,5 @@ class ImageState:
     public: bool = False
     root_device_type: str = ""
     virtualization_type: str = ""
+    snapshots: tuple[str, ...] = ()  # ids of those that its volumes begin as, in its devices' order
+    state_reason: str = ""  # why it failed, in AWS's words

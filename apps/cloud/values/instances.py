@@ -25,6 +25,7 @@ class InstanceState:
     security_groups: tuple[tuple[str, str], ...] = ()  # id and name
     profile: str = ""  # ARN of its IAM instance profile
     tags: Mapping[str, str] = field(default_factory=dict)
+    state_reason: str = ""  # of the latest stop or end: AWS's code, as Client.InstanceInitiatedShutdown
 
     @property
     def group(self) -> str:

@@ -19,7 +19,7 @@ def advance(cloud: Cloud, group: Group) -> float | None:
 
 
 def _advance(cloud: Cloud, group: Group, member: Member) -> float | None:
-    if member.machine.ends:
+    if member.machine.ends or member.machine.stops:
         member.lifecycle, member.health = "InService", "Unhealthy"  # ended before it served: replace it
         member.unhealthy_because = "an instance was taken out of service because it ended while launching."
     elif member.lifecycle == "Pending:Proceed":

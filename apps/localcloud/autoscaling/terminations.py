@@ -6,10 +6,9 @@ from apps.localcloud.autoscaling import attachments, hooks, notices, rebalance, 
 from apps.localcloud.autoscaling.activities import Activity, record, stamp
 from apps.localcloud.autoscaling.model import Group, Member
 from apps.localcloud.cloud import Cloud
-from apps.localcloud.ec2.machines import shut_down
+from apps.localcloud.ec2.machines import BY_USER, shut_down
 
 _WAITING = "WaitingForELBConnectionDraining"
-_BY_SERVICE = ("Client.UserInitiatedShutdown", "Client.UserInitiatedShutdown: User initiated shutdown")
 
 
 def terminate(cloud: Cloud, group: Group, member: Member, cause: str) -> Activity:
@@ -70,7 +69,7 @@ def _advance(cloud: Cloud, group: Group, member: Member) -> float | None:
         left = 0.0 if group.deleting else _held_for(cloud, group, member)
         if left > 0:
             return left
-        shut_down(cloud, member.machine, *_BY_SERVICE)
+        shut_down(cloud, member.machine, *BY_USER)
     return None
 
 

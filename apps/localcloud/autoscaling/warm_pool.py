@@ -10,11 +10,10 @@ from apps.localcloud.autoscaling.model import Group, Member
 from apps.localcloud.autoscaling.sources import start
 from apps.localcloud.cloud import Cloud, now
 from apps.localcloud.ec2.backend import backend
-from apps.localcloud.ec2.machines import boot, shut_down, stop
+from apps.localcloud.ec2.machines import BY_USER, boot, shut_down, stop
 from apps.localcloud.errors import AwsError
 
 READY = ("Warmed:Stopped", "Warmed:Running", "Warmed:Hibernated")
-_BY_SERVICE = ("Client.UserInitiatedShutdown", "Client.UserInitiatedShutdown: User initiated shutdown")
 _PROCEEDS, _AGAIN = 0.02, 5.0  # seconds: seen in a :Proceed state; between two attempts to launch
 
 
@@ -107,7 +106,7 @@ def _waited(cloud: Cloud, group: Group, member: Member) -> float | None:
     if member.lifecycle == "Warmed:Pending:Wait":
         return _terminate(cloud, group, member)
     member.lifecycle = "Warmed:Terminating:Proceed"
-    shut_down(cloud, member.machine, *_BY_SERVICE)
+    shut_down(cloud, member.machine, *BY_USER)
     return None
 
 
@@ -132,7 +131,7 @@ def _terminate(cloud: Cloud, group: Group, member: Member) -> float | None:
     if not group.deleting and hooks.begin(cloud, group, member, hooks.TERMINATING, ("WarmPool", "EC2")):
         member.lifecycle = "Warmed:Terminating:Wait"
         return hooks.wait_left(member)
-    shut_down(cloud, member.machine, *_BY_SERVICE)
+    shut_down(cloud, member.machine, *BY_USER)
     return None
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from apps.localcloud.cloud import Cloud
-from apps.localcloud.ec2 import filters
+from apps.localcloud.ec2 import faults, filters
 from apps.localcloud.ec2.backend import backend
 from apps.localcloud.ec2.image_view import GETTERS, chosen, image_tags, view
 from apps.localcloud.ec2.images import (
@@ -26,8 +26,9 @@ from apps.localcloud.ec2.images import (
     require_image,
     tree,
 )
-from apps.localcloud.ec2.machines import Machine, machines
+from apps.localcloud.ec2.machines import machines
 from apps.localcloud.ec2.tagging import forbid_dry_run, specified_tags
+from apps.localcloud.ec2.tokens import made_before, remember
 from apps.localcloud.errors import AwsError
 from apps.localcloud.operations import Call, Result, operation
 
@@ -114,7 +115,7 @@ def _source_folder(call: Call, location: str) -> Path | None:
 
 @operation("ec2", "CreateImage")
 def create_image(call: Call) -> Result:
-    """An image of a running instance as it is at the end of the wait; pending until then."""
+    """An image of an instance, running or stopped, as it is now; pending for a while."""
     params = call.params
     _check_name(params["Name"])
     machine = machines(call.cloud).find(call.account, call.region, params["InstanceId"])
@@ -136,18 +137,11 @@ def create_image(call: Call) -> Result:
         architecture=machine.moto.architecture,
         root_device_name=machine.moto.root_device_name,
         source_instance=machine.id,
+        made_of=(machine.image_id, call.region),
     )
     add_image(call.cloud, image, tags.get("image", {}), tags.get("snapshot", {}))
-
-    _finish_later(call.cloud, image, partial(_capture, call.cloud, machine))
+    _fill(call.cloud, image, partial(call.cloud.fleet.capture, machine.id))
     return {"ImageId": image.id}
-
-
-def _capture(cloud: Cloud, machine: Machine, destination: Path) -> None:
-    if machine.state == "running" and not machine.exited:
-        cloud.fleet.capture(machine.id, destination)
-    else:
-        copy_tree(machine.spec.image, destination)
 
 
 @operation("ec2", "CopyImage")
@@ -155,6 +149,9 @@ def copy_image(call: Call) -> Result:
     """A copy of an image of any region that the caller may see; tags only if CopyImageTags asks for them."""
     params = call.params
     _check_name(params["Name"])
+    begun = made_before(call, among="copies")
+    if begun:
+        return {"ImageId": begun[0]}
     source = require_image(call.cloud, call.account, params["SourceRegion"], params["SourceImageId"])
     tags = specified_tags(params, ("image", "snapshot"))
     if source.state != "available":
@@ -172,12 +169,13 @@ def copy_image(call: Call) -> Result:
         virtualization_type=source.virtualization_type,
         mappings=[_without_snapshot(one) for one in source.mappings],
         source_image=(source.id, source.region),
+        made_of=(source.id, source.region),
         extra=dict(source.extra),
     )
     all_tags = {**{key: value for key, value in copied.items() if not key.startswith("aws:")}, **tags.get("image", {})}
     add_image(call.cloud, image, all_tags, tags.get("snapshot", {}))
-    folder = tree(call.cloud, source)
-    _finish_later(call.cloud, image, partial(copy_tree, folder))
+    remember(call, (image.id,), among="copies")
+    _fill(call.cloud, image, partial(copy_tree, tree(call.cloud, source)))
     return {"ImageId": image.id}
 
 
@@ -187,19 +185,18 @@ def _without_snapshot(mapping: dict[str, Any]) -> dict[str, Any]:
     return copied
 
 
-def _finish_later(cloud: Cloud, image: Image, fill: Callable[[Path], None]) -> None:
-    """Fills the image's folder when its time has passed; it becomes available, or failed with the reason."""
-    cloud.scheduler.after(cloud.options.image_seconds, partial(_finish, cloud, image, fill))
-
-
-def _finish(cloud: Cloud, image: Image, fill: Callable[[Path], None]) -> None:
-    if image.id not in images(cloud, image.region).by_id:
-        return  # deregistered meanwhile
+def _fill(cloud: Cloud, image: Image, fill: Callable[[Path], None]) -> None:
+    """Fills the image's folder now; when its time has passed it is available, or failed with the reason."""
     try:
         fill(tree(cloud, image))
-        image.state = "available"
     except (KeyError, OSError, shutil.Error) as error:
-        image.state, image.state_reason = "failed", f"Server.InternalError: {error}"
+        image.state_reason = f"Server.InternalError: {error}"
+    cloud.scheduler.after(cloud.options.image_seconds, partial(_finish, cloud, image))
+
+
+def _finish(cloud: Cloud, image: Image) -> None:
+    image.state_reason = image.state_reason or faults.image_failure(cloud, image)
+    image.state = "failed" if image.state_reason else "available"
 
 
 @operation("ec2", "DeregisterImage")

@@ -41,6 +41,7 @@ class Image:
     mappings: list[dict[str, Any]] = field(default_factory=list)  # BlockDeviceMappings as described
     source_instance: str | None = None
     source_image: tuple[str, str] | None = None  # (image id, region) it was copied from
+    made_of: tuple[str, str] | None = None  # (image id, region): its instance's, or that it was copied from
     extra: dict[str, Any] = field(default_factory=dict)  # described as given: ImdsSupport, BootMode, ...
 
     def visible_to(self, account: str) -> bool:

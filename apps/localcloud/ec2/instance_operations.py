@@ -4,28 +4,21 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
+
+from moto.ec2.models.instance_types import INSTANCE_TYPES
 
 from apps.localcloud.cloud import Cloud, now
 from apps.localcloud.ec2 import filters
 from apps.localcloud.ec2.instance_view import GETTERS, machine_tags, reservations, status
 from apps.localcloud.ec2.launching import Launch, check, launch
-from apps.localcloud.ec2.machines import Machine, boot, machines, reboot, shut_down, stop
+from apps.localcloud.ec2.machines import BY_USER, Machine, boot, machines, reboot, shut_down, stop
 from apps.localcloud.ec2.tagging import forbid_dry_run, specified_tags
 from apps.localcloud.ec2.templates import Template, Version, templates
+from apps.localcloud.ec2.tokens import made_before, remember
 from apps.localcloud.errors import AwsError
 from apps.localcloud.operations import Call, Result, operation
 from apps.localcloud.wire import Params
-
-_BY_USER = ("Client.UserInitiatedShutdown", "Client.UserInitiatedShutdown: User initiated shutdown")
-
-
-@dataclass
-class _Tokens:
-    """What each client token of RunInstances launched, and the request that it came with."""
-
-    known: dict[str, tuple[list[str], str]] = field(default_factory=dict)
 
 
 @operation("ec2", "RunInstances")
@@ -35,8 +28,8 @@ def run_instances(call: Call) -> Result:
     most = int(params.get("MaxCount") or 1)
     if not 1 <= int(params.get("MinCount") or 1) <= most:
         raise AwsError("InvalidParameterValue", "Value for parameter minCount must be between 1 and maxCount.")
-    repeated = _repeated(call)
-    if repeated is not None:
+    repeated = _launched_before(call)
+    if repeated:
         return reservations(repeated)[0]
     specified_tags(params, ("instance", "volume", "network-interface", "spot-instances-request"))
     template = _template(call)
@@ -52,9 +45,7 @@ def run_instances(call: Call) -> Result:
     check(call.cloud, wanted)
     forbid_dry_run(params)
     launched = launch(call.cloud, wanted)
-    if wanted.client_token:
-        tokens = call.cloud.state(_Tokens, call.account, call.region)
-        tokens.known[wanted.client_token] = ([one.id for one in launched], _fingerprint(params))
+    remember(call, [one.id for one in launched], among="launches")
     return reservations(launched)[0]
 
 
@@ -63,23 +54,9 @@ def _given(params: Params) -> dict[str, Any]:
     return {key: value for key, value in params.items() if key not in about_the_call and value is not None}
 
 
-def _fingerprint(params: Params) -> str:
-    return repr(sorted((key, value) for key, value in params.items() if key != "ClientToken"))
-
-
-def _repeated(call: Call) -> list[Machine] | None:
-    token = call.params.get("ClientToken")
-    known = call.cloud.state(_Tokens, call.account, call.region).known.get(token) if token else None
-    if known is None:
-        return None
-    ids, fingerprint = known
-    if fingerprint != _fingerprint(call.params):
-        raise AwsError(
-            "IdempotentParameterMismatch",
-            "Arguments on this idempotent request are inconsistent with arguments used in previous request(s).",
-        )
-    found = [machines(call.cloud).by_id[one] for one in ids if one in machines(call.cloud).by_id]
-    return found or None
+def _launched_before(call: Call) -> list[Machine]:
+    known = machines(call.cloud).by_id
+    return [known[one] for one in made_before(call, among="launches") if one in known]
 
 
 def _template(call: Call) -> tuple[Template, Version] | None:
@@ -156,7 +133,7 @@ def terminate_instances(call: Call) -> Result:
                 f"The instance '{machine.id}' may not be terminated. Modify its 'disableApiTermination' instance"
                 " attribute and try again.",
             )
-    return {"TerminatingInstances": _change(call, lambda cloud, one: shut_down(cloud, one, *_BY_USER))}
+    return {"TerminatingInstances": _change(call, lambda cloud, one: shut_down(cloud, one, *BY_USER))}
 
 
 @operation("ec2", "StopInstances")
@@ -170,14 +147,14 @@ def stop_instances(call: Call) -> Result:
 
 @operation("ec2", "StartInstances")
 def start_instances(call: Call) -> Result:
-    """Boots stopped instances from their image again."""
+    """Boots stopped instances out of their trees again; their user data runs again too, for what it exports."""
     for machine in _named(call):
         if machine.state not in ("stopped", "running", "pending"):
             raise _wrong_state(machine, "started")
 
     def start(cloud: Cloud, machine: Machine) -> None:
         if machine.state == "stopped":
-            machine.launched, machine.reason = now(), ("", "")
+            machine.launched = now()
             boot(cloud, machine)
 
     return {"StartingInstances": _change(call, start)}
@@ -199,9 +176,11 @@ def _wrong_state(machine: Machine, wanted: str) -> AwsError:
 
 @operation("ec2", "GetConsoleOutput")
 def get_console_output(call: Call) -> Result:
-    """What boot, user data and service printed."""
+    """What boot, user data and service printed: always the newest, which on AWS only Latest gives, of newer types."""
     machine = machines(call.cloud).find(call.account, call.region, call.params["InstanceId"])
     if machine is None:
         raise AwsError("InvalidInstanceID.NotFound", f"The instance ID '{call.params['InstanceId']}' does not exist")
+    if call.params.get("Latest") and INSTANCE_TYPES[machine.moto.instance_type].get("Hypervisor") == "xen":
+        raise AwsError("UnsupportedOperation", "This instance type does not support retrieving the latest console logs")
     printed = call.cloud.fleet.console_output(machine.id)
     return {"InstanceId": machine.id, "Timestamp": now(), "Output": base64.b64encode(printed).decode()}

@@ -50,7 +50,7 @@ def view(machine: Machine) -> dict[str, Any]:
         "AmiLaunchIndex": moto.ami_launch_index,
         "Architecture": moto.architecture,
         "State": {"Code": moto.state_code, "Name": machine.state},
-        "StateTransitionReason": moto._reason if machine.state == _GONE else "",  # noqa: SLF001 - moto has no getter
+        "StateTransitionReason": machine.transition,
         "Placement": {"AvailabilityZone": machine.zone, "GroupName": "", "Tenancy": "default"},
         "Monitoring": {"State": moto.monitoring_state},
         "Hypervisor": "xen",

@@ -1,7 +1,8 @@
 """What we know of an instance beyond moto: its process, its template, and the states it passes through.
 
-pending → running → shutting-down → terminated, or stopping → stopped → pending. A service that ends leaves its machine
-running, as on AWS: only health checks notice, unless the cloud was started with notice_exit.
+pending → running → shutting-down → terminated, or stopping → stopped → pending, by request or by the machine itself. A
+service that ends, or user data that fails, leaves its machine running, as on AWS: only health checks notice, unless
+the cloud was started with notice_exit.
 """
 
 from __future__ import annotations
@@ -15,12 +16,15 @@ from typing import Any
 
 from apps.localcloud.cloud import Cloud, now
 from apps.localcloud.ec2.backend import backend
-from apps.localcloud.interfaces import InstanceSpec
+from apps.localcloud.interfaces import SWITCHED_OFF, InstanceSpec
 
 _CODES = {"pending": 0, "running": 16, "shutting-down": 32, "terminated": 48, "stopping": 64, "stopped": 80}
 _RUNNING = ("pending", "running")  # the states that count towards the quota
+_SWITCHES_OFF = 0.5  # seconds that a machine without a process takes from stopping to stopped
 _SLOW_BOOT = 5.0  # a machine runs at latest this long after its boot time, user data ended or not
 _ADDRESS_REST = 60.0  # an address is given out again after this many seconds
+BY_USER = ("Client.UserInitiatedShutdown", "Client.UserInitiatedShutdown: User initiated shutdown")
+_BY_ITSELF = ("Client.InstanceInitiatedShutdown", "Client.InstanceInitiatedShutdown: Instance initiated shutdown")
 
 
 @dataclass
@@ -41,6 +45,7 @@ class Machine:
     impaired: bool = False  # its status checks fail (only with notice_exit)
     restarting: bool = False
     reason: tuple[str, str] = ("", "")  # StateReason code and message
+    transition: str = ""  # StateTransitionReason
     vcpus: tuple[str, int] = ("", 0)  # what it counts towards which quota of its account while it runs
     counted: str = ""  # the state in which it was counted last
 
@@ -63,6 +68,10 @@ class Machine:
     @property
     def ends(self) -> bool:
         return self.state in ("shutting-down", "terminated")
+
+    @property
+    def stops(self) -> bool:
+        return self.state in ("stopping", "stopped")
 
 
 Listener = Callable[[Machine], None]
@@ -117,6 +126,7 @@ def set_state(cloud: Cloud, machine: Machine, state: str) -> None:
 def boot(cloud: Cloud, machine: Machine) -> None:
     """Starts its process; the state follows when the fleet tells."""
     machine.exited = machine.impaired = machine.restarting = False
+    machine.reason, machine.transition = ("", ""), ""
     set_state(cloud, machine, "pending")
     cloud.fleet.start(machine.spec)
     cloud.scheduler.after(machine.spec.boot_seconds + _SLOW_BOOT, partial(booted, cloud, machine.id))
@@ -129,16 +139,18 @@ def booted(cloud: Cloud, instance_id: str) -> None:
         set_state(cloud, machine, "running")
 
 
-def service_ended(cloud: Cloud, instance_id: str) -> None:
-    """The fleet saw the service's process end: asked for or not."""
+def service_ended(cloud: Cloud, instance_id: str, status: int) -> None:
+    """The fleet saw the machine's process end: asked for or not, or switched off from inside."""
     machine = machines(cloud).by_id.get(instance_id)
-    if machine is None:
+    if machine is None or machine.state in ("stopped", "terminated"):  # it took longer than it was given
         return
     machine.exited = True
     if machine.state == "shutting-down":
         _terminated(cloud, machine)
     elif machine.state == "stopping":
         set_state(cloud, machine, "stopped")
+    elif status == SWITCHED_OFF:
+        _switched_off(cloud, machine)
     elif machine.restarting:
         boot(cloud, machine)
     else:
@@ -146,27 +158,44 @@ def service_ended(cloud: Cloud, instance_id: str) -> None:
         set_state(cloud, machine, "running")
 
 
+def _switched_off(cloud: Cloud, machine: Machine) -> None:
+    if machine.moto.instance_initiated_shutdown_behavior == "terminate":
+        shut_down(cloud, machine, *_BY_ITSELF)
+        return
+    machine.reason, machine.transition = _BY_ITSELF, ""
+    set_state(cloud, machine, "stopping")
+    cloud.scheduler.after(cloud.delay(_SWITCHES_OFF), partial(_stopped, cloud, machine))
+
+
 def shut_down(cloud: Cloud, machine: Machine, code: str, message: str) -> None:
     """Terminates `machine`; ending twice is harmless. `code` and `message` become its StateReason."""
     if machine.ends:
         return
-    machine.reason = (code, message)
+    machine.reason, machine.transition = (code, message), _by(code)
     had_process = not machine.exited
     set_state(cloud, machine, "shutting-down")
     grace = cloud.options.stop_grace
     cloud.fleet.stop(machine.id, grace)
-    cloud.scheduler.after(grace + 2.0 if had_process else 0.5, partial(_terminated, cloud, machine))
+    cloud.scheduler.after(
+        grace + 2.0 if had_process else cloud.delay(_SWITCHES_OFF), partial(_terminated, cloud, machine)
+    )
+
+
+def _by(code: str) -> str:
+    """StateTransitionReason: AWS tells only of requests, and when."""
+    return f"User initiated ({now():%Y-%m-%d %H:%M:%S} GMT)" if code == BY_USER[0] else ""
 
 
 def stop(cloud: Cloud, machine: Machine) -> None:
-    """Stops `machine`; it keeps its address and loses what was not in its image."""
+    """Stops `machine`; it keeps its address and its tree."""
     if machine.state not in ("pending", "running"):
         return
-    machine.reason = ("Client.UserInitiatedShutdown", "Client.UserInitiatedShutdown: User initiated shutdown")
+    machine.reason, machine.transition = BY_USER, _by(BY_USER[0])
     had_process = not machine.exited
     set_state(cloud, machine, "stopping")
-    cloud.fleet.stop(machine.id, cloud.options.stop_grace)
-    cloud.scheduler.after(cloud.options.stop_grace + 2.0 if had_process else 0.5, partial(_stopped, cloud, machine))
+    grace = cloud.options.stop_grace
+    cloud.fleet.stop(machine.id, grace, keep=True)
+    cloud.scheduler.after(grace + 2.0 if had_process else cloud.delay(_SWITCHES_OFF), partial(_stopped, cloud, machine))
 
 
 def _stopped(cloud: Cloud, machine: Machine) -> None:
@@ -175,12 +204,12 @@ def _stopped(cloud: Cloud, machine: Machine) -> None:
 
 
 def reboot(cloud: Cloud, machine: Machine) -> None:
-    """Ends the service and starts it again; the state stays running, as on AWS."""
+    """Ends the service and starts it again out of the same tree; the state stays running, as on AWS."""
     if machine.exited:
         boot(cloud, machine)
     else:
         machine.restarting = True
-        cloud.fleet.stop(machine.id, cloud.options.stop_grace)
+        cloud.fleet.stop(machine.id, cloud.options.stop_grace, keep=True)
 
 
 def _terminated(cloud: Cloud, machine: Machine) -> None:

@@ -10,6 +10,7 @@ from apps.localcloud.ec2 import filters
 from apps.localcloud.ec2.backend import backend
 from apps.localcloud.ec2.tagging import forbid_dry_run, specified_tags, tag_list, tags_of
 from apps.localcloud.ec2.templates import Template, Templates, Version, forget_template, templates
+from apps.localcloud.ec2.tokens import made_before, remember
 from apps.localcloud.errors import AwsError
 from apps.localcloud.operations import Call, Result, operation
 
@@ -51,28 +52,11 @@ def _version_view(template: Template, version: Version) -> dict[str, Any]:
 
 def _repeated(call: Call) -> tuple[Template, Version] | None:
     """What an earlier request with the same client token made. Raises AwsError if that asked for something else."""
-    token = call.params.get("ClientToken")
-    known = _store(call).tokens.get(f"{token}") if token else None
-    if known is None:
+    made = made_before(call, among="templates")
+    if not made:
         return None
-    template_id, number, fingerprint = known
-    if fingerprint != _fingerprint(call):
-        raise AwsError(
-            "IdempotentParameterMismatch",
-            "Arguments on this idempotent request are inconsistent with arguments used in previous request(s).",
-        )
-    template = _store(call).by_id(template_id)
-    return template, template.version(str(number))
-
-
-def _remember(call: Call, template: Template, version: Version) -> None:
-    token = call.params.get("ClientToken")
-    if token:
-        _store(call).tokens[token] = (template.id, version.number, _fingerprint(call))
-
-
-def _fingerprint(call: Call) -> str:
-    return repr(sorted((key, value) for key, value in call.params.items() if key != "ClientToken"))
+    template = _store(call).by_id(made[0])
+    return template, template.version(made[1])
 
 
 @operation("ec2", "CreateLaunchTemplate")
@@ -96,7 +80,7 @@ def create_launch_template(call: Call) -> Result:
     template = _store(call).new(name, call.key.arn)
     version = template.add(dict(params["LaunchTemplateData"]), params.get("VersionDescription") or "", call.key.arn)
     backend(call.account, call.region).create_tags([template.id], tags.get("launch-template", {}))
-    _remember(call, template, version)
+    remember(call, (template.id, str(version.number)), among="templates")
     return {"LaunchTemplate": _template_view(call, template)}
 
 
@@ -114,7 +98,7 @@ def create_launch_template_version(call: Call) -> Result:
             call.params.get("VersionDescription") or "",
             call.key.arn,
         )
-        _remember(call, template, version)
+        remember(call, (template.id, str(version.number)), among="templates")
     else:
         version = repeated[1]
     return {"LaunchTemplateVersion": _version_view(template, version)}

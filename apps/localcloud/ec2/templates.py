@@ -65,8 +65,6 @@ class Templates:
     """The launch templates of one account and region."""
 
     known: dict[str, Template] = field(default_factory=dict)
-    # what a client token made: (template id, version number) and the request it came with
-    tokens: dict[str, tuple[str, int, str]] = field(default_factory=dict)
 
     def by_id(self, template_id: str) -> Template:
         found = self.known.get(template_id)

@@ -92,7 +92,7 @@ def health(cloud: Cloud, balancer: Balancer, instance_id: str) -> tuple[str, str
     if known.leaving is not None:
         return _LEAVING
     if machine.state != "running":
-        word = "stopped" if machine.state in ("stopping", "stopped") else machine.state
+        word = "stopped" if machine.stops else machine.state
         return (OUT_OF_SERVICE, "Instance", f"Instance is in {word} state.")
     if machine.zone not in balancer.zones:
         return _ELSEWHERE

@@ -120,7 +120,7 @@ def _health(cloud: Cloud, target: Registration, reading: TargetReading | None, u
     if target.leaving is not None:
         return _LEAVING
     machine = machines(cloud).by_id.get(target.id)
-    if machine is not None and machine.state in ("stopping", "stopped"):
+    if machine is not None and machine.stops:
         return _STOPPED
     if not used:
         return NOT_IN_USE

@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from itertools import islice
 from pathlib import Path
 
 import apps
@@ -26,7 +27,7 @@ logger = logging.getLogger(__name__)
 
 START_SECONDS = 30.0
 RESTART_SECONDS = 0.2  # between two starts, so that a fault at start does not spin
-ENDED_LOGS = 300  # consoles kept of instances that are gone
+ENDED_LOGS = 300  # consoles kept of instances whose trees are gone
 _PASSED_ON = ("PATH", "LANG", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PYTHONHOME", "TMPDIR", "TZ")
 KILLED = -int(signal.SIGKILL)
 
@@ -80,12 +81,12 @@ class ForkFleet:
         raw = vars(spec) | {"image": str(spec.image.resolve()), "environment": dict(spec.environment)}
         self._send({"op": "start", "spec": raw})
 
-    def stop(self, instance_id: str, grace: float = 10.0) -> None:
-        """SIGTERM, and SIGKILL after `grace` seconds; the copy of the tree is removed. Unknown ids are ignored."""
+    def stop(self, instance_id: str, grace: float = 10.0, *, keep: bool = False) -> None:
+        """SIGTERM, and SIGKILL after `grace` seconds; its tree is removed unless `keep`. Unknown ids are ignored."""
         with self._changed:
             if instance_id not in self._pids and instance_id not in self._ended:
                 return
-        self._send({"op": "stop", "id": instance_id, "grace": grace})
+        self._send({"op": "stop", "id": instance_id, "grace": grace, "keep": keep})
 
     def capture(self, instance_id: str, destination: Path) -> None:
         """Copies the instance's tree as it is now; KeyError for unknown ids, OSError while there is no tree."""
@@ -180,8 +181,9 @@ class ForkFleet:
         self._pids.pop(instance_id, None)
         self._serving.discard(instance_id)
         self._ended[instance_id] = None
-        while len(self._ended) > ENDED_LOGS:
-            oldest = next(iter(self._ended))
+        surplus = len(self._ended) - ENDED_LOGS
+        gone = (one for one in self._ended if not (self._trees / one).exists())
+        for oldest in list(islice(gone, max(0, surplus))):
             del self._ended[oldest]
             (self._logs / f"{oldest}.log").unlink(missing_ok=True)
 

@@ -17,7 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from apps.localcloud import frames, prctl
-from apps.localcloud.fleet import console
+from apps.localcloud.fleet import console, switch
+from apps.localcloud.fleet.tree import remove_tree
 from apps.localcloud.interfaces import InstanceSpec
 
 TRIM_SECONDS = 5.0
@@ -94,7 +95,7 @@ class ForkServer:
                     if birth is not None:
                         return birth
                 case "stop":
-                    self._stop(message["id"], message["grace"])
+                    self._stop(message["id"], message["grace"], keep=message["keep"])
                 case _:
                     self._over = True
         return None
@@ -145,14 +146,15 @@ class ForkServer:
             if said:
                 self._tell({"event": "running", "id": child.instance_id})
 
-    def _stop(self, instance_id: str, grace: float) -> None:
+    def _stop(self, instance_id: str, grace: float, *, keep: bool) -> None:
         for pid, child in self._children.items():
             if child.instance_id == instance_id:
-                child.remove = True
+                child.remove = child.remove or not keep
                 child.kill_at = min(child.kill_at, time.monotonic() + grace)
                 os.kill(pid, signal.SIGTERM)
                 return
-        shutil.rmtree(self._trees / instance_id, ignore_errors=True)
+        if not keep:
+            remove_tree(self._trees / instance_id)
 
     # -- what happens by itself
 
@@ -198,7 +200,7 @@ class ForkServer:
             self._heard(child.running_fd, pid)
         del self._children[pid]
         if child.remove:
-            shutil.rmtree(child.tree, ignore_errors=True)
+            remove_tree(child.tree)
         console.trim(child.log)
         self._tell({"event": "exit", "id": child.instance_id, "status": status})
 
@@ -245,4 +247,5 @@ def serve(link: socket.socket, parent: int, trees: Path, logs: Path) -> Birth | 
     """Runs the server in this process."""
     prctl.adopt_orphans()
     prctl.die_with_parent(parent, signal.SIGTERM)
+    switch.provide(trees, os.getpid())
     return ForkServer(link, trees, logs).run()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import fcntl
 import os
 import runpy
-import shutil
 import signal
 import subprocess
 import sys
@@ -15,8 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from apps.localcloud import prctl
-from apps.localcloud.fleet import boundary
-from apps.localcloud.fleet.tree import copy_tree
+from apps.localcloud.fleet import boundary, switch
+from apps.localcloud.fleet.tree import take_tree
 from apps.localcloud.interfaces import InstanceSpec
 
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -36,9 +35,7 @@ def become(spec: InstanceSpec, tree: Path, log: Path, server: int, running_fd: i
     prctl.die_with_parent(server)
     time.sleep(spec.boot_seconds)
     user = boundary.unprivileged_user()
-    shutil.rmtree(tree, ignore_errors=True)
-    copy_tree(spec.image, tree, user)
-    tree.chmod(0o700)
+    take_tree(spec.image, tree, user)
     boundary.confine(user)
     prctl.die_with_parent(server)  # again: the kernel forgets it when the user changes
     prctl.adopt_orphans()
@@ -69,7 +66,8 @@ def _redirect(log: Path) -> None:
 
 
 def _environment(spec: InstanceSpec, tree: Path) -> dict[str, str]:
-    base = {"PATH": PATH, "HOME": str(tree), "LANG": "C.UTF-8", "SERVICE_ADDRESS": spec.address, "SERVICE_PORT": PORT}
+    path = f"{tree.parent / switch.FOLDER}:{PATH}"
+    base = {"PATH": path, "HOME": str(tree), "LANG": "C.UTF-8", "SERVICE_ADDRESS": spec.address, "SERVICE_PORT": PORT}
     return base | dict(spec.environment)
 
 
@@ -78,13 +76,15 @@ def _run_user_data(spec: InstanceSpec, environment: dict[str, str]) -> dict[str,
     say("cloud-init: running user data")
     with (
         tempfile.TemporaryFile(dir=".") as told,
-        tempfile.NamedTemporaryFile("w", dir=".", prefix=".user-data-") as script,
+        tempfile.TemporaryFile("w", dir=".") as script,  # of no name: nothing of it is left in an image made meanwhile
     ):
         script.write(spec.user_data)
         script.flush()
         os.dup2(told.fileno(), _ENVIRONMENT_FD)
-        command = [_shell(spec.user_data), "-c", _SOURCE, "user-data", f"./{Path(script.name).name}"]
-        status = subprocess.run(command, env=environment, pass_fds=[_ENVIRONMENT_FD], check=False).returncode
+        named = f"/proc/self/fd/{script.fileno()}"
+        command = [_shell(spec.user_data), "-c", _SOURCE, "user-data", named]
+        kept = [_ENVIRONMENT_FD, script.fileno()]
+        status = subprocess.run(command, env=environment, pass_fds=kept, check=False).returncode
         if status:
             say(f"cloud-init: user data failed with status {status}")
             raise SystemExit(status if status > 0 else 128 - status)

@@ -27,6 +27,27 @@ def copy_tree(source: Path, destination: Path, owner: tuple[int, int] | None = N
             os.chown(target, *owner)
 
 
+def take_tree(image: Path, tree: Path, owner: tuple[int, int] | None) -> None:
+    """Makes `tree` a copy of `image`, whole or not at all; one that is there already stays. Raises OSError."""
+    if tree.exists():
+        return
+    part = _part(tree)
+    shutil.rmtree(part, ignore_errors=True)
+    copy_tree(image, part, owner)
+    part.chmod(0o700)
+    part.rename(tree)
+
+
+def remove_tree(tree: Path) -> None:
+    """Removes it, and what is there of one that was not finished."""
+    for folder in (tree, _part(tree)):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _part(tree: Path) -> Path:
+    return tree.with_name(f"{tree.name}.part")
+
+
 def _copy_one(source_fd: int, name: str, target: Path, owner: tuple[int, int] | None) -> None:
     mode = os.lstat(name, dir_fd=source_fd).st_mode
     if stat.S_ISLNK(mode):

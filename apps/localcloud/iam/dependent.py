@@ -14,10 +14,12 @@ from apps.localcloud.cloud import Cloud
 from apps.localcloud.ec2.templates import Templates
 from apps.localcloud.errors import AwsError
 from apps.localcloud.iam.policies import Context
+from apps.localcloud.iam.resources import ec2_arn
 from apps.localcloud.iam.service_role import RESOURCE, has_service_role
 from apps.localcloud.wire import Params
 
 _LAUNCHING = frozenset({"CreateAutoScalingGroup", "UpdateAutoScalingGroup"})
+_MADE_WITH_TAGS = frozenset({"CopyImage", "CreateImage", "CreateLaunchTemplate"})
 
 
 @dataclass(frozen=True)
@@ -52,8 +54,9 @@ def needed(cloud: Cloud, service: str, name: str, params: Params, account: str, 
         yield from _of_group(asked)
     elif service == "ec2" and name == "RunInstances":
         yield from _by_launching(asked, {**(_launched(asked) or {}), **params})
-    elif service == "ec2" and name == "CreateLaunchTemplate" and params.get("TagSpecifications"):
-        yield _tags(asked, "launch-template")
+    elif service == "ec2" and name in _MADE_WITH_TAGS:
+        kinds = (str(one.get("ResourceType")) for one in params.get("TagSpecifications") or [])
+        yield from (_tags(asked, kind) for kind in kinds)
     elif service == "elbv2" and name.startswith("Create") and params.get("Tags"):
         made = f"targetgroup/{params.get('Name')}/*" if name == "CreateTargetGroup" else "*"
         context = {"elasticloadbalancing:createaction": (name,)}
@@ -86,7 +89,8 @@ def _by_launching(asked: _Asked, data: Mapping[str, Any]) -> Iterator[Needed]:
 
 
 def _tags(asked: _Asked, kind: str, action: str = "") -> Needed:
-    return Needed("ec2:CreateTags", asked.arn(f"ec2:{kind}/*"), {"ec2:createaction": (action or asked.name,)})
+    arn = ec2_arn(kind, "*", f"{asked.region}:{asked.account}")
+    return Needed("ec2:CreateTags", arn, {"ec2:createaction": (action or asked.name,)})
 
 
 def _launched(asked: _Asked) -> Mapping[str, Any] | None:

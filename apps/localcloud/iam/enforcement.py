@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from moto.core.request import Request
 
-from apps.localcloud import wire
+from apps.localcloud import s3, wire
 from apps.localcloud.cloud import Cloud
 from apps.localcloud.errors import AwsError
 from apps.localcloud.iam.dependent import Needed, needed
@@ -25,7 +25,7 @@ _PARSED_OF_OTHERS = frozenset({"DeleteAlarms", "PutMetricAlarm", "SimulatePrinci
 def authorize(cloud: Cloud, caller: Caller, service: str, name: str, request: Request) -> None:
     """Raises AwsError, in the service's own words, for what the caller's role may not do. Must hold the lock.
 
-    REST services (S3, Route 53) name their operation by the path and are let through.
+    Of REST services, which name their operation by the path, S3's objects are looked at; the rest is let through.
     """
     role_name = _role(caller.key)
     if not role_name or not name or (service, name) in _FREE:
@@ -34,7 +34,7 @@ def authorize(cloud: Cloud, caller: Caller, service: str, name: str, request: Re
     if known is None:
         return
     account, region = caller.key.account, caller.region
-    params = wire.parse(service, name, request) if service in _PARSED or name in _PARSED_OF_OTHERS else {}
+    params = _params(service, name, request)
     action = f"{_PREFIXES.get(caller.service, caller.service)}:{name}"
     context = {
         "aws:requestedregion": (region,),
@@ -47,6 +47,12 @@ def authorize(cloud: Cloud, caller: Caller, service: str, name: str, request: Re
         decision, _ = decide(known, each.action, each.resource, {**context, **each.context})
         if decision != ALLOWED:
             raise _refusal(caller.key, service, each.action, each.resource, explicit=decision == EXPLICIT)
+
+
+def _params(service: str, name: str, request: Request) -> wire.Params:
+    if service == s3.SERVICE:
+        return s3.named(request)
+    return wire.parse(service, name, request) if service in _PARSED or name in _PARSED_OF_OTHERS else {}
 
 
 def _role(key: Key) -> str:

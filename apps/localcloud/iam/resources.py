@@ -19,14 +19,20 @@ _EC2_KINDS = {
     "snap": "snapshot",
     "vpc": "vpc",
 }
-_EC2_MEMBERS = ("InstanceIds", "InstanceId", "ImageId", "LaunchTemplateId", "Resources")
-_EC2_NEW = {"RunInstances": "instance", "CreateLaunchTemplate": "launch-template", "CreateImage": "image"}
+_EC2_MEMBERS = ("InstanceIds", "InstanceId", "ImageId", "LaunchTemplateId", "Resources", "SnapshotId")
+_EC2_NEW = {
+    "CopyImage": "image",
+    "CreateImage": "image",
+    "CreateLaunchTemplate": "launch-template",
+    "RunInstances": "instance",
+}
+_NOBODYS = ("image", "snapshot")  # whose ARNs name no account
 _BALANCING_MEMBERS = (
     ("LoadBalancerArn", "TargetGroupArn", "ListenerArn", "RuleArn"),
     ("ResourceArns",),
 )
 _READING = ("Describe", "List", "Get", "Simulate")
-_READING_OF_ONE = frozenset({"DescribeInstanceAttribute", "GetConsoleOutput", "SimulatePrincipalPolicy"})
+_READING_OF_ONE = frozenset({"DescribeInstanceAttribute", "GetConsoleOutput", "GetObject", "SimulatePrincipalPolicy"})
 
 
 def resources(cloud: Cloud, service: str, name: str, params: Params, account: str, region: str) -> list[str]:
@@ -47,8 +53,8 @@ def resources(cloud: Cloud, service: str, name: str, params: Params, account: st
     elif service == "cloudwatch":
         names = [params.get("AlarmName"), *(params.get("AlarmNames") or [])]
         found = (f"arn:aws:cloudwatch:{place}:alarm:{one}" for one in names if one)
-    elif service == "iam" and params.get("PolicySourceArn"):
-        found = iter((str(params["PolicySourceArn"]),))
+    else:
+        found = _of_others(service, params)
     return list(dict.fromkeys(found)) or [_unnamed(service, name, place)]
 
 
@@ -84,13 +90,25 @@ def _balancing(name: str, params: Params, place: str) -> Iterator[str]:
         yield from params.get(member) or []
 
 
+def _of_others(service: str, params: Params) -> Iterator[str]:
+    if service == "s3":
+        yield f"arn:aws:s3:::{params['Bucket']}/{params['Key']}"
+    elif service == "iam" and params.get("PolicySourceArn"):
+        yield str(params["PolicySourceArn"])
+
+
 def _machines(name: str, params: Params, place: str) -> Iterator[str]:
     if name in _EC2_NEW:
-        yield f"arn:aws:ec2:{place}:{_EC2_NEW[name]}/*"
+        yield ec2_arn(_EC2_NEW[name], "*", place)
     for member in _EC2_MEMBERS:
         given = params.get(member) or []
         for one in [given] if isinstance(given, str) else given:
             kind = _EC2_KINDS.get(one.partition("-")[0])
             if kind:
-                owner = place if kind not in ("image", "snapshot") else f"{place.partition(':')[0]}:"
-                yield f"arn:aws:ec2:{owner}:{kind}/{one}"
+                yield ec2_arn(kind, one, place)
+
+
+def ec2_arn(kind: str, name: str, place: str) -> str:
+    """`name` may be "*"; `place` is the region and the account with a colon between."""
+    owner = f"{place.partition(':')[0]}:" if kind in _NOBODYS else place
+    return f"arn:aws:ec2:{owner}:{kind}/{name}"

@@ -1,0 +1,47 @@
+"""How a machine switches itself off from inside: `shutdown`, `poweroff` and `halt` are on its PATH.
+
+They send the machine's own first process the signal that says so, which any of its processes may: it ends by it, and
+whoever sees it end knows why.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from apps.localcloud.interfaces import SWITCHED_OFF
+
+FOLDER = "bin"  # beside the machines' trees
+_NAMES = ("shutdown", "poweroff", "halt")
+_SCRIPT = """#!/bin/sh
+# Switches this machine off. Its first process is the one whose parent is {server}, which starts all machines.
+for word in "$@"; do
+  case "$word" in
+    now | +0 | -h | -H | -P | -p | -f | --halt | --poweroff | --force | --no-wall) ;;
+    *) echo "${{0##*/}}: machines here are switched off at once and for good: shutdown -h now" >&2; exit 1 ;;
+  esac
+done
+parent() {{
+  while read -r name value _; do
+    [ "$name" = PPid: ] && echo "$value" && return
+  done < "/proc/$1/status"
+}}
+first=$$
+above=$(parent "$first")
+while [ "$above" != {server} ]; do
+  [ "${{above:-0}}" -gt 1 ] || exit 1
+  first=$above
+  above=$(parent "$first")
+done
+kill -{signal} "$first"
+"""
+
+
+def provide(trees: Path, server: int) -> None:
+    """Lays the commands beside the trees, for machines whose first process is a child of `server`."""
+    folder = trees / FOLDER
+    folder.mkdir(exist_ok=True)
+    folder.chmod(0o755)
+    for name in _NAMES:
+        command = folder / name
+        command.write_text(_SCRIPT.format(server=server, signal=-SWITCHED_OFF))
+        command.chmod(0o755)
