@@ -2,9 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
+
+from apps.workflows.options import Invalid
+
+__all__ = [
+    "BUSY",
+    "NOT_GIVEN_BACK",
+    "PASSING",
+    "Busy",
+    "CannotCancel",
+    "Finding",
+    "Invalid",
+    "Refused",
+    "known_overrides",
+    "overridable",
+]
 
 _overridable: dict[str, None] = {}
 
@@ -50,17 +65,6 @@ class Finding:
     def final(self) -> bool:
         """Whether nothing lets it through."""
         return self.level == "refuse" and not self.overridable
-
-
-class Invalid(Exception):
-    """The request's content is wrong: field name to sentences that say what and how to mend it.
-
-    Fields of options are written `options.margin_percent`.
-    """
-
-    def __init__(self, errors: Mapping[str, Sequence[str]]) -> None:
-        super().__init__("; ".join(f"{field}: {' '.join(texts)}" for field, texts in errors.items()))
-        self.errors = {field: list(texts) for field, texts in errors.items()}
 
 
 class Refused(Exception):

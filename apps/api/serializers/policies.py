@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from apps.api.serializers.base import StrictSerializer, Text
 from apps.deployments.services import policy_fields
-from apps.deployments.strategies.options import OptionSpec, property_schema
+from apps.workflows.options import OptionSpec, property_schema
 
 
 class Setting(serializers.Field[Any, Any, Any, Any]):

@@ -12,7 +12,7 @@ from apps.console.forms.options import field_of
 from apps.console.forms.reason import OverridingForm
 from apps.deployments.operations import Operation
 from apps.deployments.requests import ChangeRequest
-from apps.deployments.strategies.options import OptionSpec
+from apps.workflows.options import OptionSpec
 
 INSTANCE = "option-instance"
 

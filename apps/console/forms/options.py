@@ -9,7 +9,7 @@ from django import forms
 
 from apps.deployments.errors import Invalid
 from apps.deployments.strategies.base import Strategy
-from apps.deployments.strategies.options import OptionSpec, parse
+from apps.workflows.options import OptionSpec, parse
 
 
 def field_name(strategy: str, option: str) -> str:

@@ -18,7 +18,7 @@ from apps.console.views.clusters import find
 from apps.deployments import services
 from apps.deployments.errors import Invalid
 from apps.deployments.models import ClusterPolicy
-from apps.deployments.strategies.options import OptionSpec
+from apps.workflows.options import OptionSpec
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

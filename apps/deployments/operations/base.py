@@ -12,7 +12,7 @@ from apps.deployments.errors import Finding
 from apps.deployments.guard import Loss
 from apps.deployments.requests import Preview
 from apps.deployments.situation import Situation
-from apps.deployments.strategies.options import OptionSpec, json_schema, specs
+from apps.workflows.options import OptionSpec, json_schema, specs
 
 NOTHING = "nothing-to-change"
 LONGEST = 255  # characters of a step's title

@@ -17,7 +17,7 @@ from apps.deployments.situation import Situation, version_of
 from apps.deployments.strategies import carrying
 from apps.deployments.strategies.next_group import NextGroup
 from apps.deployments.strategies.next_group_options import NextGroupOptions
-from apps.deployments.strategies.options import option
+from apps.workflows.options import option
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from apps.deployments.operations.emptying import may_empty
 from apps.deployments.operations.policy_words import policy_now
 from apps.deployments.requests import Preview
 from apps.deployments.situation import Situation
-from apps.deployments.strategies.options import option
+from apps.workflows.options import option
 from apps.workflows.plans import PlannedStep
 
 TRACKING, STEPS = "TargetTrackingScaling", "StepScaling"

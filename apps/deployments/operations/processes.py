@@ -20,7 +20,7 @@ from apps.deployments.operations.base import (
 )
 from apps.deployments.requests import Preview
 from apps.deployments.situation import Situation
-from apps.deployments.strategies.options import option
+from apps.workflows.options import option
 from apps.workflows.plans import PlannedStep
 
 SUSPEND, RESUME = "suspend", "resume"

@@ -12,8 +12,8 @@ from apps.deployments.operations.instances import member_of, not_replaced
 from apps.deployments.replacement import in_standby, is_going
 from apps.deployments.requests import Preview
 from apps.deployments.situation import Situation
-from apps.deployments.strategies.options import option
 from apps.deployments.timing import boot_seconds, drain_seconds
+from apps.workflows.options import option
 from apps.workflows.plans import PlannedStep
 
 

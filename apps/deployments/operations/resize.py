@@ -21,8 +21,8 @@ from apps.deployments.operations.base import (
 )
 from apps.deployments.requests import Preview
 from apps.deployments.situation import Situation
-from apps.deployments.strategies.options import option
 from apps.deployments.timing import boot_seconds
+from apps.workflows.options import option
 from apps.workflows.plans import PlannedStep
 
 MEMBERS = {"min": "MinSize", "desired": "DesiredCapacity", "max": "MaxSize"}

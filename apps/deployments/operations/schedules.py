@@ -16,7 +16,7 @@ from apps.deployments.errors import Invalid
 from apps.deployments.operations.base import Operation, cut, nothing, register, stands_by, where
 from apps.deployments.requests import Preview
 from apps.deployments.situation import Situation
-from apps.deployments.strategies.options import option
+from apps.workflows.options import option
 from apps.workflows.plans import PlannedStep
 
 MEMBERS = {

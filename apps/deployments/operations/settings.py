@@ -22,7 +22,7 @@ from apps.deployments.operations.base import (
 )
 from apps.deployments.requests import Preview
 from apps.deployments.situation import Situation
-from apps.deployments.strategies.options import option, specs
+from apps.workflows.options import option, specs
 from apps.workflows.plans import PlannedStep
 
 STAYS = ("", "Leave as it is")

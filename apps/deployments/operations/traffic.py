@@ -12,9 +12,9 @@ from apps.deployments.operations.base import Operation, nothing, register
 from apps.deployments.requests import Preview
 from apps.deployments.situation import Kept, Situation
 from apps.deployments.strategies import parts
-from apps.deployments.strategies.options import option
 from apps.deployments.timing import boot_seconds
 from apps.deployments.weights import reached
+from apps.workflows.options import option
 from apps.workflows.plans import PlannedStep
 
 WITHIN = "healthy_within_seconds"

@@ -21,10 +21,10 @@ from apps.deployments.services.push import find_cluster
 from apps.deployments.services.reconcile import reconcile
 from apps.deployments.services.start import Asked, begin, told_if_busy
 from apps.deployments.situation import Situation
-from apps.deployments.strategies.options import parse
 from apps.inventory.models import Cluster
 from apps.workflows.context import Context
 from apps.workflows.kinds import planner
+from apps.workflows.options import parse
 from apps.workflows.plans import Outcome, Planned
 
 SERVED, STOOD_BY = "served-when-asked", "stood-by-when-asked"  # what is noted of what has to wait for its turn

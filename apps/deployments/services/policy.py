@@ -11,9 +11,9 @@ from apps.deployments import drivers
 from apps.deployments.errors import Invalid
 from apps.deployments.models import ClusterPolicy
 from apps.deployments.selectors import policy_of
-from apps.deployments.strategies.options import OptionSpec, option, parse, specs
 from apps.events.services import record
 from apps.inventory.models import Cluster
+from apps.workflows.options import OptionSpec, option, parse, specs
 
 __all__ = ["PolicyFields", "policy_fields", "policy_of", "set_policy"]
 

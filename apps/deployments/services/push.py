@@ -15,10 +15,10 @@ from apps.deployments.services.later import planned
 from apps.deployments.services.reconcile import reconcile
 from apps.deployments.services.start import Asked, begin, told_if_busy
 from apps.deployments.strategies import Strategy
-from apps.deployments.strategies.options import parse
 from apps.inventory.models import Cluster, Environment
 from apps.workflows.context import Context
 from apps.workflows.kinds import planner
+from apps.workflows.options import parse
 from apps.workflows.plans import Outcome, Planned
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from apps.deployments.strategies.base import Strategy, known
-from apps.deployments.strategies.options import OptionSpec
+from apps.workflows.options import OptionSpec
 
 __all__ = ["OptionSpec", "Strategy", "all", "json_schema"]
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from apps.deployments.strategies.options import OptionSpec, json_schema, specs
+from apps.workflows.options import OptionSpec, json_schema, specs
 
 if TYPE_CHECKING:
     from apps.deployments.requests import Preview

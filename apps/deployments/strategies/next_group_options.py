@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from apps.deployments.strategies import push_options
-from apps.deployments.strategies.options import option
 from apps.deployments.strategies.push_options import PushOptions
+from apps.workflows.options import option
 
 KEEP = (
     ("until-next-push", "Keep it until the next push"),

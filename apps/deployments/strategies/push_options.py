@@ -9,7 +9,7 @@ from django.conf import settings
 
 from apps.deployments.errors import Finding, Invalid
 from apps.deployments.situation import Situation
-from apps.deployments.strategies.options import option
+from apps.workflows.options import option
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from apps.deployments.strategies import next_group, next_group_options
 from apps.deployments.strategies.base import Strategy, register
 from apps.deployments.strategies.next_group import NextGroup
 from apps.deployments.strategies.next_group_options import NextGroupOptions
-from apps.deployments.strategies.options import option
 from apps.deployments.strategies.parts import soak
+from apps.workflows.options import option
 from apps.workflows.plans import PlannedStep
 
 BETWEEN = (

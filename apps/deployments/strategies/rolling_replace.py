@@ -14,9 +14,9 @@ from apps.deployments.preflight import push_findings
 from apps.deployments.requests import Preview
 from apps.deployments.situation import Situation, version_of
 from apps.deployments.strategies.base import Strategy, register
-from apps.deployments.strategies.options import option
 from apps.deployments.strategies.parts import delete_older_group, replace_instances, soak, template_version, where
 from apps.deployments.strategies.push_options import PushOptions, check, check_alarms
+from apps.workflows.options import option
 from apps.workflows.plans import PlannedStep
 
 TOO_FEW_HEALTHY = overridable("too-few-healthy")

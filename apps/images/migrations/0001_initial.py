@@ -21,6 +21,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('packages', models.JSONField()),
                 ('files', models.JSONField()),
+                ('lost', models.PositiveIntegerField(default=0)),
                 ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
         ),

@@ -15,6 +15,7 @@ class Manifest(models.Model):
 
     packages = models.JSONField()  # "manager:name" → version, e.g. "deb:openssl": "3.0.11-1"
     files = models.JSONField()  # path of a configuration file → SHA-256, hexadecimal
+    lost = models.PositiveIntegerField(default=0)  # pieces of it that AWS did not keep
     recorded_at = models.DateTimeField(db_default=Now())
 
     def __str__(self) -> str:
@@ -28,13 +29,15 @@ class Bake(models.Model):
     under way, or its image stands.
     """
 
+    joined = False  # whether a request was answered with it, rather than started it
+
     application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="bakes")
     build = models.ForeignKey(Build, null=True, on_delete=models.PROTECT, related_name="bakes")
     run = models.OneToOneField(Run, on_delete=models.PROTECT, related_name="bake")
     key = models.CharField(max_length=64)  # SHA-256 of all that goes into the image
     live = models.BooleanField(default=True)
     nonce = models.CharField(max_length=32, unique=True)  # the builder prints it when all went well; client token too
-    recipe = models.JSONField()  # the recipe as it was, resolved: see services.recipes.frozen
+    recipe = models.JSONField()  # the recipe as it was, resolved: see services.understood
     package = models.CharField(max_length=255)
     version = models.CharField(max_length=255)
     environment = models.ForeignKey(Environment, on_delete=models.PROTECT, related_name="bakes")

@@ -1,20 +1,29 @@
-"""A strategy's options: a frozen dataclass that describes itself; form, API schema and checks derive from it."""
+"""Options of what is planned: a frozen dataclass that describes itself; form, API schema and checks derive from it."""
 
 from __future__ import annotations
 
 import types
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, Field, dataclass, field, fields
 from functools import cache
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
-
-from apps.deployments.errors import Invalid
 
 T = TypeVar("T")
 
 LARGEST = 1e300
 
 _TYPES: dict[type, str] = {bool: "boolean", int: "integer", float: "number", str: "text"}
+
+
+class Invalid(Exception):
+    """The request's content is wrong: field name to sentences that say what and how to mend it.
+
+    Fields of options are written `options.margin_percent`.
+    """
+
+    def __init__(self, errors: Mapping[str, Sequence[str]]) -> None:
+        super().__init__("; ".join(f"{field}: {' '.join(texts)}" for field, texts in errors.items()))
+        self.errors = {field: list(texts) for field, texts in errors.items()}
 
 
 @dataclass(frozen=True)

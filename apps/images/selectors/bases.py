@@ -1,0 +1,38 @@
+"""Reading recipes and base images."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+
+from apps.images.models import BaseImage, Recipe
+
+
+def base_images() -> QuerySet[BaseImage]:
+    """All base images that were ever approved, newest first."""
+    return BaseImage.objects.select_related("environment").order_by("-id")
+
+
+def latest_base(environment: str, region: str, name: str, architecture: str) -> BaseImage | None:
+    """The AMI that was approved last under a name for an architecture, and was not withdrawn."""
+    return _standing(environment, region, name, architecture).order_by("-id").first()
+
+
+def pinned_base(environment: str, region: str, name: str, architecture: str, image_id: str) -> BaseImage | None:
+    """That AMI, if it is approved under the name for the architecture."""
+    return _standing(environment, region, name, architecture).filter(image_id=image_id).first()
+
+
+def recipe_of(application: str) -> Recipe | None:
+    """How an application's images are made, if somebody said so."""
+    rows = Recipe.objects.select_related("application", "environment")
+    return rows.filter(application__name=application).first()
+
+
+def _standing(environment: str, region: str, name: str, architecture: str) -> QuerySet[BaseImage]:
+    return BaseImage.objects.filter(
+        environment__name=environment,
+        region=region,
+        name=name,
+        architecture=architecture,
+        withdrawn_at__isnull=True,
+    )

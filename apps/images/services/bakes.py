@@ -1,0 +1,188 @@
+"""Bakes: previewed, started or joined, cancelled."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from dataclasses import dataclass
+from functools import partial
+
+from django.db import IntegrityError
+from django.db.models import QuerySet
+
+from apps.cloud.aws import ec2, pace
+from apps.events.services import record
+from apps.images.errors import CannotCancel, Refused
+from apps.images.models import Bake
+from apps.images.plan import plan
+from apps.images.requests import BakePreview, BakeRequest
+from apps.images.selectors import live_bake
+from apps.images.services.understood import Understood, understand
+from apps.workflows import services as workflows
+from apps.workflows.models import Run
+from apps.workflows.states import RunState
+
+KIND = "bake"
+TRIES = 5  # times that somebody else may be first
+NAME = 128  # characters of an AMI's name, at most
+
+
+@dataclass(frozen=True)
+class _Start:
+    """What is written when a bake starts."""
+
+    understood: Understood
+    request: BakeRequest
+    actor: str
+    nonce: str
+    instead_of: Bake | None
+
+
+@pace.patiently()
+def preview_bake(request: BakeRequest) -> BakePreview:
+    """What a bake would do. Raises Invalid, or CloudError; what else stands against it is among the findings."""
+    try:
+        understood = understand(request)
+    except Refused as error:
+        return BakePreview(f"Bake {request.application} {request.version}", "", "", "", None, (), (str(error),))
+    live = live_bake(understood.key)
+    existing = live if live and not request.rebake and _answers(live) else None
+    return BakePreview(
+        _sentence(understood, existing),
+        understood.base.image_id,
+        str(understood.base),
+        understood.key,
+        existing,
+        plan(understood.frozen, understood.package, understood.version, secrets.token_hex(16)),
+    )
+
+
+@pace.patiently()
+def bake(request: BakeRequest, *, actor: str) -> Bake:
+    """The bake that makes the image, or has made it: then it is `joined`. With `rebake`, a new one in any case.
+
+    Raises Invalid, Refused, or CloudError; nothing is created then. Of requests at the same time, one starts a bake.
+    """
+    understood = understand(request)
+    for _ in range(TRIES):
+        live = live_bake(understood.key)
+        if live and not request.rebake and _answers(live):
+            return _join(live, request, actor)
+        try:
+            return _start(_Start(understood, request, actor, secrets.token_hex(16), live))
+        except IntegrityError:  # somebody else was first
+            continue
+    raise Refused("Others ask for the same image again and again. Look at its bakes, then ask again.")
+
+
+def cancel_bake(pk: int, *, actor: str, reason: str = "") -> Bake:
+    """Has a bake that is under way undone: nothing is left of it. Raises CannotCancel, and Bake.DoesNotExist."""
+    found = _bakes().get(pk=pk)
+    try:
+        workflows.cancel(found.run_id, actor=actor, reason=reason)
+    except workflows.CannotDecide as error:
+        raise CannotCancel(str(error)) from error
+    return _bakes().get(pk=pk)
+
+
+def _answers(live: Bake) -> bool:
+    """Whether a bake still answers for its key: it goes on, or all its images are there. Raises CloudError."""
+    run = live.run
+    if not run.ended:
+        return run.state != RunState.UNDOING and not run.decision
+    if run.state != RunState.SUCCEEDED:
+        return False
+    images = list(live.images.filter(deleted_at__isnull=True))
+    return bool(images) and all(_stands(live, each.region, each.image_id) for each in images)
+
+
+def _stands(live: Bake, region: str, image_id: str) -> bool:
+    found = ec2.describe_images(live.environment.target(region), [image_id])
+    return [image.state for image in found] == ["available"]
+
+
+def _join(live: Bake, request: BakeRequest, actor: str) -> Bake:
+    what = "stands already" if live.run.ended else "is on its way already"
+    record(
+        "bake.joined",
+        actor=actor,
+        subject=live.application.name,
+        summary=f"{actor} asked for an image of {live.package} {live.version}; it {what} (bake {live.pk})",
+        reason=request.reason,
+        run=live.run_id,
+        environment=live.environment.name,
+        region=live.region,
+    )
+    live.joined = True
+    return live
+
+
+def _start(start: _Start) -> Bake:
+    """Row, run, lock and event in one transaction. Raises IntegrityError where another bake has the key."""
+    made: list[Bake] = []
+    understood = start.understood
+    workflows.start(
+        kind=KIND,
+        subject=f"{understood.package} {understood.version}"[:255],
+        steps=plan(understood.frozen, understood.package, understood.version, start.nonce),
+        actor=start.actor,
+        reason=start.request.reason,
+        lock=f"{KIND}:{start.nonce}",
+        created=partial(_created, start, made),
+    )
+    return _bakes().get(pk=made[0].pk)
+
+
+def _created(start: _Start, made: list[Bake], run: Run) -> None:
+    understood = start.understood
+    if start.instead_of is not None:
+        Bake.objects.filter(pk=start.instead_of.pk).update(live=False)
+    row = Bake.objects.create(
+        application=understood.recipe.application,
+        build=understood.build,
+        run=run,
+        key=understood.key,
+        nonce=start.nonce,
+        recipe=understood.frozen,
+        package=understood.package,
+        version=understood.version,
+        environment=understood.recipe.environment,
+        region=understood.recipe.region,
+        architecture=understood.recipe.architecture,
+        base_image=understood.base.image_id,
+        image_name=image_name(understood.recipe.application.name, understood.version, start.nonce),
+        actor=start.actor,
+        reason=start.request.reason,
+    )
+    Run.objects.filter(pk=run.pk).update(called=f"{KIND} {row.pk}")
+    made.append(row)
+    record(
+        "bake.requested",
+        actor=start.actor,
+        subject=row.application.name,
+        summary=f"{start.actor} asked: {_sentence(understood, None)}",
+        reason=start.request.reason,
+        after={"package": row.package, "version": row.version, "base_image": row.base_image, "image": row.image_name},
+        run=run.pk,
+        environment=row.environment.name,
+        region=row.region,
+    )
+
+
+def image_name(application: str, version: str, nonce: str) -> str:
+    """The AMI's name: unique, with what AWS does not allow in one replaced."""
+    return f"{re.sub(r'[^A-Za-z0-9._/-]', '-', f'{application}-{version}')[: NAME - 13]}-{nonce[:12]}"
+
+
+def _sentence(understood: Understood, existing: Bake | None) -> str:
+    if existing is not None:
+        how = "stands already" if existing.run.ended else "is on its way already"
+        return f"The image of {understood.package} {understood.version} {how} (bake {existing.pk})"
+    copies = understood.frozen["copies"]
+    also = f", with copies in {', '.join(copies)}" if copies else ""
+    place = f"{understood.recipe.environment} {understood.recipe.region}"
+    return f"Bake {understood.package} {understood.version} upon {understood.base} in {place}{also}"
+
+
+def _bakes() -> QuerySet[Bake]:
+    return Bake.objects.select_related("run", "application", "environment", "build")
