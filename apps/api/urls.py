@@ -8,6 +8,8 @@ from django.urls.resolvers import URLPattern, URLResolver
 from rest_framework.routers import SimpleRouter
 
 from apps.api.views.applications import Applications
+from apps.api.views.bakes import Bakes
+from apps.api.views.base_images import BaseImages
 from apps.api.views.changes import GroupChanges, Operations
 from apps.api.views.clusters import cluster_routes
 from apps.api.views.deployments import Deployments
@@ -19,6 +21,7 @@ from apps.api.views.images import Images
 from apps.api.views.launch_templates import LaunchTemplates
 from apps.api.views.me import Me
 from apps.api.views.placed import Groups, Inside, Instances, routes
+from apps.api.views.recipes import Provisioners, Recipes
 from apps.api.views.root import Root
 from apps.api.views.search import Search
 from apps.api.views.strategies import Strategies
@@ -28,6 +31,8 @@ from apps.api.views.unknown import UnknownUrl
 
 router = SimpleRouter(use_regex_path=False)
 router.register("applications", Applications)
+router.register("bakes", Bakes)
+router.register("base-images", BaseImages, "base-image")
 router.register("deployments", Deployments)
 router.register("environments", Environments)
 router.register("events", Events)
@@ -46,6 +51,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("docs/", login_required(docs), name="docs"),
     path("search/", Search.as_view(), name="search"),
     path("strategies/", Strategies.as_view(), name="strategy-list"),
+    path("provisioners/", Provisioners.as_view(), name="provisioner-list"),
+    path(
+        "applications/<str:name>/recipe/",
+        Recipes.as_view({"get": "retrieve", "patch": "partial_update"}),
+        name="application-recipe",
+    ),
     *cluster_routes,
     path("operations/", Operations.as_view(), name="operation-list"),
     path(f"{ONE_GROUP}changes/", GroupChanges.as_view({"post": "change"}), name="group-changes"),

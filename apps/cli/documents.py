@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import ClassVar, Self
 
 Document = Mapping[str, object]
 UNDO = frozenset({"undoing", "undone"})
@@ -61,14 +62,19 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Deployment:
-    """One deployment as `deployments/{id}/` tells it."""
+class Followed:
+    """Something that goes on for a while, as the document of one tells it, with its steps."""
 
     document: Document
     steps: tuple[Step, ...]
 
+    noun: ClassVar[str]
+    path: ClassVar[str]  # of all of them, below /api/v1/
+    again: ClassVar[str]  # the command that watches one, by its {id}
+    decides: ClassVar[str]  # the command that shows what can be done when a person is asked
+
     @classmethod
-    def read(cls, document: Document, now: datetime) -> Deployment:
+    def read(cls, document: Document, now: datetime) -> Self:
         return cls(document, tuple(Step.read(step, now) for step in listed(document, "steps")))
 
     @property
@@ -82,10 +88,6 @@ class Deployment:
     @property
     def ended(self) -> bool:
         return self.state in ENDED
-
-    @property
-    def kind(self) -> str:
-        return text(self.document, "kind")
 
     @property
     def outcome(self) -> str:
@@ -102,9 +104,41 @@ class Deployment:
 
     @property
     def heading(self) -> str:
-        """`api-prod · prod · us-east-1 · 4.1.9 → 4.2.0 · red-black · push 87`; what is not known is left out."""
+        """One line that says what it is; what is not known is left out."""
+        raise NotImplementedError
+
+
+class Deployment(Followed):
+    """One deployment as `deployments/{id}/` tells it."""
+
+    noun, path = "deployment", "deployments"
+    again, decides = "deployconsole watch {id}", "deployconsole decide {id}"
+
+    @property
+    def kind(self) -> str:
+        return text(self.document, "kind")
+
+    @property
+    def heading(self) -> str:
+        """`api-prod · prod · us-east-1 · 4.1.9 → 4.2.0 · red-black · push 87`."""
         before, after = text(self.document, "from_version"), text(self.document, "to_version")
         change = f"{before} → {after}" if before and after else after or text(self.document, "image")
         place = [text(self.document, name) for name in ("cluster", "environment", "region")]
         parts = [*place, change, text(self.document, "strategy"), f"{self.kind} {self.id}"]
+        return " · ".join(part for part in parts if part)
+
+
+class Bake(Followed):
+    """One bake as `bakes/{id}/` tells it."""
+
+    noun, path = "bake", "bakes"
+    again, decides = "deployconsole bakes show {id} --watch", "deployconsole bakes show {id}"
+
+    @property
+    def heading(self) -> str:
+        """`api 4.2.0 · test · us-east-1 · upon ami-0c4 · bake 12`."""
+        what = " ".join(text(self.document, name) for name in ("package", "version")).strip()
+        place = [text(self.document, name) for name in ("environment", "region")]
+        base = text(self.document, "base_image")
+        parts = [what, *place, f"upon {base}" if base else "", f"bake {self.id}"]
         return " · ".join(part for part in parts if part)

@@ -9,6 +9,7 @@ import click
 from apps.cli import printing
 from apps.cli.commands.access import login
 from apps.cli.commands.apps import apps
+from apps.cli.commands.bakes import bake, bakes
 from apps.cli.commands.change import cancel, push, resume, rollback, watch_
 from apps.cli.commands.decide import decide, override
 from apps.cli.commands.environments import environments
@@ -18,6 +19,7 @@ from apps.cli.commands.instance import instance
 from apps.cli.commands.lists import groups, instances, launch_templates, load_balancers, search
 from apps.cli.commands.look import history, images, status
 from apps.cli.commands.policy import policy
+from apps.cli.commands.recipes import base_images, recipe
 from apps.cli.commands.tokens import tokens
 from apps.cli.commands.unlock import unlock
 from apps.cli.exits import HELP, CommandFailed, Exit
@@ -45,6 +47,10 @@ for subcommand in (
     status,
     history,
     images,
+    bake,
+    bakes,
+    recipe,
+    base_images,
     freezes,
     group,
     policy,

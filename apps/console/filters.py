@@ -16,11 +16,12 @@ from django.utils.dateparse import parse_datetime
 from django_filters.fields import IsoDateTimeField
 
 from apps.console.build.states import RUN_STATES
-from apps.deployments.filters import NOT_ENDED, DeploymentFilter, FreezeScopeFilter
+from apps.deployments.filters import DeploymentFilter, FreezeScopeFilter
 from apps.deployments.models import Deployment
+from apps.images.filters import BakeFilter, BaseImageFilter
 from apps.inventory.filters import ClusterFilter, GroupFilter, ImageFilter, LaunchTemplateFilter, LoadBalancerFilter
 from apps.inventory.models import Application, Environment
-from apps.workflows.states import RunState
+from apps.workflows.states import NOT_ENDED, RunState
 
 LABELS = {
     "application": "Application",
@@ -46,6 +47,9 @@ LABELS = {
     "build": "Build",
     "architecture": "Architecture",
     "discovered": "Unclaimed",
+    "package": "Package",
+    "base_image": "Base image",
+    "standing": "May be baked upon",
 }
 
 
@@ -141,7 +145,17 @@ class OtherGroupFilter(Strict, GroupFilter):
     managed: Any = None
 
 
-class DeploymentListFilter(Strict, DeploymentFilter):
+class OfRuns(Strict):
+    """Filters what runs by the states that the lists say."""
+
+    def __init__(self, data: Any, **more: Any) -> None:
+        if data.get("state") == RunState.WAITING:  # finds the same, and is the word that the lists use
+            data = data.copy()
+            data["state"] = RunState.RUNNING.value
+        super().__init__(data, **more)
+
+
+class DeploymentListFilter(OfRuns, DeploymentFilter):
     """The deployments' filter in the words of the pages."""
 
     application = one_of("cluster__application__name", _applications, "any application")
@@ -149,11 +163,19 @@ class DeploymentListFilter(Strict, DeploymentFilter):
     kind = one_of("kind", Deployment.Kind.choices, "any kind")
     state = one_of("", _states, "any state", method="in_state")
 
-    def __init__(self, data: Any, **more: Any) -> None:
-        if data.get("state") == RunState.WAITING:  # finds the same, and is the word that the lists use
-            data = data.copy()
-            data["state"] = RunState.RUNNING.value
-        super().__init__(data, **more)
+
+class BakeListFilter(OfRuns, BakeFilter):
+    """The bakes' filter in the words of the pages."""
+
+    application = one_of("application__name", _applications, "any application")
+    environment = one_of("environment__name", _environments, "any environment")
+    state = one_of("", _states, "any state", method="in_state")
+
+
+class BaseImageListFilter(Strict, BaseImageFilter):
+    """The base images' filter with the environments to choose from."""
+
+    environment = one_of("environment__name", _environments, "any environment")
 
 
 class FreezeListFilter(Strict, FreezeScopeFilter):

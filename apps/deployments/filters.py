@@ -10,15 +10,7 @@ from django.db.models import Q, QuerySet
 
 from apps.deployments import freezes
 from apps.deployments.models import Deployment, Freeze
-from apps.workflows.states import ACTIVE, RunState
-
-NOT_ENDED = ("active", "Not ended")  # a word of the filter, beside the states
-GOING_ON = (RunState.RUNNING, RunState.WAITING)  # what goes on changes between the two many times a minute
-STATES: dict[str, tuple[RunState, ...]] = {
-    **{state.value: (state,) for state in RunState},
-    **{state.value: GOING_ON for state in GOING_ON},
-    NOT_ENDED[0]: tuple(ACTIVE),
-}
+from apps.workflows.states import BY_WORD, NOT_ENDED, RunState
 
 
 class DeploymentFilter(django_filters.FilterSet):
@@ -48,7 +40,7 @@ class DeploymentFilter(django_filters.FilterSet):
     def in_state(self, rows: QuerySet[Deployment], name: str, value: str) -> QuerySet[Deployment]:
         """Those of which the lists say so."""
         del name
-        return rows.filter(run__state__in=STATES[value])
+        return rows.filter(run__state__in=BY_WORD[value])
 
     def by_image(self, rows: QuerySet[Deployment], name: str, value: str) -> QuerySet[Deployment]:
         """Those that bring it, and those that take it away: somebody who asks for a bad image wants both."""

@@ -9,10 +9,10 @@ from django.utils import timezone
 
 from apps.deployments import operations
 from apps.deployments.models import Deployment
-from apps.deployments.timing import span
 from apps.workflows.models import Run, Step
 from apps.workflows.selectors import holder, queued
 from apps.workflows.states import RunState, StepState
+from apps.workflows.timing import span
 
 
 @dataclass(frozen=True)

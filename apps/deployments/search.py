@@ -1,21 +1,24 @@
-"""Finding anything: what the inventory holds, and deployments by their number."""
+"""Finding anything: what the inventory holds, deployments by their number, and bakes."""
 
 from __future__ import annotations
 
 from apps.deployments import selectors
+from apps.images.search import BAKE
+from apps.images.search import search as bakes
 from apps.inventory.selectors.search import FINDERS, Hit
 from apps.inventory.selectors.search import search as inventory
 
 DEPLOYMENT = "deployment"
-KINDS = (DEPLOYMENT, *FINDERS)
+KINDS = (DEPLOYMENT, *FINDERS, BAKE)
 
 
 def search(words: str) -> tuple[Hit, ...]:
-    """As the inventory's, with the deployment of this number in front."""
+    """As the inventory's, with the deployment of this number in front, and bakes at the end."""
     number = words.strip().removeprefix("#")
     found = selectors.deployments().filter(pk=int(number)).first() if number.isdecimal() and len(number) < 10 else None
+    beside = (*inventory(words), *bakes(words))
     if found is None:
-        return inventory(words)
+        return beside
     cluster = found.cluster
     name, more = f"{found.kind} {found.pk}", f"{cluster.name}, by {found.actor}"
-    return (Hit(DEPLOYMENT, name, cluster.environment.name, cluster.region, more), *inventory(words))
+    return (Hit(DEPLOYMENT, name, cluster.environment.name, cluster.region, more), *beside)

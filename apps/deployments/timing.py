@@ -1,4 +1,4 @@
-"""How long steps are expected to take, in seconds: for progress bars, never for decisions; and spans in words."""
+"""How long steps are expected to take, in seconds: for progress bars, never for decisions."""
 
 from __future__ import annotations
 
@@ -19,14 +19,3 @@ def drain_seconds(situation: Situation, group: GroupState) -> float:
     delays = [known[arn].deregistration_delay for arn in group.target_groups if arn in known]
     delays += [classic[name].draining_seconds for name in group.classic_load_balancers if name in classic]
     return float(max(delays, default=0))
-
-
-def span(seconds: float) -> str:
-    """A time in words, by its two largest units: "2 h 5 min", "90 s" is "1 min 30 s"."""
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
-    if minutes:
-        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
-    return f"{rest} s"

@@ -58,6 +58,14 @@ UNHEEDED = frozenset({(Phase.FORWARD, Decision.UNDO), (Phase.FORWARD, Decision.S
 
 ENDED = frozenset({RunState.SUCCEEDED, RunState.UNDONE, RunState.CANCELLED, RunState.FAILED})
 ACTIVE = frozenset(RunState) - ENDED
+
+NOT_ENDED = ("active", "Not ended")  # a word by which runs are looked for, beside their states
+GOING_ON = (RunState.RUNNING, RunState.WAITING)  # what goes on changes between the two many times a minute
+BY_WORD: dict[str, tuple[RunState, ...]] = {  # the states of which lists say each word
+    **{state.value: (state,) for state in RunState},
+    **{state.value: GOING_ON for state in GOING_ON},
+    NOT_ENDED[0]: tuple(ACTIVE),
+}
 FORWARD = frozenset({RunState.QUEUED, RunState.RUNNING, RunState.WAITING, RunState.NEEDS_PERSON})
 
 TRANSITIONS = frozenset(

@@ -1,10 +1,10 @@
-// The push form: the button starts only what is shown. As soon as the form says something else, it asks for a preview.
+// A form with a preview: its button starts only what is shown. As soon as the form says something else, it asks anew.
 const TYPED = 600; // milliseconds of rest after typing until the preview is asked for
 const CHOSEN = 150;
 const BESIDE_THE_PLAN = ["csrfmiddlewaretoken", "reason", "on_failure", "confirmation", "preview", "previewed", "queue"];
 
-const form = document.getElementById("push-form");
-const button = () => document.getElementById("push-button");
+const form = document.querySelector("form[data-starts]");
+const button = () => document.getElementById(form.dataset.starts);
 let timer;
 let asked = planOf();
 
@@ -14,9 +14,10 @@ function planOf() {
   return values.toString();
 }
 
-// An AMI is either chosen from the list or typed: the one just touched counts.
+// Of a push: an AMI is either chosen from the list or typed: the one just touched counts.
 function oneImage(touched) {
   const { image, other_image: other } = form.elements;
+  if (!image || !other) return;
   if (touched === image && image.value) other.value = "";
   if (touched === other && other.value.trim()) image.value = "";
 }

@@ -11,6 +11,9 @@ from apps.api.base import ApiView
 
 RESOURCES = {
     "applications": "application-list",
+    "bakes": "bake-list",
+    "base-images": "base-image-list",
+    "provisioners": "provisioner-list",
     "environments": "environment-list",
     "clusters": "cluster-list",
     "groups": "group-list",

@@ -29,7 +29,7 @@ class HitSerializer(serializers.Serializer[Hit]):
         arguments: dict[str, Any] = {"environment": hit.environment, "region": hit.region, "name": hit.name}
         if hit.kind == "application":
             arguments = {"name": hit.name}
-        elif hit.kind == "deployment":
+        elif hit.kind in {"deployment", "bake"}:
             arguments = {"pk": hit.name.rpartition(" ")[2]}
         return reverse(f"api:{hit.kind}-detail", kwargs=arguments, request=self.context.get("request"))
 

@@ -6,7 +6,7 @@ import click
 
 from apps.cli import configuration, printing, watch
 from apps.cli.client import Client
-from apps.cli.documents import Deployment, Document, listed, text
+from apps.cli.documents import Deployment, Document, Followed, listed, text
 from apps.cli.exits import CommandFailed, Exit
 from apps.cli.locate import locate
 from apps.cli.options import (
@@ -138,7 +138,7 @@ def resume(deployment: str, reason: str, watch: bool, timeout: float | None, as_
 @json_option
 def watch_(deployment: str, timeout: float | None, as_json: bool) -> None:
     """Follow a DEPLOYMENT (its number) to its end; the exit code tells how it ended."""
-    follow(Client(configuration.load()), deployment, timeout, as_json)
+    follow(Deployment, Client(configuration.load()), deployment, timeout, as_json)
 
 
 def answered(
@@ -155,7 +155,7 @@ def accepted(client: Client, answer: Document, follow_it: bool, timeout: float |
     """Tells that a change was accepted, or follows it to its end."""
     identifier = text(answer, "id")
     if follow_it:
-        follow(client, identifier, timeout, as_json)
+        follow(Deployment, client, identifier, timeout, as_json)
     elif as_json:
         printing.as_json(answer)
     else:
@@ -167,10 +167,10 @@ def accepted(client: Client, answer: Document, follow_it: bool, timeout: float |
                 click.echo(f"  {text(finding, 'level')}: {found(finding)}", err=True)
 
 
-def follow(client: Client, identifier: str, timeout: float | None, as_json: bool) -> None:
+def follow(kind: type[Followed], client: Client, identifier: str, timeout: float | None, as_json: bool) -> None:
     """Follows to the end and ends the process with the exit code that tells how it went."""
     seconds = None if timeout is None else timeout * 60
-    ended: Deployment = watch.follow(client, identifier, watch.suited(as_json), seconds)
+    ended = watch.follow(kind, client, identifier, watch.suited(as_json), seconds)
     if as_json:
         printing.as_json(dict(ended.document))
     raise click.exceptions.Exit(watch.exit_code(ended))
@@ -182,16 +182,21 @@ def preview(answer: Document, as_json: bool) -> None:
     if as_json:
         printing.as_json(dict(answer))
     else:
-        click.echo(text(answer, "sentence"))
-        for number, step in enumerate(listed(answer, "steps"), 1):
-            click.echo(f"  {number}. {text(step, 'title')}")
-            for change in _changes(step):
-                click.echo(f"       {change}")
+        plan(answer)
         for finding in findings:
             click.echo(f"  {text(finding, 'level')}: {found(finding)}")
         click.echo("Nothing was changed: this was a dry run.")
     if any(text(finding, "level") == "refuse" for finding in findings):
         raise click.exceptions.Exit(Exit.REFUSED)
+
+
+def plan(answer: Document) -> None:
+    """Shows what would be done, step by step."""
+    click.echo(text(answer, "sentence"))
+    for number, step in enumerate(listed(answer, "steps"), 1):
+        click.echo(f"  {number}. {text(step, 'title')}")
+        for change in _changes(step):
+            click.echo(f"       {change}")
 
 
 def _changes(step: Document) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from apps.console.build.fleet import age_at, cluster_lines, stale_words
 from apps.console.build.freezes import frozen
 from apps.console.build.history import history_line
+from apps.console.build.recipes import latest_bakes, recipe_facts
 from apps.console.pages.fleet import ApplicationPage, ClusterLine, MatrixRow
 from apps.deployments import freezes
 from apps.deployments import selectors as deployments
@@ -39,6 +40,8 @@ def application_page(application: Application) -> ApplicationPage:
         read_at=age.read_at,
         stale=stale_words(age) if columns else "",
         frozen=frozen(freezes.concerning_application(freezes.on(), application)),
+        recipe=recipe_facts(application),
+        bakes=latest_bakes(application),
     )
 
 

@@ -8,31 +8,31 @@ from apps.accounts.models import Role, User
 from apps.console import words
 from apps.console.access import missing_role
 from apps.console.build.history import back_to, place_of, short, versions, what
+from apps.console.build.run import goes_on, headline, told
 from apps.console.build.states import run_state
 from apps.console.build.steps import step_lines
 from apps.console.build.tries import calls_of
 from apps.console.build.undo import undo_lines
 from apps.console.pages.common import Action, Place, State
-from apps.console.pages.deployment import DeploymentPage, Line
+from apps.console.pages.deployment import DeploymentPage
 from apps.deployments import operations, selectors, strategies
 from apps.deployments.models import Deployment
-from apps.deployments.progress import Progress, progress
+from apps.deployments.progress import progress
 from apps.events.selectors import of_run
-from apps.workflows.models import Run
 from apps.workflows.states import ACTIVE, Phase, RunState
 
 
 def deployment_page(deployment: Deployment, user: User) -> DeploymentPage:
     """Everything the page shows of a deployment read by `selectors.detail`."""
     run, place = deployment.run, place_of(deployment.cluster)
-    steps, told = list(run.steps.all()), progress(deployment)
+    steps, now = list(run.steps.all()), progress(deployment)
     state, why_not = run_state(run.state), _no_way_back(deployment)
     return DeploymentPage(
         id=deployment.pk,
         title=f"{what(deployment)} to {place.cluster}" if deployment.kind == "push" else what(deployment),
         place=place,
-        headline=State(state.kind, _headline(deployment, told)),
-        advice=_advice(deployment, told.next_hint, can_go_back=deployment.kind == Deployment.Kind.PUSH and not why_not),
+        headline=State(state.kind, headline(run, now.sentence, now.total_steps)),
+        advice=_advice(deployment, now.next_hint, can_go_back=deployment.kind == Deployment.Kind.PUSH and not why_not),
         live=not run.ended,
         steps=step_lines(steps, run),
         undo=undo_lines(steps, run),
@@ -42,20 +42,13 @@ def deployment_page(deployment: Deployment, user: User) -> DeploymentPage:
         created_at=deployment.created_at,
         ended_at=run.ended_at,
         started_at=run.started_at,
-        expected_seconds=told.expected_seconds if _goes_on(run) else 0.0,
+        expected_seconds=now.expected_seconds if goes_on(run) else 0.0,
         actions=_actions(deployment, user, why_not),
-        events=tuple(Line(event.at, words.first_clause(event.summary)) for event in of_run(run.pk)),
+        events=told(of_run(run.pk)),
         calls=tuple(calls_of(steps)),
         left_over=selectors.left_over(deployment),
         decide=_decide(deployment, user),
     )
-
-
-def _headline(deployment: Deployment, told: Progress) -> str:
-    run = deployment.run
-    if run.ended or run.phase != Phase.FORWARD or run.state == RunState.QUEUED or not told.total_steps:
-        return words.first_clause(told.sentence)
-    return f"Step {min(run.position + 1, told.total_steps)} of {told.total_steps}: {words.first_clause(told.sentence)}"
 
 
 def _advice(deployment: Deployment, hint: str, *, can_go_back: bool) -> str:
@@ -123,11 +116,6 @@ def _no_way_back(deployment: Deployment) -> str:
     """Why one that ended and moved traffic cannot be rolled back; empty where it may, and for all others."""
     ended = deployment.run.state not in ACTIVE
     return selectors.why_not(deployment) if ended and deployment.kind in Deployment.MOVES else ""
-
-
-def _goes_on(run: Run) -> bool:
-    """Whether it works at its plan, so that the expected times of its steps tell how long it takes."""
-    return run.phase == Phase.FORWARD and run.state in {RunState.RUNNING, RunState.WAITING}
 
 
 def _stands_by(deployment: Deployment) -> bool:

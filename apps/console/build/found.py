@@ -21,6 +21,7 @@ TITLES = {
     "load-balancer": "Load balancers",
     "target-group": "Target groups",
     "launch-template": "Launch templates",
+    "bake": "Bakes",
 }
 
 
@@ -58,8 +59,8 @@ def _line(href: str, hits: Sequence[Hit]) -> FoundLine:
 
 def _href(hit: Hit) -> str:
     match hit.kind:
-        case "deployment":
-            return reverse("console:deployment", args=[hit.name.rpartition(" ")[2]])
+        case "deployment" | "bake":
+            return reverse(f"console:{hit.kind}", args=[hit.name.rpartition(" ")[2]])
         case "application":
             return reverse("console:application", args=[hit.name])
         case "image":

@@ -3,30 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from django import forms
-from django.forms import BoundField
 
-from apps.console.forms.options import fields_of, values_of
+from apps.console.forms.options import Offered, fields_of, offer, values_of
 from apps.console.forms.overrides import CodesField
 from apps.console.pages.common import Place
 from apps.deployments.requests import PushRequest
 from apps.deployments.strategies.base import Strategy
 from apps.workflows.states import OnFailure
-
-
-@dataclass(frozen=True)
-class StrategyChoice:
-    """A strategy as the form offers it, with its options' fields."""
-
-    slug: str
-    title: str
-    summary: str
-    chosen: bool
-    options: tuple[BoundField, ...]
-    opened: bool  # an option is in error: show it
 
 
 class ImageField(forms.ChoiceField):
@@ -147,18 +133,7 @@ class PushForm(forms.Form):
         labels = [str(self[name].label) for name in wrong if name in self.fields]
         return f"{' and '.join(labels)}: mend what is marked." if labels else ""
 
-    def offered(self) -> list[StrategyChoice]:
+    def offered(self) -> list[Offered]:
         """The strategies with their fields, for the template."""
         chosen = self["strategy"].value()
-        return [self._offer(strategy, chosen) for strategy in self.strategies.values()]
-
-    def _offer(self, strategy: Strategy, chosen: object) -> StrategyChoice:
-        options = tuple(self[name] for name in fields_of(strategy))
-        return StrategyChoice(
-            slug=strategy.slug,
-            title=strategy.title,
-            summary=strategy.summary,
-            chosen=strategy.slug == chosen,
-            options=options,
-            opened=self.is_bound and any(option.errors for option in options),
-        )
+        return [offer(self, strategy, chosen) for strategy in self.strategies.values()]

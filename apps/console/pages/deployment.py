@@ -1,8 +1,8 @@
-"""The deployment page: a run as a line of steps, and what is known at its end."""
+"""A run as a line of steps, and what is known at its end; the page of a deployment."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from apps.console.pages.common import Action, Place, State
@@ -70,11 +70,12 @@ class StepLine:
         return self.word.lower() if self.phase in {"undoing", "undone", "untouched"} else ""
 
 
-@dataclass(frozen=True)
-class DeploymentPage:
+@dataclass(frozen=True, kw_only=True)
+class RunPage:
+    """What the pages of all runs show alike, whatever they do: a push, a bake."""
+
     id: int
     title: str
-    place: Place
     headline: State
     advice: str  # what to do next; empty while it runs by itself
     live: bool
@@ -90,5 +91,10 @@ class DeploymentPage:
     actions: tuple[Action, ...] = ()
     events: tuple[Line, ...] = ()
     calls: tuple[str, ...] = ()
-    left_over: tuple[str, ...] = field(default=())
+    left_over: tuple[str, ...] = ()
     decide: str = ""  # where the reader may decide, while a person is asked
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeploymentPage(RunPage):
+    place: Place

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from apps.console.pages.bakes import BakeLine
 from apps.console.pages.common import HistoryLine, Place, State
 from apps.console.pages.freezes import Frozen
 
@@ -47,6 +48,8 @@ class HomePage:
     read_at: datetime | None
     stale: str = ""  # that some of it is older than it should be, and why
     frozen: tuple[Frozen, ...] = ()
+    baking: tuple[BakeLine, ...] = ()  # under way, and those that ask for a person
+    not_baked: tuple[BakeLine, ...] = ()  # lately, where that was not asked for
 
 
 @dataclass(frozen=True)
@@ -69,3 +72,5 @@ class ApplicationPage:
     read_at: datetime | None
     stale: str = ""  # that it is older than it should be
     frozen: tuple[Frozen, ...] = ()
+    recipe: tuple[tuple[str, str], ...] = ()  # the usual of it; empty where there is none
+    bakes: tuple[BakeLine, ...] = ()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
@@ -40,8 +42,13 @@ def application(request: HttpRequest, name: str) -> HttpResponse:
     """One application: its clusters over environments and regions, its history, who answers for it."""
     row = get_object_or_404(Application, name=name)
     text = "Claim it" if row.discovered else "Edit"
-    edit = Action(text, reverse("console:application-edit", args=[name]), blocked=_blocked(request))
-    context = {"page": application_page(row), "actions": (edit,)}
+    blocked, here = _blocked(request), urlencode({"application": name})
+    page = application_page(row)
+    edit = Action(text, reverse("console:application-edit", args=[name]), blocked=blocked)
+    recipe = Action("Recipe…", reverse("console:recipe", args=[name]), blocked=blocked)
+    may_bake = missing_role(user_of(request), Role.OPERATOR)
+    bake = Action("Bake…", f"{reverse('console:bake-new')}?{here}", blocked=may_bake)
+    context = {"page": page, "actions": (*((bake,) if page.recipe else ()), recipe, edit)}
     return render(request, "console/application.html", context)
 
 

@@ -14,11 +14,11 @@ from apps.deployments.place import Place, existing, health
 from apps.deployments.replacement import Act, Healthy, Wanted, in_standby, next_act, old, wish_of
 from apps.deployments.steps.base import pause, tell
 from apps.deployments.steps.surge import Surging, surge_of
-from apps.deployments.timing import span
 from apps.workflows.context import Context
 from apps.workflows.kinds import register, repayer
 from apps.workflows.models import Borrowed
 from apps.workflows.plans import Change, Done, Failed, NeedsPerson, Outcome, Wait
+from apps.workflows.timing import span
 
 TEMPLATE = "template"  # original: the LaunchTemplateSpecification that the group named
 

@@ -12,10 +12,10 @@ from apps.deployments.health import Health, judge
 from apps.deployments.low import Low, watch
 from apps.deployments.place import Place, existing, health
 from apps.deployments.steps.base import READ_GROUPS, READ_HEALTH, CloudStep
-from apps.deployments.timing import span
 from apps.workflows.context import Context
 from apps.workflows.kinds import register
 from apps.workflows.plans import Done, Failed, Outcome, Wait
+from apps.workflows.timing import span
 
 LOOK_EVERY = 5.0  # seconds
 LOOK_SOON = 2.0  # while capacity is low

@@ -10,8 +10,9 @@ from apps.deployments import drivers
 from apps.deployments.digests import digests
 from apps.deployments.situation import Situation
 from apps.deployments.strategies.push_options import PushOptions
-from apps.deployments.timing import boot_seconds, drain_seconds, span
+from apps.deployments.timing import boot_seconds, drain_seconds
 from apps.workflows.plans import PlannedStep
+from apps.workflows.timing import span
 
 Where = dict[str, str]  # environment, region, cluster, driver (of the traffic)
 SHRINKING = ["AlarmNotification", "AZRebalance", "ScheduledActions"]  # processes that could shrink a group
