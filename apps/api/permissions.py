@@ -14,7 +14,7 @@ if TYPE_CHECKING:  # rest_framework.views imports this module while it is itself
 
 
 class RolePermission(permissions.BasePermission):
-    """Needs `view.required_role` for changes (operator unless the view says otherwise), viewer for reading."""
+    """Needs `view.required_role` for changes, `view.reading_role` for reading: else operator, and viewer."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         user = request.user
@@ -28,5 +28,5 @@ class RolePermission(permissions.BasePermission):
 def role_needed(view: APIView, method: str) -> Role:
     """The role that this method of this view asks for."""
     if method in permissions.SAFE_METHODS:
-        return Role.VIEWER
+        return getattr(view, "reading_role", Role.VIEWER)
     return getattr(view, "required_role", Role.OPERATOR)

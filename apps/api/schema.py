@@ -93,8 +93,10 @@ class AutoSchema(openapi.AutoSchema):
         return re.split(r"(?<=[.:])\s", said)[0].replace(":", ".")
 
     def get_description(self) -> str:  # type: ignore[override]  # drf-spectacular's signature, not DRF's
-        needed = role_needed(self.view, self.method)
-        return f"{super().get_description() or ''}\n\nNeeds the role `{needed.value}`.".strip()
+        said = str(super().get_description() or "")
+        if not self.view.permission_classes:
+            return said
+        return f"{said}\n\nNeeds the role `{role_needed(self.view, self.method).value}`.".strip()
 
     def get_override_parameters(self) -> list[Any]:
         own = {"POST": _idempotency_key, "PATCH": _if_match}.get(self.method)

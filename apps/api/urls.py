@@ -10,6 +10,7 @@ from rest_framework.routers import SimpleRouter
 from apps.api.views.applications import Applications
 from apps.api.views.bakes import Bakes
 from apps.api.views.base_images import BaseImages
+from apps.api.views.builds import Builds
 from apps.api.views.changes import GroupChanges, Operations
 from apps.api.views.clusters import cluster_routes
 from apps.api.views.deployments import Deployments
@@ -28,9 +29,11 @@ from apps.api.views.strategies import Strategies
 from apps.api.views.tokens import Tokens
 from apps.api.views.traffic import LoadBalancers, TargetGroups
 from apps.api.views.unknown import UnknownUrl
+from apps.api.views.webhooks import Hook, Webhooks
 
 router = SimpleRouter(use_regex_path=False)
 router.register("applications", Applications)
+router.register("builds", Builds)
 router.register("bakes", Bakes)
 router.register("base-images", BaseImages, "base-image")
 router.register("deployments", Deployments)
@@ -38,6 +41,7 @@ router.register("environments", Environments)
 router.register("events", Events)
 router.register("freezes", Freezes)
 router.register("tokens", Tokens)
+router.register("webhooks", Webhooks)
 
 ONE = "<str:environment>/<str:region>/<str:name>/"
 ONE_INSTANCE = f"instances/{ONE}"
@@ -49,6 +53,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("me/", Me.as_view(), name="me"),
     path("schema/", Schema.as_view(), name="schema"),
     path("docs/", login_required(docs), name="docs"),
+    path("hooks/<int:pk>/", Hook.as_view(), name="hook"),
     path("search/", Search.as_view(), name="search"),
     path("strategies/", Strategies.as_view(), name="strategy-list"),
     path("provisioners/", Provisioners.as_view(), name="provisioner-list"),

@@ -10,6 +10,7 @@ from apps.cli import printing
 from apps.cli.commands.access import login
 from apps.cli.commands.apps import apps
 from apps.cli.commands.bakes import bake, bakes
+from apps.cli.commands.builds import builds
 from apps.cli.commands.change import cancel, push, resume, rollback, watch_
 from apps.cli.commands.decide import decide, override
 from apps.cli.commands.environments import environments
@@ -22,6 +23,7 @@ from apps.cli.commands.policy import policy
 from apps.cli.commands.recipes import base_images, recipe
 from apps.cli.commands.tokens import tokens
 from apps.cli.commands.unlock import unlock
+from apps.cli.commands.webhooks import webhooks
 from apps.cli.exits import HELP, CommandFailed, Exit
 
 
@@ -47,6 +49,7 @@ for subcommand in (
     status,
     history,
     images,
+    builds,
     bake,
     bakes,
     recipe,
@@ -62,6 +65,7 @@ for subcommand in (
     search,
     environments,
     tokens,
+    webhooks,
     unlock,
 ):
     subcommand.epilog = HELP

@@ -24,13 +24,14 @@ OTHERS = {  # kinds of events, as the events' filter takes them
     "lock.": "Broken lock",
     "freeze.": "Freeze",
     "application.": "Application",
+    "webhook.": "Webhook",
     "environment.": "Environment",
     "group.": "Repair",
     "user.": "User",
 }
 
-# Who came and looked, how runs of the machinery went; tokens, which give nobody more than they had.
-BESIDE = ("user.sign", "token.", "instance.", "run.")
+# Who came and looked, how runs of the machinery went; tokens, which give nobody more than they had; what CI told.
+BESIDE = ("user.sign", "token.", "instance.", "run.", "build.")
 # What a deployment did is told by its own line; these are decisions that somebody took beside it.
 DECIDED = ("deployment.overridden", "lock.broken")
 

@@ -18,7 +18,8 @@ from django_filters.fields import IsoDateTimeField
 from apps.console.build.states import RUN_STATES
 from apps.deployments.filters import DeploymentFilter, FreezeScopeFilter
 from apps.deployments.models import Deployment
-from apps.images.filters import BakeFilter, BaseImageFilter
+from apps.images.filters import BakeFilter, BaseImageFilter, BuildFilter
+from apps.images.models import Gate
 from apps.inventory.filters import ClusterFilter, GroupFilter, ImageFilter, LaunchTemplateFilter, LoadBalancerFilter
 from apps.inventory.models import Application, Environment
 from apps.workflows.states import NOT_ENDED, RunState
@@ -36,6 +37,10 @@ LABELS = {
     "until": "Before (UTC)",
     "hours": "Time",
     "q": "Search",
+    "package": "Package",
+    "branch": "Branch",
+    "gate": "Gate",
+    "outcome": "Outcome",
     "owner": "Owner",
     "name": "Whole name",
     "stack": "Stack",
@@ -47,7 +52,6 @@ LABELS = {
     "build": "Build",
     "architecture": "Architecture",
     "discovered": "Unclaimed",
-    "package": "Package",
     "base_image": "Base image",
     "standing": "May be baked upon",
 }
@@ -115,6 +119,13 @@ class ImageListFilter(Strict, ImageFilter):
     """The images' filter with the environments to choose from."""
 
     environment = one_of("environment__name", _environments, "any environment")
+
+
+class BuildListFilter(Strict, BuildFilter):
+    """The builds' filter with the applications to choose from."""
+
+    application = one_of("application__name", _applications, "any application")
+    outcome = one_of("", Gate.Outcome.choices, "any outcome", method="of_outcome")
 
 
 class LoadBalancerListFilter(Strict, LoadBalancerFilter):

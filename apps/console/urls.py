@@ -8,6 +8,7 @@ from apps.console.views import (
     bake_form,
     bakes,
     base_images,
+    builds,
     change,
     changes,
     clusters,
@@ -32,6 +33,7 @@ from apps.console.views import (
     tokens,
     traffic,
     unlock,
+    webhooks,
 )
 
 GROUP = "groups/<str:environment>/<str:region>/<path:name>"  # AWS allows slashes in names
@@ -47,6 +49,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("applications/new/", applications.create, name="application-new"),
     path("applications/<str:name>/", applications.application, name="application"),
     path("applications/<str:name>/edit/", applications.edit, name="application-edit"),
+    path("applications/<str:name>/webhooks/", webhooks.webhooks, name="webhooks"),
+    path("webhooks/<int:number>/revoke/", webhooks.revoke, name="webhook-revoke"),
+    path("builds/", builds.builds, name="builds"),
+    path("builds/<int:number>/", builds.build, name="build"),
     path("applications/<str:name>/recipe/", recipes.recipe, name="recipe"),
     path("bakes/", bakes.bakes, name="bakes"),
     path("bakes/new/", bake_form.bake, name="bake-new"),

@@ -1,22 +1,22 @@
-"""Finding anything: what the inventory holds, deployments by their number, and bakes."""
+"""Finding anything: what the inventory holds, deployments by their number, bakes and builds."""
 
 from __future__ import annotations
 
 from apps.deployments import selectors
-from apps.images.search import BAKE
-from apps.images.search import search as bakes
+from apps.images.search import BAKE, BUILD
+from apps.images.search import search as images
 from apps.inventory.selectors.search import FINDERS, Hit
 from apps.inventory.selectors.search import search as inventory
 
 DEPLOYMENT = "deployment"
-KINDS = (DEPLOYMENT, *FINDERS, BAKE)
+KINDS = (DEPLOYMENT, *FINDERS, BAKE, BUILD)
 
 
 def search(words: str) -> tuple[Hit, ...]:
-    """As the inventory's, with the deployment of this number in front, and bakes at the end."""
+    """As the inventory's, with the deployment of this number in front, bakes and builds at the end."""
     number = words.strip().removeprefix("#")
     found = selectors.deployments().filter(pk=int(number)).first() if number.isdecimal() and len(number) < 10 else None
-    beside = (*inventory(words), *bakes(words))
+    beside = (*inventory(words), *images(words))
     if found is None:
         return beside
     cluster = found.cluster

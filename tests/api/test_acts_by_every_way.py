@@ -1,4 +1,4 @@
-"""What is done to a cluster comes to the same from its page, over REST and on the command line."""
+"""What is done to a cluster, and what is baked for it, comes to the same by page, over REST and on the command line."""
 
 from __future__ import annotations
 
@@ -16,6 +16,9 @@ from apps.cli.main import main
 from apps.deployments import services, strategies
 from apps.deployments.models import ClusterPolicy, Deployment, Freeze
 from apps.events.models import Event
+from apps.images import services as images
+from apps.images.models import Bake, BaseImage, Recipe
+from apps.images.services.recipes import shown
 from apps.inventory.models import Group
 from apps.workflows.models import Lock
 from tests.deployments.conftest import aws
@@ -69,6 +72,9 @@ class Ways:
         assert not ended.value.code
 
 
+BAKED = {"application": "api", "version": "4.3.0", "reason": REASON}
+TICKED = {"wheel-dependencies": "on"}  # the box of the provisioner that is ticked where nobody unticks it
+
 Way = Callable[[Ways], None]
 WHY = ("--reason", REASON)
 ACTS: Mapping[str, tuple[Way, Way, Way]] = {
@@ -107,6 +113,23 @@ ACTS: Mapping[str, tuple[Way, Way, Way]] = {
         lambda it: it.rest("freezes/", FREEZE),
         lambda it: it.command("freezes", "create", "--env", "prod", "--until", UNTIL, "--zone", FREEZE["zone"], *WHY),
     ),
+    "base-image": (
+        lambda it: it.page("base-images/new/", base_image(it)),
+        lambda it: it.rest("base-images/", base_image(it)),
+        lambda it: it.command(
+            "base-images", "approve", "debian-12", image(it), "--env", "prod", "--region", it.service.place.region, *WHY
+        ),
+    ),
+    "recipe": (
+        lambda it: it.page("applications/api/recipe/", {**recipe(it), "architecture": "x86_64", **TICKED}),
+        lambda it: it.rest("applications/api/recipe/", recipe(it), "patch"),
+        lambda it: it.command("recipe", "set", "api", *words(recipe(it))),
+    ),
+    "bake": (
+        lambda it: it.page("bakes/new/", {**BAKED, "preview": "yes"}),
+        lambda it: it.rest("bakes/", BAKED),
+        lambda it: it.command("bake", "api", BAKED["version"], *WHY),
+    ),
     "refresh": (
         lambda it: it.page(f"{it.cluster}refresh/", {}),
         lambda it: it.rest(f"{it.cluster}refresh/", {}),
@@ -117,6 +140,29 @@ ACTS: Mapping[str, tuple[Way, Way, Way]] = {
 
 def image(it: Ways) -> str:
     return it.service.images["1.1.0"]
+
+
+def base_image(it: Ways) -> dict[str, str]:
+    place = {"environment": "prod", "region": it.service.place.region}
+    return {**place, "name": "debian-12", "image_id": image(it), "reason": REASON}
+
+
+def recipe(it: Ways) -> dict[str, Any]:
+    return {
+        "environment": "prod",
+        "region": it.service.place.region,
+        "base": "debian-12",
+        "provisioner": "wheel",
+        "repository": "https://packages.example.com/simple",
+        "instance_type": "t3.small",
+        "timeout_seconds": 900,
+    }
+
+
+def words(settings: Mapping[str, Any]) -> list[str]:
+    """Settings as options of the command line."""
+    names = {"environment": "env", "instance_type": "instance-type", "timeout_seconds": "timeout-seconds"}
+    return [word for name, value in settings.items() for word in (f"--{names.get(name, name)}", str(value))]
 
 
 def ticked() -> dict[str, str]:
@@ -133,9 +179,17 @@ def prepared(act: str, service: Service, pushed: int) -> int:
     """The deployment that the act is about; what the way before has left is put away."""
     ClusterPolicy.objects.all().delete()
     Freeze.objects.all().delete()
+    for each in Bake.objects.filter(run__ended_at__isnull=True):
+        images.cancel_bake(each.pk, actor="tests", reason="seen")
+    Recipe.objects.all().delete()
+    BaseImage.objects.all().delete()
     Group.objects.update(desired=99, digest="")  # as if AWS had shown something else then
     if act in {"cancel", "unlock"}:
         return services.push(request(service, "1.1.0"), actor="ann").pk
+    if act == "bake":
+        where = service.place.region
+        images.approve_base("prod", where, "debian-12", service.images["1.0.0"], actor="ann")
+        images.set_recipe("api", recipe(Ways(User(), "", service)), actor="ann")
     return pushed
 
 
@@ -149,12 +203,18 @@ def came(since: int, before: set[int]) -> list[object]:
     ]
     policies = list(ClusterPolicy.objects.values_list("min_healthy_percent", "traffic_driver"))
     freezes = list(Freeze.objects.values_list("environment", "cluster", "ends_at", "zone", "actor", "reason"))
+    baked = [
+        (each.version, each.reason, each.actor, each.recipe, _steps(each))
+        for each in Bake.objects.filter(run__ended_at__isnull=True)
+    ]
+    bases = list(BaseImage.objects.values_list("name", "image_id", "architecture", "approved_by"))
+    recipes = [(shown(each), each.changed_by) for each in Recipe.objects.all()]
     sizes = list(Group.objects.order_by("name").values_list("name", "desired"))
-    return [told, made, policies, freezes, sizes, Lock.objects.count()]
+    return [told, made, policies, freezes, sizes, baked, bases, recipes, Lock.objects.count()]
 
 
-def _steps(deployment: Deployment) -> list[tuple[str, str]]:
-    return list(deployment.run.steps.order_by("position").values_list("kind", "title"))
+def _steps(done: Deployment | Bake) -> list[tuple[str, str]]:
+    return list(done.run.steps.order_by("position").values_list("kind", "title"))
 
 
 def over() -> None:
@@ -166,7 +226,8 @@ def over() -> None:
 
 @pytest.mark.parametrize("act", sorted(ACTS))
 def test_it_comes_to_the_same_by_every_way(act: str, service: Service, live_server: Any) -> None:
-    user, pushed, seen = User.objects.create(username="oscar", role=Role.OPERATOR), 0, []
+    role = Role.ADMINISTRATOR if act in {"base-image", "recipe"} else Role.OPERATOR
+    user, pushed, seen = User.objects.create(username="oscar", role=role), 0, []
     if act == "rollback":
         first = services.push(request(service, "1.1.0"), actor="ann")
         assert carry_on(first).state == "succeeded"

@@ -27,9 +27,13 @@ from apps.deployments import services
 from apps.deployments.models import Freeze
 from apps.deployments.requests import PushRequest
 from apps.events.models import Event
-from apps.inventory.models import Environment, Group, Instance, LoadBalancer, TargetGroup
+from apps.images.models import Bake, BaseImage, Build
+from apps.images.services import Reported, ReportedGate, report_build
+from apps.images.services.webhooks import create_webhook
+from apps.inventory.models import Application, Environment, Group, Instance, LoadBalancer, TargetGroup
 from apps.inventory.services import sync_region
 from apps.localcloud.launch import RunningCloud
+from tests.console import baking
 from tests.deployments.conftest import known
 from tests.deployments.lite import cloud
 from tests.world import Service, build
@@ -41,6 +45,13 @@ pytestmark = pytest.mark.django_db  # has the database made; the tests themselve
 DOCUMENT = SchemaGenerator().get_schema(request=None, public=True)
 READINGS = [path for path, methods in DOCUMENT["paths"].items() if "get" in methods]
 ROLES = (Role.ADMINISTRATOR, Role.VIEWER)
+HIDDEN = ("/api/v1/webhooks/",)  # what a viewer does not read
+READ = [
+    (path, role)
+    for path in READINGS
+    for role in ROLES
+    if role.includes(Role.ADMINISTRATOR) or not path.startswith(HIDDEN)
+]
 PLACE = "{environment}/{region}/{name}"
 ASKED: dict[str, Any] = {  # what else asks AWS, by path: its body, or None where it takes none
     f"clusters/{PLACE}/refresh/": None,
@@ -48,6 +59,7 @@ ASKED: dict[str, Any] = {  # what else asks AWS, by path: its body, or None wher
     f"groups/{PLACE}/changes/": {"operation": "resize", "options": {"desired": 3}, "dry_run": True},
     f"instances/{PLACE}/console-output/": None,
     f"instances/{PLACE}/user-data/": None,
+    "bakes/": {"application": "api", "version": "4.3.0", "dry_run": True},
     "deployments/": {"environment": "prod", "cluster": "api-prod", "dry_run": True},  # the rest is the cloud's
     "deployments/{id}/cancel/": {"dry_run": True},
     "deployments/{id}/decide/": {"choice": "undo", "dry_run": True},
@@ -143,8 +155,12 @@ def _fill(made: Served) -> None:
     pushed = services.push(request, actor="administrator")
     now = timezone.now()
     over = Freeze.objects.create(starts_at=now, ends_at=now.replace(year=now.year + 1), application="other", actor="jo")
+    baked = _baked(environment)
     made.ones = {
         "applications": service.application,
+        "builds": _built(service.application).pk,
+        "bakes": baked.pk,
+        "base-images": BaseImage.objects.get().pk,
         "clusters": service.cluster,
         "deployments": pushed.pk,
         "environments": environment.name,
@@ -156,7 +172,22 @@ def _fill(made: Served) -> None:
         "launch-templates": service.template,
         "load-balancers": LoadBalancer.objects.get().name,
         "target-groups": TargetGroup.objects.get().name,
+        "webhooks": create_webhook(service.application, "generic", actor="administrator")[0].pk,
     }
+
+
+def _built(application: str) -> Build:
+    """What is in the image that was pushed, with a gate."""
+    unit = ReportedGate("unit", "passed", "https://ci.example/7/unit", "412 passed")
+    return report_build(Reported(application, "1.1.0", gates=(unit,)), actor="administrator")[0]
+
+
+def _baked(environment: Environment) -> Bake:
+    """A bake that made its images, by a recipe, upon a base image."""
+    application = Application.objects.get()
+    baking.base_image(environment)
+    baking.recipe(application, environment)
+    return baking.bake(application)
 
 
 def _beside(group: Group) -> None:
@@ -168,8 +199,7 @@ def _beside(group: Group) -> None:
     Instance.objects.create(**seen, instance_id="i-0alone", state="running", image_id=group.image_id)
 
 
-@pytest.mark.parametrize("role", ROLES)
-@pytest.mark.parametrize("path", READINGS)
+@pytest.mark.parametrize(("path", "role"), READ)
 def test_every_reading_answers_what_is_there_as_it_is_described(served: Served, path: str, role: Role) -> None:
     query = {"q": served.service.application} if path.endswith("/search/") else {}
     answer = served.call(role, "GET", path, **query)

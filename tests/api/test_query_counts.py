@@ -18,6 +18,7 @@ from apps.accounts.models import Role, User
 from apps.accounts.services import create_token
 from apps.deployments.models import Deployment, Freeze
 from apps.events.models import Event
+from apps.images.models import Bake, BaseImage, Build, Gate, Webhook
 from apps.inventory.models import (
     Application,
     Environment,
@@ -27,16 +28,26 @@ from apps.inventory.models import (
     SyncState,
     TargetGroup,
 )
-from apps.workflows.models import Borrowed, Lock, Run
+from apps.workflows.models import Attempt, Borrowed, Lock, Run
 from tests import counting
 from tests.api.conftest import ApiClient
 from tests.api.fleet import ARN, REGION, Fleet
+from tests.console import baking
 
 # By URL name; the two of the token are among them. A new operation fails until it has its line, and the failure says
 # what to write.
 QUERIES: dict[str, list[int]] = {
     "application-detail": [3],
     "application-list": [3],
+    "application-recipe": [3],
+    "bake-detail": [8],
+    "bake-list": [4],
+    "bake-log": [6],
+    "bake-manifest": [6],
+    "base-image-detail": [3],
+    "base-image-list": [3],
+    "build-detail": [10],
+    "build-list": [4],
     "cluster-detail": [12],
     "cluster-list": [7],
     "cluster-policy": [4],
@@ -63,14 +74,17 @@ QUERIES: dict[str, list[int]] = {
     "load-balancer-list": [3],
     "me": [2],
     "operation-list": [2],
+    "provisioner-list": [2],
     "root": [2],
-    "search": [10],
+    "search": [12],
     "strategy-list": [2],
     "target-group-detail": [3],
     "target-group-list": [3],
     "target-group-targets": [4],
     "token-detail": [3],
     "token-list": [3],
+    "webhook-detail": [3],
+    "webhook-list": [3],
 }
 
 pytestmark = pytest.mark.django_db  # has the database made; the tests themselves only compare
@@ -96,6 +110,7 @@ def measured(size: int) -> dict[str, counting.Queries]:
     with transaction.atomic():
         fleet = Fleet(size, size)
         client = ApiClient(User.objects.create(username="ada", role=Role.ADMINISTRATOR))
+        baking.recipe(fleet.application, fleet.environment)
         for number in range(size):
             more(fleet, number)
         running = busy(fleet, size)
@@ -120,6 +135,8 @@ def address(template: str, values: dict[str, Any]) -> str:
 def named(fleet: Fleet, running: Deployment) -> Iterator[tuple[str, Any]]:
     """What stands for a noun in an address of one thing."""
     yield "applications", fleet.application.name
+    yield "builds", Build.objects.latest("pk").pk
+    yield "webhooks", Webhook.objects.latest("pk").pk
     yield "environments", fleet.environment.name
     yield "clusters", running.cluster.name
     yield "groups", running.to_group
@@ -129,6 +146,8 @@ def named(fleet: Fleet, running: Deployment) -> Iterator[tuple[str, Any]]:
     yield "target-groups", "shop-tg"
     yield "launch-templates", "lt-of-0"
     yield "deployments", running.pk
+    yield "bakes", Bake.objects.filter(manifest__isnull=False).latest("pk").pk
+    yield "base-images", BaseImage.objects.latest("pk").pk
     yield "events", Event.objects.latest("pk").pk
     yield "freezes", Freeze.objects.latest("pk").pk
     yield "tokens", User.objects.get(username="ada").tokens.get().pk
@@ -138,6 +157,10 @@ def more(fleet: Fleet, number: int) -> None:
     """One of everything beside the clusters of a fleet, and a push of one of them."""
     now, seen = timezone.now(), {**fleet.seen, "digest": f"{number}"}
     Application.objects.create(name=f"shop{number}")
+    build = Build.objects.create(application=fleet.application, package="shop.web", version="4.2.0", number=f"{number}")
+    Gate.objects.create(build=build, name="unit", outcome="passed")
+    Gate.objects.create(build=build, name=f"gate{number}", outcome="failed")
+    Webhook.objects.create(application=fleet.application, format="generic", secret="hush", created_by="ada")
     environment = Environment.objects.create(name=f"more{number}", account_id="123456789012", regions=[REGION])
     for place in (environment, fleet.environment):
         SyncState.objects.create(
@@ -159,6 +182,10 @@ def more(fleet: Fleet, number: int) -> None:
     fleet.image(f"ami-1{number}", f"5.0.{number}")
     fleet.group(None, f"odd_{number}", "ami-0a", 2, serving=False)
     fleet.deployment(fleet.clusters[number])
+    baking.base_image(fleet.environment, image_id=f"ami-0ba5e{number}")
+    baked = baking.bake(fleet.application)
+    for step in baked.run.steps.all():
+        Attempt.objects.bulk_create(Attempt(step=step, phase="forward", worker="w2") for _ in range(number))
     Freeze.objects.create(starts_at=now, ends_at=now + timedelta(hours=1), actor="maria", reason="x")
     create_token(User.objects.create(username=f"user{number}"), "ci", actor="tests")
 

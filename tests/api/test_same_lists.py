@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -11,13 +12,25 @@ from django.test import Client
 from django.utils import timezone
 from django_filters import FilterSet
 
-from apps.api.views import applications, deployments, freezes, images, launch_templates, traffic
+from apps.api.views import (
+    applications,
+    bakes,
+    base_images,
+    builds,
+    deployments,
+    freezes,
+    images,
+    launch_templates,
+    traffic,
+)
 from apps.console import filters
 from apps.deployments.models import Freeze
+from apps.images.models import BakedImage, Build, Gate
 from apps.inventory.filters import ApplicationFilter
 from apps.inventory.models import Application, Image
+from apps.workflows.states import RunState
 from tests.api.conftest import ApiClient
-from tests.console import world
+from tests.console import baking, world
 
 OWNER = "123456789012"
 NOW = timezone.now()
@@ -55,6 +68,47 @@ LISTS = {
             "q": "4.2",
         },
     ),
+    "builds": Both(
+        builds.Builds,
+        filters.BuildListFilter,
+        "id",
+        {
+            "application": "api",
+            "package": "api",
+            "version": "4.2.0",
+            "branch": "main",
+            "commit": "00",
+            "gate": "unit",
+            "outcome": "failed",
+            "since": (NOW - timedelta(hours=1)).isoformat(),
+            "until": (NOW - timedelta(hours=1)).isoformat(),
+            "q": "4.2",
+        },
+    ),
+    "bakes": Both(
+        bakes.Bakes,
+        filters.BakeListFilter,
+        "id",
+        {
+            **PLACE,
+            "application": "api",
+            "package": "api",
+            "version": "4.3.0",
+            "build": "",  # known once there is one
+            "actor": "maria",
+            "state": "succeeded",
+            "base_image": baking.BASE,
+            "image": "",
+            "since": (NOW - timedelta(hours=1)).isoformat(),
+            "until": (NOW - timedelta(hours=1)).isoformat(),
+        },
+    ),
+    "base-images": Both(
+        base_images.BaseImages,
+        filters.BaseImageListFilter,
+        "id",
+        {**PLACE, "name": "debian-12", "architecture": "x86_64", "image": baking.BASE, "standing": "true"},
+    ),
     "load-balancers": Both(traffic.LoadBalancers, filters.LoadBalancerListFilter, "name", {**PLACE, "q": "api"}),
     "launch-templates": Both(
         launch_templates.LaunchTemplates, filters.LaunchTemplateListFilter, "template_id", {**PLACE, "q": "lt-p"}
@@ -83,6 +137,13 @@ LISTS = {
         {"state"},
     ),
 }
+KNOWN_LATER: dict[tuple[str, str], Callable[[], object]] = {
+    ("deployments", "image"): lambda: Image.objects.get(version="4.2.1-rc1").image_id,
+    ("bakes", "image"): lambda: BakedImage.objects.earliest("pk").image_id,
+    ("bakes", "build"): lambda: Build.objects.get(version="4.3.0").pk,
+}
+
+
 FILTERS = [(name, asked) for name, each in LISTS.items() for asked in each.asked]
 ORDERS = [(name, f"{minus}{one}") for name, each in LISTS.items() for one in each.page.SORTS for minus in ("", "-")]
 
@@ -93,6 +154,8 @@ def person(viewer: ApiClient) -> ApiClient:
     settled, moving = world.settled("prod"), world.moving("test", application="shop")
     Application.objects.filter(pk=moving.application.pk).update(discovered=True, owner="team-shop")
     Image.objects.filter(environment=settled.environment).update(owner=OWNER)
+    _builds(settled.application, moving.application)
+    _baked(settled, moving)
     hour = timedelta(hours=1)
     scope = {"environment": "prod", "application": "api", "cluster": "api-prod", "actor": "maria"}
     for number, values in enumerate((scope, {"actor": "jo"}, {})):
@@ -101,6 +164,31 @@ def person(viewer: ApiClient) -> ApiClient:
     assert viewer.user is not None
     viewer.force_login(viewer.user)
     return viewer
+
+
+def _builds(*applications: Application) -> None:
+    """Of each application an old one and a new one, which differ in all that can be asked for."""
+    for application in applications:
+        old = Build.objects.create(application=application, package=application.name, version="4.1.9", commit="ff")
+        new = Build.objects.create(
+            application=application, package=application.name, version="4.2.0", branch="main", commit="00ab", number="7"
+        )
+        Build.objects.filter(pk=old.pk).update(created_at=NOW - timedelta(hours=2))
+        Gate.objects.create(build=old, name="regression", outcome="passed")
+        Gate.objects.create(build=new, name="unit", outcome="failed")
+
+
+def _baked(one: world.World, other: world.World) -> None:
+    """A bake in each of two environments; a base image that stands, and one that does not."""
+    for made in (one, other):
+        baking.recipe(made.application, made.environment)
+    baking.base_image(one.environment)
+    old = {"name": "debian-11", "architecture": "arm64", "image_id": "ami-0old"}
+    baking.base_image(other.environment, **old, withdrawn_at=NOW, withdrawn_by="ada")
+    build = Build.objects.create(application=one.application, package="api", version="4.3.0", reported_by="ci")
+    baking.bake(one.application, build=build, began=NOW - timedelta(minutes=30))
+    late = NOW - timedelta(minutes=90)
+    baking.bake(other.application, "9.0", RunState.FAILED, actor="jo", base_image="ami-0old", began=late)
 
 
 def on_page(client: Client, name: str, key: str, **query: str) -> list[Any]:
@@ -131,7 +219,7 @@ def test_both_know_the_same_filters_and_each_is_tried_here(name: str) -> None:
 @pytest.mark.parametrize(("name", "asked"), FILTERS)
 def test_both_find_the_same_by_each_filter(person: ApiClient, name: str, asked: str) -> None:
     both = LISTS[name]
-    value = both.asked[asked] or Image.objects.get(version="4.2.1-rc1").image_id
+    value = both.asked[asked] or str(KNOWN_LATER[name, asked]())
     found = on_page(person, name, both.key, **{asked: value})
     assert sorted(found) == sorted(over_rest(person, name, both.key, **{asked: value}))
     assert found, "this value finds nothing, so it shows nothing"

@@ -9,9 +9,10 @@ from jsonschema import Draft7Validator
 
 from apps.console.build.found import TITLES
 from apps.deployments.models import Deployment
+from apps.images.models import Build
 from apps.inventory.models import Instance
 from tests.api.conftest import ApiClient
-from tests.console import world
+from tests.console import baking, world
 
 
 def described() -> dict[str, Any]:
@@ -23,12 +24,15 @@ def described() -> dict[str, Any]:
 
 
 def test_every_kind_that_can_be_found_is_described_and_led_to(viewer: ApiClient) -> None:
-    world.settled()
+    settled = world.settled()
+    Build.objects.create(application=settled.application, package="api", version="4.2.0", commit="00ab12", number="7")
+    baking.recipe(settled.application, settled.environment)
+    baking.bake(settled.application)
     schema = described()
     instance, deployment = Instance.objects.earliest("instance_id"), Deployment.objects.latest("pk")
     hits = [
         hit
-        for words in ("api", instance.instance_id, f"#{deployment.pk}")
+        for words in ("api", instance.instance_id, f"#{deployment.pk}", "00ab")
         for hit in viewer.send("GET", f"search/?q={words.replace('#', '%23')}").json()
     ]
     for hit in hits:

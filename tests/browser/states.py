@@ -20,7 +20,7 @@ from apps.workflows.states import RunState
 from tests.browser.chromium import Visitor
 from tests.browser.conftest import cookies_of
 from tests.browser.test_pages import PARTS, paths
-from tests.console import world
+from tests.console import baking, world
 
 MANY = 60  # more than a page of a list holds
 
@@ -79,6 +79,9 @@ def much() -> list[Shot]:
         state = [RunState.SUCCEEDED, RunState.UNDONE, RunState.FAILED][number % 3]
         made.push(group, group, state=state, began=timezone.now() - timedelta(hours=number), reason="a reason " * 9)
         record("group.kept", actor="maria", subject=group.name, summary=f"{group.name} kept until the next push")
+        baking.recipe(made.application, made.environment)
+        baking.base_image(made.environment)
+        baking.bake(made.application, f"1.{number}", state, reason="a reason " * 9, failure="It is not there. " * 9)
     return [Shot(path) for path in [*lists(), "/deployments/?page=2"]]
 
 
@@ -98,12 +101,15 @@ def errors() -> list[Shot]:
     says = "UpdateAutoScalingGroup: you are not authorized to perform this operation on api-prod-v013."
     failed = made.push(before, after, state=RunState.FAILED, done=2, failure=says)
     asks = made.push(before, after, state=RunState.NEEDS_PERSON, done=3, says="Nobody knows what this is.")
+    not_baked = unbaked(made)
     Environment.objects.create(name="new", account_id="123456789012", regions=[world.REGION])
     group = f"/groups/prod/{world.REGION}/{after.name}/"
     return [
         *(Shot(path) for path in ("/", made.page, group, "/environments/")),
         *(Shot(f"/deployments/{number}/") for number in (failed.pk, asks.pk)),
         Shot(f"/deployments/{asks.pk}/decide/"),
+        Shot(f"/bakes/{not_baked}/"),
+        Shot(f"/bakes/{not_baked}/", role=Role.VIEWER),
         Shot(made.page, role=Role.VIEWER),
         Shot(group, role=Role.VIEWER),
         Shot("/environments/new/", role=Role.VIEWER, status=403),
@@ -116,6 +122,14 @@ def errors() -> list[Shot]:
         *opened(group),
         *sent(),
     ]
+
+
+def unbaked(made: world.World) -> int:
+    """The number of a bake that failed, with a long log of which a part is lost."""
+    baking.recipe(made.application, made.environment)
+    says = "The package could not be installed (status 1). The builder says: ERROR: No matching distribution found"
+    log = "\n".join(f"{number}: {'a line of the log ' * 9}" for number in range(300))
+    return int(baking.bake(made.application, state=RunState.UNDONE, failure=says, log=log, log_cut=4096).pk)
 
 
 def opened(group: str) -> Iterator[Shot]:
@@ -133,7 +147,7 @@ def search(page: Page) -> None:
 
 def sent() -> Iterator[Shot]:
     """Forms that are sent as they are, to be refused; and one whose cookie is gone."""
-    for path in ("/applications/new/", "/environments/new/", "/freezes/new/", "/tokens/"):
+    for path in ("/applications/new/", "/bakes/new/", "/environments/new/", "/freezes/new/", "/tokens/"):
         yield Shot(path, send, "sent", status=422)
     yield Shot("/tokens/", send_without_cookie, "csrf", status=403)
 

@@ -15,11 +15,14 @@ from apps.accounts import services as accounts
 from apps.accounts.models import Role, Token, User
 from apps.console import urls
 from apps.deployments.models import Deployment, Freeze
+from apps.images.models import Bake, BaseImage, Build, Webhook
+from apps.images.services import Reported, ReportedGate, report_build
+from apps.images.services.webhooks import create_webhook
 from apps.inventory.models import Group, Instance
 from apps.workflows.models import Borrowed, Lock, Run
 from apps.workflows.states import RunState
 from tests.browser.conftest import Visit
-from tests.console import world
+from tests.console import baking, world
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -49,9 +52,41 @@ def token() -> Token:
     return accounts.create_token(User.objects.get_or_create(username="tessa")[0], "ci", actor="tests")[0]
 
 
+def hook() -> Webhook:
+    """CI may report builds of the application."""
+    return create_webhook("api", "github", actor="ada")[0]
+
+
+def built() -> Build:
+    """A build that passed a gate and failed another, and is in an image that serves."""
+    gates = (
+        ReportedGate("unit", "passed", "https://ci.example/7/unit", "412 passed"),
+        ReportedGate("regression", "failed", says="3 of 80 failed"),
+    )
+    told = Reported(
+        "api",
+        "4.2.0",
+        commit="2fa4d17c90be11aa22bb33cc44dd55ee66ff7788",
+        branch="main",
+        url="https://ci.example/7",
+        changelog="PROJ-1 fix login",
+        gates=gates,
+    )
+    return report_build(told, actor="webhook 1 (jenkins)")[0]
+
+
 def instance_of(group: str) -> str:
     """Any instance of a group."""
     return str(Instance.objects.filter(group__name=group).earliest("instance_id").instance_id)
+
+
+def bakes(settled: world.World) -> tuple[Bake, Bake, BaseImage]:
+    """An application's recipe, a bake of it that made its images, one that is under way, and a base image."""
+    base = baking.base_image(settled.environment)
+    baking.recipe(settled.application, settled.environment)
+    says = "The builder i-0b1 is installing api 4.4.0: Collecting api"
+    moving = baking.bake(settled.application, "4.4.0", RunState.WAITING, says=says)
+    return baking.bake(settled.application), moving, base
 
 
 def paths() -> list[str]:
@@ -60,6 +95,7 @@ def paths() -> list[str]:
     running = Deployment.objects.get(cluster=moving.cluster)
     held(moving, running)
     ended = Deployment.objects.filter(cluster=settled.cluster).latest("pk")
+    baked, baking_now, base = bakes(settled)
     return [
         "/",
         "/styleguide/",
@@ -67,6 +103,19 @@ def paths() -> list[str]:
         "/applications/new/",
         "/applications/api/",
         "/applications/api/edit/",
+        "/applications/api/webhooks/",
+        f"/webhooks/{hook().pk}/revoke/",
+        "/builds/",
+        f"/builds/{built().pk}/",
+        "/applications/api/recipe/",
+        "/bakes/",
+        "/bakes/new/",
+        f"/bakes/{baked.pk}/",
+        f"/bakes/{baking_now.pk}/",
+        f"/bakes/{baking_now.pk}/cancel/",
+        "/base-images/",
+        "/base-images/new/",
+        f"/base-images/{base.pk}/withdraw/",
         settled.page,
         moving.page,
         f"{settled.page}push/",
@@ -108,11 +157,12 @@ def paths() -> list[str]:
 
 PARTS = re.compile(r"-(live|preview|refresh)$|^theme$")  # parts of pages, and POSTs
 ASKING = {"group-details", "instance-console", "instance-user-data"}  # all that AWS says: shown in test_states.py
+FILES = {"bake-log"}  # to be kept, and no page
 
 
 def test_every_page_of_the_console_is_among_them() -> None:
     known = {each.name for each in urls.urlpatterns if not PARTS.search(str(each.name))}
-    assert known - ASKING - {resolve(path.partition("?")[0]).url_name for path in paths()} == set()
+    assert known - ASKING - FILES - {resolve(path.partition("?")[0]).url_name for path in paths()} == set()
 
 
 def test_every_page_is_free_of_barriers_and_errors_and_fits_a_phone_in_both_themes(visitor: Visit) -> None:

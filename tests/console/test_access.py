@@ -20,13 +20,25 @@ READ = [
     "/applications/api/",
     "/deployments/",
     "/images/",
+    "/builds/",
     "/images/ami-00000000000000001/",
     "/environments/",
     "/other-groups/",
     "/freezes/",
+    "/bakes/",
+    "/base-images/",
 ]
 OPERATE = ["push/"]
-ADMINISTER = ["/applications/new/", "/applications/api/edit/", "/environments/new/", "/environments/prod/edit/"]
+ADMINISTER = [
+    "/applications/new/",
+    "/applications/api/edit/",
+    "/applications/api/webhooks/",
+    "/environments/new/",
+    "/environments/prod/edit/",
+    "/webhooks/1/revoke/",
+    "/applications/api/recipe/",
+    "/base-images/new/",
+]
 
 
 def every_path(settled: world.World) -> list[str]:
@@ -80,12 +92,14 @@ def test_a_viewer_is_told_why_changing_is_refused(viewer: Client) -> None:
         f"/deployments/{running}/cancel/",
         f"/deployments/{running}/decide/",
         f"/deployments/{ended}/rollback/",
+        "/bakes/new/",
     ]
     for path in [*changing, *ADMINISTER]:
         for answer in (viewer.get(path), viewer.post(path)):
             assert answer.status_code == 403, path
             assert "you are signed in as a viewer" in answer.content.decode(), path
     assert viewer.post(f"{settled.page}push/preview/").status_code == 403
+    assert viewer.post("/bakes/new/preview/").status_code == 403
 
 
 def test_an_operator_does_not_administer(operator: Client) -> None:

@@ -19,21 +19,33 @@ from apps.accounts.services import create_token
 from apps.console import urls
 from apps.deployments.models import Deployment, Freeze
 from apps.events.services import record
+from apps.images.models import Build, Gate, Webhook
 from apps.inventory.models import Cluster, Group, Instance, LoadBalancer, TargetGroup
 from apps.workflows.models import Attempt, Borrowed, Run, Step
 from apps.workflows.states import RunState
 from tests import counting
 from tests.browser.test_pages import paths
-from tests.console import world
+from tests.console import baking, world
 from tests.console.conftest import person
 
 # The session and its user included, with an administrator signed in; one number for each address that `paths()` has of
 # the name, in its order. A new page fails until it has its line, and the failure says what to write.
 QUERIES: dict[str, list[int]] = {
-    "application": [12],
+    "application": [17],
     "application-edit": [3],
     "application-new": [2],
     "applications": [4],
+    "bake": [11, 9],
+    "bake-cancel": [7],
+    "bake-live": [11, 9],
+    "bake-log": [6, 6],
+    "bake-new": [3],
+    "bakes": [6],
+    "base-image-new": [3],
+    "base-image-withdraw": [3],
+    "base-images": [5],
+    "build": [12],
+    "builds": [6],
     "changes": [9],
     "cluster": [12, 13],
     "cluster-live": [12, 13],
@@ -55,8 +67,8 @@ QUERIES: dict[str, list[int]] = {
     "group-change": [3],
     "group-details": [4],
     "group-live": [14],
-    "home": [13],
-    "home-live": [13],
+    "home": [14],
+    "home-live": [14],
     "image": [6],
     "images": [9],
     "instance": [6],
@@ -68,12 +80,14 @@ QUERIES: dict[str, list[int]] = {
     "other-groups": [6],
     "policy": [4],
     "push": [7],
+    "recipe": [5],
     "rollback": [9],
-    "search": [10, 10],
+    "search": [12, 12],
     "styleguide": [2],
     "target-group": [7],
     "tokens": [3],
     "unlock": [10],
+    "webhooks": [4],
 }
 
 pytestmark = pytest.mark.django_db  # has the database made; the tests themselves only compare
@@ -138,6 +152,7 @@ class Growing:
             self._here(number)
             self._happened(number)
             self._under_way(number)
+            self._bakes(number)
             self._traffic(number)
             self._people(number)
 
@@ -155,7 +170,7 @@ class Growing:
         made.push(old, new, state=RunState.FAILED, failure="It is not healthy.")
 
     def _here(self, number: int) -> None:
-        """A cluster beside the settled one, and a group that follows no pattern."""
+        """A cluster beside the settled one, a group that follows no pattern, and a build."""
         here = self.settled
         cluster = Cluster.objects.create(
             environment=here.environment, region=world.REGION, name=f"api-x{number}", application=here.application
@@ -165,6 +180,10 @@ class Growing:
         odd = beside.group(2, here.image(f"3.{number}"), healthy=1)
         Group.objects.filter(pk=odd.pk).update(cluster=None, name=f"odd_{number}")
         beside.push(group, group, began=timezone.now() - timedelta(minutes=number))
+        build = Build.objects.create(application=here.application, package="api", version="4.2.0", number=f"9{number}")
+        for name in ("unit", f"gate{number}"):
+            Gate.objects.create(build=build, name=name, outcome="passed")
+        Webhook.objects.create(application=here.application, format="generic", secret="hush", created_by="ada")
 
     def _happened(self, number: int) -> None:
         """The settled cluster has one group, push, repair and event more; something is borrowed of each group."""
@@ -190,6 +209,15 @@ class Growing:
             self._record(here, self.running, subject)
         for step in Step.objects.filter(run__in=(self.running.run_id, self.ended.run_id)):
             Attempt.objects.create(step=step, phase="forward", worker=f"w{number}", says="5 of 7", outcome="asked")
+
+    def _bakes(self, number: int) -> None:
+        """One bake more that made its images, one that is under way, and one that failed; one base image more."""
+        here = self.settled
+        baking.base_image(here.environment, image_id=f"ami-0ba5e{number}")
+        for state in (RunState.SUCCEEDED, RunState.WAITING, RunState.UNDONE):
+            baking.bake(here.application, f"6.{number}", state)
+        for step in Step.objects.filter(run__kind="bake"):
+            Attempt.objects.create(step=step, phase="forward", worker=f"w{number}", says="so far", outcome="asked")
 
     def _traffic(self, number: int) -> None:
         """One load balancer more sends to the settled target group, and to one of its own."""

@@ -8,8 +8,8 @@ import pytest
 
 from apps.deployments import strategies
 from apps.deployments.errors import Invalid
-from apps.deployments.strategies.options import parse
 from apps.deployments.strategies.red_black import Options, check
+from apps.workflows.options import parse
 
 
 def test_left_out_options_have_their_defaults() -> None:

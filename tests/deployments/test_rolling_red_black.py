@@ -9,9 +9,9 @@ import pytest
 from apps.deployments import services
 from apps.deployments.errors import Invalid
 from apps.deployments.models import Deployment
-from apps.deployments.strategies.options import parse
 from apps.deployments.strategies.rolling_red_black import Options, check, plan
 from apps.workflows.models import Borrowed, Lock
+from apps.workflows.options import parse
 from apps.workflows.services import decide
 from tests.deployments.lite import attached, carry_on, cloud, look_until, service, sizes
 from tests.deployments.situations import situation

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from apps.deployments import operations, strategies
+from apps.images.webhooks.base import all_formats
 from tools import iam
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -57,3 +58,8 @@ def test_the_readme_and_the_pages_name_make_targets_that_exist() -> None:
     named = {word for page in pages for word in re.findall(r"`make ([a-z-]+)", page.read_text())}
     assert named
     assert named <= targets
+
+
+def test_every_format_of_webhooks_is_explained() -> None:
+    page = (ROOT / "docs" / "how-to" / "report-builds.md").read_text()
+    assert set(re.findall(r"^\| `([a-z-]+)` \|", page, re.MULTILINE)) == set(all_formats())

@@ -81,6 +81,7 @@ class ManifestCountsSerializer(serializers.Serializer[Manifest]):
 
     packages = serializers.SerializerMethodField()
     files = serializers.SerializerMethodField(help_text="Configuration files whose content is recorded by its digest.")
+    lost = serializers.IntegerField(help_text="Pieces of it that AWS did not keep: then it is not complete.")
     recorded_at = serializers.DateTimeField()
 
     def get_packages(self, row: Manifest) -> int:
@@ -181,6 +182,7 @@ class ManifestSerializer(serializers.Serializer[Manifest]):
 
     packages = serializers.DictField(child=serializers.CharField(), help_text="`manager:name` to version.")
     files = serializers.DictField(child=serializers.CharField(), help_text="Path of a configuration file to SHA-256.")
+    lost = serializers.IntegerField(help_text="Pieces of it that AWS did not keep: then it is not complete.")
     recorded_at = serializers.DateTimeField()
 
 

@@ -19,6 +19,7 @@ RESOURCES = {
     "groups": "group-list",
     "instances": "instance-list",
     "images": "image-list",
+    "builds": "build-list",
     "load-balancers": "load-balancer-list",
     "target-groups": "target-group-list",
     "deployments": "deployment-list",
@@ -30,6 +31,7 @@ RESOURCES = {
     "events": "event-list",
     "me": "me",
     "tokens": "token-list",
+    "webhooks": "webhook-list",
     "schema": "schema",
     "docs": "docs",
 }

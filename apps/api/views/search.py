@@ -31,6 +31,8 @@ class HitSerializer(serializers.Serializer[Hit]):
             arguments = {"name": hit.name}
         elif hit.kind in {"deployment", "bake"}:
             arguments = {"pk": hit.name.rpartition(" ")[2]}
+        elif hit.kind == "build":
+            arguments = {"pk": hit.key}
         return reverse(f"api:{hit.kind}-detail", kwargs=arguments, request=self.context.get("request"))
 
 

@@ -74,7 +74,7 @@ def launch_templates(part: str | None, limit: int, as_json: bool, **query: str |
 @click.argument("words")
 @json_option
 def search(words: str, as_json: bool) -> None:
-    """Find applications, clusters, groups, instances, images and deployments by a part of a name or id."""
+    """Find applications, clusters, groups, instances, images, builds and deployments by a part of a name or id."""
     found = listed(Client(configuration.load()).get("search/", q=words), "results")
     if as_json:
         printing.as_json(found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from apps.console.build.builds import build_lines
 from apps.console.build.fleet import age_at, cluster_lines, stale_words
 from apps.console.build.freezes import frozen
 from apps.console.build.history import history_line
@@ -9,10 +10,12 @@ from apps.console.build.recipes import latest_bakes, recipe_facts
 from apps.console.pages.fleet import ApplicationPage, ClusterLine, MatrixRow
 from apps.deployments import freezes
 from apps.deployments import selectors as deployments
+from apps.images.selectors import builds
 from apps.inventory.models import Application
 from apps.inventory.selectors import lists
 
 HISTORY = 10
+BUILDS = 5
 
 
 def application_page(application: Application) -> ApplicationPage:
@@ -37,6 +40,7 @@ def application_page(application: Application) -> ApplicationPage:
         columns=tuple(columns),
         rows=_rows(lines, columns),
         history=tuple(history_line(each) for each in history),
+        builds=build_lines(builds.of_application(application)[:BUILDS]),
         read_at=age.read_at,
         stale=stale_words(age) if columns else "",
         frozen=frozen(freezes.concerning_application(freezes.on(), application)),

@@ -99,7 +99,8 @@ def manifest_words(manifest: Manifest | None) -> str:
     if manifest is None:
         return ""
     packages, files = len(manifest.packages), len(manifest.files)
-    return f"{packages} package{'' if packages == 1 else 's'}, {files} configuration file{'' if files == 1 else 's'}"
+    said = f"{packages} package{'' if packages == 1 else 's'}, {files} configuration file{'' if files == 1 else 's'}"
+    return f"{said}; {manifest.lost} pieces of the list were lost" if manifest.lost else said
 
 
 def _actions(bake: Bake, user: User) -> tuple[Action, ...]:

@@ -18,6 +18,7 @@ TITLES = {
     "group": "Groups",
     "instance": "Instances",
     "image": "AMIs",
+    "build": "Builds",
     "load-balancer": "Load balancers",
     "target-group": "Target groups",
     "launch-template": "Launch templates",
@@ -63,6 +64,8 @@ def _href(hit: Hit) -> str:
             return reverse(f"console:{hit.kind}", args=[hit.name.rpartition(" ")[2]])
         case "application":
             return reverse("console:application", args=[hit.name])
+        case "build":
+            return reverse("console:build", args=[hit.key])
         case "image":
             return reverse("console:image", args=[hit.name])
         case _:  # what lies in an environment and region, by its name or id

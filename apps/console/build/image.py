@@ -45,7 +45,7 @@ def image_page(image_id: str) -> ImagePage | None:
         sentence=_sentence(uses),
         facts=tuple((name, value) for name, value in _facts(row) if value),
         environments=tuple(map(_environment, known)),
-        uses=tuple(map(_use, uses)),
+        uses=tuple(map(use_line, uses)),
         instances=tuple(map(_instance, image_use.running(image_id))),
         tags=tuple(sorted(row.tags.items())),
         created_at=row.created_at,
@@ -66,7 +66,7 @@ def _line(row: Image, uses: Sequence[Use], known: Sequence[Image]) -> ImageLine:
         created_at=row.created_at,
         state=State(STATES.get(row.state, "rest"), row.state),
         may_launch=tuple(each.environment.name for each in known if each.launchable),
-        uses=tuple(map(_use, uses[:FIRST])),
+        uses=tuple(map(use_line, uses[:FIRST])),
         more=len(uses[FIRST:]),
     )
 
@@ -106,7 +106,8 @@ def _environment(row: Image) -> EnvironmentLine:
     return EnvironmentLine(row.environment.name, row.region, may, why)
 
 
-def _use(use: Use) -> UseLine:
+def use_line(use: Use) -> UseLine:
+    """A group that launches an AMI."""
     group, cluster = use.group, use.group.cluster
     where = [group.environment.name, group.region]
     return UseLine(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from apps.console.pages.bakes import BakeLine
+from apps.console.pages.build import BuildLine
 from apps.console.pages.common import HistoryLine, Place, State
 from apps.console.pages.freezes import Frozen
 
@@ -70,6 +71,7 @@ class ApplicationPage:
     rows: tuple[MatrixRow, ...]
     history: tuple[HistoryLine, ...]
     read_at: datetime | None
+    builds: tuple[BuildLine, ...] = ()  # the newest
     stale: str = ""  # that it is older than it should be
     frozen: tuple[Frozen, ...] = ()
     recipe: tuple[tuple[str, str], ...] = ()  # the usual of it; empty where there is none

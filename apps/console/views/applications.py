@@ -19,6 +19,7 @@ from apps.console.forms.applications import ApplicationForm
 from apps.console.forms.errors import take_validation
 from apps.console.lists import listing
 from apps.console.pages.common import Action
+from apps.images.selectors.builds import webhooks
 from apps.inventory import services
 from apps.inventory.filters import ApplicationFilter
 from apps.inventory.models import Application
@@ -39,7 +40,7 @@ def applications(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def application(request: HttpRequest, name: str) -> HttpResponse:
-    """One application: its clusters over environments and regions, its history, who answers for it."""
+    """One application: its clusters over environments and regions, its history, builds and bakes, and who answers."""
     row = get_object_or_404(Application, name=name)
     text = "Claim it" if row.discovered else "Edit"
     blocked, here = _blocked(request), urlencode({"application": name})
@@ -48,7 +49,9 @@ def application(request: HttpRequest, name: str) -> HttpResponse:
     recipe = Action("Recipe…", reverse("console:recipe", args=[name]), blocked=blocked)
     may_bake = missing_role(user_of(request), Role.OPERATOR)
     bake = Action("Bake…", f"{reverse('console:bake-new')}?{here}", blocked=may_bake)
-    context = {"page": page, "actions": (*((bake,) if page.recipe else ()), recipe, edit)}
+    actions = (*((bake,) if page.recipe else ()), recipe, edit)
+    hooks = None if blocked else tuple(webhooks().filter(application=row, revoked_at__isnull=True))
+    context = {"page": page, "actions": actions, "hooks": hooks}
     return render(request, "console/application.html", context)
 
 

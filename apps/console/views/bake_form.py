@@ -45,9 +45,7 @@ def bake(request: HttpRequest) -> HttpResponse:
     form, looked = _form(request), Looked()
     if request.method == "POST":
         looked = _look(form)
-        if "preview" in request.POST:
-            looked.status = 200
-        else:
+        if "preview" not in request.POST:
             made = _start(form, looked, user_of(request).username, request.POST.get("previewed", ""))
             if made is not None:
                 if made.joined:

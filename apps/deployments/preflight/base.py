@@ -11,6 +11,7 @@ from apps.deployments.preflight.readings import Readings
 from apps.deployments.requests import Preview
 from apps.deployments.situation import Situation
 from apps.deployments.steps.base import CloudStep
+from apps.images.selectors.gates import Demanded
 from apps.workflows.kinds import kind
 from apps.workflows.plans import PlannedStep
 
@@ -40,6 +41,7 @@ class Looked:
     template: LaunchTemplateVersion
     fewest: Fewest
     read: Readings
+    demanded: Demanded | None = None  # the gates that its application asks for, and what its build says of them
 
     @property
     def types(self) -> tuple[str, ...]:

@@ -19,6 +19,8 @@ from apps.deployments.preflight.base import Check, Fewest, Looked
 from apps.deployments.preflight.readings import Readings
 from apps.deployments.requests import Preview
 from apps.deployments.situation import Situation
+from apps.images.selectors import gates
+from apps.images.selectors.gates import Demanded
 from apps.inventory.models import Cluster
 
 log = logging.getLogger(__name__)
@@ -36,7 +38,8 @@ def checked(cluster: Cluster, situation: Situation, preview: Preview) -> Preview
     if serving is None or template is None or not preview.steps:
         return preview
     target = cluster.environment.target(cluster.region)
-    looked = Looked(target, situation, preview, serving, template, fewest(cluster), Readings())
+    asked = _demanded(cluster, situation)
+    looked = Looked(target, situation, preview, serving, template, fewest(cluster), Readings(), asked)
     return replace(preview, findings=(*preview.findings, *_ask(looked)))
 
 
@@ -46,6 +49,11 @@ def fewest(cluster: Cluster) -> Fewest:
     policy = ClusterPolicy.objects.filter(cluster=cluster).first()
     instances, zones = (policy.fewest_instances, policy.fewest_zones) if policy else (None, None)
     return Fewest(usual.instances if instances is None else instances, usual.zones if zones is None else zones)
+
+
+def _demanded(cluster: Cluster, situation: Situation) -> Demanded | None:
+    image = situation.image
+    return gates.demanded(cluster.application_id, image.id, image.tags) if image else None
 
 
 def _ask(looked: Looked) -> Iterator[Finding]:

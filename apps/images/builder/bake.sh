@@ -101,7 +101,7 @@ u.urlopen(u.Request(sys.argv[2], open(sys.argv[1], "rb").read(), method="PUT"), 
 say begin
 : >"$WORK/manifest"
 {
-  (set -eu; bake)
+  (set -eu; bake) </dev/null
   echo "$?" >"$WORK/status"
 } 2>&1 | tee "$WORK/log" >&3
 status=$(cat "$WORK/status" 2>/dev/null || echo 1)

@@ -136,6 +136,24 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='CommitGate',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('commit', models.CharField(max_length=64)),
+                ('name', models.CharField(max_length=64)),
+                ('outcome', models.CharField(choices=[('running', 'Running'), ('passed', 'Passed'), ('failed', 'Failed'), ('skipped', 'Skipped')], max_length=16)),
+                ('url', models.URLField(blank=True, max_length=1000)),
+                ('says', models.CharField(blank=True, max_length=500)),
+                ('updated_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('application', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='commit_gates', to='inventory.application')),
+            ],
+            options={
+                'ordering': ['id'],
+                'indexes': [models.Index(fields=['updated_at'], name='commit_gate_by_age')],
+                'constraints': [models.UniqueConstraint(fields=('application', 'commit', 'name'), name='one_gate_a_name_and_commit')],
+            },
+        ),
+        migrations.CreateModel(
             name='BakedImage',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

@@ -61,6 +61,28 @@ class Gate(models.Model):
         return f"{self.name} of {self.build}: {self.outcome}"
 
 
+class CommitGate(models.Model):
+    """What CI said of a gate by the commit alone: whatever is built of the commit takes it, then or later."""
+
+    application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="commit_gates")
+    commit = models.CharField(max_length=64)
+    name = models.CharField(max_length=64)
+    outcome = models.CharField(max_length=16, choices=Gate.Outcome)
+    url = models.URLField(max_length=1000, blank=True)
+    says = models.CharField(max_length=500, blank=True)
+    updated_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["application", "commit", "name"], name="one_gate_a_name_and_commit")
+        ]
+        indexes = [models.Index(fields=["updated_at"], name="commit_gate_by_age")]
+
+    def __str__(self) -> str:
+        return f"{self.name} of commit {self.commit}: {self.outcome}"
+
+
 class Webhook(models.Model):
     """An address at which a build server tells of an application's builds, signed with a secret that both know.
 

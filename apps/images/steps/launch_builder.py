@@ -22,7 +22,7 @@ END = "ec2:TerminateInstances"
 @register
 class LaunchBuilder(BakeStep):
     slug = "launch-builder"
-    calls = ("ec2:RunInstances", READ, END)
+    calls = ("ec2:RunInstances", "s3:PutObject", READ, END)  # the PUT is the builder's, by a presigned URL
 
     def act(self, context: Context, bake: Bake) -> Outcome:
         target = target_of(bake)

@@ -17,13 +17,17 @@ SHORTEST = 2  # letters: fewer find everything
 
 @dataclass(frozen=True)
 class Hit:
-    """One thing found. `environment` and `region` are empty for what lies in none; `more` tells it from its like."""
+    """One thing found. `environment` and `region` are empty for what lies in none; `more` tells it from its like.
+
+    `key` addresses it where its name does not.
+    """
 
     kind: str  # one of FINDERS
     name: str
     environment: str = ""
     region: str = ""
     more: str = ""
+    key: str = ""
 
 
 Found = Iterator[tuple[str, str, str, str]]  # a hit without its kind

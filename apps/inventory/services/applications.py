@@ -79,9 +79,9 @@ def delete_application(name: str, *, actor: str, reason: str = "") -> None:
         before = shown(row, EDITABLE)
         try:
             row.clusters.all().delete()
+            row.delete()
         except ProtectedError as error:
-            raise ValidationError({"name": [f"{name} has deployments on record, which are kept."]}) from error
-        row.delete()
+            raise ValidationError({"name": [f"{name} has deployments or builds on record, which are kept."]}) from error
         record(
             "application.deleted",
             actor=actor,

@@ -1,0 +1,106 @@
+"""Builds for display: lists, one of them, which build an image is of, and where a build has gone since."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.db.models import Prefetch, Q, QuerySet
+
+from apps.images.models import Bake, BakedImage, Build, Webhook
+from apps.inventory.appversion import AppVersion, from_tags
+from apps.inventory.models import Application, Image
+from apps.inventory.selectors import image_use, lists
+from apps.inventory.selectors.image_use import Use
+from apps.inventory.selectors.search import MOST
+
+
+def builds() -> QuerySet[Build]:
+    """All builds, newest first, each with its application and gates."""
+    return Build.objects.select_related("application").prefetch_related("gates").order_by("-id")
+
+
+def build(pk: int) -> Build:
+    """One build with its application and gates. Raises Build.DoesNotExist."""
+    return builds().get(pk=pk)
+
+
+def of_application(application: Application) -> QuerySet[Build]:
+    """The builds of an application, newest first."""
+    return builds().filter(application=application)
+
+
+def like(text: str) -> QuerySet[Build]:
+    """Builds whose version or commit begins with the text, or that CI gave this number; newest first, 8 at most."""
+    wanted = Q(version__istartswith=text) | Q(commit__istartswith=text) | Q(number=text)
+    return Build.objects.select_related("application").filter(wanted).order_by("-id")[:MOST]
+
+
+def of_image(application: str, image_id: str, tags: Mapping[str, str]) -> Build | None:
+    """The build that is in an AMI, with its gates: by the bake that made it, else by its tags application, version and
+    build; None where neither tells. Where these tags do not say, those that another environment sees are asked: only
+    its owner sees an AMI's tags. `application` is whose it is where no tag says. 5 queries at most.
+    """
+    made = BakedImage.objects.filter(image_id=image_id).select_related("bake").first()
+    if made and made.bake.build_id:
+        return build(made.bake.build_id)
+    if made:
+        return (
+            builds()
+            .filter(application=made.bake.application_id, package=made.bake.package, version=made.bake.version)
+            .first()
+        )
+    said = _said(image_id, tags)
+    if not said.version:
+        return None
+    found = builds().filter(application__name=said.application or application, version=said.version)
+    if said.build:
+        found = found.filter(number__in=("", said.build, said.build.rpartition("/")[2]))
+    return found.first()
+
+
+def _said(image_id: str, tags: Mapping[str, str]) -> AppVersion:
+    said = from_tags(tags)
+    row = None if said.version else Image.objects.filter(image_id=image_id).exclude(version="").first()
+    return AppVersion(row.application, row.version, row.commit, row.build) if row else said
+
+
+@dataclass(frozen=True)
+class GoneTo:
+    """Where a build has gone: its bakes, newest first; its AMIs, one row an environment and region that knows each; and
+    the groups that launch them now, those that serve first. `image_ids` are also those that no environment knows."""
+
+    bakes: tuple[Bake, ...] = ()
+    image_ids: tuple[str, ...] = ()
+    images: tuple[Image, ...] = ()
+    uses: tuple[Use, ...] = ()
+
+
+def gone_to(of: Build) -> GoneTo:
+    """Where it has gone since, by its bakes and by what the tags of AMIs say. 5 queries, whatever there is."""
+    standing = Prefetch("images", BakedImage.objects.filter(deleted_at__isnull=True))
+    bakes = tuple(
+        of.bakes.select_related("run", "application", "environment")
+        .prefetch_related(standing)
+        .defer("log")
+        .order_by("-id")
+    )
+    baked = {image.image_id for each in bakes for image in each.images.all()}
+    rows = tuple(lists.images().filter(Q(image_id__in=baked) | _tagged(of)))
+    ids = sorted(baked | {row.image_id for row in rows})
+    used = image_use.uses(ids)
+    uses = sorted((use for each in used.values() for use in each), key=lambda use: image_use.WEIGHT.index(use.does))
+    return GoneTo(bakes, tuple(ids), rows, tuple(uses))
+
+
+def _tagged(of: Build) -> Q:
+    """AMIs whose tags name it. A tag without a build, and a build without a number, are held against neither."""
+    named = Q(application=of.application.name, version=of.version)
+    if not of.number:
+        return named
+    return named & (Q(build__in=("", of.number)) | Q(build__endswith=f"/{of.number}"))
+
+
+def webhooks() -> QuerySet[Webhook]:
+    """All webhooks, newest first, those that were revoked too."""
+    return Webhook.objects.select_related("application").order_by("-id")

@@ -1,0 +1,78 @@
+"""Repositories of packages, made by hand and served on loopback."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import hashlib
+import subprocess
+import threading
+import zipfile
+from collections.abc import Iterator, Mapping
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *args: Any) -> None:
+        del args
+
+
+@contextlib.contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """The address at which a folder can be read."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(folder))) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+
+
+def wheel(folder: Path, name: str, version: str, files: Mapping[str, str], requires: str = "") -> None:
+    """Adds a wheel to an index in a folder, as pip reads it below `simple/`."""
+    place = folder / "simple" / name
+    place.mkdir(parents=True, exist_ok=True)
+    info = f"{name}-{version}.dist-info"
+    needs = f"Requires-Dist: {requires}\n" if requires else ""
+    whole = {
+        **files,
+        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n{needs}",
+        f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+    }
+    sums = {path: base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()) for path, text in whole.items()}
+    lines = [f"{path},sha256={sums[path].decode().rstrip('=')},{len(text.encode())}" for path, text in whole.items()]
+    with zipfile.ZipFile(place / f"{name}-{version}-py3-none-any.whl", "w") as packed:
+        for path, text in whole.items():
+            packed.writestr(path, text)
+        packed.writestr(f"{info}/RECORD", "\n".join([*lines, f"{info}/RECORD,,", ""]))
+    links = "".join(f'<a href="{each.name}">{each.name}</a>\n' for each in sorted(place.glob("*.whl")))
+    (place / "index.html").write_text(f"<!DOCTYPE html><html><body>{links}</body></html>")
+
+
+def deb(
+    folder: Path, name: str, version: str, files: Mapping[str, str], scripts: Mapping[str, str] | None = None
+) -> None:
+    """Adds a Debian package to a flat repository in a folder."""
+    tree = folder.parent / f"{name}-{version}"
+    control = f"Package: {name}\nVersion: {version}\nArchitecture: all\nMaintainer: nobody\nDescription: for tests\n"
+    told = {f"DEBIAN/{script}": f"#!/bin/sh\n{text}\n" for script, text in (scripts or {}).items()}
+    for path, text in {**files, "DEBIAN/control": control, **told}.items():
+        (tree / path).parent.mkdir(parents=True, exist_ok=True)
+        (tree / path).write_text(text)
+        (tree / path).chmod(0o755 if path in told else 0o644)
+    (tree / "DEBIAN").chmod(0o755)
+    folder.mkdir(exist_ok=True)
+    packed = folder / f"{name}_{version}_all.deb"
+    subprocess.run(["dpkg-deb", "--root-owner-group", "-b", str(tree), str(packed)], check=True, capture_output=True)
+    entry = (
+        f"{control}Filename: ./{packed.name}\nSize: {packed.stat().st_size}\nSHA256: {_sum(packed.read_bytes())}\n\n"
+    )
+    with (folder / "Packages").open("a") as index:
+        index.write(entry)
+    text = (folder / "Packages").read_bytes()
+    (folder / "Release").write_text(f"Suite: stable\nSHA256:\n {_sum(text)} {len(text)} Packages\n")
+
+
+def _sum(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

@@ -1,0 +1,193 @@
+"""Asking for images: what is started, what is joined, and what is refused."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from apps.events.models import Event
+from apps.images.errors import CannotCancel, Invalid, Refused
+from apps.images.models import Bake, BakedImage, Build
+from apps.images.selectors import bake_of_image, bakes, manifest_of
+from apps.images.services import BakeRequest, cancel_bake, preview_bake, set_recipe, withdraw_base
+from apps.inventory.models import Application
+from apps.workflows.models import Run
+from tests.images.kitchen import Kitchen, ended, says
+
+
+def test_a_preview_says_what_would_be_done_and_starts_nothing(kitchen: Kitchen) -> None:
+    kitchen.recipe(copies=["eu-west-1"])
+    preview = preview_bake(BakeRequest("api", "1.0.0"))
+    place = "test us-east-1, with copies in eu-west-1"
+    assert preview.sentence == f"Bake api 1.0.0 upon plain 1 (x86_64) in {place}"
+    assert (preview.base_image, preview.existing, preview.findings) == (kitchen.base.image_id, None, ())
+    assert [step.kind for step in preview.steps] == [
+        "launch-builder",
+        "await-builder",
+        "create-image",
+        "await-image",
+        "end-builder",
+        "copy-images",
+        "await-copies",
+        "record-images",
+    ]
+    assert not Bake.objects.exists()
+    assert kitchen.bake().key == preview.key
+
+
+def test_the_same_image_is_made_once_and_whoever_asks_again_is_answered_with_it(kitchen: Kitchen) -> None:
+    first = kitchen.started()
+    joined = kitchen.bake()
+    assert (joined.pk, joined.joined, first.joined) == (first.pk, True, False)
+    assert ended(first).state == "succeeded"
+    assert (kitchen.bake().pk, kitchen.bake().joined) == (first.pk, True)
+    assert preview_bake(BakeRequest("api", "1.0.0")).existing == first
+    told = Event.objects.filter(kind="bake.joined").order_by("id")
+    assert told[0].summary == f"cook asked for an image of api 1.0.0; it is on its way already (bake {first.pk})"
+    assert told[1].summary == f"cook asked for an image of api 1.0.0; it stands already (bake {first.pk})"
+
+
+def test_two_requests_at_once_give_one_bake(kitchen: Kitchen) -> None:
+    kitchen.recipe()
+    together = threading.Barrier(4)
+
+    def ask(_: int) -> tuple[int, bool]:
+        try:
+            together.wait(10)
+            made = kitchen.bake()
+            return made.pk, made.joined
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as asking:
+        answers = list(asking.map(ask, range(4)))
+    assert len({pk for pk, _ in answers}) == 1
+    assert sorted(joined for _, joined in answers) == [False, True, True, True]
+    assert Bake.objects.count() == Run.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"options": {"commands": "echo"}},
+        {"options": {"configuration": "/etc /opt"}},
+        {"copies": ["eu-west-1"]},
+        {"instance_type": "t3.large"},
+        {"repository": "elsewhere"},
+    ],
+)
+def test_whatever_may_change_the_image_makes_another_one(change: dict[str, Any], kitchen: Kitchen) -> None:
+    kitchen.recipe()
+    first = kitchen.bake()
+    set_recipe("api", change, actor="cook")
+    assert kitchen.bake().key != first.key
+
+
+def test_what_does_not_get_into_the_image_makes_no_other_one(kitchen: Kitchen) -> None:
+    kitchen.recipe()
+    first = kitchen.bake()
+    aside = {"timeout_seconds": 900, "gates": ["unit"], "git": "/srv/git/api", "ticket_pattern": "[A-Z]+-[0-9]+"}
+    set_recipe("api", aside, actor="cook")
+    assert kitchen.bake().pk == first.pk
+
+
+def test_another_version_package_or_build_is_another_image(kitchen: Kitchen) -> None:
+    kitchen.recipe()
+    keys = {kitchen.bake().key, kitchen.bake("1.0.1").key, kitchen.bake(package="api-server").key}
+    owner = Application.objects.get(name="api")
+    Build.objects.create(application=owner, package="api", version="1.0.0", number="7", commit="0abc", reported_by="ci")
+    made = kitchen.bake()
+    assert made.build is not None, "the build that was reported of it is found"
+    assert len({*keys, made.key}) == 4
+
+
+def test_a_rebake_makes_a_new_image_and_that_one_answers_from_then_on(kitchen: Kitchen) -> None:
+    first = kitchen.started()
+    ended(first)
+    again = kitchen.bake(rebake=True)
+    assert (again.pk != first.pk, again.joined, again.key) == (True, False, first.key)
+    assert kitchen.bake().pk == again.pk
+
+
+@pytest.mark.parametrize("how", ["failed", "cancelled", "deregistered"])
+def test_a_bake_whose_image_does_not_stand_answers_no_more(how: str, kitchen: Kitchen) -> None:
+    first = kitchen.started()
+    if how == "failed":
+        says(first, "begin", "failed install 7")
+        assert ended(first).state == "undone"
+    elif how == "cancelled":
+        cancel_bake(first.pk, actor="ann", reason="a mistake")
+    else:
+        ended(first)
+        image = BakedImage.objects.get()
+        assert bake_of_image(image.image_id) == first
+        assert manifest_of(image.image_id) == Bake.objects.get().manifest
+        kitchen.ec2().deregister_image(ImageId=image.image_id)
+    assert preview_bake(BakeRequest("api", "1.0.0")).existing is None
+    again = kitchen.bake()
+    assert (again.pk != first.pk, again.joined) == (True, False)
+    assert [each.live for each in bakes({"application": "api"})] == [True, False]
+
+
+def test_one_that_ended_cannot_be_cancelled(kitchen: Kitchen) -> None:
+    first = kitchen.started()
+    ended(first)
+    with pytest.raises(CannotCancel, match="ended already: succeeded"):
+        cancel_bake(first.pk, actor="ann")
+
+
+def test_without_a_recipe_or_a_base_image_it_is_refused_with_what_to_do(kitchen: Kitchen) -> None:
+    with pytest.raises(Refused, match="Give it a recipe first"):
+        kitchen.bake()
+    kitchen.recipe()
+    withdraw_base(kitchen.base.pk, actor="ann")
+    (told,) = preview_bake(BakeRequest("api", "1.0.0")).findings
+    assert told.startswith("Nobody has approved a base image plain for x86_64 in test us-east-1, or it was withdrawn.")
+    with pytest.raises(Refused, match="Nobody has approved"):
+        kitchen.bake()
+
+
+def test_a_base_image_that_is_gone_is_told_before_anything_is_launched(kitchen: Kitchen) -> None:
+    kitchen.recipe()
+    kitchen.ec2().deregister_image(ImageId=kitchen.base.image_id)
+    with pytest.raises(Refused, match="Approve another base image"):
+        kitchen.bake()
+
+
+def test_an_instance_type_of_another_architecture_is_refused(kitchen: Kitchen) -> None:
+    kitchen.recipe(instance_type="t4g.small")
+    with pytest.raises(Refused, match=r"A t4g\.small runs arm64, and the recipe says x86_64"):
+        kitchen.bake()
+
+
+def test_commands_that_do_not_fit_into_user_data_are_refused(kitchen: Kitchen) -> None:
+    kitchen.recipe(options={"commands": "true\n" * 3000})
+    with pytest.raises(Refused, match="bytes too long for user data"):
+        kitchen.bake()
+
+
+@pytest.mark.parametrize(
+    ("field", "request_"),
+    [
+        ("application", {"application": "nobody", "version": "1"}),
+        ("version", {"application": "api", "version": "$(id)"}),
+        ("build", {"application": "api", "version": "1", "build": 12345}),
+    ],
+)
+def test_what_a_request_says_wrong_is_named_by_its_field(
+    field: str, request_: dict[str, Any], kitchen: Kitchen
+) -> None:
+    kitchen.recipe()
+    with pytest.raises(Invalid) as told:
+        preview_bake(BakeRequest(**request_))
+    assert list(told.value.errors) == [field]
+
+
+def test_an_image_is_called_by_what_is_in_it_with_what_aws_allows(kitchen: Kitchen) -> None:
+    kitchen.recipe()
+    made = kitchen.bake("1.0~rc1+b2")
+    assert made.image_name == f"api-1.0-rc1-b2-{made.nonce[:12]}"
