@@ -24,6 +24,7 @@ _ACCOUNTS = itertools.count(200_000_000_000)
 _MODELS = create_loader()
 _RUNNING = pytest.StashKey[RunningCloud]()
 _NO_RETRIES = Config(retries={"total_max_attempts": 1})
+_OF_S3 = _NO_RETRIES.merge(Config(signature_version="s3v4"))  # else it presigns as of old
 
 
 @pytest.fixture(scope="session")
@@ -77,7 +78,8 @@ class Place:
         """A boto3 client without retries, made once: a test wants to see the first answer."""
         if service not in self._clients:
             make: Any = self.session.client
-            self._clients[service] = make(service, endpoint_url=self.endpoint, config=_NO_RETRIES)
+            config = _OF_S3 if service == "s3" else _NO_RETRIES
+            self._clients[service] = make(service, endpoint_url=self.endpoint, config=config)
         return self._clients[service]
 
 

@@ -1,7 +1,8 @@
 """`python tools/system.py`: makes sure that the tests have what pip cannot install.
 
-A Chromium with a font, curl, and the system's own PostgreSQL and Redis beside the embedded ones. As root on Debian it
-installs what is missing; elsewhere it stops with the one command that does. It never lets tests be skipped.
+A Chromium with a font, curl, what makes and installs Debian and RPM packages, and the system's own PostgreSQL and Redis
+beside the embedded ones. As root on Debian it installs what is missing; elsewhere it stops with the one command that
+does. It never lets tests be skipped.
 """
 
 from __future__ import annotations
@@ -39,9 +40,24 @@ def postgres() -> str | None:
     return str(Path(found).resolve().parent) if found else None
 
 
+def debian() -> str | None:
+    """What makes and installs Debian packages, where all of it is there."""
+    return _all_of("apt-get", "dpkg-deb")
+
+
+def rpm() -> str | None:
+    """What makes and installs RPM packages, where all of it is there."""
+    return _all_of("dnf", "rpmbuild", "createrepo_c")
+
+
 def redis() -> str | None:
     """The system's own Redis server."""
     return shutil.which("redis-server")
+
+
+def _all_of(*programs: str) -> str | None:
+    found = [shutil.which(program) for program in programs]
+    return found[0] if all(found) else None
 
 
 # what is needed, how it is found, and the packages that bring it, by package manager in the order of INSTALL
@@ -49,6 +65,16 @@ NEEDS: dict[str, tuple[Callable[[], str | None], tuple[str, str, str, str]]] = {
     "curl": (curl, ("curl", "curl", "curl", "curl")),
     "PostgreSQL": (postgres, ("postgresql", "postgresql-server", "postgresql", "postgresql")),
     "Redis": (redis, ("redis-server", "redis", "redis", "redis")),
+    "Debian's package tools": (debian, ("apt dpkg", "apt dpkg", "apt dpkg", "apt dpkg")),
+    "RPM's package tools": (
+        rpm,
+        (
+            "dnf rpm createrepo-c",
+            "dnf rpm-build createrepo_c",
+            "dnf rpm-tools createrepo_c",
+            "dnf rpm createrepo_c",
+        ),
+    ),
     "Chromium": (
         browser,
         ("chromium fonts-dejavu-core", "chromium dejavu-sans-fonts", "chromium ttf-dejavu", "chromium font-dejavu"),

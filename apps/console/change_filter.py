@@ -14,6 +14,7 @@ from apps.deployments.models import Deployment
 from apps.events.filters import EventFilter
 from apps.events.models import Event
 from apps.events.selectors import all_events
+from apps.images.models import Bake
 
 HOURS = {1: "hour", 3: "3 hours", 12: "12 hours", 24: "24 hours", 72: "3 days", 168: "7 days"}
 USUAL = 12
@@ -27,6 +28,9 @@ OTHERS = {  # kinds of events, as the events' filter takes them
     "webhook.": "Webhook",
     "environment.": "Environment",
     "group.": "Repair",
+    "bake.": "Bake",
+    "recipe.": "Recipe",
+    "base_image.": "Base image",
     "user.": "User",
 }
 
@@ -37,9 +41,11 @@ DECIDED = ("deployment.overridden", "lock.broken")
 
 
 def other_changes() -> QuerySet[Event]:
-    """What no deployment did, what repairs gave back among it; and what was decided beside one."""
+    """What no deployment did: what repairs gave back, bakes that were asked for; and what was decided beside one."""
     own = Deployment.objects.filter(run=OuterRef("run"))
     found = all_events().filter(~Exists(own) | Q(kind__in=DECIDED))
+    baked = Bake.objects.filter(run=OuterRef("run"))
+    found = found.filter(~Exists(baked) | Q(kind="bake.requested"))  # what it does is told on its page
     for prefix in BESIDE:
         found = found.exclude(kind__startswith=prefix)
     return found

@@ -6,10 +6,17 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import django_filters
+from django import forms
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from apps.images.models import Bake, BakedImage, BaseImage, Build, Gate
 from apps.workflows.states import BY_WORD, NOT_ENDED, RunState
+
+
+class WholeNumberFilter(django_filters.NumberFilter):
+    """By an id: what is no whole number is told, not rounded."""
+
+    field_class = forms.IntegerField  # type: ignore[assignment]  # the base's is only its own
 
 
 class BakeFilter(django_filters.FilterSet):
@@ -22,7 +29,7 @@ class BakeFilter(django_filters.FilterSet):
     region = django_filters.CharFilter(field_name="region", label="Region in which it is made")
     package = django_filters.CharFilter(field_name="package")
     version = django_filters.CharFilter(field_name="version")
-    build = django_filters.NumberFilter(field_name="build", label="Id of the build that it is of")
+    build = WholeNumberFilter(field_name="build", label="Id of the build that it is of")
     actor = django_filters.CharFilter(field_name="actor")
     state = django_filters.ChoiceFilter(
         choices=[*RunState.choices, NOT_ENDED],

@@ -25,7 +25,7 @@ def search(words: str) -> tuple[Hit, ...]:
     if len(text) >= SHORTEST:
         wanted |= Q(version__istartswith=text) | Q(package__icontains=text)
     first = Case(When(pk=number, then=Value(0)), default=Value(1), output_field=IntegerField())
-    found = selectors.bakes().filter(wanted).order_by(first, "-pk")[:MOST]
+    found = selectors.bakes().prefetch_related(None).filter(wanted).order_by(first, "-pk")[:MOST]
     bakes = tuple(
         Hit(BAKE, f"bake {row.pk}", row.environment.name, row.region, f"{row.package} {row.version}, by {row.actor}")
         for row in found

@@ -47,7 +47,8 @@ class LiteFleet:
         self._printed: dict[str, bytes] = {}  # by id, of those that print
 
     def start(self, spec: InstanceSpec) -> None:
-        told = [line.removeprefix(_PRINTS) for line in spec.user_data.splitlines() if line.startswith(_PRINTS)]
+        lines = (line.strip() for line in spec.user_data.splitlines())
+        told = [line.removeprefix(_PRINTS) for line in lines if line.startswith(_PRINTS)]
         self._alive[spec.instance_id] = spec
         self._trees.add(spec.instance_id)
 

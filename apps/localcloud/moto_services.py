@@ -13,6 +13,7 @@ from typing import Any
 from moto.core.request import Request
 from werkzeug.test import run_wsgi_app
 
+from apps.localcloud import s3
 from apps.localcloud.errors import AwsError
 from apps.localcloud.signature import ALGORITHM
 from apps.localcloud.wire import Reply
@@ -28,6 +29,7 @@ _ANSWERED = frozenset(
     }
 )
 _OUTSIDE_LOCK = frozenset({"sqs"})  # a long-polling receive waits inside the request
+_FORM = "application/x-www-form-urlencoded"
 _PRIVATE_PATHS = ("/moto-api", "/latest/")  # moto's own switches, which no AWS has
 
 
@@ -50,6 +52,8 @@ class MotoServices:
         environ["HTTP_X_MOTO_ACCOUNT_ID"] = account
         if "HTTP_AUTHORIZATION" not in environ:  # a presigned URL; by the header moto tells service and region
             environ["HTTP_AUTHORIZATION"] = f"{ALGORITHM} Credential={request.args.get('X-Amz-Credential')}"
+        if service == s3.SERVICE:  # moto would take a form for no object, and urllib sends everything as a form
+            environ["CONTENT_TYPE"] = environ.get("CONTENT_TYPE", "").replace(_FORM, "application/octet-stream")
         environ["wsgi.input"] = BytesIO(request.get_data(cache=True))
         with nullcontext() if service in _OUTSIDE_LOCK else lock:
             try:

@@ -40,6 +40,7 @@ class OptionSpec:
     unit: str = ""
     choices: tuple[tuple[str, str], ...] = ()
     nullable: bool = False
+    lines: bool = False  # a text of several lines
 
 
 def option(
@@ -51,6 +52,7 @@ def option(
     maximum: float | None = None,
     unit: str = "",
     choices: tuple[tuple[str, str], ...] = (),
+    lines: bool = False,
 ) -> Any:
     """A field of an options dataclass, with what people need to know of it."""
     metadata = {
@@ -60,6 +62,7 @@ def option(
         "maximum": maximum,
         "unit": unit,
         "choices": choices,
+        "lines": lines,
     }
     return field(default=default, metadata=metadata)
 

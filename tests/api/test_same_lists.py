@@ -191,15 +191,15 @@ def _baked(one: world.World, other: world.World) -> None:
     baking.bake(other.application, "9.0", RunState.FAILED, actor="jo", base_image="ami-0old", began=late)
 
 
-def on_page(client: Client, name: str, key: str, **query: str) -> list[Any]:
-    answer = client.get(f"/{name}/", query)
+def on_page(client: Client, noun: str, key: str, **query: str) -> list[Any]:
+    answer = client.get(f"/{noun}/", query)
     assert answer.status_code == 200
     return [getattr(row, key) for row in answer.context["listing"].rows]
 
 
-def over_rest(client: Client, name: str, key: str, **query: str) -> list[Any]:
+def over_rest(client: Client, noun: str, key: str, **query: str) -> list[Any]:
     """Of every page."""
-    found, url, more = [], f"/api/v1/{name}/", {**query, "page_size": "2"}
+    found, url, more = [], f"/api/v1/{noun}/", {**query, "page_size": "2"}
     while url:
         answer = client.get(url, more)
         assert answer.status_code == 200, answer.content

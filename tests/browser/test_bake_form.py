@@ -36,7 +36,7 @@ def test_an_image_is_asked_for_by_keyboard_and_nothing_starts_that_was_not_shown
         expect(page.get_by_role("heading", name="Bake an image")).to_be_visible()
         button = page.locator("#bake-button")
         expect(button).to_have_text("Preview")
-        page.get_by_label("Application").focus()
+        page.locator("[name=application]").focus()
         page.keyboard.press("Tab")
         expect(page.locator("[name=version]")).to_be_focused()
         page.keyboard.type("the newest")

@@ -102,7 +102,7 @@ def test_what_is_wrong_stands_beside_its_field_and_what_was_typed_is_kept(
     beside = text[text.index('id="field-version"') :]
     assert "no exact version" in beside[: beside.index("</div> </div>")]
     assert 'value="the newest one"' in text
-    assert ">fix login</textarea>" in text
+    assert "> fix login</textarea>" in text
     empty = operator.post("/bakes/new/", {"application": "", "version": ""})
     assert empty.status_code == 422
     assert "Choose the application." in text_of(empty)
@@ -199,3 +199,21 @@ def test_a_recipe_is_written_field_by_field(administrator: Client, operator: Cli
     assert 'value="unit, regression"' in again
     assert '<option value="uv" selected>' in again
     assert "<dt>Upon</dt><dd>debian-12, the latest approved, x86_64</dd>" in text_of(operator.get("/applications/api/"))
+
+
+def test_commands_of_several_lines_are_kept_as_they_are(administrator: Client, service: Service) -> None:
+    images.approve_base("prod", service.place.region, "debian-12", service.images["1.0.0"], actor="ada")
+    given = {
+        **RECIPE,
+        "environment": "prod",
+        "region": service.place.region,
+        "architecture": "x86_64",
+        "timeout_seconds": "600",
+        "provisioner": "script",
+        "script-commands": "set -x\r\ninstall $PACKAGE",
+    }
+    assert administrator.post("/applications/api/recipe/", given).status_code == 302
+    assert Recipe.objects.get().options["commands"] == "set -x\ninstall $PACKAGE"
+    assert re.search(
+        r"<textarea[^>]*>\s*set -x\ninstall", administrator.get("/applications/api/recipe/").content.decode()
+    )

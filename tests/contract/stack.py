@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import boto3
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from tests.cloud_fixture import Place
@@ -234,7 +235,8 @@ class Aws(Stack):
     patience = 900.0
 
     def client(self, service: str) -> Any:
-        return boto3.client(service)
+        make: Any = boto3.client
+        return make(service, config=Config(signature_version="s3v4") if service == "s3" else None)
 
     def launch_data(self, version: str = "1") -> dict[str, Any]:
         script = f"#!/bin/sh\ncd /tmp && printf {version} > version && cat > service.py <<'END'\n{SERVER}\nEND\n"

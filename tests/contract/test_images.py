@@ -1,5 +1,7 @@
 """Images: made from instances, named once, copied, deregistered."""
 
+from typing import Any
+
 import pytest
 
 from tests.contract.stack import Stack, refused
@@ -72,3 +74,41 @@ def test_unknown_and_malformed_ids_are_refused_by_name(stack: Stack) -> None:
     """EC2 API error codes."""
     assert refused(stack.ec2.describe_images, ImageIds=["ami-0123456789abcdef0"]) == "InvalidAMIID.NotFound"
     assert refused(stack.ec2.describe_images, ImageIds=["image-1"]) == "InvalidAMIID.Malformed"
+
+
+def test_a_copy_is_begun_once_a_token_and_has_snapshots_of_its_own(stack: Stack) -> None:
+    """EC2 developer guide, "Ensuring idempotency"; API reference, CopyImage: tags of the copy and its snapshots."""
+    instance = _running(stack)
+    image = stack.ec2.create_image(InstanceId=instance, Name=stack.name(), NoReboot=True)["ImageId"]
+
+    def of(image: str) -> dict[str, Any]:
+        return dict(stack.ec2.describe_images(ImageIds=[image])["Images"][0])
+
+    stack.eventually(lambda: of(image)["State"] == "available", "available")
+    stack.ec2.terminate_instances(InstanceIds=[instance])
+    tags = [{"ResourceType": kind, "Tags": [{"Key": "app", "Value": "x"}]} for kind in ("image", "snapshot")]
+    wanted = {
+        "Name": stack.name(),
+        "ClientToken": stack.name("token"),
+        "SourceImageId": image,
+        "SourceRegion": stack.ec2.meta.region_name,
+        "TagSpecifications": tags,
+    }
+    copy = stack.ec2.copy_image(**wanted)["ImageId"]
+    assert stack.ec2.copy_image(**wanted)["ImageId"] == copy
+    assert refused(stack.ec2.copy_image, **{**wanted, "Name": "another"}) == "IdempotentParameterMismatch"
+    stack.eventually(lambda: of(copy)["State"] == "available", "available")
+    mine = stack.ec2.describe_images(Owners=["self"], Filters=[{"Name": "name", "Values": [wanted["Name"]]}])["Images"]
+    assert [one["ImageId"] for one in mine] == [copy]
+    first, second = (of(one)["BlockDeviceMappings"][0]["Ebs"]["SnapshotId"] for one in (image, copy))
+    assert first != second
+    assert (
+        stack.ec2.describe_snapshots(SnapshotIds=[second])["Snapshots"][0]["Tags"]
+        == of(copy)["Tags"]
+        == tags[0]["Tags"]
+    )
+    for one, snapshot in ((image, first), (copy, second)):
+        stack.ec2.deregister_image(ImageId=one)
+        assert stack.ec2.describe_snapshots(SnapshotIds=[snapshot])["Snapshots"], "it outlives its image"
+        stack.ec2.delete_snapshot(SnapshotId=snapshot)
+    assert refused(stack.ec2.describe_snapshots, SnapshotIds=[first]) == "InvalidSnapshot.NotFound"

@@ -4,7 +4,10 @@ import re
 from pathlib import Path
 
 from apps.deployments import operations, strategies
+from apps.images import provisioners
+from apps.images.provisioners.base import CommonOptions
 from apps.images.webhooks.base import all_formats
+from apps.workflows.options import specs
 from tools import iam
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -63,3 +66,12 @@ def test_the_readme_and_the_pages_name_make_targets_that_exist() -> None:
 def test_every_format_of_webhooks_is_explained() -> None:
     page = (ROOT / "docs" / "how-to" / "report-builds.md").read_text()
     assert set(re.findall(r"^\| `([a-z-]+)` \|", page, re.MULTILINE)) == set(all_formats())
+
+
+def test_every_provisioner_is_explained_with_its_options() -> None:
+    page = (ROOT / "docs" / "how-to" / "bake-an-image.md").read_text()
+    rows = dict(re.findall(r"^\| `([a-z]+)` \|.*\| ([^|]+) \|$", page, re.MULTILINE))
+    common = {spec.name for spec in specs(CommonOptions)}
+    told = {slug: {*re.findall(r"`(\w+)`", options)} | common for slug, options in rows.items()}
+    assert told == {slug: {spec.name for spec in each.options} for slug, each in provisioners.all().items()}
+    assert all(f"`{name}`" in page for name in common)

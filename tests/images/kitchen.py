@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -29,6 +29,7 @@ class Kitchen:
     place: Place
     environment: Environment
     base: BaseImage
+    clients: dict[str, Any] = field(default_factory=dict)
 
     def recipe(self, **values: Any) -> None:
         """Sets the recipe of the application api; a script that does nothing unless it says otherwise."""
@@ -69,9 +70,12 @@ class Kitchen:
         return {each["SnapshotId"] for each in client.describe_snapshots(OwnerIds=["self"])["Snapshots"]} - kept
 
     def ec2(self, region: str = "") -> Any:
-        return self.place.session.client(
-            "ec2", endpoint_url=self.place.endpoint, region_name=region or self.place.region
-        )
+        """A client, made once for each region."""
+        where = region or self.place.region
+        if where not in self.clients:
+            make = self.place.session.client
+            self.clients[where] = make("ec2", endpoint_url=self.place.endpoint, region_name=where)
+        return self.clients[where]
 
     def fault(self, name: str) -> None:
         """What is made of the base image fails so from now on."""

@@ -76,3 +76,23 @@ def deb(
 
 def _sum(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
+
+
+def rpm(folder: Path, name: str, version: str, files: Mapping[str, str], post: str = "") -> None:
+    """Adds an RPM package to a repository in a folder; `post` is Lua, for which no shell is needed in the root."""
+    tree = folder.parent / f"{name}-{version}-rpm"
+    tree.mkdir(parents=True)
+    folder.mkdir(exist_ok=True)
+    made = "\n".join(
+        f"mkdir -p $(dirname %{{buildroot}}/{path})\nprintf %s '{text}' >%{{buildroot}}/{path}"
+        for path, text in files.items()
+    )
+    after = f"%post -p <lua>\n{post}\n" if post else ""
+    listed = "\n".join(f"/{path}" for path in files)
+    (tree / "made.spec").write_text(
+        f"Name: {name}\nVersion: {version}\nRelease: 1\nSummary: for tests\nLicense: none\nBuildArch: noarch\n"
+        f"%description\nfor tests\n%install\n{made}\n{after}%files\n{listed}\n"
+    )
+    defined = ["--define", f"_topdir {tree}", "--define", f"_rpmdir {folder}"]
+    subprocess.run(["rpmbuild", "-bb", *defined, str(tree / "made.spec")], check=True, capture_output=True)
+    subprocess.run(["createrepo_c", "-q", str(folder)], check=True, capture_output=True)

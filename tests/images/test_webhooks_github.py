@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from tests.images.deliveries import deliver, made, taken
 pytestmark = pytest.mark.django_db
 
 SHA = "2fa4d17c90be11aa22bb33cc44dd55ee66ff7788"
+TEN, ELEVEN = ((datetime.now(UTC) - timedelta(hours=ago)).isoformat() for ago in (2, 1))
 REPOSITORY = {"full_name": "shop/web", "html_url": "https://github.example/shop/web"}
 RELEASE = {
     "action": "published",
@@ -44,7 +46,7 @@ def run(conclusion: str = "success", branch: str = "v1.2.0", **changes: Any) -> 
         "conclusion": conclusion,
         "html_url": "https://github.example/shop/web/actions/runs/1",
         "display_title": "fix login",
-        "updated_at": "2026-01-01T10:00:00Z",
+        "updated_at": TEN,
         **changes,
     }
     return {"action": "completed", "workflow_run": told, "repository": REPOSITORY}
@@ -57,7 +59,7 @@ def check(conclusion: str = "success", **changes: Any) -> dict[str, Any]:
         "status": "completed",
         "conclusion": conclusion,
         "html_url": "https://github.example/shop/web/runs/2",
-        "completed_at": "2026-01-01T10:00:00Z",
+        "completed_at": TEN,
         "output": {"title": "412 passed"},
         **changes,
     }
@@ -110,7 +112,7 @@ def test_checks_and_runs_of_a_branch_wait_for_what_is_built_of_their_commit(hook
     taken(made("generic"), {"version": "1.3.0", "number": "9", "commit": SHA[:12]})
     row = Build.objects.get()
     assert gates(row) == {"unit": ("passed", "412 passed"), "integration": ("passed", "fix login")}
-    assert tell(hook, "check_run", check("failure", completed_at="2026-01-01T11:00:00Z")) == f"Recorded: {row}."
+    assert tell(hook, "check_run", check("failure", completed_at=ELEVEN)) == f"Recorded: {row}."
     assert tell(hook, "check_run", check()) == f"Recorded: {row}."  # an old one, delivered again
     assert gates(row)["unit"][0] == "failed"
 

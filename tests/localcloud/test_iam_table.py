@@ -12,6 +12,7 @@ from botocore import xform_name
 from botocore.exceptions import ClientError
 from botocore.model import ListShape, Shape, StructureShape
 
+from apps.deployments.steps.create_group import RUN_TAG
 from apps.localcloud import sample
 from tests.cloud_fixture import Place, new_place
 from tests.deployments.lite import cloud
@@ -145,6 +146,29 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     tree = tmp_path_factory.mktemp("image") / "app"
     sample.build(tree, "app", "1")
     return tree
+
+
+def test_only_what_a_run_of_the_console_made_may_be_ended(role: Place, folder: Path) -> None:
+    allow(role, {"ec2:RegisterImage"}, iam.blocks()["change"])
+    wanted = {"ImageId": registered(role, folder), "InstanceType": "t3.small", "MinCount": 1, "MaxCount": 1}
+    tags = [{"ResourceType": "instance", "Tags": [{"Key": iam_policy.RUN_TAG, "Value": "7"}]}]
+    client = role.client("ec2")
+    ours, other = (
+        client.run_instances(**wanted, **more)["Instances"][0]["InstanceId"]
+        for more in ({"TagSpecifications": tags}, {})
+    )
+    refused(told(client.terminate_instances, InstanceIds=[other]), "ec2:TerminateInstances")
+    assert told(client.terminate_instances, InstanceIds=[ours]) == ("", "")
+    assert RUN_TAG == iam_policy.RUN_TAG
+
+
+def test_reports_are_put_into_the_named_bucket_alone(role: Place) -> None:
+    allow(role, {"s3:CreateBucket"}, iam.blocks()["look"], iam.blocks()["change"])
+    client, bucket = role.client("s3"), iam_policy.BUCKET.rpartition(":")[2]
+    client.create_bucket(Bucket=bucket)
+    for name, refusal in ((bucket, ""), ("somebody-elses", "AccessDenied")):
+        assert told(client.put_object, Bucket=name, Key="a", Body=b"x")[0] == refusal
+        assert told(client.get_object, Bucket=name, Key="a")[0] == refusal
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from apps.localcloud import launch
 from apps.localcloud.launch import RunningCloud
+from tests.cloud_fixture import Place, new_place
 from tests.world import Service, build, wait_for
 
 
@@ -141,3 +143,85 @@ def test_classic_balancers_follow_the_same_rules(service: Service) -> None:
     assert time.monotonic() - began > 0.8
     asg.delete_auto_scaling_group(AutoScalingGroupName=sick, ForceDelete=True)
     wait_for(lambda: states() == [], "everybody to leave")
+
+
+def _machine(service: Service, user_data: str, **settings: Any) -> str:
+    data = {"ImageId": service.images["1.1.0"], "InstanceType": "t3.micro", "UserData": user_data, **settings}
+    made = service.place.client("ec2").run_instances(MinCount=1, MaxCount=1, **data)
+    return str(made["Instances"][0]["InstanceId"])
+
+
+def _state(service: Service, instance: str) -> dict[str, Any]:
+    told = service.place.client("ec2").describe_instances(InstanceIds=[instance])
+    return dict(told["Reservations"][0]["Instances"][0])
+
+
+def test_a_machine_prints_what_its_user_data_says_and_switches_itself_off(service: Service) -> None:
+    ec2 = service.place.client("ec2")
+    instance = _machine(service, "#!/bin/sh\n# lite: prints bake 7 begin\n# lite: prints bake 7 ok\nmake bake\n")
+    wait_for(lambda: _state(service, instance)["State"]["Name"] == "stopped", "it to stop")
+    assert _state(service, instance)["StateReason"]["Code"] == "Client.InstanceInitiatedShutdown"
+    assert ec2.get_console_output(InstanceId=instance)["Output"] == "bake 7 begin\nbake 7 ok\n"
+    ec2.create_image(InstanceId=instance, Name="baked")
+    wait_for(lambda: _image(service, "baked")["State"] == "available", "its image")
+
+
+def _image(service: Service, name: str) -> dict[str, Any]:
+    found = service.place.client("ec2").describe_images(Filters=[{"Name": "name", "Values": [name]}])
+    return dict(found["Images"][0])
+
+
+def test_members_that_switch_themselves_off_are_replaced(service: Service) -> None:
+    place, user_data = service.place, base64.b64encode(b"# lite: prints good bye\n").decode()
+    version = place.client("ec2").create_launch_template_version(
+        LaunchTemplateId=service.template, SourceVersion="1", LaunchTemplateData={"UserData": user_data}
+    )["LaunchTemplateVersion"]["VersionNumber"]
+    name = f"{service.cluster}-v002"
+    place.client("autoscaling").create_auto_scaling_group(
+        AutoScalingGroupName=name,
+        MinSize=1,
+        MaxSize=1,
+        LaunchTemplate={"LaunchTemplateId": service.template, "Version": str(version)},
+        VPCZoneIdentifier=service.groups()[service.group]["VPCZoneIdentifier"],
+    )
+
+    def ended() -> list[str]:
+        told = place.client("autoscaling").describe_scaling_activities(AutoScalingGroupName=name)["Activities"]
+        return [one["StatusCode"] for one in told if one["Description"].startswith("Terminating")]
+
+    wait_for(lambda: ended().count("Successful") >= 2, "two of them to be replaced")
+    place.client("autoscaling").delete_auto_scaling_group(AutoScalingGroupName=name, ForceDelete=True)
+
+
+@pytest.mark.parametrize(
+    ("fault", "states"),
+    [
+        ("create_fails", {"made": "failed"}),
+        ("copy_fails", {"made": "available", "us-east-1": "failed", "eu-west-1": "failed"}),
+        ("copy_fails:eu-west-1", {"made": "available", "us-east-1": "available", "eu-west-1": "failed"}),
+    ],
+)
+def test_images_fail_where_a_tag_of_what_they_are_made_of_says_so(
+    fault: str, states: dict[str, str], lite: RunningCloud, service: Service
+) -> None:
+    place, base = service.place, service.images["1.1.0"]
+    place.client("ec2").create_tags(Resources=[base], Tags=[{"Key": "fault", "Value": fault}])
+    instance = _machine(service, "")
+    wait_for(lambda: _state(service, instance)["State"]["Name"] == "running", "it to run")
+    made = place.client("ec2").create_image(InstanceId=instance, Name="made")["ImageId"]
+    assert _ends(place, made) == states.pop("made")
+    for region, state in states.items():
+        there = new_place(lite, region, place.account)
+        source = {"SourceImageId": made, "SourceRegion": place.region}
+        assert _ends(there, there.client("ec2").copy_image(Name="copy", **source)["ImageId"]) == state
+
+
+def _ends(place: Place, image: str) -> str:
+    """The state in which an image that is being made ends; one that failed says why."""
+
+    def told() -> dict[str, Any]:
+        return dict(place.client("ec2").describe_images(ImageIds=[image])["Images"][0])
+
+    wait_for(lambda: told()["State"] != "pending", "it to be made")
+    assert ("fault" in told().get("StateReason", {}).get("Message", "")) == (told()["State"] == "failed")
+    return str(told()["State"])

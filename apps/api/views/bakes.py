@@ -48,7 +48,7 @@ class Bakes(mixins.ListModelMixin, ApiViewSet):
 
     @extend_schema(responses=BakeDetailSerializer)
     def retrieve(self, request: Request, pk: int) -> Response:
-        """One bake: its state, its steps, what it waits for, its images and the end of its log. Poll it with
+        """One bake in full: its state, its steps, what it waits for, its images and the end of its log. Poll it with
         If-None-Match.
         """
         return Response(self.shown(found(pk)))

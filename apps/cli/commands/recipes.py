@@ -77,8 +77,8 @@ def base_images() -> None:
 def list_(everything: bool, environment: str | None, name: str | None, as_json: bool) -> None:
     """List the base images, those approved last first."""
     client = Client(configuration.load())
-    query = {"environment": environment, "name": name, "standing": None if everything else "true"}
-    found = list(client.pages("base-images/", **query))
+    standing = None if everything else "true"
+    found = list(client.pages("base-images/", environment=environment, name=name, standing=standing))
     if as_json:
         printing.as_json(found)
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from typing import Any
 
 from botocore import xform_name
 
@@ -24,8 +25,8 @@ def presigned_put(target: Target, bucket: str, key: str, seconds: int) -> str:
     named = {"Bucket": bucket, "Key": key}
     operation = "PutObject"
     try:
-        method = xform_name(operation)
-        return str(client(target, SERVICE).generate_presigned_url(method, Params=named, ExpiresIn=seconds))
+        s3: Any = client(target, SERVICE)
+        return str(s3.generate_presigned_url(xform_name(operation), Params=named, ExpiresIn=seconds))
     except RAISED as error:
         raise translate(error, operation) from error
 

@@ -66,7 +66,8 @@ def _bad() -> Q:
 
 def _bakes(bad: Q) -> tuple[tuple[BakeLine, ...], tuple[BakeLine, ...]]:
     """Those under way, and those that did not go well; one query for both."""
-    found = list(images.bakes().filter(Q(run__state__in=ACTIVE) | bad)[: MOVING + LINES])
+    rows = images.bakes().prefetch_related(None)
+    found = list(rows.filter(Q(run__state__in=ACTIVE) | bad)[: MOVING + LINES])
     under_way = [each for each in found if not each.run.ended]
     over = [each for each in found if each.run.ended]
     return tuple(map(bake_line, under_way[:MOVING])), tuple(map(bake_line, over[:LINES]))

@@ -21,7 +21,8 @@ def recipe_facts(application: Application) -> tuple[tuple[str, str], ...]:
 
 def latest_bakes(application: Application) -> tuple[BakeLine, ...]:
     """The newest first."""
-    return tuple(bake_line(row) for row in selectors.bakes().filter(application=application)[:LATEST])
+    rows = selectors.bakes().prefetch_related(None).filter(application=application)
+    return tuple(bake_line(row) for row in rows[:LATEST])
 
 
 def _facts(recipe: Recipe) -> Iterator[tuple[str, str]]:

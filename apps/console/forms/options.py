@@ -99,6 +99,15 @@ class NumberField(forms.Field):
             raise forms.ValidationError([text for texts in error.errors.values() for text in texts]) from error
 
 
+class LinesField(forms.CharField):
+    """A text of several lines; they end as they do outside of browsers."""
+
+    widget = forms.Textarea(attrs={"rows": 8, "spellcheck": "false"})
+
+    def to_python(self, value: Any) -> Any:
+        return str(super().to_python(value)).replace("\r\n", "\n")
+
+
 def field_of(spec: OptionSpec, options: type) -> forms.Field:
     """The form field of one option of an options dataclass."""
     common: dict[str, Any] = {
@@ -112,7 +121,7 @@ def field_of(spec: OptionSpec, options: type) -> forms.Field:
     if spec.type == "boolean":
         return forms.BooleanField(**common)
     if spec.type == "text":
-        return forms.CharField(**common)
+        return LinesField(**common) if spec.lines else forms.CharField(**common)
     if spec.unit:
         common["label"] = f"{spec.label}, {spec.unit}"
     return NumberField(spec, options, **common)

@@ -41,7 +41,7 @@ SORTS = {
 @require_safe
 def bakes(request: HttpRequest) -> HttpResponse:
     """All bakes, newest first, filtered by the URL."""
-    found = BakeListFilter(request.GET, queryset=selectors.bakes())
+    found = BakeListFilter(request.GET, queryset=selectors.bakes().prefetch_related(None))
     drawn = shown(found, ("application", "version", "state", "actor"))
     page = listing(request, found.qs.annotate(said=SAID, took=TOOK), SORTS, "-id")
     blocked = missing_role(user_of(request), Role.OPERATOR)

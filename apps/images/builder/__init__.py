@@ -22,7 +22,7 @@ URL_BYTES = 2_500  # that a presigned URL takes, at most
 def compose(recipe: Mapping[str, Any], package: str, version: str, nonce: str, url: str = "") -> str:
     """The user data of a bake. `recipe` is as it is frozen into the bake; `url` takes the whole report by PUT."""
     provisioner = provisioners.get(recipe["provisioner"])
-    options = parse(provisioner.options_type, recipe["options"])
+    options: Any = parse(provisioner.options_type, recipe["options"])
     places = {
         "NONCE": shlex.quote(nonce),
         "URL": shlex.quote(url),

@@ -21,6 +21,7 @@ class ScriptOptions(CommonOptions):
         "Commands",
         "For a POSIX shell that stops at the first one that fails; they find $PACKAGE, $VERSION, $REPOSITORY and, in "
         "front of every path of the image, $ROOT.",
+        lines=True,
     )
 
 

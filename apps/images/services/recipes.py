@@ -93,7 +93,7 @@ def _take(row: Recipe, values: Mapping[str, Any]) -> None:
 
 def _missing(row: Recipe, values: Mapping[str, Any]) -> dict[str, list[str]]:
     """The first recipe of an application names these."""
-    if row.pk is not None:
+    if row.pk:
         return {}
     needed = ("environment", "region", "base", "provisioner")
     return {name: ["A new recipe needs this."] for name in needed if not values.get(name)}
@@ -116,7 +116,7 @@ def _options(row: Recipe, given: dict[str, Any]) -> None:
         raise Invalid({"provisioner": [f"{slug!r} is none of {', '.join(provisioners.all())}."]})
     provisioner = provisioners.get(slug)
     stand = row.options if slug == row.provisioner else {}
-    options = parse(provisioner.options_type, {**stand, **given.get("options", {})})
+    options: Any = parse(provisioner.options_type, {**stand, **given.get("options", {})})
     given["options"] = asdict(options)
     repository = given.get("repository", row.repository)
     package = given.get("package", row.package) or row.application.name

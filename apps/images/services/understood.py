@@ -95,7 +95,7 @@ def _check(provisioner: Provisioner, recipe: Recipe, package: str, version: str)
     problem = provisioner.version_problem(version)
     if problem:
         raise Invalid({"version": [problem]})
-    options = parse(provisioner.options_type, recipe.options)
+    options: Any = parse(provisioner.options_type, recipe.options)
     wrong = provisioner.problems(package, recipe.repository, options)
     if "package" in wrong:
         raise Invalid({"package": [wrong["package"]]})

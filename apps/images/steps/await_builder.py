@@ -37,25 +37,15 @@ class AwaitBuilder(BakeStep):
         if machine is None and context.elapsed < APPEARS_WITHIN:
             return Wait(pause(context), f"AWS does not show the builder {bake.builder} yet.")
         printed = _printed(bake) if machine else read("", bake.nonce)
-        if machine is None or gone(machine):
-            _keep(bake, printed)
-            return Failed(f"The builder {bake.builder} was terminated before it was done, by somebody or by AWS.")
-        if machine.state not in STOPPED:
-            return Wait(pause(context), _says(bake, machine, printed))
-        return self._stopped(context, bake, machine, printed)
-
-    def _stopped(self, context: Context, bake: Bake, machine: InstanceState, printed: Printed) -> Outcome:
         if printed.failed:
             _keep(bake, printed)
             return Failed(_why(printed))
-        if machine.state == "stopping" and printed.ok:
-            return Wait(pause(context), f"The builder {machine.id} is done, and is stopping.")
-        if not printed.ok:
-            return self._silent(context, bake, machine, printed)
-        _keep(bake, printed)
-        with contextlib.suppress(Bake.DoesNotExist):
-            bake = bake_of(context)
-        return Done(_told(bake))
+        if machine is None or gone(machine):
+            _keep(bake, printed)
+            return Failed(f"The builder {bake.builder} was terminated before it was done, by somebody or by AWS.")
+        if machine.state not in STOPPED or (printed.ok and machine.state != "stopped"):
+            return Wait(pause(context), _says(bake, machine, printed))
+        return Done(_told(_keep(bake, printed))) if printed.ok else self._silent(context, bake, machine, printed)
 
     def _silent(self, context: Context, bake: Bake, machine: InstanceState, printed: Printed) -> Outcome:
         """It stopped, and its last word is not there: AWS may show it later."""
@@ -87,6 +77,8 @@ def _printed(bake: Bake) -> Printed:
 
 
 def _says(bake: Bake, machine: InstanceState, printed: Printed) -> str:
+    if printed.ok:
+        return f"The builder {machine.id} is done, and is stopping."
     if not printed.began:
         return f"The builder {machine.id} is starting ({machine.state})."
     doing = DOING.get(printed.step, "about to begin")
@@ -109,18 +101,20 @@ def _told(bake: Bake) -> str:
     )
 
 
-def _keep(bake: Bake, printed: Printed) -> None:
-    """Keeps log and manifest; harmless to repeat. From the bucket where the builder put them there."""
+def _keep(bake: Bake, printed: Printed) -> Bake:
+    """Keeps log and manifest, from the bucket where the builder put them there; harmless to repeat."""
     log, cut, inside = _report(bake) if printed.sent else (printed.log, printed.log_cut, printed.inside)
     kept = log[-MOST_LOG:]
     cut += len(log.encode()) - len(kept.encode())
     with transaction.atomic():
         row = Bake.objects.select_for_update().get(pk=bake.pk)
-        row.log, row.log_cut = kept, cut
+        if kept or not row.log:
+            row.log, row.log_cut = kept, cut
         if printed.ok and row.manifest is None:
             made = Manifest.objects.create(packages=inside.packages, files=inside.files, lost=inside.lost)
             row.manifest = made
         row.save(update_fields=["log", "log_cut", "manifest"])
+    return row
 
 
 def _report(bake: Bake) -> tuple[str, int, Inside]:

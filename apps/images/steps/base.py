@@ -28,6 +28,7 @@ class BakeStep(StepKind):
     """
 
     calls: ClassVar[tuple[str, ...]] = ()
+    undo_title: ClassVar[str] = ""  # what its undo does, for people; empty where there is nothing to put back
 
     def run(self, context: Context) -> Outcome:
         return self._carry_out(context, self.act)

@@ -14,6 +14,7 @@ from apps.workflows.plans import Done, Failed, Outcome, Wait
 @register
 class CopyImages(BakeStep):
     slug = "copy-images"
+    undo_title = "Remove the copies"
     calls = ("ec2:CopyImage", *REMOVE)
 
     def act(self, context: Context, bake: Bake) -> Outcome:

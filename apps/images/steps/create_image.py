@@ -14,6 +14,7 @@ from apps.workflows.plans import Done, Outcome, Wait
 @register
 class CreateImage(BakeStep):
     slug = "create-image"
+    undo_title = "Remove the image"
     calls = ("ec2:CreateImage", *REMOVE)
 
     def act(self, context: Context, bake: Bake) -> Outcome:

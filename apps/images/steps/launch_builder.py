@@ -22,6 +22,7 @@ END = "ec2:TerminateInstances"
 @register
 class LaunchBuilder(BakeStep):
     slug = "launch-builder"
+    undo_title = "Terminate the builder"
     calls = ("ec2:RunInstances", "s3:PutObject", READ, END)  # the PUT is the builder's, by a presigned URL
 
     def act(self, context: Context, bake: Bake) -> Outcome:
@@ -83,7 +84,7 @@ def terminated(context: Context, bake: Bake, *, surely: bool) -> Outcome:
     if found is None or gone(found):
         told = context.memory.get("ended", "")
         news = (change(bake, "builder.terminated", told, f"Builder {told} terminated"),) if told else ()
-        return Done(f"{told or 'no builder'} is left" if not told else f"{told} is terminated", changes=news)
+        return Done(f"{told} is terminated" if told else "no builder is left", changes=news)
     context.remember(ended=found.id)
     builders.terminate(target, found.id)
     return Wait(pause(context), f"Builder {found.id} is being terminated.")

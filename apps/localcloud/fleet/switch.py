@@ -26,13 +26,13 @@ parent() {{
   while read -r name value _; do
     [ "$name" = PPid: ] && echo "$value" && return
   done < "/proc/$1/status"
-}}
+}} 2>/dev/null
 first=$$
-above=$(parent "$first")
-while [ "$above" != {server} ]; do
-  [ "${{above:-0}}" -gt 1 ] || exit 1
-  first=$above
-  above=$(parent "$first")
+tries=0
+until above=$(parent "$first") && [ "$above" = {server} ]; do
+  tries=$((tries + 1))
+  [ "$tries" -lt 100 ] || exit 1
+  first=${{above:-$$}} # from the beginning again, when one of them has ended meanwhile
 done
 kill -{signal} "$first"
 """

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,10 +9,6 @@ import pytest
 
 from tests.images.machine import Machine
 from tests.images.repository import deb, served
-
-pytestmark = pytest.mark.skipif(
-    os.geteuid() != 0 or not shutil.which("apt-get"), reason="dpkg installs as root only, and on Debian"
-)
 
 
 @pytest.fixture(scope="module")
