@@ -47,7 +47,6 @@ def _set_recipe(application: Application, repository: str, actor: str) -> None:
         "provisioner": PROVISIONER,
         "repository": repository,
         "options": {"target": f"/{INSTALLED}", "configuration": f"/etc /{INSTALLED}/etc"},
-        "gates": list(packaged.NEEDED),
         "ticket_pattern": "SHOP-[0-9]+",
         "ticket_url": "https://tickets.example.com/{ticket}",
         "timeout_seconds": 180,

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from apps.demo.seeding.plan import FLEETS, GOOD, Fleet
 
 GATES = ("unit", "regression", "integration")  # all that the sample builds go through
-NEEDED = ("unit", "integration")  # those that a build must have passed to be pushed
 BRANCH = "main"
 ENVIRONMENT = "test"  # where images are baked, so where they may be launched
 
