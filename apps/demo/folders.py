@@ -56,6 +56,11 @@ class Folders:
         return self.state / "samples.json"
 
     @property
+    def packages(self) -> Path:
+        """The package repository's."""
+        return self.state / "packages"
+
+    @property
     def token(self) -> Path:
         """The demo user's API token."""
         return self.state / "token"

@@ -34,14 +34,28 @@ def scheduler(env: Mapping[str, str], state: Path) -> Part:
     return Part("scheduler", [*argv, "--schedule", state / "schedule"], env)
 
 
-def seed_cloud(env: Mapping[str, str], description: Path) -> Part:
-    """Builds images, networks, load balancers and groups by the AWS API; writes what it made to `description`."""
-    return Part("seed-cloud", [sys.executable, "-m", "apps.demo.seeding.cloud", description], env)
+def seed_cloud(env: Mapping[str, str], description: Path, packages: Path) -> Part:
+    """Builds packages, images, networks, load balancers and groups by the AWS API.
+
+    Writes the packages into the folder `packages`, and what it made in the cloud to `description`.
+    """
+    return Part("seed-cloud", [sys.executable, "-m", "apps.demo.seeding.cloud", description, packages], env)
 
 
-def seed_console(env: Mapping[str, str], token: Path) -> Part:
-    """Enters users, environments and applications into the console, and reads the inventory for the first time."""
-    return Part("seed-console", [sys.executable, "-m", "apps.demo.seeding.console", token], env)
+def seed_console(env: Mapping[str, str], token: Path, description: Path, repository: str) -> Part:
+    """Enters users, environments, applications and builds into the console, and reads the inventory for the first time.
+
+    `description` is what `seed_cloud` wrote, `repository` the URL of its packages.
+    """
+    argv: Command = [sys.executable, "-m", "apps.demo.seeding.console", token, description, repository]
+    return Part("seed-console", argv, env)
+
+
+def packages(env: Mapping[str, str], folder: Path, listener: socket.socket) -> Part:
+    """The package repository, on a listening socket of the supervisor's."""
+    fd = listener.fileno()
+    argv: Command = [sys.executable, "-m", "apps.demo.packages", folder, "--fd", str(fd)]
+    return Part("packages", argv, env, pass_fds=(fd,))
 
 
 def traffic(env: Mapping[str, str], description: Path, rate: float) -> Part:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 
@@ -20,6 +20,7 @@ class Sample:
     serving_image: str
     other_images: list[str]  # good versions, newest first
     bad_images: dict[str, str]  # kind of fault to image: {"never_healthy": "ami-..."}
+    builds: list[str] = field(default_factory=list)  # good versions to bake for it, newest first; none: not from here
 
 
 @dataclass(frozen=True)

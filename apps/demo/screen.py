@@ -32,6 +32,7 @@ def text(record: Record, took: float, folders: Folders, *, resumed: bool = False
     image, sick = sample.other_images[0], sample.bad_images["never_healthy"]
     body = {"environment": sample.environment, "region": sample.region, "cluster": sample.cluster, "image": image}
     where = ", where it stopped" if resumed else ""
+    baked = _bake(record)
     return f"""
   Ready after {took:.0f} s{where}. {len(record.samples)} sample clusters answer live requests.
 
@@ -54,7 +55,7 @@ def text(record: Record, took: float, folders: Folders, *, resumed: bool = False
   Push the version that never becomes healthy: it gives up after {HEALTHY_WITHIN} s and undoes itself.
 
     .venv/bin/deployconsole push {sample.cluster} --image {sick} --reason "never healthy" --watch
-
+{baked}
   By curl:
 
     curl -H "Authorization: Bearer $DEPLOYCONSOLE_TOKEN" -H "Content-Type: application/json" \\
@@ -66,6 +67,18 @@ def text(record: Record, took: float, folders: Folders, *, resumed: bool = False
   Ctrl-C stops everything; the next start goes on from there, or anew: make demo ARGS=--fresh.
 
   Logs: {_short(folders.logs)}. The same facts for scripts: {_short(folders.record)}.
+"""
+
+
+def _bake(record: Record) -> str:
+    """How an image is made of what is a package only; empty where nothing can be."""
+    sample = next((each for each in record.samples if each.builds), None)
+    if sample is None:
+        return ""
+    return f"""
+  Make an image of a build that is a package only, then push it to {sample.cluster}:
+
+    .venv/bin/deployconsole bake {sample.application} {sample.builds[0]} --reason "try a bake" --watch
 """
 
 

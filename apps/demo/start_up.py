@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from apps.demo import parts, ready, surroundings
 from apps.demo.embedded import Postgres, Redis
 from apps.demo.house import House
-from apps.demo.listener import HOST, listen
+from apps.demo.listener import HOST, listen, listen_for_packages
 from apps.demo.options import Options
+from apps.demo.packages.index import SIMPLE
 from apps.demo.record import Record, Sample
 from apps.demo.screen import say
 from apps.demo.surroundings import Cloud, Secrets
@@ -36,16 +37,17 @@ def start(house: House, options: Options, listener: socket.socket) -> Record:
     settings = surroundings.aws(cloud) | settings
 
     say("Building images, launching the sample applications")
-    seed_cloud = parts.seed_cloud(surroundings.aws(cloud), folders.samples)
+    seed_cloud = parts.seed_cloud(surroundings.aws(cloud), folders.samples, folders.packages)
     seeding = house.begin(seed_cloud)
     house.finish(migrating, migrate, WITHIN)
     house.keep(parts.web(settings, listener))
     house.keep(parts.worker(settings))
     house.finish(seeding, seed_cloud, WITHIN)
+    repository = _packages(house, cloud)
     house.keep(parts.traffic(surroundings.plain(), folders.samples, options.rate))
 
     say("Reading the inventory")
-    _seed_console(house, settings, hidden)
+    _seed_console(house, settings, hidden, repository)
     hidden.write(folders.hidden)
     return _ready(house, settings, broker, listener, hidden)
 
@@ -60,10 +62,12 @@ def resume(house: House, options: Options, listener: socket.socket) -> Record:
     if folders.ended.read_text() != surroundings.tables():
         migrate = parts.migrate(surroundings.plain() | settings)
         house.finish(house.begin(migrate), migrate, WITHIN)
-    settings = surroundings.aws(_reached(house, starting)) | settings
+    cloud = _reached(house, starting)
+    settings = surroundings.aws(cloud) | settings
     folders.ended.unlink()
     house.keep(parts.web(settings, listener))
     house.keep(parts.worker(settings))
+    _packages(house, cloud)
     known = _ready(house, settings, broker, listener, hidden)
     house.keep(parts.traffic(surroundings.plain(), folders.samples, options.rate))
     silent = {sample.load_balancer_url: sample.cluster for sample in known.samples}
@@ -117,7 +121,17 @@ def _reached(house: House, starting: StartingCloud) -> Cloud:
     return Cloud(running.endpoint, running.access_key_id, running.secret_access_key)
 
 
-def _seed_console(house: House, settings: Mapping[str, str], hidden: Secrets) -> None:
+def _packages(house: House, cloud: Cloud) -> str:
+    """Serves the package repository; answers its URL. Raises listener.PortTakenError."""
+    listener = listen_for_packages(cloud.endpoint)
+    house.at_end(listener.close)
+    house.keep(parts.packages(surroundings.plain(), house.folders.packages, listener))
+    host, port = listener.getsockname()
+    return f"http://{host}:{port}/{SIMPLE}/"
+
+
+def _seed_console(house: House, settings: Mapping[str, str], hidden: Secrets, repository: str) -> None:
     """Enters what the console must know, the demo user's API token among it."""
-    seed = parts.seed_console({**settings, "DEMO_PASSWORD": hidden.password}, house.folders.token)
+    folders, env = house.folders, {**settings, "DEMO_PASSWORD": hidden.password}
+    seed = parts.seed_console(env, folders.token, folders.samples, repository)
     house.finish(house.begin(seed), seed, WITHIN)

@@ -93,12 +93,20 @@ class Console:
 
     def idle_sample(self) -> Sample:
         """The sample whose last change is longest ago and that nobody changes now."""
+        return self._sample(self._idle(self.demo.record["samples"]))
+
+    def _idle(self, samples: list[dict[str, Any]]) -> dict[str, Any]:
         changed: dict[tuple[str, ...], int] = {}
         for each in self.get("deployments/?page_size=200")["results"]:
             place = (each["environment"], each["region"], each["cluster"])
             busy = each["state"] not in ENDED
             changed[place] = max(changed.get(place, 0), 10**9 if busy else each["id"])
-        return self._sample(min(self.demo.record["samples"], key=lambda each: changed.get(_place(each), 0)))
+        return min(samples, key=lambda each: changed.get(_place(each), 0))
+
+    def bakeable_sample(self) -> tuple[Sample, list[str]]:
+        """An idle sample for which images can be baked, and the versions that can."""
+        told = self._idle([each for each in self.demo.record["samples"] if each["builds"]])
+        return self._sample(told), told["builds"]
 
     def _sample(self, told: dict[str, Any]) -> Sample:
         application, serving = httpx.get(told["load_balancer_url"]).text.split()

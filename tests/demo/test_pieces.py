@@ -6,6 +6,7 @@ import socket
 import stat
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -101,6 +102,14 @@ def test_the_first_screen_holds_the_way_in_and_commands_that_need_no_place() -> 
         assert part in text
     assert all(len(line) <= 160 for line in text.splitlines())
     assert "Logs: var/log. The same facts for scripts: var/demo.json." in text
+
+
+def test_the_first_screen_tells_how_to_bake_for_a_cluster_that_can_be_baked_for() -> None:
+    baked = replace(sample("api-test"), application="api", builds=["4.3.1", "4.3.0"])
+    text = screen.text(replace(RECORD, samples=[*RECORD.samples, baked]), 21.4, Folders(FOLDER))
+    assert "push it to api-test:" in text
+    assert "deployconsole bake api 4.3.1 " in text
+    assert " bake " not in screen.text(RECORD, 21.4, Folders(FOLDER))
 
 
 def test_the_first_screen_of_a_demo_elsewhere_names_its_folder() -> None:

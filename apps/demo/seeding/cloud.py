@@ -1,4 +1,7 @@
-"""`python -m apps.demo.seeding.cloud FILE`: builds the samples by the AWS API and describes them in FILE."""
+"""`python -m apps.demo.seeding.cloud FILE PACKAGES`: builds the samples by the AWS API and describes them in FILE.
+
+It makes their packages as well, in the folder PACKAGES, and the base images that these are baked upon.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +12,13 @@ from dataclasses import asdict
 from pathlib import Path
 
 from apps.demo.record import Sample
-from apps.demo.seeding import groups, images, plan
+from apps.demo.seeding import base, groups, images, packages, plan
+from apps.demo.seeding.packaged import bakeable, bakes_in
 from apps.demo.seeding.place import Place
 from apps.demo.seeding.plan import GOOD, SERVING, Build, Fleet
 
 
-def main(description: Path) -> None:
+def main(description: Path, repository: Path) -> None:
     """Returns once every sample is healthy."""
     trees = description.parent / "images"
     images.build_all(plan.APPLICATIONS, trees)
@@ -37,9 +41,12 @@ def main(description: Path) -> None:
         samples.append(sample)
         waiting.append((place, target_group, fleet.size))
     _other_tools_group(places, registered)
+    packages.publish(repository)  # while the instances boot
+    bases = base.register_all(places, description.parent / "base")
     for place, target_group, size in waiting:
         groups.await_healthy(place, target_group, size)
-    description.write_text(json.dumps({"samples": [asdict(sample) for sample in samples]}, indent=2))
+    made = {"samples": [asdict(sample) for sample in samples], "base_images": bases}
+    description.write_text(json.dumps(made, indent=2))
 
 
 def _sample(fleet: Fleet, builds: Mapping[Build, str], url: str) -> Sample:
@@ -52,6 +59,7 @@ def _sample(fleet: Fleet, builds: Mapping[Build, str], url: str) -> Sample:
         serving_image=next(image for build, image in builds.items() if build.kind == SERVING),
         other_images=[image for build, image in reversed(list(builds.items())) if build.kind == GOOD],
         bad_images={build.kind: image for build, image in builds.items() if build.kind not in {GOOD, SERVING}},
+        builds=bakeable(fleet.application) if bakes_in(fleet) else [],
     )
 
 
@@ -65,4 +73,4 @@ def _other_tools_group(
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), Path(sys.argv[2]))

@@ -1,24 +1,30 @@
-"""`python -m apps.demo.seeding.console TOKEN_FILE`: users, environments, applications, and a first reading of AWS."""
+"""`python -m apps.demo.seeding.console TOKEN_FILE DESCRIPTION REPOSITORY`: what the console must know at first.
+
+Users, environments, applications, a reading of AWS, and what bakes need: DESCRIPTION is what the seeding of the cloud
+wrote, REPOSITORY the URL of its packages.
+"""
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from pathlib import Path
 
 import django
 
-from apps.demo.seeding import plan
+from apps.demo.seeding import builds, plan
 from apps.demo.surroundings import LESSER, USER
 
 ACTOR = "demo set-up"
 
 
-def main(token_file: Path) -> None:
+def main(token_file: Path, description: Path, repository: str) -> None:
     """Writes the demo user's API token to `token_file`; the password comes in DEMO_PASSWORD."""
     django.setup()
     _enter()
     _read_inventory()
+    builds.enter(json.loads(description.read_text())["base_images"], repository, ACTOR)
     text = _make_users(os.environ["DEMO_PASSWORD"])
     token_file.touch(0o600)
     token_file.write_text(text)
@@ -72,4 +78,4 @@ def _read_inventory() -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3])

@@ -1,11 +1,13 @@
-"""How a machine switches itself off from inside: `shutdown`, `poweroff` and `halt` are on its PATH.
+"""What is on a machine's PATH before the system's own: `shutdown`, `poweroff` and `halt`, and its Python.
 
-They send the machine's own first process the signal that says so, which any of its processes may: it ends by it, and
-whoever sees it end knows why.
+The first three send the machine's own first process the signal that says so, which any of its processes may: it ends by
+it, and whoever sees it end knows why. `python3` is the interpreter that runs all services here; a machine whose user
+may not enter its folder has the system's.
 """
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 from apps.localcloud.interfaces import SWITCHED_OFF
@@ -45,3 +47,6 @@ def provide(trees: Path, server: int) -> None:
         command = folder / name
         command.write_text(_SCRIPT.format(server=server, signal=-SWITCHED_OFF))
         command.chmod(0o755)
+    python = folder / "python3"
+    python.unlink(missing_ok=True)
+    python.symlink_to(Path(sys.executable).resolve())

@@ -18,9 +18,9 @@ STOP_SECONDS = 10.0  # how long stopping may take
 IDLE_SECONDS = 0.5  # without a request for this long, nobody sends any more
 
 
-def run() -> None:
-    """Serves the release that lies beside this package, on SERVICE_ADDRESS and SERVICE_PORT."""
-    asyncio.run(_serve(read(Path(__file__).parent.parent)))
+def run(folder: Path = Path(__file__).parent.parent) -> None:
+    """Serves the release that lies in `folder` (beside this package), on SERVICE_ADDRESS and SERVICE_PORT."""
+    asyncio.run(_serve(read(folder)))
 
 
 async def _serve(release: Release) -> None:

@@ -25,7 +25,7 @@ class Release:
     faults: Faults = field(default_factory=Faults)
 
 
-def read(tree: Path) -> Release:
-    """The release that lies in an image tree."""
-    raw = json.loads((tree / "release.json").read_text())
+def read(folder: Path) -> Release:
+    """The release that lies in a folder."""
+    raw = json.loads((folder / "release.json").read_text())
     return Release(raw["application"], raw["version"], Faults(**raw["faults"]))
