@@ -182,11 +182,13 @@ def test_a_recipe_is_written_field_by_field(administrator: Client, operator: Cli
         "wheel-installer": "uv",
         "wheel-configuration": "/etc/api",
     }
-    wrong = administrator.post(path, {**given, "copies": "mars-1", "repository": "nowhere", "git": "kept"})
+    wrong = administrator.post(
+        path, {**given, "copies": "mars-1", "repository": "nowhere", "git": "https://github.com/shop/api"}
+    )
     text = text_of(wrong)
     assert wrong.status_code == 422
     assert "Name the repository by its address" in text or "has no region mars-1" in text
-    assert 'value="kept"' in text
+    assert 'value="https://github.com/shop/api"' in text
     assert not Recipe.objects.exists()
     bad = text_of(administrator.post(path, {**given, "wheel-configuration": "etc"}))
     assert "is no path within an image" in bad

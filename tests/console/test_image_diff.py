@@ -70,6 +70,8 @@ def test_what_is_not_known_is_said_plainly(viewer: Client) -> None:
     chosen = words(text_of(viewer, f"/images/{after.image_id}/diff/"))
     assert "Compare with 4.1.9" in chosen
     assert "What differs" not in chosen
+    unheard = words(text_of(viewer, f"/images/ami-0123456789abcdef0/diff/?against={after.image_id}"))
+    assert "No environment knows ami-0123456789abcdef0, and it was not baked here." in unheard
     assert viewer.get("/images/ami-0nope/diff/").status_code == 404
     assert viewer.get("/images/ami-0nope/diff/commits/").status_code == 404
 

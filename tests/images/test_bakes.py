@@ -90,7 +90,12 @@ def test_whatever_may_change_the_image_makes_another_one(change: dict[str, Any],
 def test_what_does_not_get_into_the_image_makes_no_other_one(kitchen: Kitchen) -> None:
     kitchen.recipe()
     first = kitchen.bake()
-    aside = {"timeout_seconds": 900, "gates": ["unit"], "git": "/srv/git/api", "ticket_pattern": "[A-Z]+-[0-9]+"}
+    aside = {
+        "timeout_seconds": 900,
+        "gates": ["unit"],
+        "git": "https://github.com/shop/api",
+        "ticket_pattern": "[A-Z]+-[0-9]+",
+    }
     set_recipe("api", aside, actor="cook")
     assert kitchen.bake().pk == first.pk
 

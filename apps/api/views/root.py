@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from django.urls import resolve
+from django.urls import reverse as django_reverse
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from apps.api.base import ApiView
+from apps.api.permissions import role_needed
 
 RESOURCES = {
     "applications": "application-list",
@@ -38,11 +41,18 @@ RESOURCES = {
 
 
 class Root(ApiView):
-    """Links to everything this API has."""
+    """Links to everything this API has that the reader may read."""
 
     tag = "root"
     LINKS = {"type": "object", "additionalProperties": {"type": "string", "format": "uri"}}
 
     @extend_schema(operation_id="root", responses={200: LINKS})
     def get(self, request: Request) -> Response:
-        return Response({name: reverse(f"api:{view}", request=request) for name, view in RESOURCES.items()})
+        links = {name: reverse(f"api:{view}", request=request) for name, view in RESOURCES.items()}
+        return Response({name: link for name, link in links.items() if _may_read(request, RESOURCES[name])})
+
+
+def _may_read(request: Request, view: str) -> bool:
+    """Whether the reader's role lets them read what a view answers."""
+    kind = getattr(resolve(django_reverse(f"api:{view}")).func, "cls", None)
+    return kind is None or request.user.may(role_needed(kind, "GET"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -10,6 +12,8 @@ from apps.console.build.image_diff import commits_page, diff_page
 from apps.console.build.images import choices_beside
 from apps.images.selectors.diff import ImageDiff, image_diff
 from apps.images.services.compare import commits_of
+
+AMI = re.compile(r"ami-[0-9a-f]{8,17}")
 
 
 @require_safe
@@ -37,8 +41,8 @@ def commits(request: HttpRequest, name: str) -> HttpResponse:
 
 
 def _found(name: str, against: str) -> ImageDiff:
-    """Raises Http404 where nobody knows the AMI itself."""
+    """Raises Http404 for what is no AMI's id; of an AMI that nobody knows yet, as one just typed, it says so."""
     found = image_diff(against, name)
-    if not found.after.known:
+    if not found.after.known and not AMI.fullmatch(name):
         raise Http404(f"There is no AMI {name} that an environment owns, was given or runs.")
     return found
