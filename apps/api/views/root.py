@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
+from apps.accounts.models import User
 from apps.api.base import ApiView
 from apps.api.permissions import role_needed
 
@@ -55,4 +56,4 @@ class Root(ApiView):
 def _may_read(request: Request, view: str) -> bool:
     """Whether the reader's role lets them read what a view answers."""
     kind = getattr(resolve(django_reverse(f"api:{view}")).func, "cls", None)
-    return kind is None or request.user.may(role_needed(kind, "GET"))
+    return kind is None or (isinstance(request.user, User) and request.user.may(role_needed(kind, "GET")))
