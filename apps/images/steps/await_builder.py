@@ -23,6 +23,7 @@ from apps.workflows.plans import Done, Failed, Outcome, Wait
 STOPPED = frozenset({"stopping", "stopped"})
 LATE = 600.0  # seconds that AWS may take to show what a stopped machine has printed: some types tell it afterwards
 MOST_LOG = 1 << 20  # characters of a log that are kept, its last ones
+MOST_LIVE = 64 << 10  # of one that grows, all that EC2 keeps of a console
 MOST_REPORT = 32 << 20  # bytes that are read from a bucket
 DOING = {"install": "installing", "clean": "cleaning up", "manifest": "listing what is inside"}
 
@@ -43,6 +44,7 @@ class AwaitBuilder(BakeStep):
         if machine is None or gone(machine):
             _keep(bake, printed)
             return Failed(f"The builder {bake.builder} was terminated before it was done, by somebody or by AWS.")
+        _show(context, bake, printed)
         if machine.state not in STOPPED or (printed.ok and machine.state != "stopped"):
             return Wait(pause(context), _says(bake, machine, printed))
         return Done(_told(_keep(bake, printed))) if printed.ok else self._silent(context, bake, machine, printed)
@@ -70,6 +72,14 @@ class AwaitBuilder(BakeStep):
     def afresh(self, memory: Mapping[str, Any]) -> dict[str, Any]:
         del memory
         return {}
+
+
+def _show(context: Context, bake: Bake, printed: Printed) -> None:
+    """Keeps what it has printed by now, which people may read at once; what was told at its end stands."""
+    if printed.log:
+        context.renew()
+        rows = Bake.objects.filter(pk=bake.pk, manifest__isnull=True).exclude(log=printed.log)
+        rows.update(log=printed.log[-MOST_LIVE:], log_cut=printed.log_cut)
 
 
 def _printed(bake: Bake) -> Printed:
