@@ -16,6 +16,7 @@ from apps.images.builder.printed import Inside
 from apps.images.models import Bake, Manifest
 from apps.images.steps.base import APPEARS_WITHIN, BakeStep, bake_of, gone, pause, target_of
 from apps.images.steps.launch_builder import report_key
+from apps.images.unlike import unlike
 from apps.workflows.context import Context
 from apps.workflows.kinds import register
 from apps.workflows.plans import Done, Failed, Outcome, Wait
@@ -106,9 +107,9 @@ def _told(bake: Bake) -> str:
     inside = bake.manifest
     if inside is None:
         return "installed"
-    return f"installed; {len(inside.packages)} packages, {len(inside.files)} configuration files" + (
-        f"; {bake.log_cut} bytes of its log are lost" if bake.log_cut else ""
-    )
+    cut = f"{bake.log_cut} bytes of its log are lost" if bake.log_cut else ""
+    kept = f"{len(inside.packages)} packages, {len(inside.files)} configuration files"
+    return "; ".join(part for part in ("installed", kept, cut, unlike(bake)) if part)
 
 
 def _keep(bake: Bake, printed: Printed) -> Bake:
