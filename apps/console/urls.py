@@ -62,6 +62,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("bakes/<int:number>/live/", bakes.live, name="bake-live"),
     path("bakes/<int:number>/log/", bakes.log, name="bake-log"),
     path("bakes/<int:number>/cancel/", bakes.cancel, name="bake-cancel"),
+    path("bakes/<int:number>/retry/", bakes.retry, name="bake-retry"),
     path("base-images/", base_images.base_images, name="base-images"),
     path("base-images/new/", base_images.approve, name="base-image-new"),
     path("base-images/<int:number>/withdraw/", base_images.withdraw, name="base-image-withdraw"),

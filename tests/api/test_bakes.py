@@ -101,6 +101,18 @@ class TestReading:
         assert "asked for it to be undone already" in again.json()["detail"]
         assert operator.submit("bakes/99/cancel/", {}).status_code == 404
 
+    def test_one_that_needs_a_person_tries_again_and_no_other(
+        self, kitchen: Fleet, operator: ApiClient, viewer: ApiClient
+    ) -> None:
+        row = baking.bake(kitchen.application, state=RunState.NEEDS_PERSON, says="The role may not do it.")
+        assert viewer.submit(f"bakes/{row.pk}/resume/", {}).status_code == 403
+        answer = operator.submit(f"bakes/{row.pk}/resume/", {"reason": "it may now"})
+        assert (answer.status_code, answer.json()["state"]) == (202, "running")
+        again = operator.submit(f"bakes/{row.pk}/resume/", {})
+        assert again.status_code == 409
+        assert "goes on by itself" in again.json()["detail"]
+        assert operator.submit("bakes/99/resume/", {}).status_code == 404
+
     def test_the_provisioners_are_offered_with_their_options(self, viewer: ApiClient) -> None:
         offered = {each["slug"]: each for each in viewer.read("provisioners/").json()}
         assert sorted(offered) == ["apt", "dnf", "script", "wheel"]

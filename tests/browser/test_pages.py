@@ -123,6 +123,7 @@ def paths() -> list[str]:
         f"/bakes/{baked.pk}/",
         f"/bakes/{baking_now.pk}/",
         f"/bakes/{baking_now.pk}/cancel/",
+        f"/bakes/{baking_now.pk}/retry/",
         "/base-images/",
         "/base-images/new/",
         f"/base-images/{base.pk}/withdraw/",

@@ -137,6 +137,13 @@ def test_one_is_cancelled_and_its_log_is_printed(console: Pretended, run: Shell)
     assert (done.out, done.err) == ("one\ntwo\n", "512 bytes before this were lost.\n")
 
 
+def test_one_that_needs_a_person_tries_again(console: Pretended, run: Shell) -> None:
+    console.answers("POST", "bakes/12/resume/", Answer(baked("running"), 202))
+    done = run("bakes", "resume", "12", "--reason", "it may now")
+    assert (done.status, console.posted()) == (0, [{"reason": "it may now"}])
+    assert done.out.startswith("Accepted: bake 12.")
+
+
 def test_a_recipe_is_shown_and_only_what_is_given_is_set(console: Pretended, run: Shell) -> None:
     told = {
         "url": "https://x/",

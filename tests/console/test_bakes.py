@@ -134,6 +134,25 @@ def test_cancelling_asks_first_and_is_refused_once_it_has_ended(
     assert "nothing to cancel any more" in page(operator, f"/bakes/{over.pk}/cancel/")
 
 
+def test_one_that_needs_a_person_can_try_again_and_only_that_one(settled: world.World, operator: Client) -> None:
+    row, moving = under_way(settled, RunState.NEEDS_PERSON), under_way(settled)
+    path = f"/bakes/{row.pk}/retry/"
+    assert f'href="{path}"' in page(operator, f"/bakes/{row.pk}/")
+    text = page(operator, path)
+    assert "Tries “Wait until it has installed api 4.4.0” again; its time begins anew." in text
+    assert SAYS in text
+    answer = operator.post(path, {"reason": "the role may do it now"})
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"/bakes/{row.pk}/")
+    row.run.refresh_from_db()
+    assert row.run.state == RunState.RUNNING
+    assert f"/bakes/{moving.pk}/retry/" not in page(operator, f"/bakes/{moving.pk}/")
+    late = operator.post(f"/bakes/{moving.pk}/retry/", {"reason": ""})
+    assert late.status_code == 409
+    assert "goes on by itself" in late.content.decode()
+    over = baking.bake(settled.application)
+    assert "there is nothing to try again" in page(operator, f"/bakes/{over.pk}/retry/")
+
+
 def test_home_shows_what_is_baked_now_and_what_was_not_lately(settled: world.World, viewer: Client) -> None:
     assert "Nothing is being changed." in page(viewer, "/")
     moving = under_way(settled)

@@ -37,6 +37,7 @@ QUERIES: dict[str, list[int]] = {
     "applications": [4],
     "bake": [9, 7],
     "bake-cancel": [7],
+    "bake-retry": [7],
     "bake-live": [9, 7],
     "bake-log": [6, 6],
     "bake-new": [3],

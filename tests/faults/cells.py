@@ -17,6 +17,7 @@ from apps.deployments import services
 from apps.deployments.errors import Invalid, Refused
 from apps.deployments.models import Deployment, KeptGroup
 from apps.deployments.selectors import left_over
+from apps.images.errors import Refused as NotBaked
 from apps.workflows import services as workflows
 from apps.workflows.models import Borrowed, Run
 from apps.workflows.states import StepState
@@ -188,7 +189,7 @@ class Attempt:
 
     def carry_out(self) -> Iterator[str]:
         """Yields every invariant that broke."""
-        before = self._world.undone or self._watch.start
+        before = self._watch.start if self._world.undone is None else self._world.undone
         injector = Injector(self._watch, self._cell.call, self._cell.fault, self._another, self._beginning.memory)
         with injector.installed():
             self._deployment = self._beginning.deployment or self._begin()
@@ -209,15 +210,15 @@ class Attempt:
             expected = grown(expected, self._world.account.state("group"))
         yield from broken(self._world, self._watch, expected, self._deployment)
 
-    def _begin(self) -> Deployment | None:
-        """The deployment, or None when the request was refused or the process that took it died."""
-        earlier = set(Deployment.objects.filter(cluster=self._world.cluster).values_list("pk", flat=True))
+    def _begin(self) -> Any:
+        """What the operation answers, or None when the request was refused or the process that took it died."""
+        earlier = set(Run.objects.values_list("pk", flat=True))
         try:
             return self._beginning.operation.begin(self._world)
-        except (CloudError, Refused, Invalid, Died, Deployment.DoesNotExist):
-            later = Deployment.objects.filter(cluster=self._world.cluster).exclude(pk__in=earlier)
-            for started in later:
-                assert started.kind == Deployment.Kind.CLEAN_UP, f"the request failed, but {started} was started"
+        except (CloudError, Refused, NotBaked, Invalid, Died, Deployment.DoesNotExist):
+            for run in Run.objects.exclude(pk__in=earlier).order_by("pk"):
+                started = Deployment.objects.filter(run=run, kind=Deployment.Kind.CLEAN_UP).first()
+                assert started, f"the request failed, but {run} was started"
                 finds_it_after_all(started)
             return None
 

@@ -54,7 +54,7 @@ def applying(call: Call) -> Iterator[Fault]:
             continue
         if call.planning and fault.name.startswith("stop-"):
             continue  # the web process holds no lease that could end
-        if fault.name == "stale" and not (call.changing or goes_stale(call.operation)):
+        if fault.name == "stale" and not (call.changing or goes_stale(call)):
             continue
         if fault.name == "untagged" and not has_tags(call.operation):
             continue

@@ -66,13 +66,13 @@ class Injector:
         real = session._send
 
         def send(target: Any, service: str, operation: str, parameters: Any, **how: Any) -> Any:
-            call = self._named(operation, parameters)
+            call = self._named(target.region, operation, parameters)
             return self._meet(call, service, lambda: real(target, service, operation, parameters, **how))
 
         change = session._change
 
         def before(target: Any, service: str, operation: str, parameters: Any, **how: Any) -> Any:
-            self._stop_before(operation, parameters)
+            self._stop_before(target.region, operation, parameters)
             return change(target, service, operation, parameters, **how)
 
         with (
@@ -87,29 +87,29 @@ class Injector:
         """From now on calls are this run's; until then they are those of planning it."""
         self._run_id = run_id
 
-    def _named(self, operation: str, parameters: Any) -> Call:
-        call = self._next(operation, parameters)
+    def _named(self, region: str, operation: str, parameters: Any) -> Call:
+        call = self._next(region, operation, parameters)
         _leave()
         self._counts[call.name] += 1
         self.calls.append(call)
         return call
 
-    def _next(self, operation: str, parameters: Any) -> Call:
+    def _next(self, region: str, operation: str, parameters: Any) -> Call:
         phase, step, run = PLANNING, "-", None
         if self._run_id is not None:
             known = _at.look if _at.run == self._run_id else None  # what puts it right later is another's look
             phase, step, goes_on = known or _where(self._run_id)
             run = self._run_id if goes_on else None
-        call = Call(phase, step, operation, about(parameters), 0, run, asked=repr(parameters))
+        call = Call(phase, step, operation, about(parameters), 0, run, asked=f"{region} {parameters!r}")
         return replace(call, ordinal=self._counts[call.name] + 1)
 
-    def _stop_before(self, operation: str, parameters: Any) -> None:
+    def _stop_before(self, region: str, operation: str, parameters: Any) -> None:
         """Stops a worker that is about to change something, before it makes sure of its lease.
 
         Between that and the sending nothing of ours can see that the lease is over; see docs/explanation/safety.md.
         """
         meant = self.fault and self.fault.name == "stop-before" and not self.struck
-        if meant and self._next(operation, parameters) == self.at:
+        if meant and self._next(region, operation, parameters) == self.at:
             self.struck += 1
             self._stopped()
 

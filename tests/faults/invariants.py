@@ -17,7 +17,8 @@ from tests.faults.watch import Effect, Watch
 from tests.faults.world import SIZE, World
 
 GIVEN = {ALARMS, PROTECTION}  # what a group has from us for as long as it stands
-ALWAYS = ("alarm", "group", "template", "traffic")  # what may be left by whatever was done; the rest goes with a group
+# what may be left by whatever was done; the rest goes with a group
+ALWAYS = {"alarm", "builder", "group", "image", "template", "traffic"}
 
 
 def broken(world: World, watch: Watch, expected: State, deployment: Any) -> Iterator[str]:
@@ -35,10 +36,12 @@ def beside_state(world: World, watch: Watch, deployment: Any) -> Iterator[str]:
     if deployment is not None:
         yield from _untold(world, deployment, watch.effects)
         yield from _untrue(world, deployment)
+    for more in world.holds:
+        yield from more(world, deployment)
 
 
 def _differs(world: World, expected: State) -> Iterator[str]:
-    kinds = {*ALWAYS, *(resource.split(" ", 1)[0] for resource in expected)}
+    kinds = ALWAYS & {*world.account.kinds} | {resource.split(" ", 1)[0] for resource in expected}
     for resource, attribute, wanted, found in differences(expected, world.account.state(*sorted(kinds))):
         yield f"{resource} {attribute}".strip() + f" was left as {found}, not as {wanted}"
 
@@ -137,6 +140,8 @@ def _there(world: World) -> set[str]:
 
 def _names(world: World, resource: str, effects: Iterable[Effect]) -> set[str]:
     """By which of its names an event may tell of a resource: that of a rule are the target groups it forwards to."""
+    if resource in world.account.names:
+        return world.account.names[resource]
     names = {resource.split(" ")[-1].split("/")[-1].removesuffix("-token")}
     if resource.startswith("template "):
         names.add(world.service.template)

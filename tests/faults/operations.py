@@ -5,19 +5,25 @@ What must be covered is derived from the product: kinds of deployments, strategi
 
 from __future__ import annotations
 
-import importlib
 import inspect
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
+
+from django.apps import apps
+from django.db.models import Model, OneToOneField
 
 from apps.deployments import drivers, services, strategies
 from apps.deployments import operations as by_hand
 from apps.deployments.models import Deployment
+from apps.workflows import kinds
+from apps.workflows.models import Run
 from tests.faults import recipes
 from tests.faults.world import World
 
-Begin = Callable[[World], Any]  # answers a deployment, or what has its `run` and `run_id`
+Begin = Callable[[World], Any]  # answers a row that has a run, or what else has its `run` and `run_id`
 Prepare = Callable[[World], None]
 
 SHARED = "shared-target-group"
@@ -31,8 +37,9 @@ LOOKS_ONLY = "preview_"  # services that change nothing
 class Operation:
     """`prepare` brings a fresh world to where the operation begins; `begin` starts it, reading AWS as the web does.
 
-    `covers` names the services that `prepare` and `begin` call. Of one that is `like` another, only those calls are
-    struck that the other does not make; `higher` is by how much its groups' numbers are higher than the other's.
+    `covers` names the services that `prepare` and `begin` call: "push", or of another app "images.bake". Of one that is
+    `like` another, only those calls are struck that the other does not make; `higher` is by how much its groups'
+    numbers are higher than the other's.
     """
 
     slug: str
@@ -45,6 +52,7 @@ class Operation:
     like: str = ""
     higher: int = 0
     short: bool = False  # instances are missing for a while, and why is asked for
+    row: type[Model] = Deployment  # what `begin` answers; what has a run of its own is what must be covered
     grows: bool = False  # undone, a group that was brought to the load of both keeps that: what serves never shrinks
 
 
@@ -59,13 +67,13 @@ def register(operation: Operation) -> Operation:
 
 def all() -> dict[str, Operation]:  # noqa: A001 -- read as operations.all()
     """Every operation by slug."""
-    importlib.import_module("tests.faults.scenarios")
+    import_module("tests.faults.scenarios")
     return dict(sorted(_operations.items()))
 
 
 def plainest(kind: str) -> str:
     """The operation of a kind whose planning stands for all others: what they read as well is struck there only."""
-    slugs = (f"{kind}-red-black-{SHARED}", f"{kind}-resize")
+    slugs = (f"{kind}-red-black-{SHARED}", f"{kind}-resize", f"{kind}-with-copy")
     return next((slug for slug in slugs if slug in all()), "")
 
 
@@ -77,8 +85,10 @@ def missing() -> Iterator[str]:
     for operation in known:
         if operation.like and (operation.like not in all() or all()[operation.like].kind != operation.kind):
             yield f"{operation.like}, which {operation.slug} is to be like"
-    kinds = {operation.kind for operation in known}
-    yield from (f"the kind {kind}" for kind in Deployment.Kind.values if kind not in kinds)
+    rows = {operation.row for operation in known}
+    yield from (f"an operation that answers a {each.__name__}" for each in with_runs() if each not in rows)
+    covered_kinds = {operation.kind for operation in known}
+    yield from (f"the kind {kind}" for kind in Deployment.Kind.values if kind not in covered_kinds)
     yield from (f"a recipe for the driver {each}" for each in drivers.all() if each not in recipes.DRIVERS)
     yield from (f"a recipe for the strategy {each}" for each in strategies.all() if each not in recipes.STRATEGIES)
     slugs = {operation.slug for operation in known}
@@ -99,13 +109,34 @@ def missing() -> Iterator[str]:
         yield from (f"the undo of a {kind} with {driver}" for driver in drivers.all() if driver not in undone)
 
 
+def with_runs() -> set[type[Model]]:
+    """The models of which each row has a run of its own: what the console starts is one of these."""
+    return {
+        model
+        for model in apps.get_models()
+        for field in model._meta.concrete_fields
+        if isinstance(field, OneToOneField) and field.related_model is Run
+    }
+
+
 def starting() -> set[str]:
-    """The services that start a run, or steer one: they answer it, or how many they started."""
+    """The services that start a run, or steer one: they answer it, what has one, or how many they started.
+
+    They are those of every app that registers kinds of steps; an app's other than `deployments` have its name before.
+    """
+    rows = "|".join(["Run", *(model.__name__ for model in with_runs())])
+    modules = {type(kinds.kind(slug)).__module__ for slug in kinds.slugs()}
     found = set()
-    for name in services.__all__:
-        service = getattr(services, name)
-        if inspect.isfunction(service) and not name.startswith(LOOKS_ONLY):
-            answer = str(inspect.signature(service).return_annotation)
-            if answer == "int" or "Deployment" in answer:
-                found.add(name)
+    for app in apps.get_app_configs():
+        if any(module.startswith(f"{app.name}.") for module in modules):
+            of_app = import_module(f"{app.name}.services")
+            before = "" if of_app is services else f"{app.label}."
+            found |= {f"{before}{name}" for name in of_app.__all__ if _starts(getattr(of_app, name), rows)}
     return found
+
+
+def _starts(service: Any, rows: str) -> bool:
+    if not inspect.isfunction(service) or service.__name__.startswith(LOOKS_ONLY):
+        return False
+    answer = str(inspect.signature(service).return_annotation)
+    return answer == "int" or re.search(rf"\b({rows})\b", answer) is not None

@@ -11,11 +11,15 @@ from botocore import xform_name
 from botocore.exceptions import ClientError
 
 from tests.cloud_fixture import Place
+from tests.faults import made
 from tests.faults.plain import Plain
 
 _TOKEN = re.compile(r"-[0-9a-f]{8}$")  # of the plan that a launch template was made by, another in every run
 
 State = dict[str, dict[str, Any]]  # resource → attribute → value
+
+SERVES = ("group", "template", "traffic", "alarm", "extra", "notice", "classic")  # kinds that a deployment changes
+BAKES = ("builder", "image")  # those that a bake changes
 
 
 class Account:
@@ -25,6 +29,10 @@ class Account:
         self.place = place
         self._plain = plain
         self.target_groups: dict[str, str] = {}  # name → ARN, as last read
+        self.kinds: tuple[str, ...] = SERVES  # what of it counts: names in READERS
+        self.regions: tuple[str, ...] = (place.region,)  # where something of these is
+        self.names: dict[str, set[str]] = {}  # resource → what AWS called it, where that differs from run to run
+        self._elsewhere: dict[str, Any] = {}
 
     @cached_property
     def autoscaling(self) -> Any:
@@ -33,6 +41,15 @@ class Account:
     @cached_property
     def ec2(self) -> Any:
         return self.place.client("ec2")
+
+    def ec2_in(self, region: str) -> Any:
+        """A client of another region, or of its own."""
+        if region == self.place.region:
+            return self.ec2
+        if region not in self._elsewhere:
+            make: Any = self.place.session.client
+            self._elsewhere[region] = make("ec2", endpoint_url=self.place.endpoint, region_name=region)
+        return self._elsewhere[region]
 
     @cached_property
     def elbv2(self) -> Any:
@@ -46,16 +63,17 @@ class Account:
     def cloudwatch(self) -> Any:
         return self.place.client("cloudwatch")
 
-    def read(self, service: str, operation: str, **params: Any) -> Any:
-        """The output members of a call that changes nothing."""
+    def read(self, service: str, operation: str, region: str = "", **params: Any) -> Any:
+        """The output members of a call that changes nothing; another region's only of EC2."""
         if self._plain:
-            return self._plain.ask(self.place.account, self.place.region, service, operation, params)
-        return getattr(getattr(self, service), xform_name(operation))(**params)
+            return self._plain.ask(self.place.account, region or self.place.region, service, operation, params)
+        client = self.ec2_in(region) if region else getattr(self, service)
+        return getattr(client, xform_name(operation))(**params)
 
     def state(self, *kinds: str) -> State:
-        """Everything, or what is of some kinds (names in READERS, the first words of resources)."""
+        """Everything that counts, or what is of some kinds (names in READERS, the first words of resources)."""
         found: State = {}
-        for kind in kinds or READERS:
+        for kind in kinds or self.kinds:
             found |= {f"{kind} {name}": attributes for name, attributes in READERS[kind](self)}
         return found
 
@@ -180,6 +198,8 @@ READERS: dict[str, Reader] = {
     "extra": _extras,
     "notice": _notices,
     "classic": _classic,
+    "builder": made.builders,
+    "image": made.images,
 }
 
 

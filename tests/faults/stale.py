@@ -11,10 +11,12 @@ from tests.faults.calls import Call
 
 Answer = Mapping[str, Any]
 
-# What is eventually consistent on AWS; the list that is still empty where nothing was shown before.
+# What is eventually consistent on AWS; the list that is still empty where nothing was shown before. Of instances only
+# those that are looked for by their launch: what reads them by id has been told of them.
 _LISTS = {
     "DescribeAutoScalingGroups": "AutoScalingGroups",
     "DescribeImages": "Images",
+    "DescribeInstances": "Reservations",
     "DescribeLaunchTemplateVersions": "LaunchTemplateVersions",
     "DescribeListeners": "Listeners",
     "DescribeRules": "Rules",
@@ -23,13 +25,13 @@ _LISTS = {
     "DescribeInstanceHealth": "InstanceStates",
     "DescribeScalingActivities": "Activities",
 }
-_GROUPS = "DescribeAutoScalingGroups"
+_GROUPS, _INSTANCES = "DescribeAutoScalingGroups", "DescribeInstances"
 SHOWN_LATE = 3  # reads of one name for which AWS is behind
 
 
-def goes_stale(operation: str) -> bool:
-    """Whether what an operation reads is eventually consistent."""
-    return operation in _LISTS
+def goes_stale(call: Call) -> bool:
+    """Whether what a call reads is eventually consistent."""
+    return call.operation in _LISTS and (call.operation != _INSTANCES or "client-token" in call.asked)
 
 
 def has_tags(operation: str) -> bool:
@@ -70,7 +72,7 @@ class Memory:
         older = [seen for changes, seen in self._seen[_asked(call)] if changes < self._changes]
         if older:
             return older[-1]
-        return {**answer, _LISTS[call.operation]: []} if call.operation in _LISTS else answer
+        return {**answer, _LISTS[call.operation]: []} if goes_stale(call) else answer
 
 
 def _asked(call: Call) -> str:

@@ -5,9 +5,13 @@ from __future__ import annotations
 import os
 import random
 from collections.abc import Iterable
+from dataclasses import replace
 
 import pytest
 
+from apps.deployments.models import Deployment
+from apps.images import services as images
+from apps.images.models import Bake
 from tests.faults import operations
 from tests.faults.calls import distinct, lateness
 from tests.faults.cells import Cell, Lab
@@ -19,14 +23,42 @@ CHANGES, READS = 3, 2  # cells of each operation: at changing calls, at reads
 
 
 def sampled() -> list[str]:
-    """A push and a rollback always, and some others, by the seed."""
+    """A push and a rollback always, and some others, by the seed: one of each kind that is no deployment among them."""
     always = [operations.plainest(kind) for kind in ("push", "rollback")]
-    others = [slug for slug in operations.all() if slug not in always]
-    return [*always, *random.Random(SEED).sample(others, OTHERS)]  # noqa: S311 -- a choice, not a secret
+    order = random.Random(SEED)  # noqa: S311 -- a choice, not a secret
+    of_row: dict[str, list[str]] = {}
+    for slug, operation in operations.all().items():
+        of_row.setdefault(operation.row.__name__, []).append(slug)
+    deployments = [slug for slug in of_row.pop(Deployment.__name__) if slug not in always]
+    beside = [order.choice(slugs) for _, slugs in sorted(of_row.items())]
+    return [*always, *beside, *order.sample(deployments, OTHERS - len(beside))]
 
 
 def test_every_operation_that_the_console_can_start_is_in_the_matrix() -> None:
     assert list(operations.missing()) == []
+
+
+def test_one_that_comes_later_and_is_not_in_the_matrix_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    def paint() -> Bake | None: ...
+
+    def preview_paint() -> Bake | None: ...
+
+    def paint_due() -> int: ...
+
+    def name_paint() -> str: ...
+
+    added = [paint, preview_paint, paint_due, name_paint]
+    for each in added:
+        monkeypatch.setattr(images, each.__name__, each, raising=False)
+    monkeypatch.setattr(images, "__all__", [*images.__all__, *(each.__name__ for each in added)])
+    assert list(operations.missing()) == ["the service images.paint", "the service images.paint_due"]
+
+
+def test_what_has_a_run_of_its_own_and_no_operation_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        operations, "_operations", {slug: replace(each, row=Deployment) for slug, each in operations.all().items()}
+    )
+    assert list(operations.missing()) == ["an operation that answers a Bake"]
 
 
 @pytest.mark.parametrize("slug", sampled())

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.faults.calls import Call
-from tests.faults.snapshot import READERS, Account, differences, short
+from tests.faults.snapshot import Account, differences, short
 
 # the kinds of resources that a call of a service may change; after any other call everything is read
 _TOUCHES = {
@@ -26,6 +26,9 @@ _TOUCHES = {
     ("ec2", "LaunchTemplate"): ("template",),
     ("elbv2", ""): ("traffic",),
     ("cloudwatch", ""): ("alarm",),
+    ("ec2", "RunInstances"): ("builder",),
+    ("ec2", "Image"): ("image",),
+    ("ec2", "Snapshot"): ("image",),
 }
 
 
@@ -67,7 +70,7 @@ class Watch:
     @contextlib.contextmanager
     def change(self, call: Call, service: str) -> Iterator[None]:
         with self._lock:
-            kinds = _touches(service, call.operation)
+            kinds = _touches(service, call.operation) or self.account.kinds
             try:
                 yield
             finally:
@@ -128,7 +131,7 @@ def _takes(effect: Effect) -> bool:
 
 def _touches(service: str, operation: str) -> tuple[str, ...]:
     fitting = {part: kinds for (each, part), kinds in _TOUCHES.items() if each == service and part in operation}
-    return fitting[max(fitting, key=len)] if fitting else tuple(READERS)
+    return fitting[max(fitting, key=len)] if fitting else ()
 
 
 def _short(value: Any) -> str:

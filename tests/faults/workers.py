@@ -13,9 +13,8 @@ from typing import Any
 from unittest.mock import patch
 
 from django.db import connection
-from django.db.models import F
+from django.db.models import F, Model
 
-from apps.deployments.models import Deployment
 from apps.workflows.models import Run, Step
 from apps.workflows.services import advance
 from tests.faults.calls import Stage
@@ -81,8 +80,8 @@ def as_if_now(seconds: float) -> None:
 
 def again(deployment: Any) -> Any:
     """The same, as the database has it now; None for None."""
-    if isinstance(deployment, Deployment):
-        return Deployment.objects.select_related("run").get(pk=deployment.pk)
+    if isinstance(deployment, Model):
+        return type(deployment)._default_manager.select_related("run").get(pk=deployment.pk)
     return deployment and replace(deployment, run=Run.objects.get(pk=deployment.run_id))
 
 

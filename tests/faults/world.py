@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from botocore.exceptions import ClientError
 
@@ -14,7 +16,7 @@ from apps.inventory.models import Cluster, Environment
 from apps.inventory.services import refresh_cluster
 from apps.localcloud.launch import RunningCloud
 from tests.cloud_fixture import new_place
-from tests.faults import recipes
+from tests.faults import made, recipes
 from tests.faults.cloud import ForkedCloud
 from tests.faults.plain import Plain
 from tests.faults.snapshot import Account, State
@@ -31,7 +33,7 @@ class World:
     """One cluster, alone in its environment; `done` are its deployments so far, oldest first.
 
     `needs` is how many healthy instances it may not go below; `undone` the state to which an undo goes, where a
-    deployment is under way already.
+    deployment is under way already. `holds` are asked, besides the invariants of every operation, what does not hold.
     """
 
     service: Service
@@ -41,6 +43,7 @@ class World:
     done: list[Deployment] = field(default_factory=list)
     needs: int = SIZE
     undone: State | None = None
+    holds: list[Callable[[World, Any], Iterator[str]]] = field(default_factory=list)
 
     @property
     def place(self) -> dict[str, str]:
@@ -95,8 +98,10 @@ def settle(world: World) -> None:
 
 
 def wipe(account: Account) -> None:
-    """Deletes all that an account holds, but its images."""
+    """Deletes all that an account holds, but the images that it was given."""
     grant_vcpus(account)
+    if "image" in account.kinds:
+        made.wipe(account)
     elbv2, ec2 = account.elbv2, account.ec2
     for balancer in elbv2.describe_load_balancers()["LoadBalancers"]:
         elbv2.delete_load_balancer(LoadBalancerArn=balancer["LoadBalancerArn"])

@@ -47,6 +47,7 @@ class Machine:
         self.bin = folder / "bin"
         self.off = folder / "switched-off"
         self.path = os.environ["PATH"]
+        self.home = Path("/nonexistent")
         self.bin.mkdir(parents=True)
         (self.bin / "shutdown").write_text(SWITCH)
         (self.bin / "shutdown").chmod(0o755)
@@ -62,7 +63,7 @@ class Machine:
     def run(self, recipe: Mapping[str, Any], package: str, version: str, url: str = "") -> tuple[Printed, str]:
         """What it printed, read and as it was; it has switched itself off."""
         script = compose(recipe, package, version, NONCE, url)
-        environment = {"PATH": f"{self.bin}:{self.path}", "BAKE_ROOT": str(self.root), "HOME": "/nonexistent"}
+        environment = {"PATH": f"{self.bin}:{self.path}", "BAKE_ROOT": str(self.root), "HOME": str(self.home)}
         told = self.root.parent / "user-data"
         told.write_text(script)
         command = [*([] if os.geteuid() == 0 else ["unshare", "-r"]), "/bin/sh", str(told)]  # packages want root

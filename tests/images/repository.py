@@ -20,10 +20,24 @@ class _Quiet(SimpleHTTPRequestHandler):
         del args
 
 
+class _Closed(_Quiet):
+    """Lets nobody in but `robot` with the password `secret`."""
+
+    def do_GET(self) -> None:
+        if self.headers.get("Authorization") == f"Basic {base64.b64encode(b'robot:secret').decode()}":
+            super().do_GET()
+            return
+        self.send_response(401)
+        self.send_header("WWW-Authenticate", "Basic realm=packages")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+
 @contextlib.contextmanager
-def served(folder: Path) -> Iterator[str]:
-    """The address at which a folder can be read."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(folder))) as server:
+def served(folder: Path, *, closed: bool = False) -> Iterator[str]:
+    """The address at which a folder can be read; `closed`: by `robot` with the password `secret` alone."""
+    handler = partial(_Closed if closed else _Quiet, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_address[1]}"
         server.shutdown()
@@ -96,3 +110,35 @@ def rpm(folder: Path, name: str, version: str, files: Mapping[str, str], post: s
     defined = ["--define", f"_topdir {tree}", "--define", f"_rpmdir {folder}"]
     subprocess.run(["rpmbuild", "-bb", *defined, str(tree / "made.spec")], check=True, capture_output=True)
     subprocess.run(["createrepo_c", "-q", str(folder)], check=True, capture_output=True)
+
+
+class Signer:
+    """A key of its own, by which repositories and packages are signed; `key` is the file that holds its public half."""
+
+    def __init__(self, folder: Path) -> None:
+        self.home = folder / "keys"
+        self.home.mkdir(mode=0o700)
+        self._gpg("--quick-gen-key", "tests <tests@example.com>", "rsa2048", "sign", "never")
+        self.key = folder / "tests.asc"
+        self.key.write_bytes(self._gpg("--armor", "--export"))
+
+    def sign(self, folder: Path) -> None:
+        """Signs a Debian repository."""
+        (folder / "InRelease").unlink(missing_ok=True)
+        self._gpg("--clearsign", "--output", str(folder / "InRelease"), str(folder / "Release"))
+
+    def sign_packages(self, folder: Path) -> None:
+        """Signs the RPM packages of a repository."""
+        found = [str(path) for path in folder.rglob("*.rpm")]
+        defined = ["--define", "_gpg_name tests@example.com", "--define", f"_gpg_path {self.home}"]
+        done = subprocess.run(["rpmsign", *defined, "--addsign", *found], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        subprocess.run(["createrepo_c", "-q", str(folder)], check=True, capture_output=True)
+
+    def stop(self) -> None:
+        """Ends the agent that gpg started."""
+        subprocess.run(["gpgconf", "--homedir", str(self.home), "--kill", "all"], check=True, capture_output=True)
+
+    def _gpg(self, *arguments: str) -> bytes:
+        command = ["gpg", "--homedir", str(self.home), "--batch", "--passphrase", "", *arguments]
+        return subprocess.run(command, check=True, capture_output=True).stdout

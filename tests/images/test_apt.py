@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.images.machine import Machine
-from tests.images.repository import deb, served
+from tests.images.repository import Signer, deb, served
 
 
 @pytest.fixture(scope="module")
@@ -77,3 +77,45 @@ def test_a_repository_that_does_not_answer_fails(machine: Machine) -> None:
     printed, _ = machine.run(recipe("http://127.0.0.1:9"), "web", "1.0-1")
     assert (printed.ok, printed.failed) == (False, "install")
     assert "127.0.0.1:9" in printed.log
+
+
+@pytest.fixture(scope="module")
+def signer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Signer]:
+    made = Signer(tmp_path_factory.mktemp("signer"))
+    yield made
+    made.stop()
+
+
+def test_a_signed_repository_is_believed_by_the_key_that_the_base_image_holds_and_by_no_other(
+    machine: Machine, signer: Signer, tmp_path: Path
+) -> None:
+    folder = tmp_path / "signed" / "flat"
+    folder.parent.mkdir()
+    deb(folder, "web", "1.0-1", {"srv/web": "one"})
+    with served(folder) as address:
+        options = {"suite": "./", "signed_by": str(signer.key)}
+        unsigned, _ = machine.run({"provisioner": "apt", "repository": address, "options": options}, "web", "1.0-1")
+        assert (unsigned.ok, unsigned.failed) == (False, "install")
+        assert "is not signed" in unsigned.log
+        signer.sign(folder)
+        printed, _ = machine.run({"provisioner": "apt", "repository": address, "options": options}, "web", "1.0-1")
+        assert (printed.ok, printed.says) == (True, "")
+        (folder / "Packages").write_text((folder / "Packages").read_text() + "\n")
+        changed, _ = machine.run({"provisioner": "apt", "repository": address, "options": options}, "web", "1.0-1")
+        assert (changed.ok, changed.failed) == (False, "install"), "what was changed after it was signed is refused"
+
+
+def test_a_repository_with_a_password_is_opened_by_the_base_images_own_file(machine: Machine, tmp_path: Path) -> None:
+    folder = tmp_path / "closed" / "flat"
+    folder.parent.mkdir()
+    deb(folder, "web", "1.0-1", {"srv/web": "one"})
+    with served(folder, closed=True) as address:
+        refused, _ = machine.run(recipe(address), "web", "1.0-1")
+        assert (refused.ok, refused.failed) == (False, "install")
+        assert "401" in refused.log
+        place = machine.root / "etc/apt/auth.conf.d/packages.conf"
+        place.parent.mkdir()
+        place.write_text(f"machine {address} login robot password secret\n")
+        printed, console = machine.run(recipe(address), "web", "1.0-1")
+        assert (printed.ok, printed.says) == (True, "")
+        assert "secret" not in console

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -11,7 +13,7 @@ from django.db import connection
 
 from apps.events.models import Event
 from apps.images.errors import CannotCancel, Invalid, Refused
-from apps.images.models import Bake, BakedImage, Build
+from apps.images.models import Bake, BakedImage, Build, Manifest
 from apps.images.selectors import bake_of_image, bakes, manifest_of
 from apps.images.services import BakeRequest, cancel_bake, preview_bake, set_recipe, withdraw_base
 from apps.inventory.models import Application
@@ -118,6 +120,21 @@ def test_a_rebake_makes_a_new_image_and_that_one_answers_from_then_on(kitchen: K
     assert kitchen.bake().pk == again.pk
 
 
+def test_a_rebake_says_what_it_installed_otherwise_than_the_one_before(kitchen: Kitchen) -> None:
+    first = kitchen.started()
+    ended(first)
+    before = {"python:till": "3.2", "python:shop": "1.0.0"}
+    Manifest.objects.update(packages=before)
+    again = kitchen.bake(rebake=True)
+    packed = base64.b64encode(gzip.compress(b"p python:till 4.0\np python:shop 1.0.0\np python:drawer 1\n")).decode()
+    says(again, "begin", "step install", f"manifest {packed} 1/1", "log-bytes 0", "ok")
+    assert ended(again).state == "succeeded"
+    told = again.run.steps.get(kind="await-builder").says
+    named = "python:drawer not there → 1, python:till 3.2 → 4.0"
+    assert told == f"installed; 3 packages, 0 configuration files; unlike in bake {first.pk}, of the same key: {named}"
+    assert "unlike" not in first.run.steps.get(kind="await-builder").says
+
+
 @pytest.mark.parametrize("how", ["failed", "cancelled", "deregistered"])
 def test_a_bake_whose_image_does_not_stand_answers_no_more(how: str, kitchen: Kitchen) -> None:
     first = kitchen.started()
@@ -135,7 +152,7 @@ def test_a_bake_whose_image_does_not_stand_answers_no_more(how: str, kitchen: Ki
     assert preview_bake(BakeRequest("api", "1.0.0")).existing is None
     again = kitchen.bake()
     assert (again.pk != first.pk, again.joined) == (True, False)
-    assert [each.live for each in bakes({"application": "api"})] == [True, False]
+    assert [each.live for each in bakes()] == [True, False]
 
 
 def test_one_that_ended_cannot_be_cancelled(kitchen: Kitchen) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.images.machine import Machine
-from tests.images.repository import rpm, served
+from tests.images.repository import Signer, rpm, served
 
 
 @pytest.fixture(scope="module")
@@ -52,3 +52,22 @@ def test_an_install_script_that_fails_is_told_in_its_own_words(machine: Machine,
     printed, _ = machine.run(recipe(repository), "web", "2.0")
     assert (printed.ok, printed.failed) == (False, "install")
     assert "the database is missing" in printed.log
+
+
+def test_a_signed_package_is_installed_by_its_key_and_an_unsigned_one_is_not(machine: Machine, tmp_path: Path) -> None:
+    signer = Signer(tmp_path)
+    try:
+        folder = tmp_path / "signed" / "repository"
+        folder.parent.mkdir()
+        rpm(folder, "web", "1.0", {"srv/web": "one"})
+        with served(folder) as address:
+            told = {"provisioner": "dnf", "repository": address, "options": {"key": f"file://{signer.key}"}}
+            unsigned, _ = machine.run(told, "web", "1.0")
+            assert (unsigned.ok, unsigned.failed) == (False, "install")
+            assert "not signed" in unsigned.log
+            signer.sign_packages(folder)
+            printed, _ = machine.run(told, "web", "1.0")
+            assert (printed.ok, printed.says) == (True, "")
+            assert printed.inside.packages["rpm:web"] == "1.0-1"
+    finally:
+        signer.stop()

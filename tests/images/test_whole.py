@@ -9,12 +9,16 @@ from pathlib import Path
 
 import pip
 import pytest
+from pytest_django.fixtures import Settings
 
 from apps.images.models import Bake
-from apps.images.services import set_recipe
+from apps.images.selectors.diff import Change, Changes, image_diff
+from apps.images.services import Reported, report_build, set_recipe
+from apps.images.services.compare import commits_of
 from apps.localcloud.launch import RunningCloud
 from tests.cloud_fixture import cloud, new_place
 from tests.faults.workers import carry_on
+from tests.images import git
 from tests.images.kitchen import Kitchen, furnish
 from tests.images.repository import served, wheel
 from tests.world import wait_for
@@ -37,6 +41,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 http.server.HTTPServer((os.environ["SERVICE_ADDRESS"], int(os.environ["SERVICE_PORT"])), Handler).serve_forever()
 """
+NEEDS = {"1.0.0": "till<4", "1.1.0": "till>=4"}
+CONFIGURATION = {
+    "1.0.0": {"shop/conf/shop.ini": "colour = red\n", "shop/conf/old.ini": ""},
+    "1.1.0": {"shop/conf/shop.ini": "colour = blue\n", "shop/conf/new.ini": ""},
+}
 LONG = 86_400  # seconds: for these workers time passes far more quickly than for the machines
 
 
@@ -44,9 +53,12 @@ LONG = 86_400  # seconds: for these workers time passes far more quickly than fo
 def repository(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("wheels")
     for version in ("1.0.0", "1.1.0"):
-        wheel(folder, "shop", version, {"shop/__init__.py": f'VERSION = "{version}"\n'}, requires="till")
+        files = {**CONFIGURATION[version], "shop/__init__.py": f'VERSION = "{version}"\n'}
+        wheel(folder, "shop", version, files, requires=NEEDS[version])
     wheel(folder, "shop", "2.0.0", {"shop/__init__.py": ""}, requires="no-such-package")
     wheel(folder, "till", "3.2", {"till/__init__.py": ""})
+    wheel(folder, "till", "4.0", {"till/__init__.py": ""}, requires="drawer")
+    wheel(folder, "drawer", "1.0", {"drawer/__init__.py": ""})
     with served(folder) as address:
         yield f"{address}/simple/"
 
@@ -127,6 +139,45 @@ def test_a_builder_that_hangs_is_ended_and_what_it_said_until_then_is_kept(kitch
     assert "was given up after 1 min" in made.run.failure
     assert made.log == "waiting for nothing"
     kitchen.nothing_is_left()
+
+
+def test_two_images_differ_by_what_was_really_installed_and_by_fifty_commits(
+    kitchen: Kitchen, tmp_path: Path, settings: Settings
+) -> None:
+    settings.GIT_CLONES = str(tmp_path)
+    clone = git.repository(tmp_path / "api")
+    first = git.commit(clone, "begin")
+    last = [git.commit(clone, f"SHOP-{number}: change {number}", at=number) for number in range(1, 51)][-1]
+    options = {"target": "/srv", "configuration": "/etc /srv/shop/conf"}
+    set_recipe("api", {"options": options, "git": "api", "ticket_pattern": "[A-Z]+-[0-9]+"}, actor="cook")
+    made = []
+    for version, commit in (("1.0.0", first), ("1.1.0", last)):
+        report_build(Reported("api", version, number=version, commit=commit), actor="ci")
+        made.append(ended(kitchen.bake(version)))
+    assert [each.run.failure for each in made] == ["", ""]
+    before, after = (each.images.get().image_id for each in made)
+    found = image_diff(before, after)
+    assert found.packages == (
+        Changes(
+            "python",
+            (
+                Change("upgraded", "shop", "1.0.0", "1.1.0"),
+                Change("upgraded", "till", "3.2", "4.0"),
+                Change("added", "drawer", "", "1.0"),
+            ),
+            0,
+        ),
+    )
+    files = (
+        Change("changed", "/srv/shop/conf/shop.ini"),
+        Change("added", "/srv/shop/conf/new.ini"),
+        Change("removed", "/srv/shop/conf/old.ini"),
+    )
+    assert found.files == Changes("files", files, 1)
+    assert (found.before.commit, found.after.commit, found.base_changed, found.unknown) == (first, last, False, ())
+    commits = commits_of(found)
+    assert (commits.problem, commits.added_total, commits.removed_total) == ("", 50, 0)
+    assert len(commits.tickets) == 50
 
 
 def _answer(kitchen: Kitchen, region: str, image: str) -> str:

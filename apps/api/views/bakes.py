@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from apps.api.base import ApiViewSet
 from apps.api.refusals import told
+from apps.api.serializers.asked import ResumeInput
 from apps.api.serializers.bakes import (
     BakeCancelInput,
     BakeDetailSerializer,
@@ -75,6 +76,14 @@ class Bakes(mixins.ListModelMixin, ApiViewSet):
         given = self.read_body(BakeCancelInput)
         with told():
             return self.accepted(services.cancel_bake(bounded(pk), actor=self.acting_user.username, **given))
+
+    @extend_schema(request=ResumeInput, responses={202: BakeDetailSerializer})
+    @action(methods=["post"], detail=True)
+    def resume(self, request: Request, pk: int) -> Response:
+        """Tries the step again of a bake that needs a person."""
+        given = self.read_body(ResumeInput)
+        with told():
+            return self.accepted(services.resume_bake(bounded(pk), actor=self.acting_user.username, **given))
 
     @extend_schema(responses=BakeLogSerializer)
     @action(methods=["get"], detail=True, pagination_class=None, filter_backends=[])

@@ -1,4 +1,4 @@
-"""`deployconsole bake` and `bakes list|show|cancel|log`: making AMIs, and following how they are made."""
+"""`deployconsole bake` and `bakes list|show|cancel|resume|log`: making AMIs, and following how they are made."""
 
 from __future__ import annotations
 
@@ -119,6 +119,17 @@ def cancel(bake: str, reason: str, watch: bool, timeout: float | None, as_json: 
     """Stop a BAKE (its number) that is under way; nothing is left of it."""
     client = Client(configuration.load())
     _accepted(client, client.post(f"bakes/{bake}/cancel/", {"reason": reason}), watch, timeout, as_json)
+
+
+@bakes.command()
+@click.argument("bake")
+@click.option("--reason", default="", help="Why; it stands in the history.")
+@watch_options
+@json_option
+def resume(bake: str, reason: str, watch: bool, timeout: float | None, as_json: bool) -> None:
+    """Try the step again of a BAKE (its number) that needs a person."""
+    client = Client(configuration.load())
+    _accepted(client, client.post(f"bakes/{bake}/resume/", {"reason": reason}), watch, timeout, as_json)
 
 
 @bakes.command()

@@ -21,7 +21,7 @@ from apps.events.selectors import of_run
 from apps.images.models import Bake, Manifest
 from apps.images.progress import progress, tail
 from apps.inventory.models import Cluster, Image
-from apps.workflows.states import Phase
+from apps.workflows.states import Phase, RunState
 
 
 def what(bake: Bake) -> str:
@@ -107,7 +107,9 @@ def _actions(bake: Bake, user: User) -> tuple[Action, ...]:
     role = missing_role(user, Role.OPERATOR)
     if not bake.run.ended:
         cancel = Action("Cancel…", reverse("console:bake-cancel", args=[bake.pk]), blocked=role)
-        return (cancel,) if bake.run.phase == Phase.FORWARD else ()
+        asks = bake.run.state == RunState.NEEDS_PERSON
+        again = Action("Try again…", reverse("console:bake-retry", args=[bake.pk]), blocked=role)
+        return (*([again] if asks else []), *([cancel] if asks or bake.run.phase == Phase.FORWARD else []))
     asked = {"application": bake.application.name, "version": bake.version, "package": bake.package}
     build = {"build": bake.build_id} if bake.build_id else asked
     return (Action("Bake again…", f"{reverse('console:bake-new')}?{urlencode(build)}", blocked=role),)

@@ -1,6 +1,8 @@
-"""Bakes: the list, one as a line of steps, its log, and stopping it."""
+"""Bakes: the list, one as a line of steps, its log, stopping it and having it try again."""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Mapping
 
 from django.db.models import Case, Value, When
 from django.db.models.functions import Coalesce, Now
@@ -23,7 +25,8 @@ from apps.images import selectors, services
 from apps.images.errors import CannotCancel
 from apps.images.models import Bake
 from apps.images.selectors import detail
-from apps.workflows.selectors import cancelling
+from apps.workflows.selectors import cancelling, choices
+from apps.workflows.states import Decision
 
 SAID = Case(*(When(run__state=value, then=Value(state.word)) for value, state in RUN_STATES.items()))
 TOOK = Coalesce("run__ended_at", Now()) - Coalesce("run__started_at", "run__created_at")
@@ -79,25 +82,14 @@ def log(request: HttpRequest, number: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def cancel(request: HttpRequest, number: int) -> HttpResponse:
     """Shows what is cleaned up, asks why, then stops a bake."""
-    row, form = find(number), ReasonForm(posted(request))
-    if request.method == "POST" and form.is_valid():
-        try:
-            services.cancel_bake(number, actor=user_of(request).username, reason=form.cleaned_data["reason"])
-        except CannotCancel as error:
-            form.add_error(None, str(error))
-            row = find(number)
-        else:
-            return redirect("console:bake", number)
-    choice = cancelling(row.run)
-    context = {
-        "title": f"Cancel the bake of {what(row)}?",
-        "says": choice.says if choice else "",
-        "why_not": choice.why_not if choice else "It has ended; there is nothing to cancel any more.",
-        "form": form,
-        "back": reverse("console:bake", args=[number]),
-        "number": number,
-    }
-    return render(request, "console/bake_cancel.html", context, status=status_of(form))
+    return _decide(request, number, services.cancel_bake, _cancelling)
+
+
+@needs(Role.OPERATOR)
+@require_http_methods(["GET", "HEAD", "POST"])
+def retry(request: HttpRequest, number: int) -> HttpResponse:
+    """Shows which step is tried again, asks why, then has a bake go on that needs a person."""
+    return _decide(request, number, services.resume_bake, _retrying)
 
 
 def find(number: int) -> Bake:
@@ -106,3 +98,45 @@ def find(number: int) -> Bake:
         return detail.bake(number)
     except Bake.DoesNotExist as error:
         raise Http404(f"There is no bake {number}.") from error
+
+
+def _decide(
+    request: HttpRequest, number: int, act: Callable[..., Bake], shown: Callable[[Bake], Mapping[str, str]]
+) -> HttpResponse:
+    row, form = find(number), ReasonForm(posted(request))
+    if request.method == "POST" and form.is_valid():
+        try:
+            act(number, actor=user_of(request).username, reason=form.cleaned_data["reason"])
+        except CannotCancel as error:
+            form.add_error(None, str(error))
+            row = find(number)
+        else:
+            return redirect("console:bake", number)
+    context = {**shown(row), "form": form, "back": reverse("console:bake", args=[number]), "number": number}
+    return render(request, "console/bake_decide.html", context, status=status_of(form))
+
+
+def _cancelling(row: Bake) -> Mapping[str, str]:
+    choice = cancelling(row.run)
+    cleans = "The builder is ended, and what it has made so far is deleted."
+    back = choice is not None and choice.slug == Decision.UNDO
+    return {
+        "title": f"Cancel the bake of {what(row)}?",
+        "says": f"{choice.says} {cleans if back else ''}".strip() if choice else "",
+        "why_not": choice.why_not if choice else "It has ended; there is nothing to cancel any more.",
+        "button": f"Cancel bake {row.pk}",
+        "looks": "danger",
+        "leave": "Let it go on",
+    }
+
+
+def _retrying(row: Bake) -> Mapping[str, str]:
+    choice = next((each for each in choices(row.run) if each.slug == Decision.RETRY), None)
+    return {
+        "title": f"Have the bake of {what(row)} try again?",
+        "says": f"{choice.says} It said: {row.run.says}" if choice else "",
+        "why_not": choice.why_not if choice else "It has ended; there is nothing to try again.",
+        "button": f"Try again with bake {row.pk}",
+        "looks": "primary",
+        "leave": "Not yet",
+    }

@@ -13,7 +13,7 @@ from apps.deployments.guard import Loss
 from apps.deployments.operations.danger import Danger
 from apps.deployments.requests import Preview
 from apps.deployments.situation import Situation
-from apps.deployments.strategies.offered import Offered, Register
+from apps.workflows.offered import Offered, Register
 
 NOTHING = "nothing-to-change"
 LONGEST = 255  # characters of a step's title

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from apps.deployments.strategies.offered import Offered, Register
+from apps.workflows.offered import Offered, Register
 
 if TYPE_CHECKING:
     from apps.deployments.requests import Preview

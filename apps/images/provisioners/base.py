@@ -7,12 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from apps.workflows.options import OptionSpec, json_schema, option, specs
+from apps.workflows.offered import Offered, Register
+from apps.workflows.options import option
 
 WITHIN = re.compile(r"/[^\s'\"\\$`]*")  # a path of the image
 PRINTABLE = re.compile(r"[\x20-\x7e]*")
-
-_provisioners: dict[str, Provisioner] = {}
 
 
 @dataclass(frozen=True)
@@ -37,7 +36,7 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Provisioner:
+class Provisioner(Offered):
     """A way to install exactly one version of a package.
 
     `fragment(asked)` are commands for a POSIX shell under `set -eu`. `$ROOT` is in front of every path of the image,
@@ -46,23 +45,11 @@ class Provisioner:
     paths, below the image's root, of what the commands wrote and the image must not hold.
     """
 
-    slug: str
-    title: str
-    summary: str
-    options_type: type
     fragment: Callable[[Asked], str]
     check: Callable[[Asked], dict[str, str]]
     version_pattern: re.Pattern[str]
     version_help: str
     leaves: tuple[str, ...] = ()
-
-    @property
-    def options(self) -> tuple[OptionSpec, ...]:
-        return specs(self.options_type)
-
-    @property
-    def schema(self) -> dict[str, Any]:
-        return json_schema(self.options_type)
 
     def install(self, package: str, version: str, repository: str, options: Any) -> str:
         """The commands that install it; see `fragment`."""
@@ -83,15 +70,17 @@ class Provisioner:
         return {**self.check(Asked(package, "", repository, options)), **found}
 
 
+_provisioners: Register[Provisioner] = Register()
+
+
 def register(provisioner: Provisioner) -> Provisioner:
     """Makes a provisioner known by its slug."""
-    _provisioners[provisioner.slug] = provisioner
-    return provisioner
+    return _provisioners.add(provisioner)
 
 
 def known() -> dict[str, Provisioner]:
     """Every provisioner by slug, in the order of their slugs."""
-    return dict(sorted(_provisioners.items()))
+    return _provisioners.all()
 
 
 def address_problem(repository: str) -> dict[str, str]:

@@ -2,31 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from django.db.models import Prefetch, QuerySet
 
 from apps.images.models import Bake, BakedImage, Manifest
 
-# what a list of bakes may be narrowed by, and how the rows are found
-BAKE_FILTERS: Mapping[str, str] = {
-    "application": "application__name",
-    "version": "version",
-    "build": "build",
-    "state": "run__state",
-    "environment": "environment__name",
-    "region": "region",
-    "base_image": "base_image",
-    "actor": "actor",
-}
 
-
-def bakes(filters: Mapping[str, Any] | None = None) -> QuerySet[Bake]:
-    """All bakes, newest first, with what a list shows; narrowed by BAKE_FILTERS, what is empty being left out."""
-    wanted = {BAKE_FILTERS[name]: value for name, value in (filters or {}).items() if value not in (None, "")}
+def bakes() -> QuerySet[Bake]:
+    """All bakes, newest first, with what a list shows."""
     images = Prefetch("images", BakedImage.objects.order_by("id"))
-    rows = Bake.objects.filter(**wanted).select_related("run", "application", "environment", "build")
+    rows = Bake.objects.select_related("run", "application", "environment", "build")
     return rows.prefetch_related(images).defer("log").order_by("-id")
 
 

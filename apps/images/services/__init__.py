@@ -2,7 +2,7 @@
 
 from apps.images.reported import Reported, ReportedGate
 from apps.images.requests import BakePreview, BakeRequest
-from apps.images.services.bakes import bake, cancel_bake, preview_bake
+from apps.images.services.bakes import bake, cancel_bake, preview_bake, resume_bake
 from apps.images.services.bases import approve_base, withdraw_base
 from apps.images.services.builds import report_build
 from apps.images.services.recipes import set_recipe
@@ -17,6 +17,7 @@ __all__ = [
     "cancel_bake",
     "preview_bake",
     "report_build",
+    "resume_bake",
     "set_recipe",
     "withdraw_base",
 ]

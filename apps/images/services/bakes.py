@@ -1,4 +1,4 @@
-"""Bakes: previewed, started or joined, cancelled."""
+"""Bakes: previewed, started or joined, cancelled, tried again."""
 
 from __future__ import annotations
 
@@ -80,6 +80,16 @@ def cancel_bake(pk: int, *, actor: str, reason: str = "") -> Bake:
     found = _bakes().get(pk=pk)
     try:
         workflows.cancel(found.run_id, actor=actor, reason=reason)
+    except workflows.CannotDecide as error:
+        raise CannotCancel(str(error)) from error
+    return _bakes().get(pk=pk)
+
+
+def resume_bake(pk: int, *, actor: str, reason: str = "") -> Bake:
+    """Tries the step again of a bake that asked for a person. Raises CannotCancel, and Bake.DoesNotExist."""
+    found = _bakes().get(pk=pk)
+    try:
+        workflows.resume(found.run_id, actor=actor, reason=reason)
     except workflows.CannotDecide as error:
         raise CannotCancel(str(error)) from error
     return _bakes().get(pk=pk)

@@ -16,6 +16,7 @@ from apps.images.builder.printed import Inside
 from apps.images.models import Bake, Manifest
 from apps.images.steps.base import APPEARS_WITHIN, BakeStep, bake_of, gone, pause, target_of
 from apps.images.steps.launch_builder import report_key
+from apps.images.unlike import unlike
 from apps.workflows.context import Context
 from apps.workflows.kinds import register
 from apps.workflows.plans import Done, Failed, Outcome, Wait
@@ -23,6 +24,7 @@ from apps.workflows.plans import Done, Failed, Outcome, Wait
 STOPPED = frozenset({"stopping", "stopped"})
 LATE = 600.0  # seconds that AWS may take to show what a stopped machine has printed: some types tell it afterwards
 MOST_LOG = 1 << 20  # characters of a log that are kept, its last ones
+MOST_LIVE = 64 << 10  # of one that grows, all that EC2 keeps of a console
 MOST_REPORT = 32 << 20  # bytes that are read from a bucket
 DOING = {"install": "installing", "clean": "cleaning up", "manifest": "listing what is inside"}
 
@@ -43,6 +45,7 @@ class AwaitBuilder(BakeStep):
         if machine is None or gone(machine):
             _keep(bake, printed)
             return Failed(f"The builder {bake.builder} was terminated before it was done, by somebody or by AWS.")
+        _show(context, bake, printed)
         if machine.state not in STOPPED or (printed.ok and machine.state != "stopped"):
             return Wait(pause(context), _says(bake, machine, printed))
         return Done(_told(_keep(bake, printed))) if printed.ok else self._silent(context, bake, machine, printed)
@@ -72,6 +75,14 @@ class AwaitBuilder(BakeStep):
         return {}
 
 
+def _show(context: Context, bake: Bake, printed: Printed) -> None:
+    """Keeps what it has printed by now, which people may read at once; what was told at its end stands."""
+    if printed.log:
+        context.renew()
+        rows = Bake.objects.filter(pk=bake.pk, manifest__isnull=True).exclude(log=printed.log)
+        rows.update(log=printed.log[-MOST_LIVE:], log_cut=printed.log_cut)
+
+
 def _printed(bake: Bake) -> Printed:
     return read(builders.printed(target_of(bake), bake.builder), bake.nonce)
 
@@ -96,9 +107,9 @@ def _told(bake: Bake) -> str:
     inside = bake.manifest
     if inside is None:
         return "installed"
-    return f"installed; {len(inside.packages)} packages, {len(inside.files)} configuration files" + (
-        f"; {bake.log_cut} bytes of its log are lost" if bake.log_cut else ""
-    )
+    cut = f"{bake.log_cut} bytes of its log are lost" if bake.log_cut else ""
+    kept = f"{len(inside.packages)} packages, {len(inside.files)} configuration files"
+    return "; ".join(part for part in ("installed", kept, cut, unlike(bake)) if part)
 
 
 def _keep(bake: Bake, printed: Printed) -> Bake:

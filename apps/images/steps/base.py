@@ -108,7 +108,7 @@ def take_away(context: Context, bake: Bake, region: str) -> str:
     """
     target = target_of(bake, region)
     image = images.named_image(target, bake.image_name)
-    known: dict[str, list[str]] = context.memory.get("snapshots", {})
+    known, found = context.memory.get("snapshots", {}), context.memory.get("found", {})
     if image is None:
         for snapshot in known.get(region, ()):
             images.delete_snapshot(target, snapshot)
@@ -116,7 +116,7 @@ def take_away(context: Context, bake: Bake, region: str) -> str:
         return f"making sure that no image was made in {region}" if late else ""
     if image.state == "pending":
         return f"{image.id} in {region} must be made before it can be removed"
-    context.remember(snapshots={**known, region: list(image.snapshots)})
+    context.remember(snapshots={**known, region: list(image.snapshots)}, found={**found, region: image.id})
     images.deregister(target, image.id)
     for snapshot in image.snapshots:
         images.delete_snapshot(target, snapshot)
@@ -128,15 +128,18 @@ def sent(context: Context, region: str) -> None:
     context.remember(sent=sorted({*context.memory.get("sent", ()), region}))
 
 
-def removed(context: Context, bake: Bake, regions: list[str]) -> Outcome:
-    """The undo of steps that make images."""
+def removed(context: Context, bake: Bake, regions: list[str], made: Callable[[str, str], Change] | None) -> Outcome:
+    """The undo of steps that make images. `made` tells of an image, by its region and id, of which the step had not
+    told yet when it was left; None where it had.
+    """
     left = [says for region in regions if (says := take_away(context, bake, region))]
     if left:
         return Wait(pause(context), f"Removing what was made: {'; '.join(left)}.")
-    told = context.memory.get("snapshots", {})
-    changes = tuple(
-        change(bake, "image.deregistered", bake.image_name, f"{bake.image_name} in {region} was removed", region)
+    found: dict[str, str] = context.memory.get("found", {})
+    changes = [made(region, found[region]) for region in regions if region in found] if made else []
+    changes += [
+        change(bake, "image.deregistered", found[region], f"{bake.image_name} in {region} was removed", region)
         for region in regions
-        if region in told
-    )
-    return Done("nothing is left" if told else "no image was made", changes=changes)
+        if region in found
+    ]
+    return Done("nothing is left" if found else "no image was made", changes=tuple(changes))

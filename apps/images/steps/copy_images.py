@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from apps.cloud.aws import images
 from apps.cloud.errors import AlreadyExists, CloudError
 from apps.images.models import Bake
 from apps.images.steps.base import REMOVE, BakeStep, change, pause, removed, sent, tags_of, target_of, words_of
 from apps.workflows.context import Context
 from apps.workflows.kinds import register
-from apps.workflows.plans import Done, Failed, Outcome, Wait
+from apps.workflows.plans import Change, Done, Failed, Outcome, Wait
 
 
 @register
@@ -31,10 +33,7 @@ class CopyImages(BakeStep):
         late = [region for region in context.params["copies"] if region not in found]
         if late:
             return Wait(pause(context), f"The copy is being begun in {', '.join(late)}.")
-        changes = tuple(
-            change(bake, "image.copied", copy, f"{context.facts['image']} copied to {region} as {copy}", region)
-            for region, copy in found.items()
-        )
+        changes = tuple(_made(context, bake, region, copy) for region, copy in found.items())
         return Done(", ".join(found.values()), {"copies": found}, changes)
 
     def _copy(self, context: Context, bake: Bake, region: str) -> str:
@@ -59,4 +58,9 @@ class CopyImages(BakeStep):
         return ""
 
     def revert(self, context: Context, bake: Bake) -> Outcome:
-        return removed(context, bake, list(context.params["copies"]))
+        untold = None if "copies" in context.facts else partial(_made, context, bake)
+        return removed(context, bake, list(context.params["copies"]), untold)
+
+
+def _made(context: Context, bake: Bake, region: str, copy: str) -> Change:
+    return change(bake, "image.copied", copy, f"{context.facts['image']} copied to {region} as {copy}", region)

@@ -8,7 +8,7 @@ from apps.images.models import Bake
 from apps.images.steps.base import REMOVE, BakeStep, change, pause, removed, sent, tags_of, target_of, words_of
 from apps.workflows.context import Context
 from apps.workflows.kinds import register
-from apps.workflows.plans import Done, Outcome, Wait
+from apps.workflows.plans import Change, Done, Outcome, Wait
 
 
 @register
@@ -21,9 +21,7 @@ class CreateImage(BakeStep):
         target = target_of(bake)
         found = images.named_image(target, bake.image_name)
         if found is not None:
-            summary = f"Image {found.id} created of builder {bake.builder}, called {bake.image_name}"
-            news = change(bake, "image.created", found.id, summary, name=bake.image_name)
-            return Done(found.id, {"image": found.id}, (news,))
+            return Done(found.id, {"image": found.id}, (_made(bake, found.id),))
         sent(context, bake.region)
         try:
             images.create_image(
@@ -38,4 +36,10 @@ class CreateImage(BakeStep):
         return Wait(pause(context), "The image is being created.")
 
     def revert(self, context: Context, bake: Bake) -> Outcome:
-        return removed(context, bake, [bake.region])
+        untold = None if "image" in context.facts else lambda _region, image: _made(bake, image)
+        return removed(context, bake, [bake.region], untold)
+
+
+def _made(bake: Bake, image: str) -> Change:
+    summary = f"Image {image} created of builder {bake.builder}, called {bake.image_name}"
+    return change(bake, "image.created", image, summary, name=bake.image_name)

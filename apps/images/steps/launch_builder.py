@@ -11,7 +11,7 @@ from apps.images.models import Bake
 from apps.images.steps.base import APPEARS_WITHIN, RUN_TAG, BakeStep, change, gone, pause, target_of
 from apps.workflows.context import Context
 from apps.workflows.kinds import register
-from apps.workflows.plans import Done, Failed, Outcome, Wait
+from apps.workflows.plans import Change, Done, Failed, Outcome, Wait
 
 GRACE = 900  # seconds beyond the time-out for which the builder may still send its report
 ANOTHER = "IdempotentParameterMismatch"  # what AWS answers to a repeat that is told otherwise, as by a newer URL
@@ -32,13 +32,8 @@ class LaunchBuilder(BakeStep):
             return self._launch(context, bake)
         if gone(found):
             return Failed(f"The builder {found.id} was terminated as soon as it was launched.")
-        summary = f"Builder {found.id} launched from {bake.base_image}"
-        return Done(
-            found.id,
-            {"builder": found.id},
-            (change(bake, "builder.launched", found.id, summary, image=bake.base_image),),
-            also=(partial(Bake.objects.filter(pk=bake.pk).update, builder=found.id),),
-        )
+        also = (partial(Bake.objects.filter(pk=bake.pk).update, builder=found.id),)
+        return Done(found.id, {"builder": found.id}, (_made(bake, found.id),), also=also)
 
     def _launch(self, context: Context, bake: Bake) -> Outcome:
         recipe, target = bake.recipe, target_of(bake)
@@ -67,7 +62,7 @@ class LaunchBuilder(BakeStep):
 
     def revert(self, context: Context, bake: Bake) -> Outcome:
         """No builder is left, whoever launched it and wherever the bake stopped."""
-        return terminated(context, bake, surely=not context.memory.get("sent"))
+        return terminated(context, bake, surely=not context.memory.get("sent"), told="builder" in context.facts)
 
 
 def report_key(bake: Bake) -> str:
@@ -75,19 +70,25 @@ def report_key(bake: Bake) -> str:
     return f"bakes/{bake.nonce}.gz"
 
 
-def terminated(context: Context, bake: Bake, *, surely: bool) -> Outcome:
-    """Terminates the builder. `surely`: where AWS shows none, there was none, or none is left."""
+def terminated(context: Context, bake: Bake, *, surely: bool, told: bool = True) -> Outcome:
+    """Terminates the builder. `surely`: where AWS shows none, none is left; `told`: its launch is known."""
     target = target_of(bake)
     found = builders.find_builder(target, bake.nonce)
     if found is None and not surely and context.elapsed < APPEARS_WITHIN:
         return Wait(pause(context), "Making sure that no builder was launched.")
     if found is None or gone(found):
-        told = context.memory.get("ended", "")
-        news = (change(bake, "builder.terminated", told, f"Builder {told} terminated"),) if told else ()
-        return Done(f"{told} is terminated" if told else "no builder is left", changes=news)
+        ended = context.memory.get("ended", "")
+        news: tuple[Change, ...] = () if told or not ended else (_made(bake, ended),)
+        news += (change(bake, "builder.terminated", ended, f"Builder {ended} terminated"),) if ended else ()
+        return Done(f"{ended} is terminated" if ended else "no builder is left", changes=news)
     context.remember(ended=found.id)
     builders.terminate(target, found.id)
     return Wait(pause(context), f"Builder {found.id} is being terminated.")
+
+
+def _made(bake: Bake, machine: str) -> Change:
+    summary = f"Builder {machine} launched from {bake.base_image}"
+    return change(bake, "builder.launched", machine, summary, image=bake.base_image)
 
 
 def _tags(bake: Bake) -> dict[str, str]:

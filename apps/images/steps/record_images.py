@@ -8,11 +8,11 @@ from django.db.models.functions import Now
 
 from apps.cloud.aws import ec2
 from apps.images.models import Bake, BakedImage
-from apps.images.steps.base import BakeStep, change, target_of
+from apps.images.steps.base import APPEARS_WITHIN, BakeStep, change, pause, target_of
 from apps.inventory.services.images import learn_images
 from apps.workflows.context import Context
 from apps.workflows.kinds import register
-from apps.workflows.plans import Done, Outcome
+from apps.workflows.plans import Done, Failed, Outcome, Wait
 
 
 @register
@@ -22,10 +22,12 @@ class RecordImages(BakeStep):
 
     def act(self, context: Context, bake: Bake) -> Outcome:
         made = {bake.region: context.facts["image"], **context.facts.get("copies", {})}
-        snapshots = {}
+        snapshots: dict[str, list[str]] = {}
         for region, image in made.items():
-            found = ec2.describe_images(target_of(bake, region), [image])
-            snapshots[region] = [one for each in found for one in each.snapshots]
+            found = next(iter(ec2.describe_images(target_of(bake, region), [image])), None)
+            if found is None:
+                return _not_there(context, image, region)
+            snapshots[region] = list(found.snapshots)
             learn_images(bake.environment, region, [image])
         where = ", ".join(f"{image} in {region}" for region, image in made.items())
         summary = f"{bake.package} {bake.version} was baked upon {bake.base_image}: {where}"
@@ -36,6 +38,12 @@ class RecordImages(BakeStep):
     def revert(self, context: Context, bake: Bake) -> Outcome:
         rows = BakedImage.objects.filter(bake=bake, deleted_at__isnull=True)
         return Done("struck off", also=(partial(rows.update, deleted_at=Now()),))
+
+
+def _not_there(context: Context, image: str, region: str) -> Outcome:
+    if context.elapsed < APPEARS_WITHIN:
+        return Wait(pause(context), f"AWS does not show {image} in {region} at the moment.")
+    return Failed(f"{image} in {region} is gone: somebody deregistered it.")
 
 
 def _keep(bake: Bake, region: str, image: str, snapshots: list[str]) -> None:

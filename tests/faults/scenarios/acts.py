@@ -75,7 +75,7 @@ def rollback(world: World) -> Deployment:
     return _noted(world, services.rollback(world.done[-1].pk, actor=ACTOR, reason=REASON))
 
 
-def until_step(deployment: Deployment, kind: str) -> Deployment:
+def until_step(deployment: Any, kind: str) -> Any:
     """Carries on until a step of this kind is running."""
     there = Step.objects.filter(run_id=deployment.run_id, kind=kind, state="running")
     carry_on(deployment, there.exists)

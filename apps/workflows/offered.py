@@ -1,4 +1,4 @@
-"""What people may choose: a way to push, or something done to a group by hand; and all that there are of each."""
+"""What people may choose: a way to push, to install a package, or to change a group by hand; all there are of each."""
 
 from __future__ import annotations
 
