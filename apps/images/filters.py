@@ -1,4 +1,4 @@
-"""Filters on builds, bakes and base images, the same for pages and API, with the columns by which they are sorted."""
+"""Filters on what this app lists, the same for pages and API, with the columns by which they are sorted."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import django_filters
 from django import forms
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from apps.images.models import Bake, BakedImage, BaseImage, Build, Gate
+from apps.images.models import Bake, BakedImage, BaseImage, Build, Gate, Promotion
 from apps.workflows.states import BY_WORD, NOT_ENDED, RunState
 
 
@@ -117,3 +117,28 @@ class BuildFilter(django_filters.FilterSet):
     def _with(self, rows: QuerySet[Build], **wanted: Any) -> QuerySet[Build]:
         given = {name: value for name, value in wanted.items() if value}
         return rows.filter(Exists(Gate.objects.filter(build=OuterRef("pk"), **given)))
+
+
+class PromotionFilter(django_filters.FilterSet):
+    """`live` are those that count: under way, or standing."""
+
+    SORTS: ClassVar[Mapping[str, str]] = {"id": "id"}
+
+    application = django_filters.CharFilter(field_name="application")
+    version = django_filters.CharFilter(field_name="version")
+    image = django_filters.CharFilter(method="by_image", label="Id of the AMI, or of a copy of it")
+    source = django_filters.CharFilter(field_name="source__name", label="Environment that it comes from")
+    target = django_filters.CharFilter(field_name="target__name", label="Environment that may launch it")
+    actor = django_filters.CharFilter(field_name="actor")
+    live = django_filters.BooleanFilter(field_name="live", label="It is under way, or stands")
+    since = django_filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="gte")
+    until = django_filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="lt")
+
+    class Meta:
+        model = Promotion
+        fields: list[str] = []
+
+    def by_image(self, rows: QuerySet[Promotion], name: str, value: str) -> QuerySet[Promotion]:
+        """Those of it, in whichever region."""
+        del name
+        return rows.filter(Q(image_id=value) | Q(images__contains=[{"image_id": value}]))

@@ -9,6 +9,7 @@ import secrets
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
@@ -62,6 +63,10 @@ class Stack:
         self.asg = self.client("autoscaling")
 
     def client(self, service: str) -> Any:
+        raise NotImplementedError
+
+    def neighbour(self, service: str) -> Any:
+        """A client of another account, in the same region."""
         raise NotImplementedError
 
     def launch_data(self, version: str = "1") -> dict[str, Any]:
@@ -213,6 +218,9 @@ class Embedded(Stack):
     def client(self, service: str) -> Any:
         return self.place.client(service)
 
+    def neighbour(self, service: str) -> Any:
+        return replace(self.place, account=f"3{self.place.account[1:]}").client(service)
+
     def image(self, version: str = "1", **settings: Any) -> str:
         """An image whose service answers `version`."""
         folder = self._folder / self.name("tree")
@@ -237,6 +245,9 @@ class Aws(Stack):
     def client(self, service: str) -> Any:
         make: Any = boto3.client
         return make(service, config=Config(signature_version="s3v4") if service == "s3" else None)
+
+    def neighbour(self, service: str) -> Any:
+        return boto3.Session(profile_name=os.environ["CONTRACT_NEIGHBOUR"]).client(service)
 
     def launch_data(self, version: str = "1") -> dict[str, Any]:
         script = f"#!/bin/sh\ncd /tmp && printf {version} > version && cat > service.py <<'END'\n{SERVER}\nEND\n"

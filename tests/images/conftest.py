@@ -12,12 +12,14 @@ import pytest
 from apps.cloud.aws.observe import observe
 from apps.cloud.values import CallRecord
 from apps.images.steps.base import BakeStep
+from apps.images.steps.promoting import PromotionStep
 from apps.localcloud.launch import RunningCloud
 from apps.workflows.context import Context
 from tests.cloud_fixture import new_place
 from tests.deployments.conftest import aws
 from tests.deployments.lite import cloud
 from tests.images.kitchen import Kitchen, furnish
+from tests.images.shop import Shop, open_shop
 
 __all__ = ["aws", "cloud"]
 
@@ -31,19 +33,24 @@ def kitchen(aws: RunningCloud, tmp_path: Path, transactional_db: None) -> Kitche
 
 @pytest.fixture(autouse=True)
 def declared(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Whatever a step of a bake calls on AWS, in any of these tests, is among the calls that its kind declares."""
+    """Whatever a step calls on AWS, in any of these tests, is among the calls that its kind declares."""
     undeclared: set[tuple[str, str]] = set()
-    real = BakeStep._carry_out
 
-    def watched(self: BakeStep, context: Context, *args: Any) -> Any:
-        def note(call: CallRecord) -> None:
-            if call.action not in self.calls:
-                undeclared.add((self.slug, call.action))
+    def watch(kind: Any) -> None:
+        real = kind._carry_out
 
-        with observe(note):
-            return real(self, context, *args)
+        def watched(self: Any, context: Context, *args: Any) -> Any:
+            def note(call: CallRecord) -> None:
+                if call.action not in self.calls:
+                    undeclared.add((self.slug, call.action))
 
-    monkeypatch.setattr(BakeStep, "_carry_out", watched)
+            with observe(note):
+                return real(self, context, *args)
+
+        monkeypatch.setattr(kind, "_carry_out", watched)
+
+    for kind in (BakeStep, PromotionStep):
+        watch(kind)
     yield
     assert not undeclared, f"calls that no step kind declares: {sorted(undeclared)}"
 
@@ -63,3 +70,9 @@ def granted(kitchen: Kitchen) -> Callable[..., None]:
         iam.put_role_policy(RoleName="console", PolicyName="console", PolicyDocument=document)
 
     return grant
+
+
+@pytest.fixture
+def shop(kitchen: Kitchen, aws: RunningCloud) -> Shop:
+    """Two accounts, one of which has an AMI that the other may be given."""
+    return open_shop(kitchen, new_place(aws))

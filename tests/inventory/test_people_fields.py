@@ -114,3 +114,15 @@ def test_an_environment_changes_and_says_what():
     services.create_environment("prod", actor="ann", account_id=ACCOUNT, regions=["us-east-1"])
     services.update_environment("prod", actor="bob", regions=["us-east-1", "eu-west-1"])
     assert Event.objects.latest("id").after == {"regions": ["us-east-1", "eu-west-1"]}
+
+
+def test_images_come_from_another_environment_of_another_account():
+    services.create_environment("test", actor="ann", account_id="210987654321", regions=["us-east-1"])
+    services.create_environment("prod", actor="ann", account_id=ACCOUNT, regions=["us-east-1"], images_from="test")
+    services.create_environment("stage", actor="ann", account_id="210987654321", regions=["us-east-1"])
+    assert "another environment" in wrong(services.update_environment, "prod", images_from="prod")["images_from"][0]
+    assert "same account" in wrong(services.update_environment, "stage", images_from="test")["images_from"][0]
+    assert "no environment" in wrong(services.update_environment, "prod", images_from="nowhere")["images_from"][0]
+    services.update_environment("prod", actor="bob", images_from="")
+    event = Event.objects.latest("id")
+    assert (event.before, event.after) == ({"images_from": "test"}, {"images_from": ""})

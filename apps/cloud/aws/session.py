@@ -27,7 +27,8 @@ Answer = Mapping[str, Any]
 _READING = ("Describe", "Get", "List", "Simulate")
 _WOULD_SUCCEED = "DryRunOperation"  # the error by which EC2 says that a dry run found nothing wrong
 _MARKERS = ("Marker", "NextMarker")
-_PAGE_TOKENS = {"elb": _MARKERS, "elbv2": _MARKERS, "iam": ("Marker", "Marker")}  # in the request, in the answer
+# in the request, in the answer
+_PAGE_TOKENS = {"elb": _MARKERS, "elbv2": _MARKERS, "iam": ("Marker", "Marker"), "kms": _MARKERS}
 
 
 def call(target: Target, service: str, operation: str, **parameters: object) -> Answer:

@@ -14,6 +14,7 @@ from apps.cloud.values.groups import (
 )
 from apps.cloud.values.images import ImageState
 from apps.cloud.values.instances import InstanceState, InstanceTypeFacts
+from apps.cloud.values.keys import KeyGrant, KeyState, SnapshotState
 from apps.cloud.values.metrics import MetricQuery, MetricSeries
 from apps.cloud.values.network import SubnetState
 from apps.cloud.values.permissions import Decision
@@ -44,6 +45,8 @@ __all__ = [
     "ImageState",
     "InstanceState",
     "InstanceTypeFacts",
+    "KeyGrant",
+    "KeyState",
     "LaunchTemplateRef",
     "LaunchTemplateState",
     "LaunchTemplateVersion",
@@ -55,6 +58,7 @@ __all__ = [
     "Quota",
     "RuleState",
     "ScalingLimits",
+    "SnapshotState",
     "SubnetState",
     "Target",
     "TargetGroupState",

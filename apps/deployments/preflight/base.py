@@ -12,6 +12,7 @@ from apps.deployments.requests import Preview
 from apps.deployments.situation import Situation
 from apps.deployments.steps.base import CloudStep
 from apps.images.selectors.gates import Demanded
+from apps.images.selectors.promotions import Origin
 from apps.workflows.kinds import kind
 from apps.workflows.plans import PlannedStep
 
@@ -42,6 +43,7 @@ class Looked:
     fewest: Fewest
     read: Readings
     demanded: Demanded | None = None  # the gates that its application asks for, and what its build says of them
+    origin: Origin | None = None  # how its image came here, where images come from another environment
 
     @property
     def types(self) -> tuple[str, ...]:

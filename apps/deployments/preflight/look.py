@@ -19,8 +19,9 @@ from apps.deployments.preflight.base import Check, Fewest, Looked
 from apps.deployments.preflight.readings import Readings
 from apps.deployments.requests import Preview
 from apps.deployments.situation import Situation
-from apps.images.selectors import gates
+from apps.images.selectors import gates, promotions
 from apps.images.selectors.gates import Demanded
+from apps.images.selectors.promotions import Origin
 from apps.inventory.models import Cluster
 
 log = logging.getLogger(__name__)
@@ -38,8 +39,8 @@ def checked(cluster: Cluster, situation: Situation, preview: Preview) -> Preview
     if serving is None or template is None or not preview.steps:
         return preview
     target = cluster.environment.target(cluster.region)
-    asked = _demanded(cluster, situation)
-    looked = Looked(target, situation, preview, serving, template, fewest(cluster), Readings(), asked)
+    asked, origin = _demanded(cluster, situation), _origin(cluster, situation)
+    looked = Looked(target, situation, preview, serving, template, fewest(cluster), Readings(), asked, origin)
     return replace(preview, findings=(*preview.findings, *_ask(looked)))
 
 
@@ -54,6 +55,11 @@ def fewest(cluster: Cluster) -> Fewest:
 def _demanded(cluster: Cluster, situation: Situation) -> Demanded | None:
     image = situation.image
     return gates.demanded(cluster.application_id, image.id, image.tags) if image else None
+
+
+def _origin(cluster: Cluster, situation: Situation) -> Origin | None:
+    image = situation.image
+    return promotions.origin(cluster.environment, image.id) if image else None
 
 
 def _ask(looked: Looked) -> Iterator[Finding]:

@@ -1,23 +1,32 @@
 """What the roof may ask of this app."""
 
 from apps.images.reported import Reported, ReportedGate
-from apps.images.requests import BakePreview, BakeRequest
+from apps.images.requests import BakePreview, BakeRequest, PromotionPreview, PromotionRequest, RevocationPreview
 from apps.images.services.bakes import bake, cancel_bake, preview_bake, resume_bake
 from apps.images.services.bases import approve_base, withdraw_base
 from apps.images.services.builds import report_build
+from apps.images.services.promotions import preview_promotion, promote
 from apps.images.services.recipes import set_recipe
+from apps.images.services.revocations import preview_revocation, revoke
 
 __all__ = [
     "BakePreview",
     "BakeRequest",
+    "PromotionPreview",
+    "PromotionRequest",
     "Reported",
     "ReportedGate",
+    "RevocationPreview",
     "approve_base",
     "bake",
     "cancel_bake",
     "preview_bake",
+    "preview_promotion",
+    "preview_revocation",
+    "promote",
     "report_build",
     "resume_bake",
+    "revoke",
     "set_recipe",
     "withdraw_base",
 ]

@@ -17,6 +17,7 @@ class Environment(models.Model):
     regions = models.JSONField(default=list)  # region names, in the order people want to see them
     description = models.TextField(blank=True)
     production = models.BooleanField(default=False)  # shown so that nobody mistakes it for a test account
+    images_from = models.CharField(max_length=64, blank=True)  # environment whose promotions alone bring images here
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 

@@ -13,7 +13,7 @@ from apps.inventory.models import Environment
 from apps.inventory.services.forget import forget_regions
 from apps.inventory.services.validation import ACCOUNT, ENVIRONMENT, REGION, ROLE, Errors, shown, take
 
-EDITABLE = frozenset({"account_id", "role_arn", "external_id", "regions", "description", "production"})
+EDITABLE = frozenset({"account_id", "role_arn", "external_id", "regions", "description", "production", "images_from"})
 
 
 def create_environment(name: str, *, actor: str, reason: str = "", **fields: Any) -> Environment:
@@ -86,8 +86,22 @@ def _check(row: Environment) -> None:
         elif role[1] != row.account_id:
             errors.add("role_arn", f"This role is in account {role[1]}, not in {row.account_id}.")
     _check_regions(errors, row)
+    _check_source(errors, row)
     errors.model(row)
     errors.raise_if_any()
+
+
+def _check_source(errors: Errors, row: Environment) -> None:
+    """Images come from another environment that there is, in another account: within one nothing is to be granted."""
+    if not row.images_from:
+        return
+    source = Environment.objects.filter(name=row.images_from).first()
+    if source is None:
+        errors.add("images_from", f"There is no environment {row.images_from}.")
+    elif source.name == row.name:
+        errors.add("images_from", "Images come from another environment, as from test.")
+    elif source.account_id == row.account_id:
+        errors.add("images_from", f"{source.name} is in the same account: nothing is to be promoted there.")
 
 
 def _check_regions(errors: Errors, row: Environment) -> None:

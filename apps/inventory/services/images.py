@@ -48,3 +48,14 @@ def learn_images(environment: Environment, region: str, ids: Iterable[str]) -> i
     found = image_rows(environment, images, listed=False)
     with writing(environment, region):
         return reconcile(Image, Read(environment, region, began, found, covers=Q(image_id__in=list(found))))
+
+
+def relearn_images(environment: Environment, region: str, ids: Iterable[str]) -> int:
+    """Reads AMIs that were shared with the environment's account, or are so no more; the rows written.
+
+    Those that the account does not see are marked gone. Raises CloudError.
+    """
+    wanted, began = set(ids), database_time()
+    found = image_rows(environment, ec2.describe_images(environment.target(region), wanted), listed=True)
+    with writing(environment, region):
+        return reconcile(Image, Read(environment, region, began, found, covers=Q(image_id__in=wanted)))

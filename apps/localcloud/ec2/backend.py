@@ -79,6 +79,14 @@ class LoopbackEC2Backend(EC2Backend):
         found = [self.instance_index[one] for one in instance_ids]
         return [one for one in found if one.applies(filters)]
 
+    def _create_default_encryption_key(self) -> str:
+        """aws/ebs, which AWS manages: moto makes a key like any other."""
+        from moto.kms.models import kms_backends
+
+        arn: str = super()._create_default_encryption_key()
+        kms_backends[self.account_id][self.region_name].describe_key(arn).key_manager = "AWS"
+        return arn
+
     def describe_volumes(self, volume_ids: list[str] | None = None, filters: Any = None) -> list[Any]:
         """By its id, as moto asks at each launch, without a look at all others."""
         if volume_ids and not filters and all(one in self.volumes for one in volume_ids):
@@ -97,6 +105,19 @@ class LoopbackEC2Backend(EC2Backend):
     def _tag(self, resource_id: str, key: str, value: str) -> dict[str, str]:
         kind = EC2_PREFIX_TO_RESOURCE.get(get_prefix(resource_id), "")
         return {"resource_id": resource_id, "key": key, "value": value, "resource_type": kind}
+
+    def do_resources_exist(self, resource_ids: list[str]) -> bool:
+        """What an account may tag, for itself alone: also a snapshot that another one shares with it."""
+        done: bool = super().do_resources_exist([one for one in resource_ids if not self._is_given(one)])
+        return done
+
+    def _is_given(self, snapshot_id: str) -> bool:
+        for regions in ec2_backends.values() if snapshot_id.startswith("snap-") else ():
+            home = dict.get(regions, self.region_name)  # which makes none where there is none
+            snapshot = home.snapshots.get(snapshot_id) if home is not None else None
+            if snapshot is not None and self.account_id in snapshot.create_volume_permission_userids:
+                return True
+        return False
 
     def create_tags(self, resource_ids: list[str], tags: dict[str, str]) -> bool:
         done: bool = super().create_tags(resource_ids, tags)

@@ -1,4 +1,5 @@
-"""Volumes encrypted with a key of the customer's own: Auto Scaling launches with them only where the key lets it.
+"""Volumes encrypted with a key of the customer's own: Auto Scaling launches with them only where the key lets it, and
+only such snapshots can be shared with another account.
 
 As Auto Scaling's user guide says ("KMS key policy for encrypted volumes"): the key's policy, or a grant, gives the
 service-linked role the use of the key, and to create grants for AWS's own services.
@@ -23,7 +24,8 @@ NEEDED = (
     "kms:ReEncryptFrom",
     "kms:ReEncryptTo",
 )
-AWS_OWN = "alias/aws/"  # keys that AWS manages are open to the role
+AWS_OWN = "alias/aws/"  # keys that AWS manages are open to the role of their account
+AWS = "AWS"  # KeyManager of these
 _CONTEXT = {"kms:grantisforawsresource": ("true",)}
 
 
@@ -33,11 +35,29 @@ def check_keys(account: str, region: str, volumes: Iterable[Mapping[str, Any]]) 
     named = {str(one["Ebs"].get("KmsKeyId") or AWS_OWN) for one in volumes}
     for key_id in sorted(each for each in named if AWS_OWN not in each):
         key = _key(account, region, key_id)
+        if key is not None and key.key_manager == AWS and key.arn.split(":")[4] == account:
+            continue
         if key is None or any(not _may(key, role, action) for action in NEEDED):
             raise AwsError(
                 "Client.InvalidKMSKey.InvalidState",
                 f"Client.InvalidKMSKey.InvalidState: The KMS key provided is in an incorrect state: {key_id}",
             )
+
+
+def key_of_aws(snapshot: Any) -> bool:
+    """Whether one of moto's snapshots is encrypted with the key that AWS manages, aws/ebs."""
+    if not snapshot.encrypted:
+        return False
+    key = _key(snapshot.owner_id, snapshot.ec2_backend.region_name, str(snapshot.kms_key_id or ""))
+    return key is not None and key.key_manager == AWS
+
+
+def arn_of(account: str, region: str, key_id: str) -> str:
+    """The ARN of a key that is named by id, alias or ARN. Raises AwsError where there is none."""
+    key = _key(account, region, key_id)
+    if key is None:
+        raise AwsError("InvalidParameterValue", f"Value ({key_id}) for parameter KmsKeyId is invalid.")
+    return str(key.arn)
 
 
 def _key(account: str, region: str, key_id: str) -> Any | None:

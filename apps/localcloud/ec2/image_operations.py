@@ -14,6 +14,7 @@ from typing import Any
 from apps.localcloud.cloud import Cloud
 from apps.localcloud.ec2 import faults, filters
 from apps.localcloud.ec2.backend import backend
+from apps.localcloud.ec2.encryption import arn_of
 from apps.localcloud.ec2.image_view import GETTERS, chosen, image_tags, view
 from apps.localcloud.ec2.images import (
     Image,
@@ -26,7 +27,7 @@ from apps.localcloud.ec2.images import (
     require_image,
     tree,
 )
-from apps.localcloud.ec2.machines import machines
+from apps.localcloud.ec2.machines import Machine, machines
 from apps.localcloud.ec2.tagging import forbid_dry_run, specified_tags
 from apps.localcloud.ec2.tokens import made_before, remember
 from apps.localcloud.errors import AwsError
@@ -136,12 +137,22 @@ def create_image(call: Call) -> Result:
         description=params.get("Description") or "",
         architecture=machine.moto.architecture,
         root_device_name=machine.moto.root_device_name,
+        mappings=_encrypted_root(machine),
         source_instance=machine.id,
         made_of=(machine.image_id, call.region),
     )
     add_image(call.cloud, image, tags.get("image", {}), tags.get("snapshot", {}))
     _fill(call.cloud, image, partial(call.cloud.fleet.capture, machine.id))
     return {"ImageId": image.id}
+
+
+def _encrypted_root(machine: Machine) -> list[dict[str, Any]]:
+    """The root device of an image of a machine, where that one's is encrypted: with the same key. Else nothing."""
+    for name, block in machine.moto.get_block_device_mapping:
+        volume = backend(machine.account, machine.region).volumes.get(block.volume_id)
+        if name == machine.moto.root_device_name and volume is not None and volume.encrypted:
+            return [{"DeviceName": name, "Ebs": {"Encrypted": True, "KmsKeyId": volume.kms_key_id}}]
+    return []
 
 
 @operation("ec2", "CopyImage")
@@ -156,6 +167,7 @@ def copy_image(call: Call) -> Result:
     tags = specified_tags(params, ("image", "snapshot"))
     if source.state != "available":
         raise AwsError("InvalidAMIID.Unavailable", f"The image ID '{source.id}' is not available")
+    key = arn_of(call.account, call.region, params["KmsKeyId"]) if params.get("KmsKeyId") else ""
     forbid_dry_run(params)
     copied = image_tags(source, call.account) if params.get("CopyImageTags") else {}
     image = Image(
@@ -167,7 +179,7 @@ def copy_image(call: Call) -> Result:
         architecture=source.architecture,
         root_device_name=source.root_device_name,
         virtualization_type=source.virtualization_type,
-        mappings=[_without_snapshot(one) for one in source.mappings],
+        mappings=[_copied(one, encrypted=bool(params.get("Encrypted")), key=key) for one in source.mappings],
         source_image=(source.id, source.region),
         made_of=(source.id, source.region),
         extra=dict(source.extra),
@@ -179,9 +191,15 @@ def copy_image(call: Call) -> Result:
     return {"ImageId": image.id}
 
 
-def _without_snapshot(mapping: dict[str, Any]) -> dict[str, Any]:
+def _copied(mapping: dict[str, Any], *, encrypted: bool, key: str) -> dict[str, Any]:
+    """The device as a copy has it: encrypted where its source is, or where that is asked for."""
     copied = deepcopy(mapping)
-    copied.get("Ebs", {}).pop("SnapshotId", None)
+    ebs = copied.get("Ebs")
+    if ebs is not None:
+        ebs.pop("SnapshotId", None)
+        ebs["Encrypted"] = bool(ebs.get("Encrypted") or encrypted)
+        if key:
+            ebs["KmsKeyId"] = key
     return copied
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from apps.localcloud.ec2.backend import backend
+from apps.localcloud.ec2.encryption import key_of_aws
 from apps.localcloud.ec2.images import Image, own_image
+from apps.localcloud.ec2.tagging import forbid_dry_run
 from apps.localcloud.errors import AwsError
 from apps.localcloud.operations import Call, Result, operation
 
@@ -17,6 +20,9 @@ def modify_image_attribute(call: Call) -> Result:
     add, remove = _wanted_permissions(call.params)
     for one in add + remove:
         _check(one)
+    if add:
+        _check_keys(image)
+    forbid_dry_run(call.params)
     for one in add:
         _grant(image, one)
     for one in remove:
@@ -45,6 +51,15 @@ def _check(permission: dict[str, str]) -> None:
         raise AwsError("InvalidAMIAttributeItemValue", f'Invalid attribute item value "{user}" for userId item type.')
     if group is not None and group != "all":
         raise AwsError("InvalidAMIAttributeItemValue", f'Invalid attribute item value "{group}" for group item type.')
+
+
+def _check_keys(image: Image) -> None:
+    """Raises AwsError where AWS's own key encrypts one of its snapshots."""
+    known = backend(image.owner_id, image.region).snapshots
+    held = (known.get(one.get("Ebs", {}).get("SnapshotId") or "") for one in image.mappings)
+    if any(snapshot is not None and key_of_aws(snapshot) for snapshot in held):
+        text = "Snapshots encrypted with the AWS Managed CMK can't be shared. Specify another snapshot."
+        raise AwsError("InvalidParameter", text)
 
 
 def _grant(image: Image, permission: dict[str, str]) -> None:

@@ -34,8 +34,8 @@ GETTERS: dict[str, Getter[Image]] = {
 
 
 def image_tags(image: Image, account: str) -> dict[str, str]:
-    """Tags are the owner's own: another account that an image is shared with does not see them."""
-    return tags_of(backend(image.owner_id, image.region), image.id) if image.owner_id == account else {}
+    """Tags are those of the account that looks: another that an image is shared with sees its own, not the owner's."""
+    return tags_of(backend(account, image.region), image.id)
 
 
 def view(image: Image, account: str) -> dict[str, Any]:

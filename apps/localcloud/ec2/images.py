@@ -13,6 +13,7 @@ from typing import Any
 
 from apps.localcloud.cloud import Cloud, now
 from apps.localcloud.ec2.backend import backend
+from apps.localcloud.ec2.encryption import arn_of
 from apps.localcloud.errors import AwsError
 
 _VOLUME_GIB = 8
@@ -129,8 +130,12 @@ def _complete(home: Any, image: Image, ebs: dict[str, Any], snapshot_tags: dict[
     ebs.setdefault("Encrypted", False)
     if "SnapshotId" not in ebs:
         zone = home.describe_availability_zones()[0].name
-        volume = home.create_volume(size=ebs["VolumeSize"], zone_name=zone)
+        named = ebs.pop("KmsKeyId", None)  # DescribeImages does not tell it
+        key = arn_of(home.account_id, home.region_name, named) if named else None
+        ebs["Encrypted"] = bool(ebs["Encrypted"] or key or home.ebs_encryption_by_default)
+        volume = home.create_volume(ebs["VolumeSize"], zone, encrypted=ebs["Encrypted"], kms_key_id=key)
         snapshot = home.create_snapshot(volume.id, f"Created for {image.id}", from_ami=image.id)
+        snapshot.kms_key_id = volume.kms_key_id  # moto forgets it
         home.delete_volume(volume.id)
         home.create_tags([snapshot.id], snapshot_tags)
         ebs["SnapshotId"] = snapshot.id

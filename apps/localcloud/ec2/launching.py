@@ -195,6 +195,9 @@ def _block_devices(image: Image, wanted: Launch) -> list[dict[str, Any]]:
     plain = []
     for one in by_name.values():
         ebs = {"VolumeSize": 8, "DeleteOnTermination": True, **one["Ebs"]}
+        snapshot = backend(image.owner_id, image.region).snapshots.get(ebs.get("SnapshotId") or "")
+        if snapshot is not None and snapshot.encrypted:  # the volume is, with the same key if no other is named
+            ebs = {"KmsKeyId": snapshot.kms_key_id, **ebs, "Encrypted": True}
         if image.owner_id != wanted.account:
             ebs.pop("SnapshotId", None)  # moto finds snapshots of the own account only
         plain.append({"DeviceName": one["DeviceName"], "Ebs": ebs})
