@@ -1,4 +1,4 @@
-"""Filters on builds, bakes and base images, the same for pages and API, with the columns by which they are sorted."""
+"""Filters on builds, bakes, base images and the janitor's marks, the same for pages and API, with sortable columns."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import django_filters
 from django import forms
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from apps.images.models import Bake, BakedImage, BaseImage, Build, Gate
+from apps.images.models import Bake, BakedImage, BaseImage, Build, Gate, Keep, Mark
 from apps.workflows.states import BY_WORD, NOT_ENDED, RunState
 
 
@@ -117,3 +117,41 @@ class BuildFilter(django_filters.FilterSet):
     def _with(self, rows: QuerySet[Build], **wanted: Any) -> QuerySet[Build]:
         given = {name: value for name, value in wanted.items() if value}
         return rows.filter(Exists(Gate.objects.filter(build=OuterRef("pk"), **given)))
+
+
+class MarkFilter(django_filters.FilterSet):
+    """`live` are marks that have not ended."""
+
+    SORTS: ClassVar[Mapping[str, str]] = {"id": "id", "due": "due_at", "resource": "resource"}
+
+    environment = django_filters.CharFilter(field_name="environment__name")
+    region = django_filters.CharFilter(field_name="region")
+    kind = django_filters.CharFilter(field_name="kind", label="Kind of resource: image, snapshot, ...")
+    resource = django_filters.CharFilter(field_name="resource", label="Its whole id or name")
+    application = django_filters.CharFilter(field_name="application")
+    state = django_filters.ChoiceFilter(choices=Mark.State.choices)
+    live = django_filters.BooleanFilter(method="that_live", label="Has not ended")
+
+    class Meta:
+        model = Mark
+        fields: list[str] = []
+
+    def that_live(self, rows: QuerySet[Mark], name: str, value: bool) -> QuerySet[Mark]:
+        del name
+        return rows.filter(state__in=Mark.LIVE) if value else rows.exclude(state__in=Mark.LIVE)
+
+
+class KeepFilter(django_filters.FilterSet):
+    """What people keep."""
+
+    SORTS: ClassVar[Mapping[str, str]] = {"id": "id", "resource": "resource"}
+
+    environment = django_filters.CharFilter(field_name="environment__name")
+    region = django_filters.CharFilter(field_name="region")
+    kind = django_filters.CharFilter(field_name="kind", label="Kind of resource: image, snapshot, ...")
+    resource = django_filters.CharFilter(field_name="resource", label="Its whole id or name")
+    actor = django_filters.CharFilter(field_name="actor")
+
+    class Meta:
+        model = Keep
+        fields: list[str] = []

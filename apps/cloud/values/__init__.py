@@ -12,7 +12,7 @@ from apps.cloud.values.groups import (
     MemberState,
     TrafficSource,
 )
-from apps.cloud.values.images import ImageState
+from apps.cloud.values.images import ImageState, SnapshotState
 from apps.cloud.values.instances import InstanceState, InstanceTypeFacts
 from apps.cloud.values.metrics import MetricQuery, MetricSeries
 from apps.cloud.values.network import SubnetState
@@ -55,6 +55,7 @@ __all__ = [
     "Quota",
     "RuleState",
     "ScalingLimits",
+    "SnapshotState",
     "SubnetState",
     "Target",
     "TargetGroupState",

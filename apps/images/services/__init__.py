@@ -5,6 +5,7 @@ from apps.images.requests import BakePreview, BakeRequest
 from apps.images.services.bakes import bake, cancel_bake, preview_bake
 from apps.images.services.bases import approve_base, withdraw_base
 from apps.images.services.builds import report_build
+from apps.images.services.janitor import clean_up, end_keep, keep, note_references, rule_fields, set_rules
 from apps.images.services.recipes import set_recipe
 
 __all__ = [
@@ -15,8 +16,14 @@ __all__ = [
     "approve_base",
     "bake",
     "cancel_bake",
+    "clean_up",
+    "end_keep",
+    "keep",
+    "note_references",
     "preview_bake",
     "report_build",
+    "rule_fields",
     "set_recipe",
+    "set_rules",
     "withdraw_base",
 ]
