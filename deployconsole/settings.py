@@ -179,11 +179,23 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 SYNC_SECONDS = number("SYNC_SECONDS", 60)  # how often the inventory is read from AWS
 LEASE_SECONDS = number("LEASE_SECONDS", 20)  # how long a worker that died keeps a run from the others
 SWEEP_SECONDS = number("SWEEP_SECONDS", 0.5)  # how often due work is looked for
+JANITOR_SECONDS = number("JANITOR_SECONDS", 300)  # how often is looked where AMIs are used, and cleaned up
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "workflows.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": 10}},
     "sync": {"task": "inventory.sync_all", "schedule": SYNC_SECONDS, "options": {"expires": SYNC_SECONDS}},
     "reconcile": {"task": "deployments.reconcile", "schedule": 10, "options": {"expires": 10}},
     "clean-up": {"task": "deployments.start_due_clean_ups", "schedule": 15, "options": {"expires": 15}},
+    "versions": {
+        "task": "inventory.sync_versions",
+        "schedule": JANITOR_SECONDS,
+        "options": {"expires": JANITOR_SECONDS},
+    },
+    "references": {
+        "task": "images.note_references",
+        "schedule": JANITOR_SECONDS,
+        "options": {"expires": JANITOR_SECONDS},
+    },
+    "janitor": {"task": "images.clean_up", "schedule": JANITOR_SECONDS, "options": {"expires": JANITOR_SECONDS}},
 }
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 

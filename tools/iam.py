@@ -43,6 +43,7 @@ SERVICES = {  # each file of the cloud boundary: boto3's names of its services
     "elbv2": ("elbv2",),
     "elbv2_changes": ("elbv2",),
     "iam": ("iam",),
+    "image_use": ("autoscaling", "ec2"),
     "images": ("ec2",),
     "inside": ("ec2",),
     "launch_templates": ("ec2",),

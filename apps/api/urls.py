@@ -19,6 +19,7 @@ from apps.api.views.environments import Environments
 from apps.api.views.events import Events
 from apps.api.views.freezes import Freezes
 from apps.api.views.images import Images
+from apps.api.views.janitor import DryRun, Keeps, Marks, Rules
 from apps.api.views.launch_templates import LaunchTemplates
 from apps.api.views.me import Me
 from apps.api.views.placed import Groups, Inside, Instances, routes
@@ -40,6 +41,8 @@ router.register("deployments", Deployments)
 router.register("environments", Environments)
 router.register("events", Events)
 router.register("freezes", Freezes)
+router.register("janitor/marks", Marks, "janitor-mark")
+router.register("janitor/keeps", Keeps, "janitor-keep")
 router.register("tokens", Tokens)
 router.register("webhooks", Webhooks)
 
@@ -73,7 +76,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{ONE_INSTANCE}user-data/", Inside.as_view({"post": "user_data"}), name="instance-user-data"),
     *routes("images", "image", Images),
     path(f"images/{ONE}diff/", Images.as_view({"get": "diff"}), name="image-diff"),
+    path(f"images/{ONE}use/", Images.as_view({"get": "use"}), name="image-use"),
     path(f"images/{ONE}diff/commits/", Images.as_view({"get": "commits"}), name="image-diff-commits"),
+    path(
+        "janitor/rules/<str:name>/",
+        Rules.as_view({"get": "retrieve", "patch": "partial_update"}),
+        name="janitor-rules-detail",
+    ),
+    path("janitor/rules/<str:name>/dry-run/", DryRun.as_view(), name="janitor-dry-run"),
     *routes("load-balancers", "load-balancer", LoadBalancers),
     *routes("target-groups", "target-group", TargetGroups),
     path(f"target-groups/{ONE}targets/", TargetGroups.as_view({"get": "targets"}), name="target-group-targets"),

@@ -18,6 +18,7 @@ from apps.cli.commands.freezes import freezes
 from apps.cli.commands.group import group
 from apps.cli.commands.images import images
 from apps.cli.commands.instance import instance
+from apps.cli.commands.janitor import janitor
 from apps.cli.commands.lists import groups, instances, launch_templates, load_balancers, search
 from apps.cli.commands.look import history, status
 from apps.cli.commands.policy import policy
@@ -56,6 +57,7 @@ for subcommand in (
     recipe,
     base_images,
     freezes,
+    janitor,
     group,
     policy,
     groups,

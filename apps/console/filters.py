@@ -18,7 +18,7 @@ from django_filters.fields import IsoDateTimeField
 from apps.console.build.states import RUN_STATES
 from apps.deployments.filters import DeploymentFilter, FreezeScopeFilter
 from apps.deployments.models import Deployment
-from apps.images.filters import BakeFilter, BaseImageFilter, BuildFilter
+from apps.images.filters import BakeFilter, BaseImageFilter, BuildFilter, MarkFilter
 from apps.images.models import Gate
 from apps.inventory.filters import ClusterFilter, GroupFilter, ImageFilter, LaunchTemplateFilter, LoadBalancerFilter
 from apps.inventory.models import Application, Environment
@@ -54,6 +54,8 @@ LABELS = {
     "discovered": "Unclaimed",
     "base_image": "Base image",
     "standing": "May be baked upon",
+    "live": "Not ended",
+    "resource": "Resource",
 }
 
 
@@ -185,6 +187,12 @@ class BakeListFilter(OfRuns, BakeFilter):
 
 class BaseImageListFilter(Strict, BaseImageFilter):
     """The base images' filter with the environments to choose from."""
+
+    environment = one_of("environment__name", _environments, "any environment")
+
+
+class MarkListFilter(Strict, MarkFilter):
+    """The marks' filter with the environments to choose from."""
 
     environment = one_of("environment__name", _environments, "any environment")
 

@@ -9,7 +9,7 @@ import django_filters
 from django import forms
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from apps.images.models import Bake, BakedImage, BaseImage, Build, Gate, Promotion
+from apps.images.models import Bake, BakedImage, BaseImage, Build, Gate, Keep, Mark, Promotion
 from apps.workflows.states import BY_WORD, NOT_ENDED, RunState
 
 
@@ -142,3 +142,41 @@ class PromotionFilter(django_filters.FilterSet):
         """Those of it, in whichever region."""
         del name
         return rows.filter(Q(image_id=value) | Q(images__contains=[{"image_id": value}]))
+
+
+class MarkFilter(django_filters.FilterSet):
+    """`live` are marks that have not ended."""
+
+    SORTS: ClassVar[Mapping[str, str]] = {"id": "id", "due": "due_at", "resource": "resource"}
+
+    environment = django_filters.CharFilter(field_name="environment__name")
+    region = django_filters.CharFilter(field_name="region")
+    kind = django_filters.CharFilter(field_name="kind", label="Kind of resource: image, snapshot, ...")
+    resource = django_filters.CharFilter(field_name="resource", label="Its whole id or name")
+    application = django_filters.CharFilter(field_name="application")
+    state = django_filters.ChoiceFilter(choices=Mark.State.choices)
+    live = django_filters.BooleanFilter(method="that_live", label="Has not ended")
+
+    class Meta:
+        model = Mark
+        fields: list[str] = []
+
+    def that_live(self, rows: QuerySet[Mark], name: str, value: bool) -> QuerySet[Mark]:
+        del name
+        return rows.filter(state__in=Mark.LIVE) if value else rows.exclude(state__in=Mark.LIVE)
+
+
+class KeepFilter(django_filters.FilterSet):
+    """What people keep."""
+
+    SORTS: ClassVar[Mapping[str, str]] = {"id": "id", "resource": "resource"}
+
+    environment = django_filters.CharFilter(field_name="environment__name")
+    region = django_filters.CharFilter(field_name="region")
+    kind = django_filters.CharFilter(field_name="kind", label="Kind of resource: image, snapshot, ...")
+    resource = django_filters.CharFilter(field_name="resource", label="Its whole id or name")
+    actor = django_filters.CharFilter(field_name="actor")
+
+    class Meta:
+        model = Keep
+        fields: list[str] = []

@@ -33,6 +33,20 @@ def read_one_by_one(environment_id: int, region: str) -> None:
     services.read_one_by_one(Environment.objects.get(pk=environment_id), region)
 
 
+@shared_task(name="inventory.sync_versions")
+def sync_versions() -> None:
+    """A round of all versions of launch templates, a region of an environment each."""
+    for environment in Environment.objects.all():
+        for region in environment.regions:
+            sync_versions_of.apply_async((environment.pk, region), expires=settings.JANITOR_SECONDS)
+
+
+@shared_task(name="inventory.sync_versions_of")
+def sync_versions_of(environment_id: int, region: str) -> None:
+    """One region's next templates, unless another round of it goes on."""
+    services.read_template_versions(Environment.objects.get(pk=environment_id), region)
+
+
 @shared_task(name="inventory.refresh_cluster")
 def refresh_cluster(environment: str, region: str, cluster: str, groups: tuple[str, ...] = ()) -> None:
     """One cluster, by the environment's name; `groups` names those that no row may tell of yet."""

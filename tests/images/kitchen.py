@@ -115,8 +115,10 @@ def ended(made: Bake) -> Run:
 
 
 @contextmanager
-def dying(operation: str, *, after: bool) -> Iterator[list[str]]:
-    """The worker that makes the first call of this name dies at it; answers the changing calls so far."""
+def dying(operation: str, *, after: bool, error: type[BaseException] = Died) -> Iterator[list[str]]:
+    """The worker that makes the first call of this name dies at it, or gets that error; answers the changing calls so
+    far.
+    """
     real, calls = session._send, []
 
     def send(target: Any, service: str, called: str, parameters: Any, **how: Any) -> Any:
@@ -125,10 +127,10 @@ def dying(operation: str, *, after: bool) -> Iterator[list[str]]:
         first = called == operation and called not in calls
         calls.append(called)
         if first and not after:
-            raise Died
+            raise error
         answer = real(target, service, called, parameters, **how)
         if first:
-            raise Died
+            raise error
         return answer
 
     with patch.object(session, "_send", send):

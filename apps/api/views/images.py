@@ -13,8 +13,10 @@ from rest_framework.response import Response
 
 from apps.api.serializers.image_diff import Against, CommitsSerializer, ImageDiffSerializer
 from apps.api.serializers.images import ImageSerializer
+from apps.api.serializers.janitor import WhereUsedSerializer
 from apps.api.views.placed import Placed
 from apps.images.selectors.diff import ImageDiff, image_diff
+from apps.images.selectors.janitor import where_used
 from apps.images.services.compare import commits_of
 from apps.inventory.filters import ImageFilter
 from apps.inventory.models import Image
@@ -55,6 +57,13 @@ class Images(Placed):
         They are read from the repository that the application's recipe names, which may take some seconds.
         """
         return Response(CommitsSerializer(commits_of(self._compared(request))).data)
+
+    @extend_schema(operation_id="images_use", responses=WhereUsedSerializer)
+    @action(methods=["get"], detail=True)
+    def use(self, request: Request, environment: str, region: str, name: str) -> Response:
+        """What else uses it, in every environment; when it was last used, and whether the janitor has marked it."""
+        used = where_used(super().get_object())
+        return Response(WhereUsedSerializer(used, context=self.get_serializer_context()).data)
 
     def _compared(self, request: Request) -> ImageDiff:
         """Raises Http404 for an AMI that is not there, ValidationError for one to compare with that nobody knows."""

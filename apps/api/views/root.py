@@ -29,6 +29,8 @@ RESOURCES = {
     "deployments": "deployment-list",
     "launch-templates": "launch-template-list",
     "freezes": "freeze-list",
+    "janitor/marks": "janitor-mark-list",
+    "janitor/keeps": "janitor-keep-list",
     "search": "search",
     "strategies": "strategy-list",
     "operations": "operation-list",

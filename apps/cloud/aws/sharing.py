@@ -9,7 +9,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from apps.cloud.aws.session import call, pages
-from apps.cloud.aws.shapes import chunks, tag_list
+from apps.cloud.aws.shapes import chunks, tag_list, tags
+from apps.cloud.errors import NotFound
 from apps.cloud.values import SnapshotState, Target
 
 SERVICE = "ec2"
@@ -18,9 +19,14 @@ ENDED = frozenset({"shutting-down", "terminated"})  # states of an instance that
 
 
 def launch_permissions(target: Target, image_id: str) -> frozenset[str]:
-    """The accounts that may launch an AMI of the target's account, by name. Raises NotFound; Denied for another's."""
+    """Who beside the owner may launch an own AMI: account ids, ARNs of organizations, and "all".
+
+    Raises NotFound; Denied for another's.
+    """
     answer = call(target, SERVICE, "DescribeImageAttribute", ImageId=image_id, Attribute="launchPermission")
-    return frozenset(str(each["UserId"]) for each in answer.get("LaunchPermissions") or () if each.get("UserId"))
+    members = ("UserId", "Group", "OrganizationArn", "OrganizationalUnitArn")
+    shapes = answer.get("LaunchPermissions") or ()
+    return frozenset(str(shape[member]) for shape in shapes for member in members if shape.get(member))
 
 
 def let_launch(target: Target, image_id: str, account: str, *, may: bool) -> None:
@@ -67,6 +73,9 @@ def describe_snapshots(target: Target, ids: Iterable[str]) -> tuple[SnapshotStat
         SnapshotState(
             id=shape["SnapshotId"],
             owner=shape.get("OwnerId", ""),
+            state=shape.get("State", ""),
+            started_at=shape.get("StartTime"),
+            tags=tags(shape.get("Tags")),
             encrypted=bool(shape.get("Encrypted", False)),
             key=shape.get("KmsKeyId") or "",
         )
@@ -74,6 +83,14 @@ def describe_snapshots(target: Target, ids: Iterable[str]) -> tuple[SnapshotStat
         for shape in answer["Snapshots"]
     )
     return tuple(sorted(found, key=lambda each: each.id))
+
+
+def find_snapshot(target: Target, snapshot_id: str) -> SnapshotState | None:
+    """One snapshot; None where AWS shows none."""
+    try:
+        return next(iter(describe_snapshots(target, [snapshot_id])), None)
+    except NotFound:
+        return None
 
 
 def tags_on(target: Target, ids: Sequence[str]) -> dict[str, dict[str, str]]:

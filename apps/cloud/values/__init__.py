@@ -12,9 +12,9 @@ from apps.cloud.values.groups import (
     MemberState,
     TrafficSource,
 )
-from apps.cloud.values.images import ImageState
+from apps.cloud.values.images import ImageState, SnapshotState
 from apps.cloud.values.instances import InstanceState, InstanceTypeFacts
-from apps.cloud.values.keys import KeyGrant, KeyState, SnapshotState
+from apps.cloud.values.keys import KeyGrant, KeyState
 from apps.cloud.values.metrics import MetricQuery, MetricSeries
 from apps.cloud.values.network import SubnetState
 from apps.cloud.values.permissions import Decision

@@ -1,18 +1,8 @@
-"""Snapshots as far as they are shared, and keys of KMS."""
+"""Keys of KMS."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-
-
-@dataclass(frozen=True)
-class SnapshotState:
-    """What an AMI's volume begins as."""
-
-    id: str
-    owner: str  # account id
-    encrypted: bool = False
-    key: str = ""  # ARN of the key that it is encrypted with; empty where it is not, or where AWS does not tell
 
 
 @dataclass(frozen=True)

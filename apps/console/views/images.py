@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from apps.console.build.image import image_lines, image_page
 from apps.console.filters import ImageListFilter, shown
 from apps.console.lists import listing
+from apps.images.selectors.janitor import use_of
 from apps.inventory.models import SyncState
 from apps.inventory.selectors import ages, lists
 
@@ -34,4 +35,4 @@ def image(request: HttpRequest, name: str) -> HttpResponse:
     page = image_page(name)
     if page is None:
         raise Http404(f"There is no AMI {name} that an environment owns, was given or runs.")
-    return render(request, "console/image.html", {"page": page})
+    return render(request, "console/image.html", {"page": page, "use": use_of(name)})

@@ -21,6 +21,7 @@ from apps.deployments.requests import Preview
 from apps.deployments.situation import Situation
 from apps.images.selectors import gates, promotions
 from apps.images.selectors.gates import Demanded
+from apps.images.selectors.janitor import is_going
 from apps.images.selectors.promotions import Origin
 from apps.inventory.models import Cluster
 
@@ -41,7 +42,7 @@ def checked(cluster: Cluster, situation: Situation, preview: Preview) -> Preview
     target = cluster.environment.target(cluster.region)
     asked, origin = _demanded(cluster, situation), _origin(cluster, situation)
     looked = Looked(target, situation, preview, serving, template, fewest(cluster), Readings(), asked, origin)
-    return replace(preview, findings=(*preview.findings, *_ask(looked)))
+    return replace(preview, findings=(*preview.findings, *_going(situation), *_ask(looked)))
 
 
 def fewest(cluster: Cluster) -> Fewest:
@@ -60,6 +61,14 @@ def _demanded(cluster: Cluster, situation: Situation) -> Demanded | None:
 def _origin(cluster: Cluster, situation: Situation) -> Origin | None:
     image = situation.image
     return promotions.origin(cluster.environment, image.id) if image else None
+
+
+def _going(situation: Situation) -> Iterator[Finding]:
+    """Refuses an image that the janitor has begun to delete."""
+    image = situation.image
+    if image is not None and is_going(image.id):
+        text = f"The janitor is deleting {image.id}. Push another, or bake it again."
+        yield Finding("refuse", "image-going", text, "image")
 
 
 def _ask(looked: Looked) -> Iterator[Finding]:

@@ -5,6 +5,7 @@ from apps.images.requests import BakePreview, BakeRequest, PromotionPreview, Pro
 from apps.images.services.bakes import bake, cancel_bake, preview_bake, resume_bake
 from apps.images.services.bases import approve_base, withdraw_base
 from apps.images.services.builds import report_build
+from apps.images.services.janitor import clean_up, end_keep, keep, note_references, rule_fields, set_rules
 from apps.images.services.promotions import preview_promotion, promote
 from apps.images.services.recipes import set_recipe
 from apps.images.services.revocations import preview_revocation, revoke
@@ -20,6 +21,10 @@ __all__ = [
     "approve_base",
     "bake",
     "cancel_bake",
+    "clean_up",
+    "end_keep",
+    "keep",
+    "note_references",
     "preview_bake",
     "preview_promotion",
     "preview_revocation",
@@ -27,6 +32,8 @@ __all__ = [
     "report_build",
     "resume_bake",
     "revoke",
+    "rule_fields",
     "set_recipe",
+    "set_rules",
     "withdraw_base",
 ]

@@ -21,6 +21,8 @@ class LaunchTemplate(Synced):
     latest_version = models.PositiveIntegerField()
     created_at = models.DateTimeField()
     tags = models.JSONField(default=dict)
+    versions_read_at = models.DateTimeField(null=True)  # when all its versions were read last
+    versions_read_to = models.PositiveIntegerField(default=0)  # the latest there was then
 
     class Meta:
         ordering = ["name", "id"]
@@ -51,6 +53,7 @@ class LaunchTemplateVersion(models.Model):
                 fields=["environment", "region", "template_id", "version"], name="one_template_version_per_number"
             ),
         ]
+        indexes = [models.Index(fields=["image_id"], name="template_version_by_image")]
 
     def __str__(self) -> str:
         return f"{self.template_id} version {self.version}"

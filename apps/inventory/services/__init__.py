@@ -7,6 +7,7 @@ from apps.inventory.services.inside import console_output, user_data
 from apps.inventory.services.one_by_one import read_one_by_one
 from apps.inventory.services.refresh import ask_once, refresh_cluster, refresh_soon, refresh_wanted
 from apps.inventory.services.sync import sync_region
+from apps.inventory.services.version_reads import read_template_versions
 
 __all__ = [
     "ask_once",
@@ -16,6 +17,7 @@ __all__ = [
     "delete_application",
     "forget_gone",
     "read_one_by_one",
+    "read_template_versions",
     "refresh_cluster",
     "refresh_soon",
     "refresh_wanted",

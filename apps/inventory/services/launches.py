@@ -50,7 +50,7 @@ def learn_versions(environment: Environment, region: str, refs: Iterable[LaunchT
     unknown = _unknown(environment, region, refs)
     target = environment.target(region)
     if len({template for template, _ in unknown}) > ONE_BY_ONE:
-        _keep(environment, region, ec2.describe_newest_versions(target))
+        keep_versions(environment, region, ec2.describe_newest_versions(target))
         unknown = _unknown(environment, region, refs)
     wanted: dict[str, list[int]] = defaultdict(list)
     for template, version in sorted(unknown):
@@ -60,7 +60,7 @@ def learn_versions(environment: Environment, region: str, refs: Iterable[LaunchT
             found = ec2.describe_launch_template_versions(target, template, versions)
         except CloudError:
             continue
-        _keep(environment, region, found)
+        keep_versions(environment, region, found)
 
 
 def launches(
@@ -147,7 +147,8 @@ def _unknown(environment: Environment, region: str, refs: Iterable[LaunchTemplat
     return wanted - set(rows.values_list("template_id", "version"))
 
 
-def _keep(environment: Environment, region: str, versions: Iterable[VersionState]) -> None:
+def keep_versions(environment: Environment, region: str, versions: Iterable[VersionState]) -> None:
+    """Writes a row of each version that has none; nothing of a version ever changes."""
     LaunchTemplateVersion.objects.bulk_create(
         [
             LaunchTemplateVersion(

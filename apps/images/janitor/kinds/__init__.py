@@ -1,0 +1,1 @@
+"""The kinds of resources that this app cleans up, one file each."""

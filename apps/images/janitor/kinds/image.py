@@ -1,0 +1,121 @@
+"""AMIs of the account's own, each with its snapshots: deregistered, then the snapshots are deleted."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db.models.functions import Now
+
+from apps.cloud.aws import ec2, images
+from apps.cloud.errors import InUse
+from apps.cloud.values import ImageState, Target
+from apps.images.janitor.afresh import Looks
+from apps.images.janitor.base import Kind, Thing, kept, register, tagged, too_young
+from apps.images.janitor.use import Knowledge
+from apps.images.models import Bake, BakedImage, JanitorRules, Mark
+from apps.inventory.models import Environment, Image
+from apps.inventory.selectors.references import images_of
+
+ENDED = frozenset({"available", "failed", "error"})  # states that nothing makes go on
+
+
+@register
+class Images(Kind):
+    slug = "image"
+    title = "AMIs with their snapshots"
+    calls = ("ec2:DeregisterImage", "ec2:DeleteSnapshot")
+
+    def things(self, environment: Environment, rules: JanitorRules, now: datetime) -> Iterable[Thing]:
+        rows = list(images_of(environment))
+        known, mine, newest = Knowledge.at(now), kept(environment, self.slug), _newest(rows, rules.newest)
+        for row in rows:
+            since, seen = known.idle_since(row)
+            days = rules.unused_days if seen else rules.never_used_days
+            last = "It was last used, or its use last not known," if seen else "It was made, or first watched,"
+            stays = (
+                mine.get((row.region, row.image_id), "")
+                or _of_itself(row)
+                or known.why_used(row.image_id, bases=rules.keep_bases)
+                or newest.get(row.pk, "")
+                or known.why_unknown(row.region)
+                or ("Its age is not known." if since is None else too_young(since, days, now, last))
+            )
+            because = f"Nothing has used it for {days} days." if seen else f"Nothing used it in {days} days."
+            called = " ".join(filter(None, [row.application, row.version])) or row.name
+            yield Thing(row.region, row.image_id, called, row.application, since, because, stays)
+
+    def objection(self, mark: Mark, rules: JanitorRules, looks: Looks) -> str:
+        target = mark.environment.target(mark.region)
+        image = _find(target, mark.resource)
+        if image is None:
+            return "It is gone already."
+        if image.owner != mark.environment.account_id or image.public or image.state not in ENDED:
+            return f"It is {image.state}, of account {image.owner}{', and public' if image.public else ''}."
+        if image.created_at is None:
+            return "Its age is not known."
+        del rules
+        return tagged(image.tags) or looks.objection(mark.environment, mark.region, mark.resource)
+
+    def prepare(self, mark: Mark) -> Mapping[str, Any]:
+        image = _find(mark.environment.target(mark.region), mark.resource)
+        return {"snapshots": list(image.snapshots)} if image else {}
+
+    def standing(self, mark: Mark) -> bool:
+        image = _find(mark.environment.target(mark.region), mark.resource)
+        return image is not None and image.state != "deregistered"
+
+    def delete(self, mark: Mark) -> bool:
+        target = mark.environment.target(mark.region)
+        if self.standing(mark):
+            images.deregister(target, mark.resource)
+            if self.standing(mark):  # AWS shows it for a while yet
+                return False
+        left = [each for each in mark.memory.get("snapshots", ()) if not _deleted(target, each)]
+        if left:
+            return False
+        _strike_off(mark)
+        return True
+
+
+def _of_itself(row: Image) -> str:
+    if row.public:
+        return "It is public: anybody may launch it."
+    if row.state not in ENDED:
+        return f"It is {row.state}."
+    return tagged(row.tags)
+
+
+def _newest(rows: Iterable[Image], most: int) -> dict[int, str]:
+    """The newest of each application and region, which always stay, by primary key."""
+    by: dict[tuple[str, str], list[Image]] = defaultdict(list)
+    for row in rows:
+        by[row.region, row.application].append(row)
+    found = {}
+    for (_, application), each in by.items():
+        of = f"of {application}" if application else "of no known application"
+        for row in sorted(each, key=lambda row: (row.created_at, row.image_id), reverse=True)[:most]:
+            found[row.pk] = f"It is among the newest {most} {of}."
+    return found
+
+
+def _find(target: Target, image_id: str) -> ImageState | None:
+    return next(iter(ec2.describe_images(target, [image_id])), None)
+
+
+def _deleted(target: Target, snapshot: str) -> bool:
+    """Whether nothing is left to do for a snapshot. One that another AMI of the account is made of is that one's."""
+    try:
+        images.delete_snapshot(target, snapshot)
+    except InUse:
+        return any(snapshot in each.snapshots for each in ec2.describe_images(target))
+    return True
+
+
+def _strike_off(mark: Mark) -> None:
+    """Its bake has no such image any more; without that of its own region it answers for no request."""
+    made = BakedImage.objects.filter(image_id=mark.resource)
+    Bake.objects.filter(images__in=made.filter(region=mark.region), region=mark.region).update(live=False)
+    made.update(deleted_at=Now(), snapshots=[])

@@ -1,0 +1,359 @@
+"""AMIs that nothing uses are marked, told of and deleted with their snapshots; nothing else is."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from apps.cloud.aws import session
+from apps.cloud.errors import Throttled, Unavailable
+from apps.deployments.models import Freeze
+from apps.events.models import Event
+from apps.images.errors import Invalid
+from apps.images.janitor import all_kinds
+from apps.images.janitor.afresh import Looks
+from apps.images.models import Bake, BakedImage, BaseImage, ImageReference, Mark, ReferenceWatch
+from apps.images.selectors.janitor import dry_run, use_of
+from apps.images.services import clean_up, end_keep, keep, note_references, set_rules
+from apps.inventory.models import Environment, Image, SyncState
+from apps.inventory.services import sync_region
+from tests.faults.injector import Died
+from tests.images.cleaning import begun, days_pass, read, switch_on, until_due
+from tests.images.kitchen import Kitchen, dying, ended
+
+REGION = "us-east-1"
+
+
+@pytest.fixture
+def old(kitchen: Kitchen) -> str:
+    """The oldest of three AMIs of nobody's use: the one that may go, since the newest two stay."""
+    ec2 = kitchen.place.client("ec2")
+    Environment.objects.update(regions=[REGION])
+    kitchen.environment.refresh_from_db()
+    machine = ec2.run_instances(ImageId=kitchen.base.image_id, MinCount=1, MaxCount=1)["Instances"][0]["InstanceId"]
+    made = [_image(kitchen, machine, f"1.{number}") for number in range(3)]
+    ec2.terminate_instances(InstanceIds=[machine])
+    return made[0]
+
+
+def _image(kitchen: Kitchen, machine: str, version: str) -> str:
+    ec2 = kitchen.place.client("ec2")
+    tags = [{"Key": "application", "Value": "api"}, {"Key": "version", "Value": version}]
+    tagged = [{"ResourceType": kind, "Tags": tags} for kind in ("image", "snapshot")]
+    image = str(ec2.create_image(InstanceId=machine, Name=f"api-{version}", TagSpecifications=tagged)["ImageId"])
+    ec2.get_waiter("image_available").wait(ImageIds=[image], WaiterConfig={"Delay": 1, "MaxAttempts": 30})
+    return image
+
+
+def standing(kitchen: Kitchen) -> set[str]:
+    return {each["ImageId"] for each in kitchen.own_images()}
+
+
+def why(environment: Environment, image: str) -> str:
+    """Why an AMI stays, by a dry run; empty where it goes."""
+    return next(each.thing.stays for each in dry_run(environment) if each.thing.resource == image)
+
+
+def story(image: str) -> list[str]:
+    return list(
+        Event.objects.filter(subject=image, kind__startswith="janitor.").order_by("id").values_list("kind", flat=True)
+    )
+
+
+def test_it_is_marked_told_of_and_deleted_with_its_snapshots(kitchen: Kitchen, old: str) -> None:
+    switch_on(kitchen.environment)
+    before, snapshots = standing(kitchen), kitchen.snapshots()
+    mark = begun(kitchen.environment)
+    assert (mark.resource, standing(kitchen)) == (old, before)
+    assert clean_up(kitchen.environment)
+    mark.refresh_from_db()
+    assert (mark.state, mark.says) == (Mark.State.DELETED, "")
+    assert standing(kitchen) == before - {old}
+    assert len(kitchen.snapshots()) == len(snapshots) - 1
+    assert story(old) == [f"janitor.{each}" for each in ("marked", "notified", "deleting", "deleted")]
+    read(kitchen.environment)
+    assert clean_up(kitchen.environment)
+    assert Mark.objects.count() == 1
+
+
+def test_until_it_is_switched_on_it_only_shows_what_it_would_do(kitchen: Kitchen, old: str) -> None:
+    set_rules(kitchen.environment, actor="ada", reason="tests", newest=2)
+    until_due(kitchen.environment)
+    assert not Mark.objects.exists()
+    assert [each.thing.resource for each in dry_run(kitchen.environment) if each.goes] == [old]
+    assert why(kitchen.environment, kitchen.base.image_id) == "It is approved as the base image plain."
+    newest = [each.thing.stays for each in dry_run(kitchen.environment) if each.thing.called in ("api 1.1", "api 1.2")]
+    assert newest == ["It is among the newest 2 of api."] * 2
+
+
+def test_what_nobody_watched_counts_as_used_until_then(kitchen: Kitchen, old: str) -> None:
+    switch_on(kitchen.environment)
+    assert sync_region(kitchen.environment, REGION, everything=True)
+    Image.objects.update(created_at=timezone.now() - timedelta(days=400))
+    assert "Its use is not wholly known" in why(kitchen.environment, old)
+    read(kitchen.environment)
+    assert "It was made, or first watched," in why(kitchen.environment, old)
+    days_pass(40)
+    assert why(kitchen.environment, old) == ""
+    ReferenceWatch.objects.update(last_at=timezone.now() - timedelta(days=2))
+    assert "nobody has looked" in why(kitchen.environment, old)
+    note_references()  # the watch begins anew: it may have been used meanwhile
+    assert "first watched" in why(kitchen.environment, old)
+
+
+def test_a_place_that_cannot_be_read_makes_its_use_unknown_and_never_unused(kitchen: Kitchen, old: str) -> None:
+    switch_on(kitchen.environment)
+    until_due(kitchen.environment)
+    other = Environment.objects.create(name="prod", account_id="999999999999", role_arn="arn:x", regions=[REGION])
+    assert why(kitchen.environment, old).endswith(f"The groups of prod in {REGION} could not be read lately.")
+    assert clean_up(kitchen.environment)
+    assert Mark.objects.get().state == Mark.State.UNMARKED
+    other.delete()
+    SyncState.objects.filter(kind="instances").update(error="denied")
+    assert f"The instances of test in {REGION}" in why(kitchen.environment, old)
+
+
+def used(kitchen: Kitchen, image: str, how: str) -> None:
+    """Somebody begins to use an AMI, without the inventory having seen it."""
+    ec2 = kitchen.place.client("ec2")
+    data = {"ImageId": image, "InstanceType": "t3.small"}
+    if how == "instance":
+        ec2.run_instances(ImageId=image, MinCount=1, MaxCount=1)
+    elif how == "template":
+        ec2.create_launch_template(LaunchTemplateName="x", LaunchTemplateData=data)
+        ec2.create_launch_template_version(
+            LaunchTemplateName="x", SourceVersion="1", LaunchTemplateData={"ImageId": kitchen.base.image_id}
+        )
+    elif how == "configuration":
+        kitchen.place.client("autoscaling").create_launch_configuration(LaunchConfigurationName="x", **data)
+    elif how == "parameter":
+        ec2.create_launch_template(LaunchTemplateName="x", LaunchTemplateData={"ImageId": "resolve:ssm:/golden"})
+    elif how == "shared":
+        ec2.modify_image_attribute(ImageId=image, LaunchPermission={"Add": [{"UserId": "123412341234"}]})
+    elif how == "public":
+        ec2.modify_image_attribute(ImageId=image, LaunchPermission={"Add": [{"Group": "all"}]})
+    else:
+        ec2.create_tags(Resources=[image], Tags=[{"Key": "keep", "Value": "for the audit"}])
+
+
+USES = {
+    "instance": "It is used by instance i-",
+    "template": "It is used by version 1 of launch template x",
+    "configuration": "It is used by launch configuration x",
+    "parameter": "names its AMI by a parameter",
+    "shared": "It is shared with 123412341234",
+    "public": "and public",
+    "tag": "It has the tag keep=for the audit.",
+}
+
+
+@pytest.mark.parametrize("how", USES)
+def test_a_fresh_look_at_the_last_moment_sees_what_the_inventory_has_not(kitchen: Kitchen, old: str, how: str) -> None:
+    """Of seven ways in which it may be used, once before it is begun, once after."""
+    switch_on(kitchen.environment)
+    before = standing(kitchen)
+    mark = begun(kitchen.environment)
+    used(kitchen, old, how)
+    assert clean_up(kitchen.environment)
+    mark.refresh_from_db()
+    assert (mark.state, standing(kitchen)) == (Mark.State.UNMARKED, before)
+    assert USES[how] in mark.says
+    assert story(old)[-1] == "janitor.unmarked"
+    assert USES[how] in Looks().objection(kitchen.environment, REGION, old) or how in {"public", "tag"}
+
+
+def test_an_account_that_cannot_be_read_at_the_last_moment_puts_it_off(kitchen: Kitchen, old: str) -> None:
+    switch_on(kitchen.environment)
+    mark, before = begun(kitchen.environment), standing(kitchen)
+    real = session._send
+
+    def silent(target: Any, service: str, operation: str, *rest: Any, **how: Any) -> Any:
+        if operation == "DescribeLaunchConfigurations":
+            raise Unavailable("AWS gave no answer", operation=operation)
+        return real(target, service, operation, *rest, **how)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(session, "_send", silent)
+        patched.setattr("apps.cloud.aws.pace.ATTEMPTS", 1)
+        assert clean_up(kitchen.environment)
+    mark.refresh_from_db()
+    assert (mark.state, mark.says, standing(kitchen)) == (Mark.State.DELETING, "AWS gave no answer", before)
+    assert clean_up(kitchen.environment)
+    assert old not in standing(kitchen)
+
+
+@pytest.mark.parametrize("after", [False, True])
+@pytest.mark.parametrize("operation", ["DeregisterImage", "DeleteSnapshot"])
+@pytest.mark.parametrize("how", ["dies", "times out", "is throttled"])
+def test_whatever_ends_a_deletion_halfway_the_next_round_ends_it(
+    kitchen: Kitchen, old: str, operation: str, how: str, *, after: bool
+) -> None:
+    switch_on(kitchen.environment)
+    mark = begun(kitchen.environment)
+    before, snapshots = standing(kitchen), kitchen.snapshots()
+    with dying(operation, after=after, error=ERRORS[how]) as calls:
+        if how == "dies":
+            with pytest.raises(Died):
+                clean_up(kitchen.environment)
+        else:
+            assert clean_up(kitchen.environment)
+        mark.refresh_from_db()
+        assert mark.state == Mark.State.DELETING
+        assert clean_up(kitchen.environment)
+    mark.refresh_from_db()
+    assert mark.state == Mark.State.DELETED
+    assert standing(kitchen) == before - {old}
+    assert len(kitchen.snapshots()) == len(snapshots) - 1
+    assert story(old).count("janitor.deleted") == 1
+    assert calls[0] == "DeregisterImage"
+    assert len(calls) <= 4
+
+
+ERRORS: dict[str, type[BaseException]] = {"dies": Died, "times out": Unavailable, "is throttled": Throttled}
+
+
+def test_of_two_janitors_at_once_one_works(kitchen: Kitchen, old: str) -> None:
+    switch_on(kitchen.environment)
+    begun(kitchen.environment)
+    together = threading.Barrier(3)
+
+    def work(_: int) -> bool:
+        try:
+            together.wait(10)
+            return clean_up(kitchen.environment)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(3) as pool:
+        assert any(pool.map(work, range(3)))
+    assert old not in standing(kitchen)
+    assert story(old).count("janitor.deleted") == 1
+
+
+def test_what_somebody_keeps_stays_until_they_no_longer_do(kitchen: Kitchen, old: str) -> None:
+    switch_on(kitchen.environment)
+    until_due(kitchen.environment)
+    kept = keep("test", REGION, "image", old, actor="maria", reason="for the audit")
+    assert keep("test", REGION, "image", old, actor="jo").pk == kept.pk
+    assert Mark.objects.get().says == "maria keeps it."
+    assert clean_up(kitchen.environment)
+    assert why(kitchen.environment, old) == "maria keeps it: for the audit"
+    end_keep(kept.pk, actor="maria")
+    assert why(kitchen.environment, old) == ""
+    assert story(old)[-3:] == ["janitor.kept", "janitor.unmarked", "janitor.keep_ended"]
+    with pytest.raises(Invalid) as wrong:
+        keep("dev", "x", "house", " ", actor="maria")
+    assert set(wrong.value.errors) == {"environment", "kind", "resource"}
+
+
+def test_what_is_begun_and_kept_before_it_is_touched_stays(kitchen: Kitchen, old: str) -> None:
+    switch_on(kitchen.environment)
+    mark = begun(kitchen.environment)
+    keep("test", REGION, "image", old, actor="maria")
+    assert clean_up(kitchen.environment)
+    mark.refresh_from_db()
+    assert (mark.state, mark.says) == (Mark.State.UNMARKED, "maria keeps it.")
+    assert old in standing(kitchen)
+
+
+def test_a_freeze_holds_it_back_and_switching_it_off_ends_it(kitchen: Kitchen, old: str) -> None:
+    switch_on(kitchen.environment)
+    mark = begun(kitchen.environment)
+    now, hour = timezone.now(), timedelta(hours=1)
+    freeze = Freeze.objects.create(starts_at=now, ends_at=now + hour, actor="jo", reason="fair", application="api")
+    assert clean_up(kitchen.environment)
+    mark.refresh_from_db()
+    assert mark.state == Mark.State.DELETING
+    assert "Application api is frozen until" in mark.says
+    freeze.delete()
+    switch_on(kitchen.environment, active=False)
+    assert clean_up(kitchen.environment)
+    mark.refresh_from_db()
+    assert (mark.state, mark.says) == (Mark.State.UNMARKED, "The janitor was switched off.")
+    assert old in standing(kitchen)
+
+
+def test_approved_bases_what_is_used_its_copies_and_its_base_are_kept_in_mind(kitchen: Kitchen, old: str) -> None:
+    used(kitchen, old, "template")
+    BaseImage.objects.update(withdrawn_at=timezone.now())
+    kitchen.place.client("ec2").create_tags(
+        Resources=[old], Tags=[{"Key": "base_image", "Value": kitchen.base.image_id}]
+    )
+    read(kitchen.environment)
+    says = why(kitchen.environment, kitchen.base.image_id)
+    assert says.startswith(("It is used by version 2 of launch template", "It is the base of"))
+    shown = use_of(old)
+    assert shown
+    assert [(each.name, each.version, each.current) for each in shown.templates] == [("x", 1, True)]
+    assert "version 1 of launch template" in shown.last_referenced_by
+    assert [each.image_id for each in use_of(kitchen.base.image_id).base_of] == [old]  # type: ignore[union-attr]
+    assert ImageReference.objects.filter(image_id=kitchen.base.image_id).exists()
+
+
+def test_no_more_are_begun_at_a_time_than_the_rules_allow(kitchen: Kitchen, old: str) -> None:
+    switch_on(kitchen.environment, most_a_round=1)
+    until_due(kitchen.environment)
+    first = Mark.objects.get()
+    other = Mark.objects.create(
+        environment=kitchen.environment, region=REGION, kind="image", resource="ami-0", because="x", state="deleting",
+        since=first.since, due_at=first.due_at, deleting_at=timezone.now(),
+    )  # fmt: skip
+    assert clean_up(kitchen.environment)
+    assert not Mark.objects.exclude(pk=other.pk).filter(state="deleting").exists()
+
+
+def test_snapshots_of_a_bake_whose_image_somebody_deregistered_go_too(kitchen: Kitchen) -> None:
+    baked = kitchen.started()
+    Environment.objects.update(regions=[REGION])
+    kitchen.environment.refresh_from_db()
+    assert ended(baked).state == "succeeded"
+    read(kitchen.environment)
+    row = BakedImage.objects.get()
+    kitchen.place.client("ec2").deregister_image(ImageId=row.image_id)
+    assert kitchen.snapshots() == set(row.snapshots)
+    switch_on(kitchen.environment)
+    mark = begun(kitchen.environment)
+    assert (mark.kind, mark.resource) == ("snapshot", row.snapshots[0])
+    assert clean_up(kitchen.environment)
+    mark.refresh_from_db()
+    assert mark.state == Mark.State.DELETED, mark.says
+    assert kitchen.snapshots() == set()
+    row.refresh_from_db()
+    assert row.snapshots == []
+
+
+def test_a_bake_whose_image_is_deleted_answers_for_no_request_any_more(kitchen: Kitchen) -> None:
+    baked = kitchen.started()
+    Environment.objects.update(regions=[REGION])
+    kitchen.environment.refresh_from_db()
+    assert ended(baked).state == "succeeded"
+    image = BakedImage.objects.get().image_id
+    mark = Mark(environment=kitchen.environment, region=REGION, kind="image", resource=image)
+    kind = all_kinds()["image"]
+    mark.memory = dict(kind.prepare(mark))
+    assert kind.delete(mark)
+    assert kitchen.own_images() == []
+    assert kitchen.snapshots() == set()
+    assert not Bake.objects.get().live
+    assert BakedImage.objects.get().deleted_at
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [({"unused_days": 0}, "unused_days"), ({"newest": 1}, "newest"), ({"most_a_round": 1000}, "most_a_round"),
+     ({"x": 1}, "x"), ({"active": "yes"}, "active"), ({"reason": " "}, "reason")],
+)  # fmt: skip
+def test_rules_are_checked_and_their_changes_recorded(db: None, given: dict[str, Any], field: str) -> None:
+    environment = Environment.objects.create(name="test", account_id="123456789012", regions=[REGION])
+    with pytest.raises(Invalid) as wrong:
+        set_rules(environment, actor="ada", **{"reason": "why", **given})
+    assert list(wrong.value.errors) == [field]
+    set_rules(environment, actor="ada", reason="less", unused_days=60)
+    told = Event.objects.get()
+    assert told.summary == "ada changed the janitor's rules of test: unused_days 30 → 60"
