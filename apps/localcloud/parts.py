@@ -30,6 +30,7 @@ from apps.localcloud.ec2 import (  # noqa: F401
     image_operations,
     image_sharing,
     instance_operations,
+    security_operations,
     template_operations,
 )
 from apps.localcloud.ec2.faults import never_healthy

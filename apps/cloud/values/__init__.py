@@ -15,7 +15,7 @@ from apps.cloud.values.groups import (
 from apps.cloud.values.images import ImageState
 from apps.cloud.values.instances import InstanceState, InstanceTypeFacts
 from apps.cloud.values.metrics import MetricQuery, MetricSeries
-from apps.cloud.values.network import SubnetState
+from apps.cloud.values.network import HostedZone, Ingress, RecordState, SecurityGroupState, SubnetState, VpcState
 from apps.cloud.values.permissions import Decision
 from apps.cloud.values.quotas import Quota, ScalingLimits
 from apps.cloud.values.target import CallerIdentity, Target
@@ -41,7 +41,9 @@ __all__ = [
     "GroupExtras",
     "GroupSpec",
     "GroupState",
+    "HostedZone",
     "ImageState",
+    "Ingress",
     "InstanceState",
     "InstanceTypeFacts",
     "LaunchTemplateRef",
@@ -53,11 +55,14 @@ __all__ = [
     "MetricQuery",
     "MetricSeries",
     "Quota",
+    "RecordState",
     "RuleState",
     "ScalingLimits",
+    "SecurityGroupState",
     "SubnetState",
     "Target",
     "TargetGroupState",
     "TargetHealth",
     "TrafficSource",
+    "VpcState",
 ]
