@@ -68,8 +68,8 @@ def build(
     application = cluster.split("-")[0]
     ec2, elbv2 = where.client("ec2"), where.client("elbv2")
     if images is None:
-        images = {version: _image(ec2, folder, application, version) for version in ("1.0.0", "1.1.0", "1.2.0")}
-        images |= {fault: _image(ec2, folder, application, f"2.0.0-{fault}", fault) for fault in bad}
+        images = {version: register_image(ec2, folder, application, version) for version in ("1.0.0", "1.1.0", "1.2.0")}
+        images |= {fault: register_image(ec2, folder, application, f"2.0.0-{fault}", fault) for fault in bad}
     subnets = ec2.describe_subnets()["Subnets"]
     target_group = elbv2.create_target_group(
         Name=f"{cluster}-tg"[:32],
@@ -131,7 +131,8 @@ def wait_for(condition: Any, what: str, within: float = READY_WITHIN) -> None:
         time.sleep(0.05)
 
 
-def _image(ec2: Any, folder: Path, application: str, version: str, fault: str | None = None) -> str:
+def register_image(ec2: Any, folder: Path, application: str, version: str, fault: str | None = None) -> str:
+    """An image of the sample service with the tags that the console reads; answers its AMI id."""
     tree = folder / f"{application}-{version}"
     if not tree.exists():
         sample.build(tree, application, version, fault=fault)

@@ -59,6 +59,7 @@ SCOPES = (
         reading=True,
     ),
     Scope("ReadReports", "the bucket that you name", (f"{BUCKET}/*",), "s3", ("GetObject",), reading=True),
+    Scope("LookAtZones", "hosted zones; they are of no region", ("*",), "route53", reading=True),
     Scope(
         "Look",
         "regions; AWS takes no resource here",
@@ -95,6 +96,21 @@ SCOPES = (
         ("CopyImage", "CreateImage"),
     ),
     Scope(
+        "MakeSecurityGroups",
+        "security groups, and the VPC that they are made in",
+        (_arn("ec2:security-group/*"), _arn("ec2:vpc/*")),
+        "ec2",
+        ("CreateSecurityGroup",),
+    ),
+    Scope(
+        "ChangeItsSecurityGroups",
+        "security groups that a run of the console made, by its tag",
+        (_arn("ec2:security-group/*"),),
+        "ec2",
+        ("AuthorizeSecurityGroupIngress", "DeleteSecurityGroup"),
+        {"Null": {f"aws:ResourceTag/{RUN_TAG}": "false"}},
+    ),
+    Scope(
         "EndWhatItMade",
         "builders, AMIs and snapshots that a run of the console made, by its tag",
         (_arn("ec2:instance/*"), *IMAGES),
@@ -108,25 +124,44 @@ SCOPES = (
         (_arn("ec2:*/*"), *IMAGES),
         "ec2",
         ("CreateTags",),
-        {"StringEquals": {"ec2:CreateAction": ["CopyImage", "CreateImage", "CreateLaunchTemplate", "RunInstances"]}},
+        {
+            "StringEquals": {
+                "ec2:CreateAction": [
+                    *("CopyImage", "CreateImage", "CreateLaunchTemplate", "CreateSecurityGroup", "RunInstances"),
+                ]
+            }
+        },
     ),
     Scope(
-        "TagTargetGroups",
-        "the target group that the same call makes",
-        (_arn("elasticloadbalancing:targetgroup/*"),),
+        "TagBalancing",
+        "what the same call makes",
+        tuple(
+            _arn(f"elasticloadbalancing:{kind}/*")
+            for kind in ("targetgroup", "loadbalancer/app", "listener/app", "listener-rule/app")
+        ),
         "elasticloadbalancing",
         ("AddTags",),
-        {"StringEquals": {"elasticloadbalancing:CreateAction": "CreateTargetGroup"}},
+        {
+            "StringEquals": {
+                "elasticloadbalancing:CreateAction": [
+                    *("CreateListener", "CreateLoadBalancer", "CreateRule", "CreateTargetGroup"),
+                ]
+            }
+        },
     ),
     Scope(
         "ChangeBalancing",
-        "target groups, listeners and rules",
+        "load balancers, target groups, listeners and rules",
         tuple(
             _arn(f"elasticloadbalancing:{kind}/*")
-            for kind in ("targetgroup", "listener/app", "listener/net", "listener-rule/app", "listener-rule/net")
+            for kind in (
+                *("targetgroup", "loadbalancer/app"),
+                *("listener/app", "listener/net", "listener-rule/app", "listener-rule/net"),
+            )
         ),
         "elasticloadbalancing",
     ),
+    Scope("ChangeRecords", "hosted zones", ("arn:aws:route53:::hostedzone/*",), "route53"),
     Scope("TakeReports", "the bucket that you name", (f"{BUCKET}/*",), "s3", ("PutObject",)),
     Scope("ChangeAlarms", "alarms", (_arn("cloudwatch:alarm:*"),), "cloudwatch"),
     Scope(

@@ -25,6 +25,7 @@ from apps.api.views.me import Me
 from apps.api.views.placed import Groups, Inside, Instances, routes
 from apps.api.views.recipes import Provisioners, Recipes
 from apps.api.views.root import Root
+from apps.api.views.scaffolds import Scaffolds
 from apps.api.views.search import Search
 from apps.api.views.strategies import Strategies
 from apps.api.views.tokens import Tokens
@@ -64,6 +65,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "applications/<str:name>/recipe/",
         Recipes.as_view({"get": "retrieve", "patch": "partial_update"}),
         name="application-recipe",
+    ),
+    path(
+        "applications/<str:name>/scaffold/",
+        Scaffolds.as_view({"get": "parts", "post": "scaffold"}),
+        name="application-scaffold",
+    ),
+    path(
+        "applications/<str:name>/scaffold/remove/",
+        Scaffolds.as_view({"post": "remove"}),
+        name="application-scaffold-remove",
     ),
     *cluster_routes,
     path("operations/", Operations.as_view(), name="operation-list"),

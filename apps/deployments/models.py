@@ -1,4 +1,4 @@
-"""Deployments: pushes, rollbacks, clean-ups and changes of a cluster, each carried out by a run of the engine."""
+"""Deployments: pushes, rollbacks, clean-ups, changes and scaffolds of a cluster, each carried out by a run."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ class Deployment(models.Model):
         ROLLBACK = "rollback", "Rollback"
         CLEAN_UP = "clean-up", "Clean-up"
         CHANGE = "change", "Change"  # of one group, by hand
+        SCAFFOLD = "scaffold", "Scaffold"  # what a cluster needs before its first push
+        REMOVAL = "removal", "Removal"  # of what scaffolding made
 
     MOVES = frozenset({Kind.PUSH, Kind.ROLLBACK})  # kinds that move traffic from one group to another
 
@@ -88,6 +90,36 @@ class KeptGroup(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}, kept by deployment {self.deployment_id}"
+
+
+class ScaffoldPart(models.Model):
+    """Something on AWS that scaffolding made for a cluster, or was about to make: written before the call for it.
+
+    `made_at` is null until it was seen to stand; `removed_at` until it was seen to be gone, having been taken away.
+    """
+
+    cluster = models.ForeignKey(Cluster, on_delete=models.PROTECT, related_name="scaffold")
+    deployment = models.ForeignKey(Deployment, on_delete=models.PROTECT, related_name="scaffolded")
+    noun = models.CharField(max_length=32)
+    name = models.CharField(max_length=255)
+    settings = models.JSONField(default=dict)
+    resource = models.CharField(max_length=512, blank=True)  # ARN or id
+    created_at = models.DateTimeField(db_default=Now())
+    made_at = models.DateTimeField(null=True)
+    removed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["cluster", "noun", "name"],
+                condition=models.Q(removed_at__isnull=True),
+                name="scaffolded_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.noun} {self.name}"
 
 
 class Calendared(models.Model):

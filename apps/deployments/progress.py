@@ -90,6 +90,11 @@ def _succeeded(deployment: Deployment, after: str) -> tuple[str, str]:
         if why := deployment.run.facts.get("left_alone"):
             return f"{deployment.from_group} {why}, so it was left alone.", ""
         return f"{deployment.from_group} was deleted, in {after}.", ""
+    if deployment.kind == Deployment.Kind.SCAFFOLD:
+        serves = f" {deployment.to_group} serves." if deployment.to_group else ""
+        return f"{deployment.cluster.name} is scaffolded, after {after}.{serves}", ""
+    if deployment.kind == Deployment.Kind.REMOVAL:
+        return f"What was scaffolded for {deployment.cluster.name} is removed, after {after}.", ""
     if deployment.kind == Deployment.Kind.CHANGE:
         return _changed(deployment, after)
     version = f" ({deployment.to_version})" if deployment.to_version else ""

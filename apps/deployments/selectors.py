@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator
 from django.db.models import Prefetch, Q, QuerySet
 
 from apps.deployments import guard, record, way_back
-from apps.deployments.models import ClusterPolicy, Deployment, KeptGroup
+from apps.deployments.models import ClusterPolicy, Deployment, KeptGroup, ScaffoldPart
 from apps.deployments.record import Record
 from apps.deployments.way_back import TOOK_EFFECT, RollbackOffer
 from apps.inventory.models import Cluster
@@ -165,3 +165,14 @@ def _made(deployment: Deployment) -> Iterator[str]:
     version = deployment.run.facts.get("template_version")
     for step in left.filter(kind="create-template-version") if version else ():
         yield f"Version {version} of launch template {step.params['template']} was created and was not deleted again."
+
+
+def scaffolded(cluster: Cluster) -> QuerySet[ScaffoldPart]:
+    """What scaffolding made for a cluster, or was about to make, and was not taken away: oldest first."""
+    return ScaffoldPart.objects.filter(cluster=cluster, removed_at__isnull=True).order_by("id")
+
+
+def scaffolded_of(application: str) -> QuerySet[ScaffoldPart]:
+    """The same of all clusters of an application, with where they are."""
+    rows = ScaffoldPart.objects.filter(cluster__application__name=application, removed_at__isnull=True)
+    return rows.select_related("cluster__environment").order_by("id")

@@ -30,6 +30,7 @@ from apps.localcloud.ec2 import (  # noqa: F401
     image_operations,
     image_sharing,
     instance_operations,
+    security_operations,
     snapshot_sharing,
     template_operations,
 )

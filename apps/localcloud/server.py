@@ -12,7 +12,7 @@ from moto.core.exceptions import ServiceException
 from moto.core.request import Request
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from apps.localcloud import gate, operations, s3, wire
+from apps.localcloud import gate, operations, route53, s3, wire
 from apps.localcloud.cloud import Cloud
 from apps.localcloud.ec2.tagging import forbid_dry_run
 from apps.localcloud.errors import AwsError
@@ -26,6 +26,7 @@ StartResponse = Callable[[str, list[tuple[str, str]]], Any]
 Environ = dict[str, Any]  # WSGI's own type
 
 _POLL_SECONDS = 0.5  # how long a pause may take to be noticed
+_NAMED_BY_PATH = {s3.SERVICE: s3.operation_name, route53.SERVICE: route53.operation_name}
 
 
 class Application:
@@ -56,14 +57,13 @@ class Application:
         if caller.service != s3.SERVICE:  # whose objects may be packed, and stay so
             request = wire.unpacked(request)
         service = wire.service_name(caller.service, request)
-        name = s3.operation_name(request) if service == s3.SERVICE else wire.operation_name(request)
+        name = _NAMED_BY_PATH.get(service, wire.operation_name)(request)
         gate.authorize(caller, name)
         handler = operations.find(service, name)
         try:
             with self._cloud.lock:
                 enforcement.authorize(self._cloud, caller, service, name, request)
-            if service == "ec2" and name.startswith("Describe"):
-                forbid_dry_run({"DryRun": request.values.get("DryRun") == "true"})
+                _check(service, name, request, caller.key.account)
         except AwsError as error:
             return wire.answer(service, name, request, error)
         if handler is None:
@@ -76,6 +76,14 @@ class Application:
             return wire.answer(service, name, request, error)
         except Exception as error:  # noqa: BLE001 - a mistake of ours: tell which operation it was
             return wire.answer(service, name, request, _internal(name, error))
+
+
+def _check(service: str, name: str, request: Request, account: str) -> None:
+    """Raises AwsError for what AWS refuses and moto does not."""
+    if service == "ec2" and name.startswith("Describe"):
+        forbid_dry_run({"DryRun": request.values.get("DryRun") == "true"})
+    if name == route53.CHANGE:
+        route53.check(request, account)
 
 
 def _internal(what: str, error: Exception) -> AwsError:

@@ -51,18 +51,32 @@ HARMLESS = frozenset(
         "cloudwatch:DeleteAlarms",  # of those that we made
         "cloudwatch:PutMetricAlarm",
         "cloudwatch:TagResource",
+        "ec2:AuthorizeSecurityGroupIngress",
         "ec2:CreateLaunchTemplate",
         "ec2:CreateLaunchTemplateVersion",
+        "ec2:CreateSecurityGroup",
         "ec2:CreateTags",
         "ec2:DeleteLaunchTemplate",  # one that this run made
         "ec2:DeleteLaunchTemplateVersions",
+        "ec2:DeleteSecurityGroup",  # AWS refuses it while anything needs it
         "ec2:RunInstances",  # permission to launch: Auto Scaling does it
         "elasticloadbalancing:AddTags",
+        "elasticloadbalancing:CreateListener",
+        "elasticloadbalancing:CreateLoadBalancer",
+        "elasticloadbalancing:CreateRule",
         "elasticloadbalancing:CreateTargetGroup",
+        # those that scaffolding made: once nothing serves by them, or before anything did
+        "elasticloadbalancing:DeleteListener",
+        "elasticloadbalancing:DeleteLoadBalancer",
+        "elasticloadbalancing:DeleteRule",
         "elasticloadbalancing:DeleteTargetGroup",  # AWS refuses it while a rule forwards there
         "elasticloadbalancing:ModifyTargetGroupAttributes",  # of a target group just made
+        "route53:ChangeResourceRecordSets",
     }
 )
+
+
+FIRST = "make-part"  # whose undo takes a first group away: nothing served before it
 
 
 class Watch:
@@ -86,7 +100,7 @@ class Watch:
         self._asked = True
 
     def sent(self, target: Target, operation: str, parameters: Mapping[str, Any]) -> None:
-        if self._step is None or f"autoscaling:{operation}" not in REDUCING:
+        if self._step in {None, FIRST} or f"autoscaling:{operation}" not in REDUCING:
             return
         if operation == "UpdateAutoScalingGroup" and not _lowers(target, parameters):
             return

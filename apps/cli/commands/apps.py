@@ -1,14 +1,17 @@
-"""`deployconsole apps list|create|edit|delete`."""
+"""`deployconsole apps list|create|edit|delete|remove`."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import click
 
 from apps.cli import configuration, printing
 from apps.cli.client import Client
+from apps.cli.commands.scaffold import Where, chosen, in_each, refuse_without_place, scaffold_options
 from apps.cli.documents import text
 from apps.cli.exits import CommandFailed, Exit
-from apps.cli.options import assignments, json_option
+from apps.cli.options import assignments, dry_run_option, json_option, watch_options
 
 
 @click.group()
@@ -40,17 +43,69 @@ def list_(as_json: bool) -> None:
 @click.option("--description", default="")
 @click.option("--repository-url", default="", help="Where its source lives.")
 @click.option("--health-check-path", help="The path that load balancers ask; the console's default otherwise.")
+@scaffold_options
+@click.option("--reason", default="", help="Why; it stands in the history.")
+@dry_run_option
+@watch_options
 @json_option
-def create(name: str, health_check_path: str | None, as_json: bool, **members: str) -> None:
-    """Enter the application NAME (letters, digits, '.' and '_')."""
-    body: dict[str, object] = {"name": name, **members}
+def create(
+    name: str,
+    owner: str,
+    email: str,
+    description: str,
+    repository_url: str,
+    health_check_path: str | None,
+    environments: tuple[str, ...],
+    region: str,
+    as_json: bool,
+    **given: Any,
+) -> None:
+    """Enter the application NAME (letters, digits, '.' and '_'), and make what it needs in each --env.
+
+    With --env, NAME may be a cluster's, as hello-world: that of the application hello.
+    """
+    where = Where(name, environments, region)
+    options = chosen(given, health_check_path)
+    refuse_without_place(options, where)
+    client = Client(configuration.load())
+    entered = where.application if environments else name
+    members = {"owner": owner, "email": email, "description": description, "repository_url": repository_url}
+    body: dict[str, object] = {"name": entered, **members}
     if health_check_path is not None:
         body["health_check_path"] = health_check_path
-    made = Client(configuration.load()).post("applications/", body)
-    if as_json:
-        printing.as_json(made)
-    else:
+    if not environments:
+        made = client.post("applications/", body)
+        if as_json:
+            printing.as_json(made)
+        else:
+            click.echo(f"Application {text(made, 'name')} is known now.")
+        return
+    if not given["dry_run"]:
+        _enter(client, body, as_json)
+    in_each(client, where, "scaffold/", {"options": options}, given, as_json)
+
+
+def _enter(client: Client, body: dict[str, object], as_json: bool) -> None:
+    """Makes the application known, unless it is: what it needs can be made again and again."""
+    known = {text(each, "name") for each in client.pages("applications/") if not each.get("discovered")}
+    if body["name"] in known:
+        return
+    made = client.post("applications/", body)
+    if not as_json:
         click.echo(f"Application {text(made, 'name')} is known now.")
+
+
+@apps.command()
+@click.argument("name")
+@click.option("--env", "environments", multiple=True, required=True, help="In this environment; repeatable.")
+@click.option("--region", default="", help="Where an environment has several.")
+@click.option("--reason", default="", help="Why; it stands in the history.")
+@dry_run_option
+@watch_options
+@json_option
+def remove(name: str, environments: tuple[str, ...], region: str, as_json: bool, **given: Any) -> None:
+    """Remove what was made for NAME, an application's or a cluster's, in each --env; refused while anything serves."""
+    in_each(Client(configuration.load()), Where(name, environments, region), "scaffold/remove/", {}, given, as_json)
 
 
 @apps.command()

@@ -24,6 +24,9 @@ def load_balancer(shape: Shape) -> LoadBalancerState:
         scheme=shape.get("Scheme", ""),
         state=(shape.get("State") or {}).get("Code", ""),
         vpc_id=shape.get("VpcId", ""),
+        zone_id=shape.get("CanonicalHostedZoneId", ""),
+        subnets=tuple(sorted(each.get("SubnetId", "") for each in shape.get("AvailabilityZones") or ())),
+        security_groups=tuple(shape.get("SecurityGroups") or ()),
     )
 
 

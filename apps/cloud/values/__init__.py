@@ -16,7 +16,7 @@ from apps.cloud.values.images import ImageState, SnapshotState
 from apps.cloud.values.instances import InstanceState, InstanceTypeFacts
 from apps.cloud.values.keys import KeyGrant, KeyState
 from apps.cloud.values.metrics import MetricQuery, MetricSeries
-from apps.cloud.values.network import SubnetState
+from apps.cloud.values.network import HostedZone, Ingress, RecordState, SecurityGroupState, SubnetState, VpcState
 from apps.cloud.values.permissions import Decision
 from apps.cloud.values.quotas import Quota, ScalingLimits
 from apps.cloud.values.target import CallerIdentity, Target
@@ -42,7 +42,9 @@ __all__ = [
     "GroupExtras",
     "GroupSpec",
     "GroupState",
+    "HostedZone",
     "ImageState",
+    "Ingress",
     "InstanceState",
     "InstanceTypeFacts",
     "KeyGrant",
@@ -56,12 +58,15 @@ __all__ = [
     "MetricQuery",
     "MetricSeries",
     "Quota",
+    "RecordState",
     "RuleState",
     "ScalingLimits",
+    "SecurityGroupState",
     "SnapshotState",
     "SubnetState",
     "Target",
     "TargetGroupState",
     "TargetHealth",
     "TrafficSource",
+    "VpcState",
 ]

@@ -15,6 +15,9 @@ class LoadBalancerState:
     scheme: str
     state: str
     vpc_id: str = ""
+    zone_id: str = ""  # the hosted zone of its DNS name, which is AWS's own
+    subnets: tuple[str, ...] = ()
+    security_groups: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,10 @@ def what(deployment: Deployment) -> str:
     if deployment.kind == Deployment.Kind.CHANGE:
         known = operations.all().get(deployment.operation)
         return f"{known.title if known else deployment.operation}: {short(deployment.from_group)}"
+    if deployment.kind == Deployment.Kind.SCAFFOLD:
+        return f"Scaffold{f' with {short(deployment.to_group)}' if deployment.to_group else ''}"
+    if deployment.kind == Deployment.Kind.REMOVAL:
+        return "Removal of the scaffold"
     return f"Clean-up of {short(deployment.from_group)}"
 
 

@@ -18,6 +18,7 @@ from apps.deployments.services.policy import policy_fields, policy_of, set_polic
 from apps.deployments.services.push import preview_push, push
 from apps.deployments.services.reconcile import reconcile
 from apps.deployments.services.rollback import preview_rollback, rollback
+from apps.deployments.services.scaffold import preview_removal, preview_scaffold, remove_scaffold, scaffold
 
 __all__ = [
     "FreezeOver",
@@ -37,11 +38,15 @@ __all__ = [
     "preview_choice",
     "preview_choices",
     "preview_push",
+    "preview_removal",
     "preview_rollback",
+    "preview_scaffold",
     "push",
     "reconcile",
+    "remove_scaffold",
     "resume",
     "rollback",
+    "scaffold",
     "set_policy",
     "start_due_clean_ups",
     "take_over",

@@ -14,12 +14,12 @@ from apps.localcloud.cloud import Cloud
 from apps.localcloud.ec2.templates import Templates
 from apps.localcloud.errors import AwsError
 from apps.localcloud.iam.policies import Context
-from apps.localcloud.iam.resources import ec2_arn
+from apps.localcloud.iam.resources import BALANCING_MADE_BY_NAME, ec2_arn
 from apps.localcloud.iam.service_role import RESOURCE, has_service_role
 from apps.localcloud.wire import Params
 
 _LAUNCHING = frozenset({"CreateAutoScalingGroup", "UpdateAutoScalingGroup"})
-_MADE_WITH_TAGS = frozenset({"CopyImage", "CreateImage", "CreateLaunchTemplate"})
+_MADE_WITH_TAGS = frozenset({"CopyImage", "CreateImage", "CreateLaunchTemplate", "CreateSecurityGroup"})
 
 
 @dataclass(frozen=True)
@@ -58,9 +58,9 @@ def needed(cloud: Cloud, service: str, name: str, params: Params, account: str, 
         kinds = (str(one.get("ResourceType")) for one in params.get("TagSpecifications") or [])
         yield from (_tags(asked, kind) for kind in kinds)
     elif service == "elbv2" and name.startswith("Create") and params.get("Tags"):
-        made = f"targetgroup/{params.get('Name')}/*" if name == "CreateTargetGroup" else "*"
         context = {"elasticloadbalancing:createaction": (name,)}
-        yield Needed("elasticloadbalancing:AddTags", asked.arn(f"elasticloadbalancing:{made}"), context)
+        made = asked.arn(f"elasticloadbalancing:{_balancing(name, params)}")
+        yield Needed("elasticloadbalancing:AddTags", made, context)
     elif service == "cloudwatch" and name == "PutMetricAlarm" and params.get("Tags"):
         yield Needed("cloudwatch:TagResource", asked.arn(f"cloudwatch:alarm:{params.get('AlarmName')}"))
 
@@ -105,3 +105,13 @@ def _launched(asked: _Asked) -> Mapping[str, Any] | None:
         return template.version(named.get("Version") or "").data
     except AwsError:
         return None  # the operation says what is wrong with it
+
+
+def _balancing(name: str, params: Params) -> str:
+    """What a request of Elastic Load Balancing makes: below what it is made of, where that has a name."""
+    if name in BALANCING_MADE_BY_NAME:
+        return f"{BALANCING_MADE_BY_NAME[name]}/{params.get('Name')}/*"
+    of = str(params.get("LoadBalancerArn") or params.get("ListenerArn") or "").rpartition(":")[2]
+    kinds = {"loadbalancer/": "listener/", "listener/": "listener-rule/"}
+    kind = next((each for each in kinds if of.startswith(each)), "")
+    return f"{kinds[kind]}{of.removeprefix(kind)}/*" if kind else "*"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from moto.core.request import Request
 
-from apps.localcloud import s3, wire
+from apps.localcloud import route53, s3, wire
 from apps.localcloud.cloud import Cloud
 from apps.localcloud.errors import AwsError
 from apps.localcloud.iam.dependent import Needed, needed
@@ -25,7 +25,8 @@ _PARSED_OF_OTHERS = frozenset({"DeleteAlarms", "PutMetricAlarm", "SimulatePrinci
 def authorize(cloud: Cloud, caller: Caller, service: str, name: str, request: Request) -> None:
     """Raises AwsError, in the service's own words, for what the caller's role may not do. Must hold the lock.
 
-    Of REST services, which name their operation by the path, S3's objects are looked at; the rest is let through.
+    Of REST services, which name their operation by the path, S3's objects and Route 53's zones are looked at; the
+    rest is let through.
     """
     role_name = _role(caller.key)
     if not role_name or not name or (service, name) in _FREE:
@@ -52,6 +53,8 @@ def authorize(cloud: Cloud, caller: Caller, service: str, name: str, request: Re
 def _params(service: str, name: str, request: Request) -> wire.Params:
     if service == s3.SERVICE:
         return s3.named(request)
+    if service == route53.SERVICE:
+        return route53.named(request)
     return wire.parse(service, name, request) if service in _PARSED or name in _PARSED_OF_OTHERS else {}
 
 

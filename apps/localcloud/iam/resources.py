@@ -19,11 +19,15 @@ _EC2_KINDS = {
     "snap": "snapshot",
     "vpc": "vpc",
 }
-_EC2_MEMBERS = ("InstanceIds", "InstanceId", "ImageId", "LaunchTemplateId", "Resources", "SnapshotId")
+_EC2_MEMBERS = (
+    *("InstanceIds", "InstanceId", "ImageId", "LaunchTemplateId", "Resources", "SnapshotId"),
+    *("GroupId", "VpcId"),
+)
 _EC2_NEW = {
     "CopyImage": "image",
     "CreateImage": "image",
     "CreateLaunchTemplate": "launch-template",
+    "CreateSecurityGroup": "security-group",
     "RunInstances": "instance",
 }
 _NOBODYS = ("image", "snapshot")  # whose ARNs name no account
@@ -31,6 +35,7 @@ _BALANCING_MEMBERS = (
     ("LoadBalancerArn", "TargetGroupArn", "ListenerArn", "RuleArn"),
     ("ResourceArns",),
 )
+BALANCING_MADE_BY_NAME = {"CreateLoadBalancer": "loadbalancer/app", "CreateTargetGroup": "targetgroup"}
 _READING = ("Describe", "List", "Get", "Simulate")
 _READING_OF_ONE = frozenset({"DescribeInstanceAttribute", "GetConsoleOutput", "GetObject", "SimulatePrincipalPolicy"})
 
@@ -82,8 +87,8 @@ def _group(name: str, place: str) -> str:
 
 
 def _balancing(name: str, params: Params, place: str) -> Iterator[str]:
-    if name == "CreateTargetGroup":
-        yield f"arn:aws:elasticloadbalancing:{place}:targetgroup/{params.get('Name')}/*"
+    if name in BALANCING_MADE_BY_NAME:
+        yield f"arn:aws:elasticloadbalancing:{place}:{BALANCING_MADE_BY_NAME[name]}/{params.get('Name')}/*"
     single, several = _BALANCING_MEMBERS
     yield from (str(params[one]) for one in single if params.get(one))
     for member in several:
@@ -93,6 +98,8 @@ def _balancing(name: str, params: Params, place: str) -> Iterator[str]:
 def _of_others(service: str, params: Params) -> Iterator[str]:
     if service == "s3":
         yield f"arn:aws:s3:::{params['Bucket']}/{params['Key']}"
+    elif service == "route53" and params.get("HostedZoneId"):
+        yield f"arn:aws:route53:::hostedzone/{params['HostedZoneId']}"
     elif service == "iam" and params.get("PolicySourceArn"):
         yield str(params["PolicySourceArn"])
 

@@ -9,7 +9,7 @@ from apps.localcloud.ec2.tagging import tags_of
 from apps.localcloud.iam.policies import Context
 from apps.localcloud.wire import Params
 
-_NAMING = ("InstanceId", "ImageId", "SnapshotId")
+_NAMING = ("InstanceId", "ImageId", "SnapshotId", "GroupId")
 
 
 def tags(cloud: Cloud, service: str, params: Params, names: list[str], account: str, region: str) -> Context:
@@ -30,7 +30,7 @@ def tags(cloud: Cloud, service: str, params: Params, names: list[str], account: 
 
 
 def _of_ec2(params: Params, account: str, region: str) -> Context:
-    """Of the one machine, AMI or snapshot that a call names; of several, whatever any of them has."""
+    """Of the one machine, AMI, snapshot or security group that a call names; of several, whatever any of them has."""
     ids = [*(params.get("InstanceIds") or []), *(params[one] for one in _NAMING if params.get(one))]
     home = backend(account, region)
     has = {key: value for one in ids for key, value in tags_of(home, str(one)).items()}

@@ -10,7 +10,7 @@ from apps.deployments.errors import Finding
 from apps.deployments.preflight.plain import Asked, plain_check
 from apps.deployments.situation import Situation
 
-SAME_IMAGE = "same-image"
+SAME_IMAGE, OTHER_APPLICATION = "same-image", "other-application"
 
 
 @plain_check
@@ -23,7 +23,7 @@ def application(situation: Situation, serving: GroupState, asked: Asked) -> Iter
         text = f"{situation.image.id} is an image of {tagged}, and {cluster} runs {name.app}."
         if not asked.other_application:
             text += " Set the option other_application if that is meant."
-        yield Finding("warn" if asked.other_application else "refuse", "other-application", text, "image")
+        yield Finding("warn" if asked.other_application else "refuse", OTHER_APPLICATION, text, "image")
 
 
 @plain_check

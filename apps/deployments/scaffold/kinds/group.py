@@ -1,0 +1,50 @@
+"""The first Auto Scaling group of a cluster, behind the target group from its first instance on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from apps.cloud.aws import autoscaling
+from apps.cloud.values import GroupSpec
+from apps.deployments.scaffold.kinds.base import RUN_TAG, At, Kind, Seen, register
+
+GRACE = 300  # seconds in which Auto Scaling does not take a new instance for sick
+FIRST_VERSION = "1"
+
+
+@register
+class Group(Kind):
+    """Settings: `min`, `max`, `subnets` (ids), `launch_template` and `target_group` (keys)."""
+
+    noun, words = "group", "Auto Scaling group"
+    reading = ("autoscaling:DescribeAutoScalingGroups",)
+    making = ("autoscaling:CreateAutoScalingGroup", "ec2:CreateTags", "ec2:RunInstances")
+    removing = ("autoscaling:DeleteAutoScalingGroup",)
+
+    def look(self, at: At) -> Seen | None:
+        found = autoscaling.describe_groups(at.target, [at.name])
+        return Seen(found[0].arn, found[0].tags, ready=not found[0].status) if found else None
+
+    def make(self, at: At, labels: Mapping[str, str]) -> None:
+        template = {"LaunchTemplateId": at.id_of("launch_template"), "Version": FIRST_VERSION}
+        tags = [{"Key": key, "Value": value, "PropagateAtLaunch": key != RUN_TAG} for key, value in labels.items()]
+        parameters = {
+            "MinSize": at.settings["min"],
+            "MaxSize": at.settings["max"],
+            "DesiredCapacity": at.settings["min"],
+            "LaunchTemplate": template,
+            "VPCZoneIdentifier": ",".join(at.settings["subnets"]),
+            "TargetGroupARNs": [at.id_of("target_group")],
+            "HealthCheckType": "ELB",
+            "HealthCheckGracePeriod": GRACE,
+            "Tags": tags,
+        }
+        autoscaling.create_group(at.target, GroupSpec(at.name, parameters))
+
+    def remove(self, at: At, seen: Seen) -> None:
+        if seen.ready:  # else it is being deleted already
+            autoscaling.delete_group(at.target, at.name, force=True)
+
+    def in_words(self, at: At) -> str:
+        low, high = at.settings["min"], at.settings["max"]
+        return f"CreateAutoScalingGroup: {at.name}, {low} instances, min {low}, max {high}"

@@ -1,0 +1,254 @@
+"""Which parts a cluster is to have, out of what is asked for, what an earlier run made, and the account's network."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from apps.cloud.aws import elbv2, launching, networks
+from apps.cloud.errors import NotFound
+from apps.cloud.values import HostedZone, LoadBalancerState, SubnetState, Target
+from apps.deployments.errors import Invalid
+from apps.deployments.scaffold.kinds.base import CLUSTER_TAG, ENVIRONMENT_TAG, key_of
+from apps.deployments.scaffold.kinds.rule import balancer_of, conditions, rules_of
+from apps.deployments.scaffold.wishes import INTERNET, RULE, Wishes, listed
+
+LONGEST = 32  # characters of a load balancer's and of a target group's name
+EVERYWHERE = "0.0.0.0/0"
+DEFAULT_PORT = 80
+LAST_PRIORITY = 50_000
+
+Remembered = Mapping[str, Mapping[str, Any]]  # by noun, the settings with which an earlier run made a part
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part to be; `asked` are those of its settings that somebody named, in words that can be compared."""
+
+    noun: str
+    name: str
+    settings: Mapping[str, Any]
+    asked: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        return key_of(self.noun, self.name)
+
+    def as_json(self) -> dict[str, Any]:
+        return {"noun": self.noun, "name": self.name, "settings": dict(self.settings)}
+
+
+@dataclass(frozen=True)
+class Network:
+    """Where it all lies. `shared` is the load balancer that has the listener of a rule."""
+
+    vpc: str
+    cidr: str
+    subnets: tuple[SubnetState, ...]  # one of each zone, or those named
+    shared: LoadBalancerState | None = None
+
+
+@dataclass(frozen=True)
+class Cut:
+    """What is asked for with everything that was left out filled in."""
+
+    cluster: str
+    environment: str
+    wishes: Wishes
+    said: Wishes  # as it was asked for
+    network: Network
+    target: Target
+    zone: HostedZone | None = None
+
+    @property
+    def fitted(self) -> str:
+        return fitted(self.cluster)
+
+    @property
+    def subnets(self) -> list[str]:
+        return sorted(each.id for each in self.network.subnets)
+
+
+def fitted(cluster: str, suffix: str = "") -> str:
+    """The cluster's name as load balancers and target groups may be called, cut where it is too long."""
+    plain = re.sub(r"[^A-Za-z0-9-]+", "-", cluster).strip("-") or "cluster"
+    if plain.startswith("internal-"):  # AWS keeps such names for itself
+        plain = f"c-{plain}"
+    room = LONGEST - len(suffix)
+    if len(plain) > room or plain != cluster:
+        digest = hashlib.sha256(cluster.encode()).hexdigest()[:6]
+        plain = f"{plain[: room - 7].rstrip('-')}-{digest}"
+    return f"{plain}{suffix}"
+
+
+def filled(said: Wishes, made: Remembered, health_check_path: str) -> Wishes:
+    """What was left out, as an earlier run made it, else as the help of each option says."""
+    rule, balancer = made.get("rule", {}), made.get("load-balancer", {})
+    traffic = said.traffic or (RULE if rule or said.listener else str(balancer.get("scheme", INTERNET)))
+    port = said.port or made.get("listener", {}).get("port") or DEFAULT_PORT
+    return replace(
+        said,
+        traffic=traffic,
+        port=port,
+        instance_port=said.instance_port or made.get("target-group", {}).get("port") or port,
+        health_check_path=said.health_check_path or health_check_path or "/",
+        listener=said.listener or str(rule.get("listener", "")),
+        host=said.host or ",".join(rule.get("hosts", ())),
+        path=said.path or ",".join(rule.get("paths", ())),
+        priority=said.priority or rule.get("priority"),
+    )
+
+
+def network(target: Target, wishes: Wishes) -> Network:
+    """Raises Invalid naming the option that is wrong, CloudError."""
+    shared = _shared(target, wishes.listener) if wishes.traffic == RULE else None
+    named = listed(wishes.subnets)
+    default = None if shared or named else networks.default_vpc(target)
+    if named:
+        found = _named(target, named)
+        vpc_id = found[0].vpc_id
+    elif shared or default:
+        vpc_id = shared.vpc_id if shared else default.id if default else ""
+        found = list({each.zone: each for each in reversed(networks.subnets_of(target, vpc_id))}.values())
+    else:
+        raise Invalid({"options.subnets": ["The region has no default VPC: name the subnets, in two zones at least."]})
+    if shared and shared.vpc_id != vpc_id:
+        raise Invalid({"options.subnets": [f"The listener's load balancer lies in {shared.vpc_id}, not in {vpc_id}."]})
+    cidr = default.cidr if default else networks.vpc(target, vpc_id).cidr
+    return Network(vpc_id, cidr, tuple(sorted(found, key=lambda each: each.zone)), shared)
+
+
+def _shared(target: Target, listener: str) -> LoadBalancerState:
+    try:
+        (found,) = elbv2.describe_load_balancers(target, [balancer_of(listener)])
+    except NotFound as error:
+        raise Invalid({"options.listener": [f"There is no such listener: {error}"]}) from error
+    if listener not in {each.arn for each in elbv2.describe_listeners(target, [found.arn])}:
+        raise Invalid({"options.listener": [f"{found.name} has no such listener."]})
+    return found
+
+
+def _named(target: Target, ids: Iterable[str]) -> list[SubnetState]:
+    wanted = set(ids)
+    found = list(launching.subnets(target, wanted))
+    missing = wanted - {each.id for each in found}
+    if missing:
+        raise Invalid({"options.subnets": [f"There is no subnet {', '.join(sorted(missing))} here."]})
+    if len({each.vpc_id for each in found}) > 1:
+        raise Invalid({"options.subnets": ["The subnets lie in several VPCs: name those of one."]})
+    return found
+
+
+def wanted(cut: Cut) -> Iterator[Part]:
+    """Every part, in the order in which they are made."""
+    wishes, said = cut.wishes, cut.said
+    own = wishes.traffic != RULE
+    if own:
+        yield _balancers_group(cut)
+    yield _instances_group(cut)
+    settings = {"vpc": cut.network.vpc, "port": wishes.instance_port, "health_check_path": wishes.health_check_path}
+    asked = {"port": said.instance_port, "health_check_path": said.health_check_path}
+    yield Part("target-group", cut.fitted, settings, _said(asked))
+    yield from _own(cut) if own else [_rule(cut)]
+    if cut.zone:
+        shared = cut.network.shared
+        balancer = shared.arn if shared else key_of("load-balancer", cut.fitted)
+        name = wishes.record or f"{cut.fitted}.{cut.zone.name}"
+        yield Part("record", name.rstrip(".").lower(), {"zone": cut.zone.id, "load_balancer": balancer})
+
+
+def first_group(cut: Cut, name: str) -> Iterator[Part]:
+    """The parts of a first group, which come last."""
+    wishes = cut.wishes
+    template = Part(
+        "launch-template",
+        cut.cluster,
+        {
+            "image": wishes.image,
+            "instance_type": wishes.instance_type,
+            "profile": wishes.instance_profile,
+            "user_data": wishes.user_data,
+            "security_group": key_of("security-group", cut.fitted),
+        },
+    )
+    yield template
+    yield Part(
+        "group",
+        name,
+        {
+            "min": wishes.min,
+            "max": wishes.max,
+            "subnets": cut.subnets,
+            "launch_template": template.key,
+            "target_group": key_of("target-group", cut.fitted),
+        },
+    )
+
+
+def _balancers_group(cut: Cut) -> Part:
+    wishes, said = cut.wishes, cut.said
+    source = wishes.allow_from or (EVERYWHERE if wishes.traffic == INTERNET else cut.network.cidr)
+    settings = {
+        "vpc": cut.network.vpc,
+        "port": wishes.port,
+        "sources": [source],
+        "description": f"The load balancer of {cut.cluster}",
+    }
+    asked = {"port": said.port, "sources": [said.allow_from] if said.allow_from else None}
+    return Part("security-group", fitted(cut.cluster, "-lb"), settings, _said(asked))
+
+
+def _instances_group(cut: Cut) -> Part:
+    shared = cut.network.shared
+    sources = list(shared.security_groups) if shared else [key_of("security-group", fitted(cut.cluster, "-lb"))]
+    settings = {
+        "vpc": cut.network.vpc,
+        "port": cut.wishes.instance_port,
+        "sources": sources or [cut.network.cidr],
+        "description": f"Instances of {cut.cluster}",
+    }
+    return Part("security-group", cut.fitted, settings, _said({"port": cut.said.instance_port}))
+
+
+def _own(cut: Cut) -> Iterator[Part]:
+    wishes, said = cut.wishes, cut.said
+    settings = {
+        "scheme": wishes.traffic,
+        "subnets": cut.subnets,
+        "security_group": key_of("security-group", fitted(cut.cluster, "-lb")),
+    }
+    asked = {"scheme": said.traffic, "subnets": sorted(listed(said.subnets))}
+    balancer = Part("load-balancer", cut.fitted, settings, _said(asked))
+    yield balancer
+    to = key_of("target-group", cut.fitted)
+    listener = {"load_balancer": balancer.key, "target_group": to, "port": wishes.port}
+    yield Part("listener", cut.fitted, listener, _said({"port": said.port}))
+
+
+def _rule(cut: Cut) -> Part:
+    wishes, said = cut.wishes, cut.said
+    hosts, paths = listed(wishes.host), listed(wishes.path)
+    settings = {
+        "listener": wishes.listener,
+        "target_group": key_of("target-group", cut.fitted),
+        "hosts": hosts,
+        "paths": paths,
+        "priority": wishes.priority or _behind_all(cut.target, wishes.listener),
+        "owner": {CLUSTER_TAG: cut.cluster, ENVIRONMENT_TAG: cut.environment},
+    }
+    words = conditions(hosts, paths) if said.host or said.path else None
+    return Part("rule", cut.fitted, settings, _said({"conditions": words, "priority": said.priority}))
+
+
+def _behind_all(target: Target, listener: str) -> int:
+    """A priority that no rule of the listener has: behind the last one, or the last free one."""
+    taken = {int(each.priority) for each in rules_of(target, listener)}
+    after = max(taken, default=0) + 1
+    return after if after <= LAST_PRIORITY else max(set(range(1, LAST_PRIORITY + 1)) - taken, default=LAST_PRIORITY)
+
+
+def _said(asked: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in asked.items() if value not in (None, "", [])}

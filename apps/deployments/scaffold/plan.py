@@ -1,0 +1,214 @@
+"""The plan of a scaffold: every part is looked for, and those that are not there are steps. Nothing is changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from apps.cloud.aws import autoscaling, ec2, elbv2, launching, quotas
+from apps.cloud.errors import CloudError, NotFound
+from apps.cloud.errors import Invalid as CloudInvalid
+from apps.cloud.naming import cluster_of, next_group_name
+from apps.cloud.values import ImageState, LaunchTemplateVersion, Target
+from apps.deployments.errors import Finding, Invalid, overridable
+from apps.deployments.preflight.checks.image import OTHER_APPLICATION
+from apps.deployments.preflight.checks.production import FEW_INSTANCES
+from apps.deployments.requests import Preview
+from apps.deployments.scaffold import kinds
+from apps.deployments.scaffold.kinds.base import At, Seen
+from apps.deployments.scaffold.kinds.launch_template import data_of
+from apps.deployments.scaffold.parts import Cut, Part, first_group, wanted
+from apps.deployments.situation import version_of
+from apps.deployments.timing import BOOT_SECONDS
+from apps.workflows.plans import PlannedStep
+
+TAKEN, DIFFERS, STANDS = "name-taken", "differs", "stands"
+QUOTA = overridable("scaffold-quota")
+MADE_WITHIN = 600.0  # seconds for one part
+FEWEST_ZONES = 2  # of an application load balancer
+
+
+@dataclass(frozen=True)
+class Looked:
+    """A part, and what AWS has of its name."""
+
+    part: Part
+    at: At
+    seen: Seen | None
+
+
+def plan(cut: Cut, application: str, where: Mapping[str, str], fewest: int) -> Preview:
+    """`where` are the parameters that name the place; `fewest` instances a cluster there shall have.
+
+    Raises Invalid naming the option that is wrong, CloudError.
+    """
+    groups = _groups(cut.target, cut.cluster)
+    image = _image(cut) if cut.wishes.image else None
+    parts = list(wanted(cut))
+    first = list(first_group(cut, next_group_name(cut.cluster, (), None))) if image and not groups else []
+    looked = list(_look(cut.target, [*parts, *first]))
+    missing = [each for each in looked if each.seen is None]
+    ids = {each.part.key: each.seen.id for each in looked if each.seen}
+    steps = [_step(each, ids, application, where) for each in missing]
+    new_group = next((each.part for each in missing if each.part.noun == "group"), None)
+    if new_group:
+        steps.append(_wait(new_group, cut, where))
+    findings = [
+        *_of_zones(cut),
+        *(found for each in looked for found in _of(each, cut)),
+        *_of_quotas(cut.target, missing),
+        *_of_groups(cut, groups),
+        *(_of_image(cut, application, image, ids, fewest) if image and new_group else ()),
+    ]
+    return Preview(
+        _sentence(cut, missing, image if new_group else None),
+        tuple(steps),
+        tuple(findings),
+        to_group=new_group.name if new_group else "",
+        to_version=version_of(image) if new_group else "",
+        to_image=image.id if image and new_group else "",
+        to_size=cut.wishes.min if new_group else 0,
+    )
+
+
+def _groups(target: Target, cluster: str) -> list[str]:
+    found = autoscaling.describe_groups(target, prefix=cluster)
+    return [group.name for group in found if cluster_of(group.name) == cluster]
+
+
+def _image(cut: Cut) -> ImageState:
+    try:
+        return ec2.launchable_image(cut.target, cut.wishes.image)
+    except (NotFound, CloudInvalid) as error:
+        raise Invalid({"options.image": [str(error)]}) from error
+
+
+def _look(target: Target, parts: Iterable[Part]) -> Iterator[Looked]:
+    """One after the other: each may need the ids of those before."""
+    ids: dict[str, str] = {}
+    for part in parts:
+        at = At(target, part.name, part.settings, dict(ids))
+        seen = kinds.of(part.noun).look(at)
+        if seen:
+            ids[part.key] = seen.id
+        yield Looked(part, at, seen)
+
+
+def _step(looked: Looked, ids: Mapping[str, str], application: str, where: Mapping[str, str]) -> PlannedStep:
+    part, kind = looked.part, kinds.of(looked.part.noun)
+    params = {**where, "part": part.as_json(), "key": part.key, "ids": dict(ids), "application": application}
+    if part.noun == "group":
+        params["group"] = part.name
+    return PlannedStep(
+        "make-part",
+        f"Make the {kind.words} {part.name}"[:255],
+        params,
+        (kind.in_words(looked.at),),
+        timeout_seconds=MADE_WITHIN,
+        expected_seconds=kind.seconds,
+    )
+
+
+def _wait(part: Part, cut: Cut, where: Mapping[str, str]) -> PlannedStep:
+    size = part.settings["min"]
+    return PlannedStep(
+        "wait-sized",
+        f"Wait until {size} of {size} instances of {part.name} are healthy behind the load balancer",
+        {**where, "group": part.name, "size": size, "checked": True},
+        timeout_seconds=float(cut.wishes.healthy_within_seconds),
+        expected_seconds=BOOT_SECONDS,
+    )
+
+
+def _of(looked: Looked, cut: Cut) -> Iterator[Finding]:
+    """Of a part that is there: that it stands, that it is somebody else's, or in what it differs."""
+    part, seen = looked.part, looked.seen
+    if seen is None:
+        return
+    words = kinds.of(part.noun).words
+    if not seen.is_ours(cut.cluster, cut.environment):
+        text = (
+            f"There is a {words} {part.name} already that this console did not make for {cut.cluster}. Rename or "
+            "delete it, or choose another name for the cluster."
+        )
+        yield Finding("refuse", TAKEN, text, part.name)
+        return
+    differing = {name: value for name, value in part.asked.items() if seen.settings.get(name) != value}
+    for name, value in sorted(differing.items()):
+        text = (
+            f"The {words} {part.name} stands with {name.replace('_', ' ')} {_word(seen.settings.get(name))}, and "
+            f"{_word(value)} is asked for. Ask for what stands, change it by hand, or remove the scaffold first."
+        )
+        yield Finding("refuse", DIFFERS, text, part.name)
+    if not differing:
+        yield Finding("note", STANDS, f"The {words} {part.name} stands already.", part.name)
+
+
+def _word(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+
+
+def _of_zones(cut: Cut) -> Iterator[Finding]:
+    zones = sorted({each.zone for each in cut.network.subnets})
+    if len(zones) < FEWEST_ZONES:
+        text = (
+            f"The subnets lie in {_word(zones) or 'no zone'} only; a load balancer needs two zones. Name other subnets."
+        )
+        yield Finding("refuse", "few-zones", text, "options.subnets")
+
+
+def _of_groups(cut: Cut, groups: Sequence[str]) -> Iterator[Finding]:
+    if cut.wishes.image and groups:
+        text = f"{cut.cluster} has groups already ({_word(sorted(groups))}), so none is made. Push the image instead."
+        yield Finding("note", "has-groups", text, groups[0])
+
+
+def _of_image(cut: Cut, application: str, image: ImageState, ids: Mapping[str, str], fewest: int) -> Iterator[Finding]:
+    tagged = image.tags.get("application", "")
+    if tagged and tagged not in (application, cut.cluster):
+        text = f"{image.id} is an image of {tagged}, and {cut.cluster} runs {application}."
+        yield Finding("warn", OTHER_APPLICATION, text, "options.image")
+    if cut.wishes.min < fewest:
+        text = f"{cut.cluster} would serve with {cut.wishes.min} instances, and shall have {fewest} at least here."
+        yield Finding("refuse", FEW_INSTANCES, text, "options.min")
+    template = next(each for each in first_group(cut, "") if each.noun == "launch-template")
+    data = data_of(At(cut.target, template.name, template.settings, ids))
+    made = image.created_at or timezone.now()
+    version = LaunchTemplateVersion("", "", 0, image.id, cut.wishes.instance_type, "", made, data=data)
+    try:
+        launching.try_launch(cut.target, version, image.id, subnet=cut.subnets[0] if cut.subnets else "")
+    except CloudError as error:
+        yield Finding("refuse", "cannot-launch", f"An instance would not start: {error}", "options.image")
+
+
+def _of_quotas(target: Target, missing: Sequence[Looked]) -> Iterator[Finding]:
+    """Whether there may be one more of what has a limit; what cannot be found out is told as unknown."""
+    needed = [kinds.of(each.part.noun) for each in missing if kinds.of(each.part.noun).limit]
+    try:
+        limits = quotas.balancing_limits(target) if needed else {}
+        have = {
+            "target-groups": lambda: len(elbv2.describe_target_groups(target)),
+            "application-load-balancers": lambda: len(elbv2.describe_load_balancers(target)),
+        }
+        for kind in needed:
+            most, count = limits.get(kind.limit), have[kind.limit]()
+            if most is not None and count + 1 > most:
+                text = (
+                    f"The account has {count} of {most} {kind.words}s here. Delete some, or ask AWS to raise the limit."
+                )
+                yield Finding("refuse", QUOTA, text, kind.limit)
+    except CloudError as error:
+        text = f"It is unknown whether the limits have room: {str(error).rstrip('.')}. See Service Quotas."
+        yield Finding("warn", "unknown-scaffold-quota", text, error.operation)
+
+
+def _sentence(cut: Cut, missing: Sequence[Looked], image: ImageState | None) -> str:
+    place = f"{cut.cluster} in {cut.environment} {cut.target.region}"
+    if not missing:
+        return f"{place} stands as it is asked for"
+    if image is None:
+        return f"Scaffold {place}"
+    count = f"{cut.wishes.min} instance{'s' if cut.wishes.min > 1 else ''}"
+    return f"Scaffold {place}, with {count} of {version_of(image)}"

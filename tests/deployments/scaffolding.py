@@ -1,0 +1,98 @@
+"""An account with nothing in it, in which hello-world is to be scaffolded, on the embedded cloud without processes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from unittest.mock import patch
+
+from apps.cloud.aws import session
+from apps.cloud.errors import Throttled, Unavailable
+from apps.deployments import services
+from apps.deployments.models import Deployment
+from apps.deployments.requests import Preview
+from apps.deployments.scaffold.wishes import RemovalRequest, ScaffoldRequest
+from tests.cloud_fixture import Place
+from tests.deployments.lite import Died, carry_on
+
+CLUSTER = "hello-world"
+MADE = [
+    "security-group hello-world",
+    "security-group hello-world-lb",
+    "target-group hello-world",
+    "load-balancer hello-world",
+    "listener 8080",
+]
+
+
+@dataclass
+class Account:
+    """Where it is scaffolded; `image` can be launched there."""
+
+    place: Place
+    image: str
+    asked: dict[str, Any] = field(default_factory=lambda: {"port": 8080, "health_check_path": "/health"})
+
+    def request(self, **options: Any) -> ScaffoldRequest:
+        return ScaffoldRequest("hello", "test", cluster=CLUSTER, options={**self.asked, **options}, reason="new")
+
+    def preview(self, **options: Any) -> Preview:
+        return services.preview_scaffold(self.request(**options))
+
+    def start(self, **options: Any) -> Deployment | None:
+        return services.scaffold(self.request(**options), actor="ann")
+
+    def scaffolded(self, **options: Any) -> Deployment:
+        """A scaffold that has succeeded."""
+        made = self.start(**options)
+        assert made
+        run = carry_on(made)
+        assert run.state == "succeeded", f"{run.state}: {run.failure or run.says}"
+        return made
+
+    def removal(self) -> RemovalRequest:
+        return RemovalRequest("hello", "test", cluster=CLUSTER, reason="no longer")
+
+    def holds(self) -> list[str]:
+        """What stands, but the default VPC's own security group."""
+        ec2, elbv2 = self.place.client("ec2"), self.place.client("elbv2")
+        groups = [each["GroupName"] for each in ec2.describe_security_groups()["SecurityGroups"]]
+        found = [f"security-group {name}" for name in sorted(groups) if name != "default"]
+        found += [f"target-group {each['TargetGroupName']}" for each in elbv2.describe_target_groups()["TargetGroups"]]
+        for balancer in elbv2.describe_load_balancers()["LoadBalancers"]:
+            found.append(f"load-balancer {balancer['LoadBalancerName']}")
+            listeners = elbv2.describe_listeners(LoadBalancerArn=balancer["LoadBalancerArn"])["Listeners"]
+            found += [f"listener {each['Port']}" for each in listeners]
+        templates = ec2.describe_launch_templates()["LaunchTemplates"]
+        found += [f"launch-template {each['LaunchTemplateName']}" for each in templates]
+        groups = self.place.client("autoscaling").describe_auto_scaling_groups()["AutoScalingGroups"]
+        return found + [f"group {each['AutoScalingGroupName']}" for each in groups]
+
+
+@contextmanager
+def striking(how: str) -> Iterator[list[str]]:
+    """Each changing call meets a fault the first time: throttled, lost once it took effect, or its process killed.
+
+    Answers the calls that were struck.
+    """
+    struck: list[str] = []
+    real = session._change
+
+    def change(target: Any, service: str, operation: str, parameters: dict[str, object]) -> Any:
+        what = f"{operation} {sorted(map(str, parameters.items()))}"
+        if what in struck:
+            return real(target, service, operation, parameters)
+        struck.append(what)
+        if how == "killed-before":
+            raise Died
+        if how == "throttled":
+            raise Throttled(f"{operation}: Rate exceeded", operation=operation)
+        real(target, service, operation, parameters)
+        if how == "killed-after":
+            raise Died
+        raise Unavailable(f"AWS gave no answer to {operation}", operation=operation)
+
+    with patch.object(session, "_change", change):
+        yield struck

@@ -1,0 +1,289 @@
+"""Scaffolding makes what is missing, once; says what differs and whose the rest is; and leaves nothing when undone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from apps.deployments import services
+from apps.deployments.errors import Busy, Invalid, Refused
+from apps.deployments.models import Deployment, ScaffoldPart
+from apps.events.models import Event
+from apps.inventory.models import Application, Cluster, Environment
+from apps.localcloud.launch import RunningCloud
+from tests.cloud_fixture import new_place
+from tests.deployments.lite import carry_on, cloud, delete, until_step
+from tests.deployments.scaffolding import CLUSTER, MADE, Account, striking
+from tests.world import register_image, wait_for
+
+__all__ = ["cloud"]
+
+FAULTS = ("throttled", "cut-after", "killed-before", "killed-after")
+
+
+@pytest.fixture
+def account(aws: RunningCloud, tmp_path: Path, transactional_db: None) -> Account:
+    place = new_place(aws)
+    Environment.objects.create(name="test", account_id=place.account, role_arn=place.role_arn, regions=[place.region])
+    Application.objects.create(name="hello")
+    return Account(place, register_image(place.client("ec2"), tmp_path, "hello", "1.0.0"))
+
+
+def codes(preview: Any) -> dict[str, str]:
+    return {finding.code: finding.text for finding in preview.findings}
+
+
+def test_a_plan_says_what_would_be_made_and_makes_nothing(account: Account) -> None:
+    preview = account.preview()
+    assert [change.partition(":")[0] for step in preview.steps for change in step.changes] == [
+        "CreateSecurityGroup",
+        "CreateSecurityGroup",
+        "CreateTargetGroup",
+        "CreateLoadBalancer",
+        "CreateListener",
+    ]
+    assert preview.sentence == "Scaffold hello-world in test us-east-1"
+    assert preview.findings == ()
+    assert account.holds() == []
+    assert not Cluster.objects.exists()
+
+
+def test_a_scaffold_makes_all_with_tags_and_a_second_one_makes_nothing(account: Account) -> None:
+    made = account.scaffolded()
+    assert account.holds() == MADE
+    elbv2 = account.place.client("elbv2")
+    (group,) = elbv2.describe_target_groups()["TargetGroups"]
+    (tags,) = elbv2.describe_tags(ResourceArns=[group["TargetGroupArn"]])["TagDescriptions"]
+    assert {tag["Key"]: tag["Value"] for tag in tags["Tags"]} == {
+        "application": "hello",
+        "environment": "test",
+        "cluster": CLUSTER,
+        "deployconsole:run": str(made.run_id),
+    }
+    assert (group["HealthCheckPath"], group["Port"]) == ("/health", 8080)
+    assert account.start() is None
+    again = account.preview()
+    assert (again.steps, {finding.code for finding in again.findings}) == ((), {"stands"})
+    assert again.sentence == "hello-world in test us-east-1 stands as it is asked for"
+    assert Event.objects.filter(kind="scaffold.made").count() == len(MADE)
+    assert ScaffoldPart.objects.filter(made_at__isnull=False).count() == len(MADE)
+
+
+def test_what_is_left_out_is_as_it_stands_and_what_differs_is_refused(account: Account) -> None:
+    account.scaffolded()
+    account.asked = {}
+    assert account.start() is None
+    with pytest.raises(Refused) as refused:
+        account.start(port=9090, health_check_path="/other")
+    told = [finding.text for finding in refused.value.findings if finding.code == "differs"]
+    assert any("listener hello-world stands with port 8080, and 9090 is asked for" in text for text in told)
+    assert any("stands with health check path /health, and /other is asked for" in text for text in told)
+    assert account.holds() == MADE
+
+
+def test_the_first_group_serves_behind_the_load_balancer(account: Account) -> None:
+    made = account.scaffolded(image=account.image, min=2, max=4)
+    assert account.holds() == [*MADE, "launch-template hello-world", "group hello-world-v000"]
+    (group,) = account.place.client("autoscaling").describe_auto_scaling_groups()["AutoScalingGroups"]
+    assert (group["MinSize"], group["DesiredCapacity"], group["MaxSize"]) == (2, 2, 4)
+    health = account.place.client("elbv2").describe_target_health(TargetGroupArn=group["TargetGroupARNs"][0])
+    assert [each["TargetHealth"]["State"] for each in health["TargetHealthDescriptions"]] == ["healthy"] * 2
+    assert (made.to_group, made.to_version, made.to_image) == ("hello-world-v000", "1.0.0", account.image)
+    assert account.start(image=account.image, min=2, max=4) is None
+    assert "has-groups" in codes(account.preview(image=account.image, min=2, max=4))
+
+
+def test_the_first_group_may_come_later(account: Account) -> None:
+    account.scaffolded()
+    preview = account.preview(image=account.image, user_data="echo secret-word")
+    assert [step.kind for step in preview.steps] == ["make-part", "make-part", "wait-sized"]
+    later = account.scaffolded(image=account.image, user_data="echo secret-word")
+    assert "secret-word" not in str(later.options)
+    assert account.holds()[-1] == "group hello-world-v000"
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_each_call_may_be_lost_and_each_part_is_made_once(account: Account, fault: str) -> None:
+    made = account.start(image=account.image)
+    assert made
+    with striking(fault) as struck:
+        run = carry_on(made)
+    assert run.state == "succeeded", f"{run.state}: {run.failure or run.says}"
+    assert len(struck) == 9, "two security groups with a rule each, and one call for each other part"
+    assert account.holds() == [*MADE, "launch-template hello-world", "group hello-world-v000"]
+    assert ScaffoldPart.objects.count() == len(MADE) + 2
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_an_undo_leaves_nothing_whichever_call_is_lost(account: Account, fault: str) -> None:
+    made = account.start(image=account.image)
+    assert made
+    until_step(made, "wait-sized")
+    services.cancel(made.pk, actor="bob", reason="not now")
+    with striking(fault) as struck:
+        run = carry_on(made)
+    assert run.state == "undone", f"{run.state}: {run.failure or run.says}"
+    assert len(struck) >= 7, "one deletion for each part"
+    assert account.holds() == []
+    assert not ScaffoldPart.objects.filter(removed_at__isnull=True).exists()
+
+
+def test_an_undo_leaves_what_an_earlier_run_made(account: Account) -> None:
+    account.scaffolded()
+    later = account.start(image=account.image)
+    assert later
+    until_step(later, "wait-sized")
+    services.cancel(later.pk, actor="bob", reason="not now")
+    assert carry_on(later).state == "undone"
+    assert account.holds() == MADE
+
+
+def test_a_part_that_somebody_else_made_is_refused_and_left_alone(account: Account) -> None:
+    vpc = account.place.client("ec2").describe_vpcs()["Vpcs"][0]["VpcId"]
+    account.place.client("elbv2").create_target_group(Name=CLUSTER, Protocol="HTTP", Port=8080, VpcId=vpc)
+    with pytest.raises(Refused, match="There is a target group hello-world already that this console did not make"):
+        account.start()
+    assert account.holds() == [f"target-group {CLUSTER}"]
+    assert not Deployment.objects.exists()
+
+
+def test_a_part_that_somebody_makes_meanwhile_ends_it_and_stays(account: Account) -> None:
+    made = account.start()
+    assert made
+    vpc = account.place.client("ec2").describe_vpcs()["Vpcs"][0]["VpcId"]
+    account.place.client("elbv2").create_target_group(Name=CLUSTER, Protocol="HTTP", Port=8080, VpcId=vpc)
+    run = carry_on(made)
+    assert (run.state, "Somebody else made the target group" in run.failure) == ("undone", True)
+    assert account.holds() == [f"target-group {CLUSTER}"]
+
+
+def test_two_at_once_make_it_once(account: Account) -> None:
+    first = account.start()
+    assert first
+    with pytest.raises(Busy, match="hello-world is being changed by ann"):
+        account.start()
+    assert carry_on(first).state == "succeeded"
+    assert account.holds() == MADE
+
+
+def test_a_limit_that_is_reached_is_told_before_anything_is_made(account: Account) -> None:
+    vpc = account.place.client("ec2").describe_vpcs()["Vpcs"][0]["VpcId"]
+    elbv2 = account.place.client("elbv2")
+    limits = {each["Name"]: int(each["Max"]) for each in elbv2.describe_account_limits()["Limits"]}
+    for number in range(limits["target-groups"]):
+        elbv2.create_target_group(Name=f"other-{number}", Protocol="HTTP", Port=80, VpcId=vpc)
+    with pytest.raises(Refused, match="Delete some, or ask AWS to raise the limit"):
+        account.start()
+    assert "scaffold-quota" in codes(account.preview())
+
+
+def test_a_limit_that_is_reached_meanwhile_undoes_what_was_made(account: Account) -> None:
+    made = services.scaffold(account.request(), actor="ann")
+    assert made
+    vpc = account.place.client("ec2").describe_vpcs()["Vpcs"][0]["VpcId"]
+    elbv2 = account.place.client("elbv2")
+    limits = {each["Name"]: int(each["Max"]) for each in elbv2.describe_account_limits()["Limits"]}
+    for number in range(limits["target-groups"]):
+        elbv2.create_target_group(Name=f"other-{number}", Protocol="HTTP", Port=80, VpcId=vpc)
+    run = carry_on(made)
+    assert (run.state, "maximum number of target groups" in run.failure) == ("undone", True)
+    assert [name for name in account.holds() if "other" not in name] == []
+
+
+def test_a_removal_is_refused_while_a_group_stands_and_takes_all_when_none_does(account: Account) -> None:
+    account.scaffolded(image=account.image)
+    with pytest.raises(Refused, match="The group hello-world-v000 stands. Delete it first"):
+        services.remove_scaffold(account.removal(), actor="ann")
+    delete(account, "hello-world-v000")  # type: ignore[arg-type]  # it has groups as a service has
+    wait_for(lambda: not codes(services.preview_removal(account.removal())), "its targets to have left")
+    assert [step.kind for step in services.preview_removal(account.removal()).steps][0] == "nothing-serves"
+    removal = services.remove_scaffold(account.removal(), actor="ann")
+    assert carry_on(removal).state == "succeeded", removal.run.failure
+    assert account.holds() == []
+    with pytest.raises(Refused, match="Nothing on record was scaffolded"):
+        services.remove_scaffold(account.removal(), actor="ann")
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_removal_goes_on_whichever_call_is_lost(account: Account, fault: str) -> None:
+    account.scaffolded()
+    removal = services.remove_scaffold(account.removal(), actor="ann")
+    with striking(fault) as struck:
+        run = carry_on(removal)
+    assert run.state == "succeeded", f"{run.state}: {run.failure or run.says}"
+    assert len(struck) == len(MADE)
+    assert account.holds() == []
+
+
+def test_a_removal_leaves_what_it_did_not_make(account: Account) -> None:
+    account.scaffolded()
+    elbv2 = account.place.client("elbv2")
+    (balancer,) = elbv2.describe_load_balancers()["LoadBalancers"]
+    (own,) = elbv2.describe_target_groups()["TargetGroups"]
+    vpc = account.place.client("ec2").describe_vpcs()["Vpcs"][0]["VpcId"]
+    other = elbv2.create_target_group(Name="other", Protocol="HTTP", Port=80, VpcId=vpc)["TargetGroups"][0]
+    (listener,) = elbv2.describe_listeners(LoadBalancerArn=balancer["LoadBalancerArn"])["Listeners"]
+    rule = elbv2.create_rule(
+        ListenerArn=listener["ListenerArn"],
+        Priority=1,
+        Conditions=[{"Field": "path-pattern", "Values": ["/other/*"]}],
+        Actions=[{"Type": "forward", "TargetGroupArn": other["TargetGroupArn"]}],
+    )["Rules"][0]
+    with pytest.raises(Refused, match="forwards to other target groups too: other"):
+        services.remove_scaffold(account.removal(), actor="ann")
+    elbv2.delete_rule(RuleArn=rule["RuleArn"])
+    elbv2.remove_tags(ResourceArns=[own["TargetGroupArn"]], TagKeys=["deployconsole:run"])
+    assert "not-ours" in codes(services.preview_removal(account.removal()))
+    assert carry_on(services.remove_scaffold(account.removal(), actor="ann")).state == "succeeded"
+    assert account.holds() == ["target-group hello-world", "target-group other"]
+
+
+def test_a_rule_of_a_shared_listener_and_a_name_in_route_53(account: Account) -> None:
+    ec2, elbv2 = account.place.client("ec2"), account.place.client("elbv2")
+    subnets = [each["SubnetId"] for each in ec2.describe_subnets()["Subnets"]]
+    balancer = elbv2.create_load_balancer(Name="shared", Subnets=subnets)["LoadBalancers"][0]
+    answer = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "404"}}
+    listener = elbv2.create_listener(
+        LoadBalancerArn=balancer["LoadBalancerArn"], Protocol="HTTP", Port=8081, DefaultActions=[answer]
+    )["Listeners"][0]["ListenerArn"]
+    route53 = account.place.client("route53")
+    zone = route53.create_hosted_zone(Name="example.com", CallerReference="1")["HostedZone"]["Id"].rpartition("/")[2]
+    wishes = {"traffic": "rule", "listener": listener, "host": "hello.example.com", "hosted_zone": "example.com"}
+    account.asked = {"instance_port": 8080, "record": "hello.example.com", **wishes}
+
+    def names() -> list[str]:
+        records = route53.list_resource_record_sets(HostedZoneId=zone)["ResourceRecordSets"]
+        return [each["AliasTarget"]["DNSName"] for each in records if "AliasTarget" in each]
+
+    account.scaffolded()
+    rules = elbv2.describe_rules(ListenerArn=listener)["Rules"]
+    assert [(rule["Priority"], rule["Conditions"][0]["Values"]) for rule in rules if not rule["IsDefault"]] == [
+        ("1", ["hello.example.com"])
+    ]
+    assert names() == [f"{balancer['DNSName']}."]
+    assert account.start() is None
+    with pytest.raises(Refused, match="conditions host-header is hello.example.com, and host-header is other"):
+        account.start(host="other.example.com")
+    assert carry_on(services.remove_scaffold(account.removal(), actor="ann")).state == "succeeded"
+    assert (names(), account.holds()) == ([], ["load-balancer shared", "listener 8081"])
+
+
+@pytest.mark.parametrize(
+    ("options", "field", "words"),
+    [
+        ({"traffic": "rule"}, "options.listener", "by its ARN"),
+        ({"host": "a.example.com"}, "options.host", "This is of a rule"),
+        ({"min": 3, "max": 2}, "options.min", "min can be at most max"),
+        ({"allow_from": "everybody"}, "options.allow_from", "no block of addresses"),
+        ({"hosted_zone": "nowhere.example"}, "options.hosted_zone", "there is no such hosted zone"),
+        ({"subnets": "subnet-1"}, "options.subnets", "There is no subnet subnet-1"),
+        ({"image": "ami-0123456789abcdef0"}, "options.image", "ami-0123456789abcdef0"),
+        ({"nothing": 1}, "options.nothing", "There is no such option"),
+    ],
+)
+def test_what_is_wrong_is_named(account: Account, options: dict[str, Any], field: str, words: str) -> None:
+    with pytest.raises(Invalid) as invalid:
+        account.preview(**options)
+    assert words in " ".join(invalid.value.errors[field])
