@@ -13,13 +13,15 @@ from apps.deployments import errors
 from apps.deployments.models import Deployment, Freeze
 from apps.deployments.services import FreezeOver
 from apps.images import errors as images
-from apps.images.models import Bake, BaseImage
+from apps.images.models import Bake, BaseImage, Build, PackageCheck
 
 MISSING: Mapping[type[ObjectDoesNotExist], str] = {
     Deployment.DoesNotExist: "There is no such deployment.",
     Freeze.DoesNotExist: "There is no such freeze.",
     Bake.DoesNotExist: "There is no such bake.",
     BaseImage.DoesNotExist: "There is no such base image.",
+    Build.DoesNotExist: "There is no such build.",
+    PackageCheck.DoesNotExist: "There is no such check.",
 }
 
 

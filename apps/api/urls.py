@@ -21,6 +21,7 @@ from apps.api.views.freezes import Freezes
 from apps.api.views.images import Images
 from apps.api.views.launch_templates import LaunchTemplates
 from apps.api.views.me import Me
+from apps.api.views.package_checks import PackageChecks
 from apps.api.views.placed import Groups, Inside, Instances, routes
 from apps.api.views.recipes import Provisioners, Recipes
 from apps.api.views.root import Root
@@ -54,6 +55,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("schema/", Schema.as_view(), name="schema"),
     path("docs/", login_required(docs), name="docs"),
     path("hooks/<int:pk>/", Hook.as_view(), name="hook"),
+    path("builds/<int:pk>/check/", PackageChecks.as_view({"post": "check"}), name="build-check"),
+    path("package-checks/<int:pk>/", PackageChecks.as_view({"get": "retrieve"}), name="package-check-detail"),
     path("search/", Search.as_view(), name="search"),
     path("strategies/", Strategies.as_view(), name="strategy-list"),
     path("provisioners/", Provisioners.as_view(), name="provisioner-list"),

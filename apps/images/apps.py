@@ -1,4 +1,4 @@
-"""Django's entry to this app: finds every provisioner, webhook format and step kind by being there."""
+"""Django's entry to this app: finds every provisioner, webhook format, step kind and way to check by being there."""
 
 from importlib import import_module
 from pkgutil import iter_modules
@@ -10,7 +10,7 @@ class ImagesConfig(AppConfig):
     name = "apps.images"
 
     def ready(self) -> None:
-        for package in ("provisioners", "webhooks", "steps"):
+        for package in ("provisioners", "webhooks", "steps", "checks.ways"):
             found = import_module(f"{self.name}.{package}")
             for module in iter_modules(found.__path__):
                 import_module(f"{found.__name__}.{module.name}")

@@ -2,6 +2,18 @@
 
 from apps.images.models.bakes import Bake, BakedImage, Manifest
 from apps.images.models.builds import Build, CommitGate, Gate, Webhook
+from apps.images.models.checks import PackageCheck
 from apps.images.models.recipes import BaseImage, Recipe
 
-__all__ = ["Bake", "BakedImage", "BaseImage", "Build", "CommitGate", "Gate", "Manifest", "Recipe", "Webhook"]
+__all__ = [
+    "Bake",
+    "BakedImage",
+    "BaseImage",
+    "Build",
+    "CommitGate",
+    "Gate",
+    "Manifest",
+    "PackageCheck",
+    "Recipe",
+    "Webhook",
+]
