@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -19,7 +20,7 @@ from django.conf import settings
 
 from apps.images.checks.ways.namespace import PROGRAM, USER
 from apps.images.sandbox.told import Told
-from tests.images.repository import served
+from tests.images.repository import deb, served
 from tests.world import wait_for
 
 NOBODY = 65534
@@ -261,3 +262,25 @@ def marked(text: str) -> list[int]:
         if text.encode() in program:
             found.append(int(each.name))
     return found
+
+
+@pytest.mark.skipif(not shutil.which("dpkg-deb"), reason="needs Debian's tools")
+def test_a_package_manager_works_in_a_root_whose_programs_it_may_replace(inside: Inside, tmp_path: Path) -> None:
+    deb(tmp_path / "flat", "shop", "1.0-1", {"usr/bin/shop": "echo well"}, {"postinst": "echo set up as $(id -un)"})
+    tmp_path.chmod(0o755)
+    with served(tmp_path / "flat") as repository:
+        source = f"deb [trusted=yes] {repository} ./"
+        apt = "apt-get -q -y -o Dpkg::Use-Pty=0"
+        port = urlsplit(repository).port
+        parts = inside(
+            f"set -e; echo '{source}' >/etc/apt/sources.list; {apt} update; {apt} install shop=1.0-1; sh /usr/bin/shop",
+            host="127.0.0.1",
+            port=port,
+            addresses=("127.0.0.1",),
+            whole=True,
+            records=("/var/lib/dpkg",),
+        )
+    assert parts["install"]["status"] == 0, parts
+    assert "set up as root" in parts["install"]["text"]
+    assert parts["install"]["text"].endswith("well\n")
+    assert not Path("/usr/bin/shop").exists()

@@ -57,6 +57,7 @@ def _set_recipe(application: Application, repository: str, actor: str) -> None:
         "check_root": "host",
         "check_start": CHECKED.format(package=application.name, folder=f"/{INSTALLED}"),
         "check_path": "/health",
+        "check_seconds": 4,
     }
     set_recipe(application.name, values, actor=actor)
 
