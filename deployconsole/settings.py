@@ -221,6 +221,13 @@ GITHUB_TOKEN = text("GITHUB_TOKEN")
 GITLAB_URL = text("GITLAB_URL", "https://gitlab.com")
 GITLAB_TOKEN = text("GITLAB_TOKEN")
 
+# Quick checks of packages
+PACKAGE_CHECK_SECONDS = min(max(number("PACKAGE_CHECK_SECONDS", 40), 5), 45)  # a worker's task must end within 50
+PACKAGE_CHECK_ROOTS = text("PACKAGE_CHECK_ROOTS")  # a folder with roots of other distributions; empty: there are none
+PACKAGE_CHECK_NETWORK = text(
+    "PACKAGE_CHECK_NETWORK"
+)  # of containers, that leads to repositories alone; empty: none are used
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -13,7 +13,7 @@ from apps.deployments import errors
 from apps.deployments.models import Deployment, Freeze
 from apps.deployments.services import FreezeOver
 from apps.images import errors as images
-from apps.images.models import Bake, BaseImage, Keep
+from apps.images.models import Bake, BaseImage, Build, Keep, PackageCheck
 
 MISSING: Mapping[type[ObjectDoesNotExist], str] = {
     Deployment.DoesNotExist: "There is no such deployment.",
@@ -21,6 +21,8 @@ MISSING: Mapping[type[ObjectDoesNotExist], str] = {
     Bake.DoesNotExist: "There is no such bake.",
     BaseImage.DoesNotExist: "There is no such base image.",
     Keep.DoesNotExist: "That is not kept.",
+    Build.DoesNotExist: "There is no such build.",
+    PackageCheck.DoesNotExist: "There is no such check.",
 }
 
 

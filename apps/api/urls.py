@@ -22,6 +22,7 @@ from apps.api.views.images import Images
 from apps.api.views.janitor import DryRun, Keeps, Marks, Rules
 from apps.api.views.launch_templates import LaunchTemplates
 from apps.api.views.me import Me
+from apps.api.views.package_checks import PackageChecks
 from apps.api.views.placed import Groups, Inside, Instances, routes
 from apps.api.views.recipes import Provisioners, Recipes
 from apps.api.views.root import Root
@@ -58,6 +59,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("schema/", Schema.as_view(), name="schema"),
     path("docs/", login_required(docs), name="docs"),
     path("hooks/<int:pk>/", Hook.as_view(), name="hook"),
+    path("builds/<int:pk>/check/", PackageChecks.as_view({"post": "check"}), name="build-check"),
+    path("package-checks/<int:pk>/", PackageChecks.as_view({"get": "retrieve"}), name="package-check-detail"),
     path("search/", Search.as_view(), name="search"),
     path("strategies/", Strategies.as_view(), name="strategy-list"),
     path("provisioners/", Provisioners.as_view(), name="provisioner-list"),

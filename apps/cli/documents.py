@@ -142,3 +142,20 @@ class Bake(Followed):
         base = text(self.document, "base_image")
         parts = [what, *place, f"upon {base}" if base else "", f"bake {self.id}"]
         return " · ".join(part for part in parts if part)
+
+
+class Check(Followed):
+    """One quick check of a package as `package-checks/{id}/` tells it."""
+
+    noun, path = "check", "package-checks"
+    again, decides = "deployconsole checks show {id} --watch", "deployconsole checks show {id}"
+
+    @property
+    def outcome(self) -> str:
+        return text(self.document, "says")
+
+    @property
+    def heading(self) -> str:
+        """`api 4.2.0 · check 12`."""
+        what = " ".join(text(self.document, name) for name in ("package", "version")).strip()
+        return f"{what} · check {self.id}"

@@ -12,6 +12,7 @@ from apps.cli.commands.apps import apps
 from apps.cli.commands.bakes import bake, bakes
 from apps.cli.commands.builds import builds
 from apps.cli.commands.change import cancel, push, resume, rollback, watch_
+from apps.cli.commands.checks import checks
 from apps.cli.commands.decide import decide, override
 from apps.cli.commands.environments import environments
 from apps.cli.commands.freezes import freezes
@@ -54,6 +55,7 @@ for subcommand in (
     builds,
     bake,
     bakes,
+    checks,
     recipe,
     base_images,
     freezes,

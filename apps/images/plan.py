@@ -13,7 +13,19 @@ IMAGE = 7200.0  # seconds that AWS may take for an image, or a copy
 
 def plan(recipe: Mapping[str, Any], package: str, version: str, nonce: str) -> tuple[PlannedStep, ...]:
     """What a bake of this recipe, as it is frozen into the bake, does. `nonce` tells it from every other bake."""
-    return tuple(_steps(recipe, f"{package} {version}", nonce))
+    first = (check_step(package, version),) if recipe.get("check_first") else ()
+    return (*first, *_steps(recipe, f"{package} {version}", nonce))
+
+
+def check_step(package: str, version: str) -> PlannedStep:
+    """The quick check of a package, by itself or before a bake."""
+    what = f"{package} {version}"
+    return PlannedStep(
+        "check-package",
+        _cut(f"Check {what} in a throwaway root"),
+        timeout_seconds=SOON,
+        expected_seconds=10,
+    )
 
 
 def _steps(recipe: Mapping[str, Any], what: str, nonce: str) -> Iterator[PlannedStep]:

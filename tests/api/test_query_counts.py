@@ -18,7 +18,7 @@ from apps.accounts.models import Role, User
 from apps.accounts.services import create_token
 from apps.deployments.models import Deployment, Freeze
 from apps.events.models import Event
-from apps.images.models import Bake, BaseImage, Build, Gate, Webhook
+from apps.images.models import Bake, BaseImage, Build, Gate, PackageCheck, Webhook
 from apps.inventory.models import (
     Application,
     Environment,
@@ -46,7 +46,7 @@ QUERIES: dict[str, list[int]] = {
     "bake-manifest": [6],
     "base-image-detail": [3],
     "base-image-list": [3],
-    "build-detail": [9],
+    "build-detail": [10],
     "build-list": [4],
     "cluster-detail": [12],
     "cluster-list": [7],
@@ -77,6 +77,7 @@ QUERIES: dict[str, list[int]] = {
     "load-balancer-list": [3],
     "me": [2],
     "operation-list": [2],
+    "package-check-detail": [5],
     "provisioner-list": [2],
     "root": [2],
     "search": [12],
@@ -140,6 +141,7 @@ def named(fleet: Fleet, running: Deployment) -> Iterator[tuple[str, Any]]:
     """What stands for a noun in an address of one thing."""
     yield "applications", fleet.application.name
     yield "builds", Build.objects.latest("pk").pk
+    yield "package-checks", PackageCheck.objects.latest("pk").pk
     yield "webhooks", Webhook.objects.latest("pk").pk
     yield "environments", fleet.environment.name
     yield "clusters", running.cluster.name
@@ -162,6 +164,7 @@ def more(fleet: Fleet, number: int) -> None:
     now, seen = timezone.now(), {**fleet.seen, "digest": f"{number}"}
     Application.objects.create(name=f"shop{number}")
     build = Build.objects.create(application=fleet.application, package="shop.web", version="4.2.0", number=f"{number}")
+    baking.check(build)
     Gate.objects.create(build=build, name="unit", outcome="passed")
     Gate.objects.create(build=build, name=f"gate{number}", outcome="failed")
     Webhook.objects.create(application=fleet.application, format="generic", secret="hush", created_by="ada")

@@ -106,6 +106,8 @@ def paths() -> list[str]:
     ended = Deployment.objects.filter(cluster=settled.cluster).latest("pk")
     baked, baking_now, base = bakes(settled)
     installed(moving, running)
+    of = built()
+    baking.check(of)
     return [
         "/",
         "/styleguide/",
@@ -116,7 +118,8 @@ def paths() -> list[str]:
         "/applications/api/webhooks/",
         f"/webhooks/{hook().pk}/revoke/",
         "/builds/",
-        f"/builds/{built().pk}/",
+        f"/builds/{of.pk}/",
+        f"/builds/{of.pk}/check/",
         "/applications/api/recipe/",
         "/bakes/",
         "/bakes/new/",

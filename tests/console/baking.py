@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from apps.events.services import record
-from apps.images.models import Bake, BakedImage, BaseImage, Manifest, Recipe
+from apps.images.models import Bake, BakedImage, BaseImage, Build, Manifest, PackageCheck, Recipe
 from apps.images.plan import plan
 from apps.images.services.recipes import shown
 from apps.inventory.models import Application, Environment
@@ -118,3 +118,21 @@ def _made(row: Bake, number: int) -> None:
     Bake.objects.filter(pk=row.pk).update(manifest=inside)
     for each, region in enumerate((row.region, *row.recipe["copies"])):
         BakedImage.objects.create(bake=row, region=region, image_id=f"ami-0ba4e{number:06x}{each:06x}")
+
+
+def check(build: Build, **more: Any) -> PackageCheck:
+    """A check of a build's package that failed, as a worker would have left it."""
+    run = Run.objects.create(kind="package-check", subject=str(build), actor="maria", state="succeeded", due_at=None)
+    Step.objects.create(run=run, position=0, kind="check-package", title="Check it", state=StepState.DONE)
+    values = {
+        "outcome": "failed",
+        "says": f"{build} was installed, and is not well: GET /health on port 8080 answered 503.",
+        "way": "namespace",
+        "seconds": 3.2,
+        "installed": {f"python:{build.package}": build.version},
+        "log": LOG,
+        "actor": "maria",
+        "ended_at": timezone.now(),
+    }
+    named = {"package": build.package, "version": build.version, "recipe": {}}
+    return PackageCheck.objects.create(build=build, run=run, **{**named, **values, **more})

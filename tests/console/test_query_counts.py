@@ -46,6 +46,8 @@ QUERIES: dict[str, list[int]] = {
     "base-image-withdraw": [3],
     "base-images": [5],
     "build": [9],
+    "build-check": [5],
+    "build-check-live": [5],
     "builds": [6],
     "changes": [10],
     "cluster": [12, 12],

@@ -107,10 +107,18 @@ class GoneToSerializer(serializers.Serializer[Any]):
 class BuildDetailSerializer(BuildSerializer):
     """A build, with where it has gone since."""
 
+    package_check_url = serializers.SerializerMethodField(help_text="Of its newest check; null where there was none.")
     gone_to = serializers.SerializerMethodField()
 
     class Meta(BuildSerializer.Meta):
-        fields = [*BuildSerializer.Meta.fields, "gone_to"]
+        fields = [*BuildSerializer.Meta.fields, "package_check_url", "gone_to"]
+
+    @extend_schema_field({"type": "string", "format": "uri", "nullable": True})
+    def get_package_check_url(self, row: Any) -> str | None:
+        if row.checked is None:
+            return None
+        kwargs = {"pk": row.checked.pk}
+        return str(reverse("api:package-check-detail", kwargs=kwargs, request=self.context.get("request")))
 
     @extend_schema_field(GoneToSerializer)
     def get_gone_to(self, row: Any) -> Any:

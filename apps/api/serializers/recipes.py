@@ -7,7 +7,7 @@ from typing import Any
 from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 from rest_framework import serializers
 
-from apps.api.serializers.base import ReadSerializer, StrictSerializer, Text
+from apps.api.serializers.base import Flag, ReadSerializer, StrictSerializer, Text
 from apps.api.serializers.links import Link
 from apps.api.serializers.offered import OfferedSerializer
 from apps.images import provisioners
@@ -73,6 +73,13 @@ class RecipeSerializer(ReadSerializer[Recipe]):
             "git",
             "ticket_pattern",
             "ticket_url",
+            "check_first",
+            "check_root",
+            "check_start",
+            "check_path",
+            "check_port",
+            "check_command",
+            "check_seconds",
             "changed_by",
             "changed_at",
         ]
@@ -101,6 +108,13 @@ class RecipeChange(StrictSerializer):
     git = Text(required=False, allow_blank=True, max_length=1000, help_text="A clone, or a GitHub or GitLab project.")
     ticket_pattern = Text(required=False, allow_blank=True, max_length=255, help_text="A regular expression.")
     ticket_url = Text(required=False, allow_blank=True, max_length=1000, help_text="With `{ticket}` in it.")
+    check_first = Flag(required=False, help_text="A bake begins with a check of the package.")
+    check_root = Text(required=False, allow_blank=True, max_length=64, help_text="The distribution, as debian-12.")
+    check_start = Text(required=False, allow_blank=True, max_length=1000, help_text="Starts the service.")
+    check_path = Text(required=False, allow_blank=True, max_length=255, help_text="That it must answer, as /health.")
+    check_port = serializers.IntegerField(required=False, min_value=1, max_value=65_535, help_text="Where it does.")
+    check_command = Text(required=False, allow_blank=True, max_length=1000, help_text="That must succeed.")
+    check_seconds = serializers.IntegerField(required=False, min_value=1, max_value=40, help_text="For both.")
     reason = Text(required=False, allow_blank=True, max_length=1000)
 
 

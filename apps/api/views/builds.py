@@ -15,7 +15,7 @@ from apps.api.serializers.builds import BuildDetailSerializer, BuildInput, Build
 from apps.deployments import selectors as deployments
 from apps.images.filters import BuildFilter
 from apps.images.models import Build
-from apps.images.selectors import builds
+from apps.images.selectors import builds, package_checks
 from apps.images.services.builds import report_build
 
 MOST = 20  # deployments that one build's answer names
@@ -35,11 +35,12 @@ class Builds(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiViewSet):
         return BuildDetailSerializer if self.action == "retrieve" else BuildSerializer
 
     def get_object(self) -> Any:
-        """With where it has gone since, where it is shown by itself."""
+        """With where it has gone since and its newest check, where it is shown by itself."""
         row = super().get_object()
         gone = builds.gone_to(row)
         pushed = deployments.deployments().filter(to_image__in=gone.image_ids)[:MOST]
         row.gone = {**vars(gone), "deployments": pushed}
+        row.checked = package_checks.latest(row.pk)
         return row
 
     @extend_schema(request=BuildInput, responses={200: BuildSerializer, 201: BuildSerializer})

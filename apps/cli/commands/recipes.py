@@ -48,6 +48,13 @@ def show(application: str, as_json: bool) -> None:
 @click.option("--git", help="A local clone, or a GitHub or GitLab project.")
 @click.option("--ticket-pattern", help="A regular expression, as [A-Z]+-[0-9]+.")
 @click.option("--ticket-url", help="With {ticket} in it.")
+@click.option("--check-first/--no-check-first", default=None, help="Whether a bake begins with a check of the package.")
+@click.option("--check-root", help="The distribution that a check is done in, as debian-12.")
+@click.option("--check-start", help="A command that starts the service, for checks.")
+@click.option("--check-path", help="That the service must answer, as /health.")
+@click.option("--check-port", type=int, help="Where it does.")
+@click.option("--check-command", help="That must succeed once the package is installed.")
+@click.option("--check-seconds", type=int, help="Within which it must be well.")
 @click.option("--reason", help="Why; it is recorded.")
 @json_option
 def set_(application: str, options: tuple[str, ...], as_json: bool, **settings: object) -> None:

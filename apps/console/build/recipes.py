@@ -36,3 +36,6 @@ def _facts(recipe: Recipe) -> Iterator[tuple[str, str]]:
     yield "Gates", ", ".join(recipe.gates)
     yield "Source", recipe.git
     yield "Builder", recipe.instance_type
+    asked = f"GET {recipe.check_path} on port {recipe.check_port}" if recipe.check_path else ""
+    checked = " and ".join(filter(None, (asked, recipe.check_command)))
+    yield "Checked by", f"{checked or 'installing it'}{', before each bake' if recipe.check_first else ''}"

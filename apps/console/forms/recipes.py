@@ -48,6 +48,19 @@ class RecipeForm(forms.Form):
     ticket_url = forms.CharField(
         required=False, max_length=1000, label="Link to tickets", help_text="With {ticket} in it."
     )
+    check_first = forms.BooleanField(required=False, label="Check the package before each bake")
+    check_root = forms.CharField(
+        required=False, max_length=64, label="Distribution", help_text="As debian-12, for checks; empty: as the base."
+    )
+    check_start = forms.CharField(
+        required=False, max_length=1000, label="Command that starts the service", help_text="For checks of the package."
+    )
+    check_path = forms.CharField(required=False, max_length=255, label="Path it must answer", help_text="As /health.")
+    check_port = forms.IntegerField(min_value=1, max_value=65_535, initial=8080, label="Port it answers on")
+    check_command = forms.CharField(
+        required=False, max_length=1000, label="Command that must succeed", help_text="Once the package is installed."
+    )
+    check_seconds = forms.IntegerField(min_value=1, max_value=40, initial=10, label="Well within, seconds")
 
     USUAL = ("environment", "region", "copies", "base", "architecture", "package", "repository")
 

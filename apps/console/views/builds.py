@@ -38,4 +38,5 @@ def build(request: HttpRequest, number: int) -> HttpResponse:
         raise Http404(f"There is no build {number}.") from error
     blocked = missing_role(user_of(request), Role.OPERATOR)
     bake = Action("Bake…", f"{reverse('console:bake-new')}?build={row.pk}", primary=True, blocked=blocked)
-    return render(request, "console/build.html", {"page": build_page(row), "actions": (bake,)})
+    check = Action("Package check…", reverse("console:build-check", args=[row.pk]))
+    return render(request, "console/build.html", {"page": build_page(row), "actions": (bake, check)})

@@ -10,6 +10,10 @@ from apps.demo.seeding.packaged import PACKAGED, Packaged
 from apps.demo.seeding.plan import GOOD, Application
 
 PROVISIONER = "wheel"
+CHECKED = (  # starts the service as a machine would, for checks of the package
+    "PYTHONPATH={folder} SERVICE_ADDRESS=127.0.0.1 SERVICE_PORT=8080 exec "
+    "python3 -c 'import {package}; {package}.serve()'"
+)
 
 
 def enter(bases: Iterable[Mapping[str, str]], repository: str, actor: str) -> None:
@@ -50,6 +54,10 @@ def _set_recipe(application: Application, repository: str, actor: str) -> None:
         "ticket_pattern": "SHOP-[0-9]+",
         "ticket_url": "https://tickets.example.com/{ticket}",
         "timeout_seconds": 180,
+        "check_root": "host",
+        "check_start": CHECKED.format(package=application.name, folder=f"/{INSTALLED}"),
+        "check_path": "/health",
+        "check_seconds": 4,
     }
     set_recipe(application.name, values, actor=actor)
 

@@ -12,7 +12,7 @@ from apps.images import provisioners
 from apps.images.builder.printed import Printed, read, read_report
 from apps.workflows.options import parse
 
-__all__ = ["FORMAT", "MOST_BYTES", "URL_BYTES", "Printed", "compose", "read", "read_report"]
+__all__ = ["FORMAT", "MOST_BYTES", "URL_BYTES", "Printed", "compose", "listing", "read", "read_report"]
 
 FORMAT = 1  # of what the builder does; another one makes other images of the same recipe
 MOST_BYTES = 16_384  # of user data, by AWS
@@ -33,6 +33,12 @@ def compose(recipe: Mapping[str, Any], package: str, version: str, nonce: str, u
     before, _, after = _script().partition("@INSTALL@")
     install = provisioner.install(package, version, recipe["repository"], options)
     return _filled(before, places) + install.strip("\n") + _filled(after, places)
+
+
+def listing() -> str:
+    """The shell function `packages` of the builder: it prints what is installed, `manager:name version` a line."""
+    _, begin, rest = _script().partition("packages() {\n")
+    return f"{begin}{rest.partition(chr(10) + chr(125) + chr(10))[0]}\n}}"
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from apps.images.models.bakes import Bake, BakedImage, Manifest
 from apps.images.models.builds import Build, CommitGate, Gate, Webhook
+from apps.images.models.checks import PackageCheck
 from apps.images.models.janitor import ImageReference, JanitorRules, Keep, Mark, ReferenceWatch
 from apps.images.models.promotions import Promotion
 from apps.images.models.recipes import BaseImage, Recipe
@@ -18,6 +19,7 @@ __all__ = [
     "Keep",
     "Manifest",
     "Mark",
+    "PackageCheck",
     "Promotion",
     "Recipe",
     "ReferenceWatch",

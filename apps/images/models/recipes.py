@@ -60,6 +60,15 @@ class Recipe(models.Model):
     git = models.CharField(max_length=1000, blank=True)  # a local clone's folder, or a GitHub or GitLab project
     ticket_pattern = models.CharField(max_length=255, blank=True)  # a regular expression, e.g. [A-Z]+-[0-9]+
     ticket_url = models.CharField(max_length=1000, blank=True)  # with {ticket}
+    check_first = models.BooleanField(default=False)  # a bake begins with a check of the package
+    check_root = models.CharField(
+        max_length=64, blank=True
+    )  # the distribution, as debian-12; empty: as the base is called
+    check_start = models.CharField(max_length=1000, blank=True)  # a command that starts the service
+    check_path = models.CharField(max_length=255, blank=True)  # that the service must answer; empty: it is not asked
+    check_port = models.PositiveIntegerField(default=8080)
+    check_command = models.CharField(max_length=1000, blank=True)  # that must succeed; empty: none
+    check_seconds = models.PositiveIntegerField(default=10)  # within which the service must be well
     changed_by = models.CharField(max_length=150, blank=True)
     changed_at = models.DateTimeField(auto_now=True)
 

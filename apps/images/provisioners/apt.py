@@ -86,5 +86,7 @@ register(
         version_pattern=VERSION,
         version_help="Debian's are written as 1.4.2-1, with their revision.",
         leaves=(SOURCE,),
+        programs=("apt-get", "dpkg-query"),
+        records=("/var/lib/dpkg",),
     )
 )

@@ -42,7 +42,9 @@ class Provisioner(Offered):
     `fragment(asked)` are commands for a POSIX shell under `set -eu`. `$ROOT` is in front of every path of the image,
     empty on a real machine; `$WORK` is a folder that does not get into the image. They fail where anything else than
     that version would be there afterwards. `check(asked)` answers what is wrong: field to sentence. `leaves` are the
-    paths, below the image's root, of what the commands wrote and the image must not hold.
+    paths, below the image's root, of what the commands wrote and the image must not hold. For a check in a root of its
+    own: `programs` must be in it, `records` are where the package manager keeps its own, `writes(options)` says whether
+    the commands write to folders of the distribution.
     """
 
     fragment: Callable[[Asked], str]
@@ -50,6 +52,9 @@ class Provisioner(Offered):
     version_pattern: re.Pattern[str]
     version_help: str
     leaves: tuple[str, ...] = ()
+    programs: tuple[str, ...] = ()
+    records: tuple[str, ...] = ()
+    writes: Callable[[Any], bool] = lambda _: True
 
     def install(self, package: str, version: str, repository: str, options: Any) -> str:
         """The commands that install it; see `fragment`."""

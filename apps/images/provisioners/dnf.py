@@ -69,5 +69,7 @@ register(
         version_pattern=VERSION,
         version_help="RPM's are written as 1.4.2 or, with their release, as 1.4.2-1.el9.",
         leaves=(SOURCE,),
+        programs=("rpm",),
+        records=("/var/lib/rpm",),
     )
 )

@@ -81,5 +81,7 @@ register(
         check=check,
         version_pattern=VERSION,
         version_help="Python's are written as 1.4.2, 1.4.2rc1 or 1.4.2.post3.",
+        programs=("python3",),
+        writes=lambda options: not options.target,
     )
 )

@@ -6,6 +6,7 @@ from apps.images.services.bakes import bake, cancel_bake, preview_bake, resume_b
 from apps.images.services.bases import approve_base, withdraw_base
 from apps.images.services.builds import report_build
 from apps.images.services.janitor import clean_up, end_keep, keep, note_references, rule_fields, set_rules
+from apps.images.services.package_checks import check_package
 from apps.images.services.promotions import preview_promotion, promote
 from apps.images.services.recipes import set_recipe
 from apps.images.services.revocations import preview_revocation, revoke
@@ -21,6 +22,7 @@ __all__ = [
     "approve_base",
     "bake",
     "cancel_bake",
+    "check_package",
     "clean_up",
     "end_keep",
     "keep",

@@ -48,6 +48,18 @@ def _timeout(value: Any) -> str:
     return "" if whole and SHORTEST <= value <= LONGEST else f"Give {SHORTEST} to {LONGEST} seconds."
 
 
+def _flag(value: Any) -> str:
+    return "" if isinstance(value, bool) else "This is true or false."
+
+
+def _number(least: int, most: int, what: str) -> Callable[[Any], str]:
+    def check(value: Any) -> str:
+        whole = isinstance(value, int) and not isinstance(value, bool)
+        return "" if whole and least <= value <= most else f"Give {least} to {most}, the {what}."
+
+    return check
+
+
 def _text(value: Any) -> str:
     return "" if isinstance(value, str) and value.isprintable() else "This is text of one line."
 
@@ -64,6 +76,7 @@ def _text_that(wrong: Callable[[str], str]) -> Callable[[Any], str]:
 _SUBNET = "A subnet is written as subnet-0123456789abcdef0."
 _GROUP = "A security group is written as sg-0123456789abcdef0."
 _BUCKET = "A bucket's name has 3 to 63 lower-case letters, digits, '.' and '-'."
+_ROOT = "A distribution is written as debian-12; host: as the console's own machine."
 _BASE = "A base image's name is 1 to 64 lower-case letters, digits, '.', '_' and '-', as debian-12."
 
 CHECKS: Mapping[str, Callable[[Any], str]] = {
@@ -87,6 +100,13 @@ CHECKS: Mapping[str, Callable[[Any], str]] = {
     "git": _text_that(wrong_git),
     "ticket_pattern": _text_that(wrong_pattern),
     "ticket_url": _text_that(wrong_address),
+    "check_first": _flag,
+    "check_root": _like(r"([a-z0-9][a-z0-9._-]{0,63})?", f"{_ROOT} Empty: as the base image is called."),
+    "check_start": _text,
+    "check_path": _like(r"(/[!-~]{0,254})?", "A path begins with /, as /health; empty where nothing is asked."),
+    "check_port": _number(1, 65_535, "port"),
+    "check_command": _text,
+    "check_seconds": _number(1, 40, "seconds"),
 }
 
 

@@ -22,7 +22,10 @@ from apps.images.services.recipes import shown
 from apps.inventory.models import Application
 from apps.workflows.options import parse
 
-ASIDE = frozenset({"bucket", "gates", "git", "ticket_pattern", "ticket_url", "timeout_seconds"})  # not in the image
+CHECKED = tuple(field.name for field in Recipe._meta.concrete_fields if field.name.startswith("check_"))  # noqa: SLF001 -- documented _meta
+ASIDE = frozenset(
+    {"bucket", "gates", "git", "ticket_pattern", "ticket_url", "timeout_seconds", *CHECKED}
+)  # not in the image
 
 
 @dataclass(frozen=True)
@@ -43,8 +46,7 @@ def understand(request: BakeRequest) -> Understood:
     recipe = _recipe(request.application)
     build = _build(request, recipe.application)
     package = request.package or (build.package if build else "") or recipe.package or request.application
-    provisioner = _provisioner(recipe)
-    _check(provisioner, recipe, package, request.version)
+    check_version(recipe, package, request.version)
     base = _base(recipe)
     _look(recipe, base)
     build = build or _reported(recipe.application, package, request.version)
@@ -91,7 +93,9 @@ def _provisioner(recipe: Recipe) -> Provisioner:
     return provisioners.get(recipe.provisioner)
 
 
-def _check(provisioner: Provisioner, recipe: Recipe, package: str, version: str) -> None:
+def check_version(recipe: Recipe, package: str, version: str) -> None:
+    """Whether the recipe can install this version of the package. Raises Invalid or Refused."""
+    provisioner = _provisioner(recipe)
     problem = provisioner.version_problem(version)
     if problem:
         raise Invalid({"version": [problem]})

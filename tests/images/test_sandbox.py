@@ -1,0 +1,286 @@
+"""The throwaway root: what is in it, what cannot be reached from it, and that all of it ends; as root, and as not."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from django.conf import settings
+
+from apps.images.checks.ways.namespace import PROGRAM, USER
+from apps.images.sandbox.told import Told
+from tests.images.repository import deb, served
+from tests.world import wait_for
+
+NOBODY = 65534
+COMMAND = [sys.executable, "-I", "-S", "-c", PROGRAM, str(settings.BASE_DIR)]
+MARK = "check-of-the-throwaway-root"  # found in the command line of what is started inside
+MODES = ["root", "anybody"] if os.geteuid() == 0 else ["anybody"]
+Inside = Callable[..., dict[str, dict[str, Any]]]
+
+
+def told(install: str, mode: str, **members: Any) -> Told:
+    values: dict[str, Any] = {
+        "parent": os.getpid(),
+        "user": USER if mode == "root" else 0,
+        "seconds": 20.0,
+        "base": "/",
+        "whole": False,
+        "records": (),
+        "host": "",
+        "port": 0,
+        "addresses": (),
+        "pip": -1,
+        "before": "",
+        "install": install,
+        "after": "",
+        "start": "",
+        "path": "",
+        "service_port": 0,
+        "command": "",
+        "patience": 5.0,
+    }
+    return Told(**{**values, **members})
+
+
+def who(mode: str) -> dict[str, Any]:
+    """As whom the program is started: a console that is not root is somebody else's."""
+    return {"user": NOBODY, "group": NOBODY, "extra_groups": []} if mode == "anybody" and os.geteuid() == 0 else {}
+
+
+@pytest.fixture(params=MODES)
+def inside(request: pytest.FixtureRequest) -> Inside:
+    """Runs commands in a throwaway root; answers what each part came to."""
+
+    def run(install: str, **members: Any) -> dict[str, dict[str, Any]]:
+        given = told(install, request.param, **members).packed()
+        environment = {"SECRET_KEY": "of the console"}
+        done = subprocess.run(
+            COMMAND, input=given, env=environment, cwd="/", stdout=subprocess.PIPE, check=False, **who(request.param)
+        )
+        lines = [json.loads(line) for line in done.stdout.decode().splitlines()]
+        assert "broken" not in [line["part"] for line in lines], lines
+        return {line["part"]: line for line in lines}
+
+    return run
+
+
+def python(*lines: str) -> str:
+    """A command that runs these lines of Python."""
+    return f"python3 - <<'END'\n{chr(10).join(lines)}\nEND\n"
+
+
+def connects(*addresses: str) -> str:
+    """Prints of each address, a Python expression, whether it can be connected to."""
+    return python(
+        "import socket",
+        f"for address in [{', '.join(addresses)}]:",
+        "    made = socket.socket(socket.AF_UNIX if isinstance(address, (str, bytes)) else socket.AF_INET)",
+        "    made.settimeout(2)",
+        "    print(address, 'reached' if not made.connect_ex(address) else 'not reached')",
+    )
+
+
+@contextmanager
+def listening(family: int, address: Any) -> Iterator[Any]:
+    with socket.socket(family) as made:
+        made.bind(address)
+        made.listen()
+        yield made.getsockname()
+
+
+def test_what_is_inside_is_the_distribution_and_nothing_of_the_console(inside: Inside, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("of the console")
+    tmp_path.chmod(0o755)
+    places = f"{tmp_path}/secret {settings.BASE_DIR}/manage.py /etc/shadow {Path.home()}/.profile"
+    parts = inside(
+        f"env | cut -d= -f1 | sort | tr '\\n' ' '; echo; "
+        f"for each in {places}; do [ -s $each ] && echo reached $each; done; "
+        "ls -A /root /home /srv /opt /run; id -u; hostname"
+    )
+    text = parts["install"]["text"]
+    environment, *rest = text.splitlines()
+    assert set(environment.split()) <= {
+        *("HOME", "LANG", "PATH", "PWD", "PYTHONDONTWRITEBYTECODE", "ROOT", "TMPDIR", "WORK", "_", "OLDPWD", "SHLVL")
+    }
+    assert "reached" not in text
+    assert "0" in rest
+    assert "check" in rest
+    assert parts["end"]
+
+
+def test_only_the_repository_is_reached_and_only_while_it_installs(inside: Inside, tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text("packages")
+    database = settings.DATABASES["default"]
+    with (
+        served(tmp_path) as repository,
+        listening(socket.AF_INET, ("127.0.0.1", 0)) as other,
+        listening(socket.AF_UNIX, str(tmp_path / "socket")) as path,
+        listening(socket.AF_UNIX, "\0deployconsole-test") as abstract,
+    ):
+        tmp_path.chmod(0o755)
+        port = urlsplit(repository).port
+        console = [
+            ("127.0.0.1", int(database.get("PORT") or 5432)),
+            ("127.0.0.1", urlsplit(settings.REDIS_URL).port or 6379),
+        ]
+        asked = connects(f"('127.0.0.1', {port})", str(tuple(other)), repr(path), repr(abstract), *map(str, console))
+        fetched = python(
+            "import urllib.request",
+            "for _ in range(2):",
+            f"    print(urllib.request.urlopen(f'http://127.0.0.1:{port}/').read().decode())",
+        )
+        parts = inside(fetched + asked, host="127.0.0.1", port=port, addresses=("127.0.0.1",), command=asked)
+    first = parts["install"]["text"].splitlines()
+    assert first[:2] == ["packages", "packages"]
+    assert [line.rpartition(")")[2].strip() or line for line in first[2:3]] == ["reached"]
+    assert [line.endswith("not reached") for line in first[3:]] == [True] * 5, first
+    assert all(line.endswith("not reached") for line in parts["command"]["text"].splitlines())
+
+
+def test_a_repository_with_a_name_is_found_by_it(inside: Inside, tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text("packages")
+    with served(tmp_path) as repository:
+        port = urlsplit(repository).port
+        address = f"http://packages.example.com:{port}/"
+        parts = inside(
+            python("import urllib.request", f"print(urllib.request.urlopen('{address}').read().decode())"),
+            host="packages.example.com",
+            port=port,
+            addresses=("127.0.0.1",),
+        )
+    assert parts["install"]["text"].strip() == "packages"
+
+
+def test_no_process_outside_is_seen_and_no_privilege_is_left(inside: Inside) -> None:
+    tries = [
+        f"kill -0 {os.getpid()}",
+        "mount -t tmpfs none /srv",
+        "unshare --user true",
+        "touch /usr/bin/mine",
+        "chroot /proc/1/root true && ls /proc/1/fd",
+        "echo 1 >/proc/sys/kernel/panic",
+        "cat /proc/1/environ",
+    ]
+    commands = "; ".join(f"({each}) 2>/dev/null && echo 'done: {each}'" for each in tries)
+    parts = inside(
+        f"{commands}; grep NoNewPrivs /proc/self/status; ls -d /proc/[0-9]* | wc -l; ls -l /proc/self/fd | wc -l"
+    )
+    lines = parts["install"]["text"].split("\n")
+    assert lines[0].split() == ["NoNewPrivs:", "1"]
+    assert int(lines[1]) < 8
+    assert int(lines[2]) < 8
+
+
+def test_processes_that_multiply_are_bounded_and_end(inside: Inside) -> None:
+    parts = inside(
+        python(
+            "import os, time",
+            "made = 0",
+            "try:",
+            "    while made < 1000:",
+            "        if os.fork() == 0:",
+            f"            os.execlp('sleep', '{MARK}-many', '60')",
+            "        made += 1",
+            "except BlockingIOError:",
+            "    print('no more than', made)",
+        ),
+        processes=40,
+    )
+    assert 0 < int(parts["install"]["text"].split()[-1]) < 40
+    assert marked(f"{MARK}-many") == []
+
+
+def test_memory_is_bounded_for_all_together(inside: Inside) -> None:
+    hog = "import time; held = b'x' * (40 << 20); time.sleep(60)"
+    parts = inside(f'for each in 1 2 3 4; do python3 -c "{hog}" & done; wait', memory=100 << 20)
+    assert parts["over"]["why"] == "memory"
+
+
+def test_files_are_bounded(inside: Inside) -> None:
+    parts = inside("head -c 30000000 /dev/zero >/srv/much; stat -c %s /srv/much", files=10 << 20)
+    assert int(parts["install"]["text"].splitlines()[-1]) <= 10 << 20
+
+
+def test_what_never_ends_is_ended_and_what_it_said_is_kept(inside: Inside) -> None:
+    parts = inside("echo began; while :; do :; done", seconds=1.0)
+    assert parts["over"]["why"] == "time"
+    assert parts["install"]["text"] == "began\n"
+
+
+def test_much_output_is_cut_to_its_end(inside: Inside) -> None:
+    part = inside("head -c 5000000 /dev/zero | tr '\\0' a; echo; echo last")["install"]
+    assert len(part["text"]) <= 64 << 10
+    assert part["text"].endswith("a\nlast\n")
+    assert part["cut"] + len(part["text"]) == 5_000_006
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_all_of_it_ends_with_the_worker_and_nothing_is_left(mode: str, tmp_path: Path) -> None:
+    mark = f"{MARK}-{mode}"
+    before = set(Path(tempfile.gettempdir()).iterdir())
+    starts = (
+        "import os, subprocess, sys, time; told = sys.stdin.read().replace('PARENT', str(os.getpid())); "
+        f"made = subprocess.Popen({COMMAND!r}, stdin=subprocess.PIPE, env={{}}, cwd='/'); "
+        "made.stdin.write(told.encode()); made.stdin.close(); time.sleep(60)"
+    )
+    install = f"ln -s /usr/bin/sleep /tmp/{mark}; /tmp/{mark} 60 & /tmp/{mark} 60"
+    given = told(install, mode).packed().decode().replace(f'"parent": {os.getpid()}', '"parent": PARENT')
+    with subprocess.Popen(
+        [sys.executable, "-c", starts], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, **who(mode)
+    ) as worker:
+        assert worker.stdin is not None
+        worker.stdin.write(given.encode())
+        worker.stdin.close()
+        wait_for(lambda: len(marked(mark)) >= 2, "what was started inside to run")
+        worker.kill()
+        worker.wait()
+    wait_for(lambda: marked(mark) == [], "all of it to be gone")
+    assert set(Path(tempfile.gettempdir()).iterdir()) - before == set()
+    assert mark not in Path("/proc/self/mounts").read_text()
+
+
+def marked(text: str) -> list[int]:
+    """The processes of this machine with the text as their program."""
+    found = []
+    for each in Path("/proc").glob("[0-9]*"):
+        try:
+            program = (each / "cmdline").read_bytes().split(b"\0")[0]
+        except OSError:
+            continue
+        if text.encode() in program:
+            found.append(int(each.name))
+    return found
+
+
+@pytest.mark.skipif(not shutil.which("dpkg-deb"), reason="needs Debian's tools")
+def test_a_package_manager_works_in_a_root_whose_programs_it_may_replace(inside: Inside, tmp_path: Path) -> None:
+    deb(tmp_path / "flat", "shop", "1.0-1", {"usr/bin/shop": "echo well"}, {"postinst": "echo set up as $(id -un)"})
+    tmp_path.chmod(0o755)
+    with served(tmp_path / "flat") as repository:
+        source = f"deb [trusted=yes] {repository} ./"
+        apt = "apt-get -q -y -o Dpkg::Use-Pty=0"
+        port = urlsplit(repository).port
+        parts = inside(
+            f"set -e; echo '{source}' >/etc/apt/sources.list; {apt} update; {apt} install shop=1.0-1; sh /usr/bin/shop",
+            host="127.0.0.1",
+            port=port,
+            addresses=("127.0.0.1",),
+            whole=True,
+            records=("/var/lib/dpkg",),
+        )
+    assert parts["install"]["status"] == 0, parts
+    assert "set up as root" in parts["install"]["text"]
+    assert parts["install"]["text"].endswith("well\n")
+    assert not Path("/usr/bin/shop").exists()
