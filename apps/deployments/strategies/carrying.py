@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from apps.deployments import user_data
 from apps.deployments.carry import configuration, mixed, policies, settings
 from apps.deployments.digests import digests
 from apps.deployments.errors import Finding
@@ -30,12 +31,13 @@ def follows(situation: Situation) -> bool:
     return any(policy.get("Enabled", True) for policy in situation.extras.scaling_policies)
 
 
-def create_template(situation: Situation) -> Iterator[PlannedStep]:
-    """The step that makes a launch template out of the launch configuration of the serving group, if it has one."""
+def create_template(situation: Situation, new: str) -> Iterator[PlannedStep]:
+    """The step that makes a launch template for the next group out of the launch configuration that serves, if any."""
     if situation.configuration is None or situation.template is None or situation.image is None:
         return
     given = situation.configuration["LaunchConfigurationName"]
     name = f"{situation.cluster}-{situation.token[:8]}"
+    told = user_data.params(situation, new, name)
     image = f"ImageId {situation.template.image_id} → {situation.image.id}"
     yield PlannedStep(
         "create-template",
@@ -47,8 +49,9 @@ def create_template(situation: Situation) -> Iterator[PlannedStep]:
             "image": situation.image.id,
             "token": situation.token,
             "members": digests(situation.template.data),
+            **told,
         },
-        (f"CreateLaunchTemplate: {name} out of the launch configuration {given}, {image}",),
+        (f"CreateLaunchTemplate: {name} out of the launch configuration {given}, {image}{user_data.words(told, user_data.change(situation, new))}",),
         expected_seconds=1,
     )
 
