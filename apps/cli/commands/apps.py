@@ -1,4 +1,4 @@
-"""`deployconsole apps list|create|edit|delete`."""
+"""`deployconsole apps list|create|edit|delete`, and `apps user-data`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import click
 
 from apps.cli import configuration, printing
 from apps.cli.client import Client
+from apps.cli.commands.user_data import user_data
 from apps.cli.documents import text
 from apps.cli.exits import CommandFailed, Exit
 from apps.cli.options import assignments, json_option
@@ -14,6 +15,9 @@ from apps.cli.options import assignments, json_option
 @click.group()
 def apps() -> None:
     """The applications that the console knows."""
+
+
+apps.add_command(user_data)
 
 
 @apps.command("list")
