@@ -13,7 +13,6 @@ from apps.inventory.user_data import Identity, Template, Unrenderable
 from apps.inventory.user_data.lines import Count, counted
 
 PARAM = "user_data"  # of the steps that make what a group launches from: as AWS takes it, encoded
-WRITTEN = "user_data_version"  # of the same: the number of the template's version
 
 
 @dataclass(frozen=True)
@@ -36,26 +35,31 @@ class UserDataChange:
         return counted(self.before, self.after)
 
 
-def made(situation: Situation, group: str, launch_template: str) -> str | None:
+def made(situation: Situation, group: str) -> str | None:
     """The user data of a group of this name; None where it is left as it is. Raises Unrenderable."""
     template = situation.user_data
     if template is None:
         return None
-    return template.render(_identity(situation, group, launch_template, situation.image))
+    return template.render(_identity(situation, group, launch_template(situation), situation.image))
 
 
-def params(situation: Situation, group: str, launch_template: str) -> dict[str, Any]:
+def launch_template(situation: Situation) -> str:
+    """The name of what the next group launches from: one that is made, where a launch configuration serves."""
+    if situation.configuration or situation.template is None:
+        return f"{situation.cluster}-{situation.token[:8]}"
+    return situation.template.name
+
+
+def params(situation: Situation, group: str) -> dict[str, str]:
     """The parameters of a step by which the group gets it: frozen with the plan, so a later edit changes nothing.
 
     Empty where it is left as it is. One that cannot be made refuses the push: see the check of this name.
     """
     try:
-        text = made(situation, group, launch_template)
+        text = made(situation, group)
     except Unrenderable:
         return {}
-    if text is None or situation.user_data is None:
-        return {}
-    return {PARAM: base64.b64encode(text.encode()).decode(), WRITTEN: situation.user_data.number}
+    return {} if text is None else {PARAM: base64.b64encode(text.encode()).decode()}
 
 
 def member(params: Mapping[str, Any]) -> dict[str, str]:
@@ -63,13 +67,13 @@ def member(params: Mapping[str, Any]) -> dict[str, str]:
     return {"UserData": params[PARAM]} if PARAM in params else {}
 
 
-def words(params: Mapping[str, Any], change: UserDataChange | None) -> str:
-    """What a step of these parameters says of it, behind what else it says; empty where it is left as it is."""
-    if PARAM not in params:
+def words(situation: Situation, group: str) -> str:
+    """What a step says of it, behind what else it says; empty where it is left as it is."""
+    changes = change(situation, group)
+    if changes is None:
         return ""
-    size = len(base64.b64decode(params[PARAM]))
-    differs = f", {change.count.words}" if change else ""
-    return f"; UserData by version {params[WRITTEN]} of the application's template, {size} bytes{differs}"
+    size = len(changes.after.encode())
+    return f"; UserData by version {changes.number} of the template, {size} bytes: {changes.count.words}"
 
 
 def change(situation: Situation, group: str) -> UserDataChange | None:
@@ -78,7 +82,7 @@ def change(situation: Situation, group: str) -> UserDataChange | None:
     if serving is None or template is None or was is None:
         return None
     try:
-        after = made(situation, group, template.name)
+        after = made(situation, group)
     except Unrenderable:
         return None
     alike = _as_serving(situation, was, serving.name, template.name)
@@ -86,15 +90,15 @@ def change(situation: Situation, group: str) -> UserDataChange | None:
     return UserDataChange(was.number, situation.user_data_was, before, after or "", counted(before, alike))
 
 
-def _as_serving(situation: Situation, template: Template, group: str, launch_template: str) -> str:
+def _as_serving(situation: Situation, template: Template, group: str, name: str) -> str:
     """What the serving group would have by the template of now."""
     try:
-        return template.render(_identity(situation, group, launch_template, situation.from_image))
+        return template.render(_identity(situation, group, name, situation.from_image))
     except Unrenderable:  # of the tags of its AMI
         return ""
 
 
-def _identity(situation: Situation, group: str, launch_template: str, image: ImageState | None) -> Identity:
+def _identity(situation: Situation, group: str, name: str, image: ImageState | None) -> Identity:
     known = Identity.of(situation.environment, situation.account, situation.region, situation.cluster)
     known = known.launching(image.id, image.tags) if image else known
-    return replace(known, group=group, launch_template=launch_template)
+    return replace(known, group=group, launch_template=name)

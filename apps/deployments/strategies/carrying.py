@@ -36,9 +36,9 @@ def create_template(situation: Situation, new: str) -> Iterator[PlannedStep]:
     if situation.configuration is None or situation.template is None or situation.image is None:
         return
     given = situation.configuration["LaunchConfigurationName"]
-    name = f"{situation.cluster}-{situation.token[:8]}"
-    told = user_data.params(situation, new, name)
-    image = f"ImageId {situation.template.image_id} → {situation.image.id}"
+    name = user_data.launch_template(situation)
+    told = user_data.params(situation, new)
+    image = f"ImageId {situation.template.image_id} → {situation.image.id}{user_data.words(situation, new)}"
     yield PlannedStep(
         "create-template",
         f"Create the launch template {name}",
@@ -51,7 +51,7 @@ def create_template(situation: Situation, new: str) -> Iterator[PlannedStep]:
             "members": digests(situation.template.data),
             **told,
         },
-        (f"CreateLaunchTemplate: {name} out of the launch configuration {given}, {image}{user_data.words(told, user_data.change(situation, new))}",),
+        (f"CreateLaunchTemplate: {name} out of the launch configuration {given}, {image}",),
         expected_seconds=1,
     )
 

@@ -28,7 +28,8 @@ def template_version(situation: Situation, template: LaunchTemplateVersion, grou
     """The step that makes a version of the launch template with the image that shall serve, for `group`."""
     image = situation.image
     assert image is not None  # noqa: S101 -- a plan without an image has no steps
-    told = user_data.params(situation, group, template.name)
+    told = user_data.params(situation, group)
+    changes = f"ImageId {template.image_id} → {image.id}{user_data.words(situation, group)}"
     new = f"a version of launch template {template.name} from version {template.version}"
     return PlannedStep(
         "create-template-version",
@@ -42,7 +43,7 @@ def template_version(situation: Situation, template: LaunchTemplateVersion, grou
             "members": digests({**template.data, **user_data.member(told)}),
             **told,
         },
-        (f"CreateLaunchTemplateVersion: {new}, ImageId {template.image_id} → {image.id}{user_data.words(told, user_data.change(situation, group))}",),
+        (f"CreateLaunchTemplateVersion: {new}, {changes}",),
         expected_seconds=1,
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import QuerySet
 
@@ -95,5 +95,5 @@ def _spot(environment: Environment, region: str, cluster: str, group: Group | No
     known = Identity.of(environment.name, environment.account_id, region, cluster)
     known = known.launching(image.image_id, image.tags) if image else known
     name, template = (group.name, group.launch_template_name) if group else (f"{cluster}-v000", cluster)
-    told = Identity(**{**known.values, "group": name, "launch_template": template})
+    told = replace(known, group=name, launch_template=template)
     return Spot(environment.name, region, cluster, told, environment.production)

@@ -18,12 +18,12 @@ from apps.inventory.user_data import Template, Unrenderable
 def user_data_of_the_template(situation: Situation, serving: GroupState, asked: Asked) -> Iterator[Finding]:
     """Refuses what cannot be made, and tells what changes beyond who the group is and what it runs."""
     del asked
-    template, launches = situation.user_data, situation.template
-    if template is None or launches is None:
+    template = situation.user_data
+    if template is None or situation.template is None:
         return
     group = _as_long_as_the_next(serving.name)
     try:
-        user_data.made(situation, group, launches.name)
+        user_data.made(situation, group)
     except Unrenderable as error:
         text = f"Version {template.number} of the user data template makes none here: {error}"
         yield Finding("refuse", "user-data-unmade", text, "UserData")
