@@ -73,11 +73,8 @@ def test_the_new_group_is_told_who_it_is_and_the_push_says_by_which_version(serv
     preview = services.preview_push(request(service, "1.1.0"))
     assert preview.user_data is not None
     assert (preview.user_data.number, preview.user_data.count.words) == (1, "3 lines come, 1 goes")
-    assert (
-        preview.steps[0]
-        .changes[0]
-        .endswith("; UserData by version 1 of the application's template, 86 bytes, 3 lines come, 1 goes")
-    )
+    says = f"; UserData by version 1 of the template, {len(made(NEW))} bytes: 3 lines come, 1 goes"
+    assert preview.steps[0].changes[0].endswith(says)
     assert codes(request(service, "1.1.0")) == {"user-data-replaced": "warn"}
     pushed = push(service)
     assert told(service) == made(NEW)

@@ -125,7 +125,8 @@ def diff(application: str, one: str, other: str) -> None:
     """Print what differs between two places of APPLICATION: test and production; that you read it is recorded."""
     client = Client(configuration.load())
     texts = [text(_rendered(client, application, _place(each), None, ""), "text") for each in (one, other)]
-    for line in difflib.unified_diff(*(each.splitlines() for each in texts), one, other, lineterm=""):
+    before, after = (each.splitlines() for each in texts)
+    for line in difflib.unified_diff(before, after, one, other, lineterm=""):
         click.echo(line)
 
 

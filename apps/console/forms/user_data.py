@@ -37,7 +37,6 @@ class UserDataForm(ReasonForm):
         label="Template",
         help_text="${name} is replaced, $$ is a dollar, all else stands as it is. Empty: user data is left as it is.",
     )
-    prefix = forms.CharField(required=False, label="Prefix", help_text="What ${prefix} and ${exports} put in front.")
     seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, data: Any, *, environments: Sequence[str], row: UserData | None, preview: bool = False) -> None:
@@ -45,7 +44,8 @@ class UserDataForm(ReasonForm):
         self.environments = environments
         own = {f"{OF}{name}": _pairs(name) for name in environments}
         reason, seen = self.fields.pop("reason"), self.fields.pop("seen")
-        self.fields = {**self.fields, **own, "reason": reason, "seen": seen}
+        prefix = forms.CharField(required=False, help_text="What ${prefix} and ${exports} put in front.")
+        self.fields = {**self.fields, "prefix": prefix, **own, "reason": reason, "seen": seen}
 
     @property
     def shown(self) -> list[BoundField]:

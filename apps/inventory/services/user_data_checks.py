@@ -84,5 +84,5 @@ def _nowhere(template: Template, places: Sequence[Spot]) -> Iterator[str]:
         except Unrenderable as error:
             for problem in error.problems:
                 told.setdefault(problem, place.key)
-    for problem, place in told.items():
-        yield f"{problem} (For {place}.)"
+    for problem, key in told.items():
+        yield f"{problem} (For {key}.)"

@@ -95,7 +95,7 @@ def read_user_data(application: Application, number: int | None, *, actor: str) 
     row = found.first() if number is None else found.filter(number=number).first()
     if row is None:
         raise UserData.DoesNotExist
-    told_of_look(application.name, f"version {row.number} of the user data template", actor=actor)
+    _looked(application.name, f"version {row.number} of the user data template", actor)
     return row
 
 
@@ -117,25 +117,26 @@ def render_user_data(
             raise ValidationError({"image": [f"There is no AMI {image} that an environment owns, was given or runs."]})
         identity = identity.launching(image, tags)
     made = Rendered(selectors.as_template(row).render(identity), row.number, identity)
-    told_of_look(
-        application.name,
-        f"user data of {spot.cluster} by version {row.number} of its template",
-        actor=actor,
-        environment=spot.environment,
-        region=spot.region,
-        cluster=spot.cluster,
-    )
+    _looked(application.name, f"user data for {spot.cluster} by version {row.number} of the template", actor, spot)
     return made
-
-
-def told_of_look(subject: str, what: str, *, actor: str, **where: str) -> None:
-    """The event of a look; `where` may be environment, region and cluster."""
-    record("user_data.read", actor=actor, subject=subject, summary=f"{actor} read the {what} of {subject}", **where)
 
 
 def digest(text: str) -> str:
     """Tells whether two texts differ, and no more: for those who may not read them."""
     return hashlib.blake2b(text.encode(), digest_size=4).hexdigest()
+
+
+def _looked(application: str, what: str, actor: str, spot: Spot | None = None) -> None:
+    """The event of a look, at a place where it was at one."""
+    record(
+        "user_data.read",
+        actor=actor,
+        subject=application,
+        summary=f"{actor} read the {what} of {application}",
+        environment=spot.environment if spot else "",
+        region=spot.region if spot else "",
+        cluster=spot.cluster if spot else "",
+    )
 
 
 def _changed(before: Template, values: Mapping[str, Any]) -> Template:
