@@ -69,7 +69,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         UserDataTemplates.as_view({"get": "retrieve", "patch": "partial_update"}),
         name="application-user-data",
     ),
-    path(f"{USER_DATA}versions/", UserDataVersions.as_view({"get": "versions"}), name="application-user-data-versions"),
+    path(f"{USER_DATA}versions/", UserDataVersions.as_view({"get": "list"}), name="application-user-data-versions"),
     path(f"{USER_DATA}read/", UserDataTexts.as_view({"post": "read"}), name="application-user-data-read"),
     path(f"{USER_DATA}render/", UserDataTexts.as_view({"post": "render"}), name="application-user-data-render"),
     path("deployments/<int:pk>/user-data/", DeploymentUserData.as_view(), name="deployment-user-data"),

@@ -29,7 +29,7 @@ def test_it_is_written_and_everybody_knows_of_it_without_the_text(
     assert {place["cluster"] for place in body["places"]} >= {"shop.web-prod"}
     assert all(place["bytes"] > 40 for place in body["places"])
     assert "hush" not in answer.content.decode()
-    assert [each["version"] for each in viewer.read(f"{PATH}versions/").json()] == [1]
+    assert [each["version"] for each in viewer.read(f"{PATH}versions/").json()["results"]] == [1]
 
 
 def test_a_change_is_made_only_to_the_version_that_was_read(fleet: Fleet, administrator: ApiClient) -> None:

@@ -35,7 +35,7 @@ def test_it_shows_what_everybody_may_know(console: Pretended, run: Shell) -> Non
     assert "variables in prod\tLEVEL" in done.out
     assert "prod/us-east-1/api-prod\t61 bytes\tab12cd34" in done.out
     assert "looks like a secret" in done.err
-    console.answers("GET", f"{PATH}versions/", Answer([SHOWN]))
+    console.answers("GET", f"{PATH}versions/", Answer({"results": [SHOWN], "next": None}))
     assert run("apps", "user-data", "versions", "api").out == "2\t2026-11-29T08:00:00Z\tada\t40\tidentity\n"
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
+from rest_framework import mixins
 from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -80,18 +82,23 @@ class UserDataTemplates(ApiViewSet):
         return dict(self.get_serializer(row).data)
 
 
-class UserDataVersions(ApiViewSet):
-    """Every version that was written."""
+class UserDataVersions(mixins.ListModelMixin, ApiViewSet):
+    """Every version that was written, newest first, without the texts."""
 
     tag = "applications"
     serializer_class = UserDataVersionSerializer
-    queryset = UserData.objects.all()
+    queryset = UserData.objects.select_related("application")
+    ordering = ("-number",)
 
-    @extend_schema(operation_id="applications_user_data_versions", responses=UserDataVersionSerializer(many=True))
-    def versions(self, request: Request, name: str) -> Response:
+    def get_queryset(self) -> QuerySet[UserData]:
+        rows: QuerySet[UserData] = super().get_queryset()
+        return rows.filter(application__name=self.kwargs["name"]) if "name" in self.kwargs else rows
+
+    @extend_schema(operation_id="applications_user_data_versions")
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Every version, newest first, without the texts."""
-        get_object_or_404(Application, name=name)
-        return Response(self.get_serializer(selectors.versions(name), many=True).data)
+        get_object_or_404(Application, name=kwargs["name"])
+        return super().list(request, *args, **kwargs)
 
 
 class UserDataTexts(ApiViewSet):

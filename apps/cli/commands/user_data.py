@@ -33,8 +33,7 @@ def show(application: str, as_json: bool) -> None:
 @json_option
 def versions(application: str, as_json: bool) -> None:
     """List every version of the template of APPLICATION, newest first."""
-    found = Client(configuration.load()).get(f"{_path(application)}versions/")
-    rows = listed(found, "results")
+    rows = list(Client(configuration.load()).pages(f"{_path(application)}versions/"))
     if as_json:
         printing.as_json(rows)
         return
