@@ -39,9 +39,9 @@ class Service:
         answer = self.place.client("elbv2").describe_target_health(TargetGroupArn=self.target_group)
         return [target["TargetHealth"]["State"] for target in answer["TargetHealthDescriptions"]]
 
-    def answer(self) -> str:
+    def answer(self, path: str = "") -> str:
         """What the service says now."""
-        with urllib.request.urlopen(self.url, timeout=10) as response:
+        with urllib.request.urlopen(f"{self.url}{path}", timeout=10) as response:
             return str(response.read().decode())
 
 

@@ -32,6 +32,7 @@ from apps.api.views.strategies import Strategies
 from apps.api.views.tokens import Tokens
 from apps.api.views.traffic import LoadBalancers, TargetGroups
 from apps.api.views.unknown import UnknownUrl
+from apps.api.views.user_data import DeploymentUserData, UserDataTemplates, UserDataTexts, UserDataVersions
 from apps.api.views.webhooks import Hook, Webhooks
 
 router = SimpleRouter(use_regex_path=False)
@@ -49,6 +50,7 @@ router.register("tokens", Tokens)
 router.register("webhooks", Webhooks)
 
 ONE = "<str:environment>/<str:region>/<str:name>/"
+USER_DATA = "applications/<str:name>/user-data/"
 ONE_INSTANCE = f"instances/{ONE}"
 ONE_GROUP = "groups/<str:environment>/<str:region>/<path:name>/"
 
@@ -79,6 +81,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
         Scaffolds.as_view({"post": "remove"}),
         name="application-scaffold-remove",
     ),
+    path(
+        USER_DATA,
+        UserDataTemplates.as_view({"get": "retrieve", "patch": "partial_update"}),
+        name="application-user-data",
+    ),
+    path(f"{USER_DATA}versions/", UserDataVersions.as_view({"get": "list"}), name="application-user-data-versions"),
+    path(f"{USER_DATA}read/", UserDataTexts.as_view({"post": "read"}), name="application-user-data-read"),
+    path(f"{USER_DATA}render/", UserDataTexts.as_view({"post": "render"}), name="application-user-data-render"),
+    path("deployments/<int:pk>/user-data/", DeploymentUserData.as_view(), name="deployment-user-data"),
     *cluster_routes,
     path("operations/", Operations.as_view(), name="operation-list"),
     path(f"{ONE_GROUP}changes/", GroupChanges.as_view({"post": "change"}), name="group-changes"),

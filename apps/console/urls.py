@@ -36,6 +36,7 @@ from apps.console.views import (
     tokens,
     traffic,
     unlock,
+    user_data,
     webhooks,
 )
 
@@ -59,6 +60,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("builds/<int:number>/check/", package_check.check, name="build-check"),
     path("builds/<int:number>/check/live/", package_check.live, name="build-check-live"),
     path("applications/<str:name>/recipe/", recipes.recipe, name="recipe"),
+    path("applications/<str:name>/user-data/", user_data.user_data, name="user-data"),
+    path("applications/<str:name>/user-data/edit/", user_data.edit, name="user-data-edit"),
+    path("applications/<str:name>/user-data/read/", user_data.read, name="read-user-data"),
     path("bakes/", bakes.bakes, name="bakes"),
     path("bakes/new/", bake_form.bake, name="bake-new"),
     path("bakes/new/preview/", bake_form.preview, name="bake-preview"),
@@ -90,6 +94,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{CLUSTER}unlock/", unlock.unlock, name="unlock"),
     path(f"{CLUSTER}push/", push.push, name="push"),
     path(f"{CLUSTER}push/preview/", push.preview, name="push-preview"),
+    path(f"{CLUSTER}push/user-data/", user_data.of_push, name="push-user-data"),
     path("deployments/", deployments.deployments, name="deployments"),
     path("deployments/<int:number>/", deployments.deployment, name="deployment"),
     path("deployments/<int:number>/live/", deployments.live, name="deployment-live"),
@@ -98,6 +103,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("deployments/<int:number>/cancel/", decide.decide, name="deployment-cancel"),
     path("deployments/<int:number>/override/", override.override, name="deployment-override"),
     path("deployments/<int:number>/rollback/", rollback.rollback, name="rollback"),
+    path("deployments/<int:number>/user-data/", user_data.of_deployment, name="deployment-user-data"),
     path("images/", images.images, name="images"),
     path("images/<str:name>/", images.image, name="image"),
     path("images/<str:name>/diff/", image_diff.diff, name="image-diff"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection, Iterable
 
-from django.db.models import Avg, F
+from django.db.models import Avg, F, Q
 from django.utils import timezone
 
 from apps.cloud.aws import alarms as alarms_of
@@ -31,12 +31,14 @@ from apps.deployments.carry import mixed
 from apps.deployments.carry.configuration import template_data
 from apps.deployments.carry.policies import alarm_names
 from apps.deployments.errors import Invalid
-from apps.deployments.models import KeptGroup
+from apps.deployments.models import Deployment, KeptGroup
 from apps.deployments.protection import PROTECTION
 from apps.deployments.selectors import borrowed_of_each, policy_of
 from apps.deployments.situation import Kept, Situation
 from apps.inventory.models import Cluster, Image
 from apps.inventory.selectors.serving import serving_groups
+from apps.inventory.selectors.user_data import user_data_template
+from apps.inventory.user_data import Template
 from apps.workflows.models import Borrowed, Step
 from apps.workflows.states import StepState
 
@@ -78,6 +80,7 @@ def _situation(ask: Ask, cluster: Cluster, image: str, template_of: str, alarms:
         text = f"{wanted.id} is built for {wanted.architecture}, but the group's instance type runs {runs}."
         raise Invalid({"image": [text]})
     extras = reading_extras.result() if reading_extras else GroupExtras()
+    written = user_data_template(cluster.application_id) if wanted else None
     return Situation(
         environment=cluster.environment.name,
         region=cluster.region,
@@ -101,6 +104,9 @@ def _situation(ask: Ask, cluster: Cluster, image: str, template_of: str, alarms:
         given=_given(cluster),
         boot_seconds=_boot_seconds(cluster),
         policy=policy_of(cluster),
+        account=cluster.environment.account_id,
+        user_data=written,
+        user_data_was=_told_by(cluster, written, template),
         token=uuid.uuid4().hex,
     )
 
@@ -254,6 +260,16 @@ def _given(cluster: Cluster) -> frozenset[str]:
     place = f"{cluster.environment.name}/{cluster.region}/"
     owed = Borrowed.objects.filter(kind__in=[ALARMS, PROTECTION], resource__startswith=place, repaid_at__isnull=True)
     return frozenset(resource.removeprefix(place) for resource in owed.values_list("resource", flat=True))
+
+
+def _told_by(cluster: Cluster, written: Template | None, version: LaunchTemplateVersion | None) -> int | None:
+    """The version of the user data template by which we made this launch template version; None where we did not."""
+    if written is None or version is None:
+        return None
+    by_step = Q(run__steps__kind="create-template-version", run__steps__params__template=version.id)
+    ours = Deployment.objects.filter(by_step | Q(run__facts__template=version.id), cluster=cluster)
+    made = ours.filter(run__facts__template_version=version.version, user_data__isnull=False).order_by("-id").first()
+    return made.user_data if made else None
 
 
 def _boot_seconds(cluster: Cluster) -> float | None:

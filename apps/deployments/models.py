@@ -35,6 +35,7 @@ class Deployment(models.Model):
     to_image = models.CharField(max_length=32, blank=True)
     from_version = models.CharField(max_length=128, blank=True)
     to_version = models.CharField(max_length=128, blank=True)
+    user_data = models.PositiveIntegerField(null=True)  # the version of its application's template that it used
     overrides = models.JSONField(default=list)  # codes of findings that shall not stop it
     findings = models.JSONField(default=list)  # what pre-flight warned about, and what was overridden
     undoes = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="undone_by")

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from apps.deployments import guard
 from apps.deployments.errors import BUSY, PASSING, Finding, Invalid, known_overrides
 from apps.workflows.plans import PlannedStep
+
+if TYPE_CHECKING:
+    from apps.deployments.user_data import UserDataChange
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,8 @@ class Preview:
 
     `sentence` says it in words ("Push 4.2.0 to api-prod, 6 → 7 instances"); sizes are instances;
     versions are the images' version tags, or their ids where they have none. `at_stake` says in a sentence which
-    traffic is at stake, or what nothing brings back; empty where neither is.
+    traffic is at stake, or what nothing brings back; empty where neither is. `user_data` is what becomes of that, where
+    the application has a template for it.
     """
 
     sentence: str
@@ -61,6 +65,7 @@ class Preview:
     from_size: int = 0
     to_size: int = 0
     at_stake: str = ""
+    user_data: UserDataChange | None = None
 
     @property
     def refusals(self) -> tuple[Finding, ...]:

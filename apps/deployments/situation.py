@@ -19,6 +19,7 @@ from apps.cloud.values import (
     TargetHealth,
 )
 from apps.deployments.models import ClusterPolicy
+from apps.inventory.user_data import Template
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,9 @@ class Situation:
     given: frozenset[str] = frozenset()  # names of groups to which we gave alarms or protection, which go with them
     boot_seconds: float | None = None  # how long this cluster's instances took to become healthy lately
     policy: ClusterPolicy = field(default_factory=ClusterPolicy)
+    account: str = ""
+    user_data: Template | None = None  # that its application's instances are told by; None: user data stays as it is
+    user_data_was: int | None = None  # the number of its version that the serving group was made with, if recorded
     token: str = ""  # names this plan at AWS: client token, description of the template version
 
     def group(self, name: str) -> GroupState | None:

@@ -31,7 +31,7 @@ from apps.images.models import Bake, BaseImage, Build
 from apps.images.services import Reported, ReportedGate, report_build
 from apps.images.services.webhooks import create_webhook
 from apps.inventory.models import Application, Environment, Group, Instance, LoadBalancer, TargetGroup
-from apps.inventory.services import sync_region
+from apps.inventory.services import set_user_data, sync_region
 from apps.localcloud.launch import RunningCloud
 from tests.console import baking
 from tests.deployments.conftest import known
@@ -59,11 +59,14 @@ ASKED: dict[str, Any] = {  # what else asks AWS, by path: its body, or None wher
     f"groups/{PLACE}/changes/": {"operation": "resize", "options": {"desired": 3}, "dry_run": True},
     f"instances/{PLACE}/console-output/": None,
     f"instances/{PLACE}/user-data/": None,
+    "applications/{name}/user-data/read/": {},
+    "applications/{name}/user-data/render/": {"environment": "prod", "cluster": "api-prod"},
     "bakes/": {"application": "api", "version": "4.3.0", "dry_run": True},
     "deployments/": {"environment": "prod", "cluster": "api-prod", "dry_run": True},  # the rest is the cloud's
     "deployments/{id}/cancel/": {"dry_run": True},
     "deployments/{id}/decide/": {"choice": "undo", "dry_run": True},
     "deployments/{id}/rollback/": {"dry_run": True},
+    "deployments/{id}/user-data/": None,
 }
 contract = schemathesis.openapi.from_dict(DOCUMENT)
 ANSWERS = CHECKS.get_by_names(
@@ -152,6 +155,7 @@ def _fill(made: Served) -> None:
     request = PushRequest(
         environment="prod", region=group.region, cluster=service.cluster, image=service.images["1.1.0"]
     )
+    set_user_data(service.application, {"text": "${exports}"}, actor="administrator", reason="identity")
     pushed = services.push(request, actor="administrator")
     now = timezone.now()
     over = Freeze.objects.create(starts_at=now, ends_at=now.replace(year=now.year + 1), application="other", actor="jo")
@@ -211,6 +215,8 @@ def test_every_reading_answers_what_is_there_as_it_is_described(served: Served, 
 @pytest.mark.parametrize("path", ASKED)
 def test_whatever_else_asks_aws_answers_as_it_is_described(served: Served, path: str) -> None:
     body = ASKED[path]
+    if path.endswith("/render/"):
+        body = {**body, "region": served.service.place.region}
     if path == "deployments/":
         body = {**body, "region": served.service.place.region, "image": served.service.images["1.1.0"]}
     served.call(Role.ADMINISTRATOR, "POST", f"/api/v1/{path}", body)

@@ -28,6 +28,7 @@ from apps.inventory.models import (
     SyncState,
     TargetGroup,
 )
+from apps.inventory.services import set_user_data
 from apps.workflows.models import Attempt, Borrowed, Lock, Run
 from tests import counting
 from tests.api.conftest import ApiClient
@@ -40,6 +41,8 @@ QUERIES: dict[str, list[int]] = {
     "application-detail": [3],
     "application-list": [3],
     "application-recipe": [3],
+    "application-user-data": [7],
+    "application-user-data-versions": [4],
     "bake-detail": [7],
     "bake-list": [4],
     "bake-log": [6],
@@ -99,7 +102,7 @@ TEMPLATES: list[str] = [
     if "get" in methods
 ]
 NAMES = {str(resolve(re.sub(r"{\w+}", "1", template)).url_name): template for template in TEMPLATES}
-LIVE = ("/details/", "}/operations/", "/targets/", "/versions/")  # read from AWS, which refuses
+LIVE = ("/details/", "}/operations/", "/targets/", "}/versions/")  # read from AWS, which refuses
 Taken = tuple[dict[str, counting.Queries], dict[str, counting.Queries]]
 
 
@@ -115,6 +118,8 @@ def measured(size: int) -> dict[str, counting.Queries]:
         fleet = Fleet(size, size)
         client = ApiClient(User.objects.create(username="ada", role=Role.ADMINISTRATOR))
         baking.recipe(fleet.application, fleet.environment)
+        for number in range(size):
+            set_user_data(fleet.application.name, {"text": f"{number} ${{exports}}"}, actor="ada", reason="x")
         for number in range(size):
             more(fleet, number)
         running = busy(fleet, size)

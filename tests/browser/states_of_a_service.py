@@ -14,7 +14,7 @@ from apps.deployments import operations, services
 from apps.deployments.models import Deployment
 from apps.deployments.operations import Operation
 from apps.inventory.models import Environment
-from apps.inventory.services import read_one_by_one, sync_region
+from apps.inventory.services import read_one_by_one, set_user_data, sync_region
 from tests.browser.states import Shot
 from tests.deployments.lite import carry_on
 from tests.deployments.rich import enrich
@@ -37,6 +37,9 @@ def alive(service: Service) -> list[Shot]:
     read_one_by_one(Environment.objects.get(), region)
     cluster, group = f"/clusters/prod/{region}/{service.cluster}/", f"/groups/prod/{region}/{GROUP}/"
     instance = f"/instances/prod/{region}/{sick}/"
+    told = "/applications/api/user-data/"
+    for text in ("${exports}", "${exports}\nexport LEVEL=info"):
+        set_user_data("api", {"text": text}, actor="maria", reason="identity")
     return [
         Shot(cluster),
         Shot(group),
@@ -48,6 +51,9 @@ def alive(service: Service) -> list[Shot]:
         Shot(instance),
         Shot(instance, press("Read its console output"), "printed", shows=f"{instance}console-output/"),
         Shot(instance, press("Read its user data"), "started with", shows=f"{instance}user-data/"),
+        Shot(told, press("Read what they get"), "read", shows=f"{told}read/"),
+        Shot(told, press("Read the versions"), "compared", shows=f"{told}read/"),
+        Shot(f"{told}edit/", press("Read and edit it"), "opened"),
         Shot(f"/deployments/{pushed.pk}/"),
         Shot(f"/deployments/{pushed.pk}/charts/"),
         Shot(f"/deployments/{pushed.pk}/rollback/"),

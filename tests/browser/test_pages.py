@@ -19,6 +19,7 @@ from apps.images.models import Bake, BaseImage, Build, Recipe, Webhook
 from apps.images.services import Reported, ReportedGate, report_build
 from apps.images.services.webhooks import create_webhook
 from apps.inventory.models import Group, Image, Instance
+from apps.inventory.services import set_user_data
 from apps.workflows.models import Borrowed, Lock, Run
 from apps.workflows.states import RunState
 from tests.browser.conftest import Visit
@@ -105,6 +106,7 @@ def paths() -> list[str]:
     held(moving, running)
     ended = Deployment.objects.filter(cluster=settled.cluster).latest("pk")
     baked, baking_now, base = bakes(settled)
+    set_user_data("api", {"text": "${exports}\nKEY=abc\n"}, actor="maria", reason="identity")
     installed(moving, running)
     of = built()
     baking.check(of)
@@ -121,6 +123,8 @@ def paths() -> list[str]:
         f"/builds/{of.pk}/",
         f"/builds/{of.pk}/check/",
         "/applications/api/recipe/",
+        "/applications/api/user-data/",
+        "/applications/api/user-data/edit/",
         "/bakes/",
         "/bakes/new/",
         f"/bakes/{baked.pk}/",
@@ -133,6 +137,7 @@ def paths() -> list[str]:
         settled.page,
         moving.page,
         f"{settled.page}push/",
+        f"{settled.page}push/user-data/?image={running.to_image}",
         f"{settled.page}policy/",
         f"{moving.page}unlock/",
         f"/groups/{moving.environment.name}/{world.REGION}/{running.to_group}/",
@@ -149,6 +154,7 @@ def paths() -> list[str]:
         f"/deployments/{running.pk}/cancel/",
         f"/deployments/{ended.pk}/",
         f"/deployments/{ended.pk}/charts/",
+        f"/deployments/{ended.pk}/user-data/",
         f"/deployments/{ended.pk}/rollback/",
         "/freezes/",
         "/freezes/new/",
@@ -172,7 +178,8 @@ def paths() -> list[str]:
 
 
 PARTS = re.compile(r"-(live|preview|refresh)$|^theme$")  # parts of pages, and POSTs
-ASKING = {"group-details", "instance-console", "instance-user-data"}  # all that AWS says: shown in test_states.py
+# all that AWS says, and what may be secret: shown in test_states.py
+ASKING = {"group-details", "instance-console", "instance-user-data", "read-user-data"}
 FILES = {"bake-log"}  # to be kept, and no page
 
 

@@ -27,6 +27,7 @@ READ = [
     "/freezes/",
     "/bakes/",
     "/base-images/",
+    "/applications/api/user-data/",
 ]
 OPERATE = ["push/"]
 ADMINISTER = [
@@ -37,6 +38,7 @@ ADMINISTER = [
     "/environments/prod/edit/",
     "/webhooks/1/revoke/",
     "/applications/api/recipe/",
+    "/applications/api/user-data/edit/",
     "/base-images/new/",
 ]
 

@@ -92,6 +92,8 @@ QUERIES: dict[str, list[int]] = {
     "target-group": [7],
     "tokens": [3],
     "unlock": [10],
+    "user-data": [7],
+    "user-data-edit": [4],
     "webhooks": [4],
 }
 

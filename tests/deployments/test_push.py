@@ -7,6 +7,7 @@ from typing import Any
 from apps.deployments import services
 from apps.deployments.models import Deployment
 from apps.deployments.requests import PushRequest
+from apps.inventory.services import set_user_data
 from tests.deployments.conftest import Drive
 from tests.load import LoadClient
 from tests.world import Service
@@ -34,8 +35,12 @@ def test_a_push_moves_all_traffic_to_the_new_version_without_failing_a_request(s
     assert new["LaunchTemplate"]["Version"] == "2"
 
 
-def test_a_rollback_returns_to_the_kept_group(service: Service, drive: Drive) -> None:
+def test_a_rollback_returns_to_the_kept_group_and_to_what_its_instances_were_told(
+    service: Service, drive: Drive
+) -> None:
+    set_user_data("api", {"text": "#!/bin/sh\n${exports}\n"}, actor="ada", reason="identity")
     pushed = drive(services.push(request(service, "1.1.0"), actor="ann"))
+    assert "CLOUD_GROUP=api-prod-v001\n" in service.answer("identity")
     client = LoadClient(service.url, rate=50)
     client.start()
     back = drive(services.rollback(pushed.pk, actor="bob", reason="errors"))
@@ -47,6 +52,7 @@ def test_a_rollback_returns_to_the_kept_group(service: Service, drive: Drive) ->
     old = service.groups()["api-prod-v000"]
     assert (old["MinSize"], old["MaxSize"], old["DesiredCapacity"]) == (1, 4, 2)
     assert old["SuspendedProcesses"] == []
+    assert service.answer("identity") == ""
 
 
 def test_a_version_that_never_becomes_healthy_undoes_itself(service: Service, drive: Drive) -> None:

@@ -35,6 +35,9 @@ class DeploymentSerializer(ReadSerializer[Deployment]):
     application = serializers.CharField(source="cluster.application.name")
     image = serializers.CharField(source="to_image")
     waiting_for = serializers.SerializerMethodField(help_text="What it waits for, in one sentence; empty once ended.")
+    user_data = serializers.IntegerField(
+        allow_null=True, help_text="The version of the application's user data template that it used."
+    )
     run = serializers.IntegerField(source="run_id", help_text="As events name it.")
     started_at = serializers.DateTimeField(source="run.started_at", allow_null=True)
     ended_at = serializers.DateTimeField(source="run.ended_at", allow_null=True)
@@ -62,6 +65,7 @@ class DeploymentSerializer(ReadSerializer[Deployment]):
             "from_version",
             "to_version",
             "from_image",
+            "user_data",
             "undoes",
             "run",
             "created_at",

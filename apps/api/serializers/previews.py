@@ -31,6 +31,14 @@ class PlannedStepSerializer(serializers.Serializer[Any]):
     expected_seconds = serializers.FloatField(allow_null=True)
 
 
+class PreviewedUserDataSerializer(serializers.Serializer[Any]):
+    """What becomes of the user data, without its text."""
+
+    version = serializers.IntegerField(source="number", help_text="Of the application's template.")
+    lines_added = serializers.IntegerField(source="count.added")
+    lines_removed = serializers.IntegerField(source="count.removed")
+
+
 class PreviewSerializer(serializers.Serializer[Any]):
     """What would be done. Nothing was changed to find out."""
 
@@ -47,6 +55,7 @@ class PreviewSerializer(serializers.Serializer[Any]):
     from_size = serializers.IntegerField()
     to_size = serializers.IntegerField()
     expected_seconds = serializers.FloatField()
+    user_data = PreviewedUserDataSerializer(allow_null=True, help_text="Null where it is left as it is.")
 
     def get_possible(self, preview: Any) -> bool:
         return not preview.refusals

@@ -1,4 +1,4 @@
-"""`deployconsole apps list|create|edit|delete|remove`."""
+"""`deployconsole apps list|create|edit|delete|remove`, and `apps user-data`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import click
 from apps.cli import configuration, printing
 from apps.cli.client import Client
 from apps.cli.commands.scaffold import Where, chosen, in_each, refuse_without_place, scaffold_options
+from apps.cli.commands.user_data import user_data
 from apps.cli.documents import text
 from apps.cli.exits import CommandFailed, Exit
 from apps.cli.options import assignments, dry_run_option, json_option, watch_options
@@ -17,6 +18,9 @@ from apps.cli.options import assignments, dry_run_option, json_option, watch_opt
 @click.group()
 def apps() -> None:
     """The applications that the console knows."""
+
+
+apps.add_command(user_data)
 
 
 @apps.command("list")

@@ -118,8 +118,9 @@ def create_launch_template_version(
     image_id: str,
     client_token: str,
     description: str = "",
+    user_data: str = "",
 ) -> LaunchTemplateVersion:
-    """CreateLaunchTemplateVersion: the source version with another AMI.
+    """CreateLaunchTemplateVersion: the source version with another AMI, and other user data (encoded) if given.
 
     Takes a client token (at most 128 characters): a repeat with the same one answers the version already made.
     Took effect if a version with this description is described.
@@ -132,7 +133,7 @@ def create_launch_template_version(
         SourceVersion=str(source_version),
         ClientToken=client_token,
         VersionDescription=description or None,
-        LaunchTemplateData={"ImageId": image_id},
+        LaunchTemplateData={"ImageId": image_id, **({"UserData": user_data} if user_data else {})},
     )
     return template_version(answer["LaunchTemplateVersion"])
 

@@ -50,6 +50,7 @@ def deployment_page(deployment: Deployment, user: User) -> DeploymentPage:
         left_over=selectors.left_over(deployment),
         decide=_decide(deployment, user),
         diff=_diff(deployment),
+        user_data=bool(deployment.user_data) and user.may(Role.OPERATOR),
     )
 
 
@@ -75,6 +76,7 @@ def _facts(deployment: Deployment, place: Place) -> list[tuple[str, str]]:
         ("AMI", " → ".join(name for name in (deployment.from_image, deployment.to_image) if name)),
         ("Strategy", known.title if known else deployment.strategy),
         ("Operation", does.title if does else deployment.operation),
+        ("User data", f"by version {deployment.user_data} of the template" if deployment.user_data else ""),
     ]
     declared = known or does
     for option in declared.options if declared else ():

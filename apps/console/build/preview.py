@@ -69,6 +69,7 @@ def fingerprint(request: PushRequest, preview: Preview) -> str:
     """
     asked = [request.environment, request.region, request.cluster, request.image, request.strategy]
     would = [preview.from_group, preview.to_group, preview.from_image, preview.from_size, preview.to_size]
+    would += [preview.user_data.number] if preview.user_data else []
     would += sorted(finding.code for finding in preview.findings if finding.level in {"overridden", "warn"})
     told = json.dumps([asked, dict(request.options), would], sort_keys=True, default=str)
     return hashlib.blake2b(told.encode(), digest_size=12).hexdigest()

@@ -98,4 +98,5 @@ class RunPage:
 @dataclass(frozen=True, kw_only=True)
 class DeploymentPage(RunPage):
     place: Place
+    user_data: bool = False  # whether the reader may read what it changed of it
     diff: str = ""  # where it is told what differs between its two images; empty where there are not two

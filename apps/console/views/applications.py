@@ -49,7 +49,8 @@ def application(request: HttpRequest, name: str) -> HttpResponse:
     recipe = Action("Recipe…", reverse("console:recipe", args=[name]), blocked=blocked)
     may_bake = missing_role(user_of(request), Role.OPERATOR)
     bake = Action("Bake…", f"{reverse('console:bake-new')}?{here}", blocked=may_bake)
-    actions = (*((bake,) if page.recipe else ()), recipe, edit)
+    user_data = Action("User data…", reverse("console:user-data", args=[name]))
+    actions = (*((bake,) if page.recipe else ()), recipe, user_data, edit)
     hooks = None if blocked else tuple(webhooks().filter(application=row, revoked_at__isnull=True))
     context = {"page": page, "actions": actions, "hooks": hooks}
     return render(request, "console/application.html", context)

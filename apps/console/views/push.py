@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.accounts.models import Role
@@ -149,6 +151,12 @@ def _busy(cluster: Cluster) -> Busy | None:
     return None
 
 
+def _user_data(cluster: Cluster, form: PushForm, shown: Preview) -> str:
+    """Where what changes of the user data is read: in a tab of its own, so that the form keeps what was typed."""
+    page = reverse("console:push-user-data", args=[cluster.environment.name, cluster.region, cluster.name])
+    return f"{page}?{urlencode({'image': shown.to_image, 'strategy': form.request().strategy})}"
+
+
 def _context(cluster: Cluster, form: PushForm, looked: Looked) -> dict[str, Any]:
     shown, busy = looked.preview, looked.busy or _busy(cluster)
     differ = None
@@ -160,6 +168,7 @@ def _context(cluster: Cluster, form: PushForm, looked: Looked) -> dict[str, Any]
         "preview": shown,
         "findings": findings_of(shown) if shown else [],
         "diff": differ,
+        "user_data_href": _user_data(cluster, form, shown) if shown and shown.user_data else "",
         "problem": looked.problem,
         "hint": form.what_is_missing(),
         "confirm": bool(shown and confirm_push(shown)),

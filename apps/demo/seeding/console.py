@@ -1,7 +1,7 @@
 """`python -m apps.demo.seeding.console TOKEN_FILE DESCRIPTION REPOSITORY`: what the console must know at first.
 
-Users, environments, applications, a reading of AWS, and what bakes need: DESCRIPTION is what the seeding of the cloud
-wrote, REPOSITORY the URL of its packages.
+Users, environments, applications, a reading of AWS, what bakes need, and what one application tells its instances:
+DESCRIPTION is what the seeding of the cloud wrote, REPOSITORY the URL of its packages.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import django
 
-from apps.demo.seeding import builds, plan
+from apps.demo.seeding import builds, plan, user_data
 from apps.demo.surroundings import LESSER, USER
 
 ACTOR = "demo set-up"
@@ -25,6 +25,7 @@ def main(token_file: Path, description: Path, repository: str) -> None:
     _enter()
     _read_inventory()
     builds.enter(json.loads(description.read_text())["base_images"], repository, ACTOR)
+    user_data.enter(ACTOR)
     text = _make_users(os.environ["DEMO_PASSWORD"])
     token_file.touch(0o600)
     token_file.write_text(text)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from apps.cloud.naming import NamingError
 from apps.cloud.values import GroupState
+from apps.deployments import user_data
 from apps.deployments.carry import settings
 from apps.deployments.errors import Finding, Invalid
 from apps.deployments.operations.base import Operation, register
@@ -72,6 +73,7 @@ def plan(situation: Situation, group: GroupState, options: Next) -> Preview:
         to_image=situation.image.id,
         from_size=builder.new_size,  # the group that serves keeps what it has
         to_size=builder.new_size,
+        user_data=user_data.change(situation, builder.name),
     )
 
 

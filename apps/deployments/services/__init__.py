@@ -19,10 +19,12 @@ from apps.deployments.services.push import preview_push, push
 from apps.deployments.services.reconcile import reconcile
 from apps.deployments.services.rollback import preview_rollback, rollback
 from apps.deployments.services.scaffold import preview_removal, preview_scaffold, remove_scaffold, scaffold
+from apps.deployments.services.user_data import Texts, user_data_of, user_data_of_push
 
 __all__ = [
     "FreezeOver",
     "FreezeRequest",
+    "Texts",
     "cancel",
     "change",
     "create_freeze",
@@ -50,5 +52,7 @@ __all__ = [
     "set_policy",
     "start_due_clean_ups",
     "take_over",
+    "user_data_of",
+    "user_data_of_push",
     "why_not_now",
 ]

@@ -220,6 +220,7 @@ def _columns(preview: Preview) -> dict[str, Any]:
         "to_image": preview.to_image,
         "from_version": preview.from_version,
         "to_version": preview.to_version,
+        "user_data": preview.user_data.number if preview.user_data else None,
         "findings": [finding.as_json() for finding in preview.findings],
     }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from apps.cloud.aws import ec2, scaling
 from apps.cloud.errors import AlreadyExists
+from apps.deployments import user_data
 from apps.deployments.carry.configuration import template_data
 from apps.deployments.digests import digests
 from apps.deployments.place import APPEARS_WITHIN, LookAgain, Place
@@ -37,7 +38,12 @@ class CreateTemplate(CloudStep):
         tags = {RUN_TAG: str(context.run_id)}
         try:  # a repeat with the same token is answered with the template already made
             made = ec2.create_launch_template(
-                place.target, name, {**data, "ImageId": image}, client_token=token, description=mark(token), tags=tags
+                place.target,
+                name,
+                {**data, **user_data.member(context.params), "ImageId": image},
+                client_token=token,
+                description=mark(token),
+                tags=tags,
             )
         except AlreadyExists:
             found = ec2.find_launch_template(place.target, name)

@@ -7,6 +7,7 @@ from apps.cloud.errors import NotFound
 from apps.deployments.digests import digests
 from apps.deployments.place import APPEARS_WITHIN, Place
 from apps.deployments.steps.base import CloudStep, pause
+from apps.deployments.user_data import PARAM as USER_DATA
 from apps.workflows.context import Context
 from apps.workflows.kinds import register
 from apps.workflows.plans import Done, Failed, Outcome, Wait
@@ -36,6 +37,7 @@ class CreateTemplateVersion(CloudStep):
             image_id=params["image"],
             client_token=params["token"],  # a repeat is answered with the version already made
             description=mark(params["token"]),
+            user_data=params.get(USER_DATA, ""),
         )
         lost = sorted(params["members"].items() - digests(made.data).items())
         if made.image_id != params["image"] or lost:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from apps.deployments import user_data
 from apps.deployments.carry import configuration, mixed, policies, settings
 from apps.deployments.digests import digests
 from apps.deployments.errors import Finding
@@ -30,13 +31,14 @@ def follows(situation: Situation) -> bool:
     return any(policy.get("Enabled", True) for policy in situation.extras.scaling_policies)
 
 
-def create_template(situation: Situation) -> Iterator[PlannedStep]:
-    """The step that makes a launch template out of the launch configuration of the serving group, if it has one."""
+def create_template(situation: Situation, new: str) -> Iterator[PlannedStep]:
+    """The step that makes a launch template for the next group out of the launch configuration that serves, if any."""
     if situation.configuration is None or situation.template is None or situation.image is None:
         return
     given = situation.configuration["LaunchConfigurationName"]
-    name = f"{situation.cluster}-{situation.token[:8]}"
-    image = f"ImageId {situation.template.image_id} → {situation.image.id}"
+    name = user_data.launch_template(situation)
+    told = user_data.params(situation, new)
+    image = f"ImageId {situation.template.image_id} → {situation.image.id}{user_data.words(situation, new)}"
     yield PlannedStep(
         "create-template",
         f"Create the launch template {name}",
@@ -47,6 +49,7 @@ def create_template(situation: Situation) -> Iterator[PlannedStep]:
             "image": situation.image.id,
             "token": situation.token,
             "members": digests(situation.template.data),
+            **told,
         },
         (f"CreateLaunchTemplate: {name} out of the launch configuration {given}, {image}",),
         expected_seconds=1,

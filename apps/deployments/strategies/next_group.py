@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 
 from apps.cloud.naming import NamingError, next_group_name
 from apps.cloud.values import GroupState, LaunchTemplateVersion
-from apps.deployments import drivers, inherit
+from apps.deployments import drivers, inherit, user_data
 from apps.deployments.carry.policies import alarm_names
 from apps.deployments.errors import Finding, Invalid
 from apps.deployments.health import HealthByTargetGroup, healthy_everywhere
@@ -64,6 +64,7 @@ def plan(
         to_image=situation.image.id,
         from_size=builder.old_size,
         to_size=builder.new_size,
+        user_data=user_data.change(situation, builder.name),
     )
 
 
@@ -135,9 +136,9 @@ class NextGroup:
     def _prepared(self) -> Iterator[PlannedStep]:
         """What is there before the next group is."""
         if self.situation.configuration:
-            yield from carrying.create_template(self.situation)
+            yield from carrying.create_template(self.situation, self.name)
         else:
-            yield template_version(self.situation, self.template)
+            yield template_version(self.situation, self.template, self.name)
         prepared = tuple(self.driver.prepare(self.place, self.situation, self.serving, self.name))
         self.deleted = {step.params["group"] for step in prepared if step.kind == "delete-older-group"}
         yield from prepared

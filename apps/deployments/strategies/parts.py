@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 from apps.cloud.values import GroupState, LaunchTemplateVersion
-from apps.deployments import drivers
+from apps.deployments import drivers, user_data
 from apps.deployments.digests import digests
 from apps.deployments.situation import Situation
 from apps.deployments.strategies.push_options import PushOptions
@@ -24,10 +24,12 @@ def where(situation: Situation) -> Where:
     return {"environment": situation.environment, "region": situation.region, "cluster": situation.cluster}
 
 
-def template_version(situation: Situation, template: LaunchTemplateVersion) -> PlannedStep:
-    """The step that makes a version of the launch template with the image that shall serve."""
+def template_version(situation: Situation, template: LaunchTemplateVersion, group: str) -> PlannedStep:
+    """The step that makes a version of the launch template with the image that shall serve, for `group`."""
     image = situation.image
     assert image is not None  # noqa: S101 -- a plan without an image has no steps
+    told = user_data.params(situation, group)
+    changes = f"ImageId {template.image_id} → {image.id}{user_data.words(situation, group)}"
     new = f"a version of launch template {template.name} from version {template.version}"
     return PlannedStep(
         "create-template-version",
@@ -38,9 +40,10 @@ def template_version(situation: Situation, template: LaunchTemplateVersion) -> P
             "source_version": template.version,
             "image": image.id,
             "token": situation.token,
-            "members": digests(template.data),
+            "members": digests({**template.data, **user_data.member(told)}),
+            **told,
         },
-        (f"CreateLaunchTemplateVersion: {new}, ImageId {template.image_id} → {image.id}",),
+        (f"CreateLaunchTemplateVersion: {new}, {changes}",),
         expected_seconds=1,
     )
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from apps.cloud.values import GroupState, LaunchTemplateVersion
+from apps.deployments import user_data
 from apps.deployments.carry.settings import warm_pool
 from apps.deployments.errors import Finding, overridable
 from apps.deployments.health import healthy_everywhere
@@ -58,13 +59,14 @@ def plan(situation: Situation, options: Options) -> Preview:
         to_image=situation.image.id,
         from_size=size,
         to_size=size,
+        user_data=user_data.change(situation, serving.name),
     )
 
 
 def _steps(
     situation: Situation, options: Options, serving: GroupState, template: LaunchTemplateVersion
 ) -> Iterator[PlannedStep]:
-    yield template_version(situation, template)
+    yield template_version(situation, template, serving.name)
     source = {"template": template.id, "version": str(template.version)}
     wanted = {"template": template.id, "version": ""}  # that of the step before
     batch = _batch(len(serving.in_service), options)

@@ -9,6 +9,7 @@ from apps.inventory.models.sync import SyncState
 from apps.inventory.models.synced import Synced
 from apps.inventory.models.templates import LaunchTemplate, LaunchTemplateVersion
 from apps.inventory.models.traffic import LoadBalancer, TargetGroup
+from apps.inventory.models.user_data import UserData
 
 __all__ = [
     "Application",
@@ -23,4 +24,5 @@ __all__ = [
     "SyncState",
     "Synced",
     "TargetGroup",
+    "UserData",
 ]

@@ -34,7 +34,7 @@ def template(situation: Situation, serving: GroupState, asked: Asked) -> Iterato
             "group launches from a launch template made out of it."
         )
         yield Finding("note", "launch-configuration", text, "LaunchConfigurationName")
-    if serving.name in version.user_data:
+    if serving.name in version.user_data and situation.user_data is None:
         number = f" version {version.version}" if version.id else ""
         text = (
             f"The user data of {version.name}{number} names {serving.name}; it is not rewritten. "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import random
 import time
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from .metrics import Window
 from .release import Release
 
 LONGEST_SECONDS = 30.0
+TOLD = "CLOUD_"  # how the names begin of what user data told the instance of itself
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,8 @@ class Handler:
             await asyncio.sleep(faults.delay_seconds)
         if faults.error_rate and random.random() < faults.error_rate:  # noqa: S311 (chance, not a secret)
             return Answer(500, b"this version fails now and then")
+        if path == "/identity":
+            return Answer(200, _identity())
         if path == "/slow":
             try:
                 seconds = float(parse_qs(query).get("seconds", ["1"])[0])
@@ -68,3 +72,9 @@ class Handler:
         elif path != "/":
             return Answer(404, b"not found")
         return Answer(200, f"{self._release.application} {self._release.version}".encode())
+
+
+def _identity() -> bytes:
+    """A line for each of these variables; empty where it was told nothing."""
+    told = sorted((name, value) for name, value in os.environ.items() if name.startswith(TOLD))
+    return "".join(f"{name}={value}\n" for name, value in told).encode()
