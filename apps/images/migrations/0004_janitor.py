@@ -8,8 +8,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('images', '0001_initial'),
-        ('inventory', '0006_template_versions_read'),
+        ('images', '0003_promotions'),
+        ('inventory', '0007_template_versions_read'),
     ]
 
     operations = [

@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('inventory', '0005_conditions_of_clusters'),
+        ('inventory', '0006_images_from'),
     ]
 
     operations = [

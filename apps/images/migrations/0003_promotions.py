@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('images', '0001_initial'),
+        ('images', '0002_package_checks'),
         ('inventory', '0006_images_from'),
         ('workflows', '0003_choices'),
     ]

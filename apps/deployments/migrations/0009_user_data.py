@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("deployments", "0007_change_kind"),
+        ("deployments", "0008_scaffold"),
     ]
 
     operations = [

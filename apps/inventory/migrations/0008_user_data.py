@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("inventory", "0005_conditions_of_clusters"),
+        ("inventory", "0007_template_versions_read"),
     ]
 
     operations = [
