@@ -66,6 +66,7 @@ def test_one_that_goes_on_says_what_it_waits_for_and_is_polled(settled: world.Wo
     assert f"Step 2 of 8: {SAYS}" in text
     assert "of about" in text
     assert "Gives up at" in text
+    assert "Successfully installed api" in text, "what its builder has printed by now"
     assert "Copied to eu-west-1" in text
     assert f"/bakes/{row.pk}/cancel/" in answer.content.decode()
     etag = re.search(r'data-etag="([^"]+)"', answer.content.decode())

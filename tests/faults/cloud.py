@@ -21,6 +21,7 @@ from pathlib import Path
 
 from apps.localcloud import gate
 from apps.localcloud.control import Control
+from apps.localcloud.ec2 import images
 from apps.localcloud.launch import RunningCloud
 from apps.localcloud.options import DESCRIPTION, Options
 from apps.localcloud.prctl import die_with_parent
@@ -85,6 +86,7 @@ def main() -> None:
     server = control._endpoint._server  # its port stays the same in every fork
     server.app = plain.answering(control.cloud, server.app)
     gate.verify = plain.believed  # type: ignore[attr-defined]
+    images.remove = lambda _folder: None  # the disk is the same for every fork: none may take away what another needs
     fork = 0
     try:
         control.start()

@@ -31,6 +31,7 @@ REPAIR = "repair"
 CANCEL = "cancel"  # the service that undoes
 FOR_GOOD = frozenset({"terminate-instance", "detach-instance", "delete-group"})  # changes that nothing puts back
 LOOKS_ONLY = "preview_"  # services that change nothing
+ENGINE = "apps.workflows"  # starts nothing by itself: the apps above it do
 
 
 @dataclass(frozen=True)
@@ -128,7 +129,7 @@ def starting() -> set[str]:
     modules = {type(kinds.kind(slug)).__module__ for slug in kinds.slugs()}
     found = set()
     for app in apps.get_app_configs():
-        if any(module.startswith(f"{app.name}.") for module in modules):
+        if app.name != ENGINE and any(module.startswith(f"{app.name}.") for module in modules):
             of_app = import_module(f"{app.name}.services")
             before = "" if of_app is services else f"{app.label}."
             found |= {f"{before}{name}" for name in of_app.__all__ if _starts(getattr(of_app, name), rows)}

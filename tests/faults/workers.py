@@ -68,7 +68,7 @@ def carry_on_to(deployment: Any, stage: Stage) -> None:
         if not there():
             look(run)  # it may have asked a person before
     carry_on(deployment, there)
-    assert there(), f"it never came to {stage}: {run.state}: {run.says}"
+    assert there(), f"it never came to {stage}: {run.state}: {run.failure or run.says}"
 
 
 def as_if_now(seconds: float) -> None:

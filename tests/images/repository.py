@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import hashlib
+import shutil
 import subprocess
 import threading
 import zipfile
@@ -130,7 +131,8 @@ class Signer:
     def sign_packages(self, folder: Path) -> None:
         """Signs the RPM packages of a repository."""
         found = [str(path) for path in folder.rglob("*.rpm")]
-        defined = ["--define", "_gpg_name tests@example.com", "--define", f"_gpg_path {self.home}"]
+        given = ("_gpg_name tests@example.com", f"_gpg_path {self.home}", f"__gpg {shutil.which('gpg')}")
+        defined = [word for each in given for word in ("--define", each)]
         done = subprocess.run(["rpmsign", *defined, "--addsign", *found], capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
         subprocess.run(["createrepo_c", "-q", str(folder)], check=True, capture_output=True)

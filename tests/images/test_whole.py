@@ -133,6 +133,8 @@ def test_a_builder_that_hangs_is_ended_and_what_it_said_until_then_is_kept(kitch
     kitchen.recipe(provisioner="script", options={"commands": "echo waiting for nothing; sleep 600"})
     made = kitchen.bake()
     carry_on(made, lambda: "waiting for nothing" in made.run.says, within=60)
+    made.refresh_from_db()
+    assert made.log == "waiting for nothing", "it can be read while the builder runs"
     made.run.steps.filter(kind="await-builder").update(timeout_seconds=60)
     ended(made)
     assert made.run.state == "undone"

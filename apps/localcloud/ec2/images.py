@@ -151,4 +151,9 @@ def forget_image(cloud: Cloud, image: Image) -> None:
     known.by_id.pop(image.id, None)
     known.deregistered.add(image.id)
     backend(image.owner_id, image.region).amis.pop(image.id, None)
-    shutil.rmtree(tree(cloud, image), ignore_errors=True)
+    remove(tree(cloud, image))
+
+
+def remove(folder: Path) -> None:
+    """Removes what an image held."""
+    shutil.rmtree(folder, ignore_errors=True)
