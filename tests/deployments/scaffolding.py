@@ -52,6 +52,11 @@ class Account:
         assert run.state == "succeeded", f"{run.state}: {run.failure or run.says}"
         return made
 
+    def never_healthy(self) -> None:
+        """What is launched from now on fails its health checks."""
+        fault = {"Key": "fault", "Value": "never_healthy"}
+        self.place.client("ec2").create_tags(Resources=[self.image], Tags=[fault])
+
     def removal(self) -> RemovalRequest:
         return RemovalRequest("hello", "test", cluster=CLUSTER, reason="no longer")
 
