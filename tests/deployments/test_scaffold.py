@@ -14,7 +14,7 @@ from apps.events.models import Event
 from apps.inventory.models import Application, Cluster, Environment
 from apps.localcloud.launch import RunningCloud
 from tests.cloud_fixture import new_place
-from tests.deployments.lite import carry_on, cloud, delete, until_step
+from tests.deployments.lite import carry_on, cloud, until_step
 from tests.deployments.scaffolding import CLUSTER, MADE, Account, striking
 from tests.world import register_image, wait_for
 
@@ -171,11 +171,7 @@ def test_two_at_once_make_it_once(account: Account) -> None:
 
 
 def test_a_limit_that_is_reached_is_told_before_anything_is_made(account: Account) -> None:
-    vpc = account.place.client("ec2").describe_vpcs()["Vpcs"][0]["VpcId"]
-    elbv2 = account.place.client("elbv2")
-    limits = {each["Name"]: int(each["Max"]) for each in elbv2.describe_account_limits()["Limits"]}
-    for number in range(limits["target-groups"]):
-        elbv2.create_target_group(Name=f"other-{number}", Protocol="HTTP", Port=80, VpcId=vpc)
+    account.fill_target_groups()
     with pytest.raises(Refused, match="Delete some, or ask AWS to raise the limit"):
         account.start()
     assert "scaffold-quota" in codes(account.preview())
@@ -184,11 +180,7 @@ def test_a_limit_that_is_reached_is_told_before_anything_is_made(account: Accoun
 def test_a_limit_that_is_reached_meanwhile_undoes_what_was_made(account: Account) -> None:
     made = services.scaffold(account.request(), actor="ann")
     assert made
-    vpc = account.place.client("ec2").describe_vpcs()["Vpcs"][0]["VpcId"]
-    elbv2 = account.place.client("elbv2")
-    limits = {each["Name"]: int(each["Max"]) for each in elbv2.describe_account_limits()["Limits"]}
-    for number in range(limits["target-groups"]):
-        elbv2.create_target_group(Name=f"other-{number}", Protocol="HTTP", Port=80, VpcId=vpc)
+    account.fill_target_groups()
     run = carry_on(made)
     assert (run.state, "maximum number of target groups" in run.failure) == ("undone", True)
     assert [name for name in account.holds() if "other" not in name] == []
@@ -198,7 +190,7 @@ def test_a_removal_is_refused_while_a_group_stands_and_takes_all_when_none_does(
     account.scaffolded(image=account.image)
     with pytest.raises(Refused, match="The group hello-world-v000 stands"):
         services.remove_scaffold(account.removal(), actor="ann")
-    delete(account, "hello-world-v000")  # type: ignore[arg-type]  # it has groups as a service has
+    account.delete_group("hello-world-v000")
     wait_for(lambda: not codes(services.preview_removal(account.removal())), "its targets to have left")
     assert services.preview_removal(account.removal()).steps[0].kind == "nothing-serves"
     removal = services.remove_scaffold(account.removal(), actor="ann")
