@@ -118,6 +118,8 @@ def paths() -> list[str]:
         "/builds/",
         f"/builds/{built().pk}/",
         "/applications/api/recipe/",
+        "/applications/api/scaffold/",
+        "/applications/api/scaffold/remove/",
         "/bakes/",
         "/bakes/new/",
         f"/bakes/{baked.pk}/",

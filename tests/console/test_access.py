@@ -37,6 +37,8 @@ ADMINISTER = [
     "/environments/prod/edit/",
     "/webhooks/1/revoke/",
     "/applications/api/recipe/",
+    "/applications/api/scaffold/",
+    "/applications/api/scaffold/remove/",
     "/base-images/new/",
 ]
 
