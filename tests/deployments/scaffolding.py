@@ -65,6 +65,13 @@ class Account:
         scaling.delete_auto_scaling_group(AutoScalingGroupName=name, ForceDelete=True)
         wait_for(lambda: not scaling.describe_auto_scaling_groups()["AutoScalingGroups"], f"{name} to be gone")
 
+    def drain_at_once(self) -> None:
+        """Targets that leave have no requests in flight."""
+        elbv2 = self.place.client("elbv2")
+        delay = {"Key": "deregistration_delay.timeout_seconds", "Value": "0"}
+        for group in elbv2.describe_target_groups()["TargetGroups"]:
+            elbv2.modify_target_group_attributes(TargetGroupArn=group["TargetGroupArn"], Attributes=[delay])
+
     def fill_target_groups(self) -> None:
         """Somebody has as many target groups as there may be."""
         quota = {"ServiceCode": "elasticloadbalancing", "QuotaCode": TARGET_GROUPS, "DesiredValue": 1}

@@ -190,6 +190,7 @@ def test_a_removal_is_refused_while_a_group_stands_and_takes_all_when_none_does(
     account.scaffolded(image=account.image)
     with pytest.raises(Refused, match="The group hello-world-v000 stands"):
         services.remove_scaffold(account.removal(), actor="ann")
+    account.drain_at_once()
     account.delete_group("hello-world-v000")
     wait_for(lambda: not codes(services.preview_removal(account.removal())), "its targets to have left")
     assert services.preview_removal(account.removal()).steps[0].kind == "nothing-serves"
