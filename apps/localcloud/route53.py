@@ -66,7 +66,7 @@ def _changes(request: Request) -> Iterator[tuple[str, str, str, str]]:
         root = ElementTree.fromstring(request.get_data(cache=True))  # noqa: S314 -- of a caller who runs code here
     except ElementTree.ParseError as error:
         raise AwsError("InvalidInput", f"The body is no XML: {error}") from error
-    for change in root.iter("{*}Change"):
+    for change in root.findall(".//{*}Change"):
         texts = (change.findtext(f".//{{*}}{member}") or "" for member in ("Action", "Name", "Type", "DNSName"))
         action, name, kind, alias = texts
         yield action, f"{name.rstrip('.')}.", kind, alias

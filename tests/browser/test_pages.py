@@ -125,6 +125,8 @@ def paths() -> list[str]:
         "/applications/api/recipe/",
         "/applications/api/user-data/",
         "/applications/api/user-data/edit/",
+        "/applications/api/scaffold/",
+        "/applications/api/scaffold/remove/",
         "/bakes/",
         "/bakes/new/",
         f"/bakes/{baked.pk}/",

@@ -39,6 +39,8 @@ ADMINISTER = [
     "/webhooks/1/revoke/",
     "/applications/api/recipe/",
     "/applications/api/user-data/edit/",
+    "/applications/api/scaffold/",
+    "/applications/api/scaffold/remove/",
     "/base-images/new/",
 ]
 

@@ -87,6 +87,8 @@ QUERIES: dict[str, list[int]] = {
     "push": [7],
     "recipe": [5],
     "rollback": [9],
+    "scaffold": [4],
+    "scaffold-remove": [4],
     "search": [12, 12],
     "styleguide": [2],
     "target-group": [7],

@@ -16,8 +16,10 @@ from apps.deployments.requests import Preview
 from apps.deployments.scaffold.wishes import RemovalRequest, ScaffoldRequest
 from tests.cloud_fixture import Place
 from tests.deployments.lite import Died, carry_on
+from tests.world import wait_for
 
 CLUSTER = "hello-world"
+TARGET_GROUPS = "L-B22855CB"  # Service Quotas' code
 MADE = [
     "security-group hello-world",
     "security-group hello-world-lb",
@@ -51,6 +53,32 @@ class Account:
         run = carry_on(made)
         assert run.state == "succeeded", f"{run.state}: {run.failure or run.says}"
         return made
+
+    def never_healthy(self) -> None:
+        """What is launched from now on fails its health checks."""
+        fault = {"Key": "fault", "Value": "never_healthy"}
+        self.place.client("ec2").create_tags(Resources=[self.image], Tags=[fault])
+
+    def delete_group(self, name: str) -> None:
+        """Somebody deletes a group with its instances."""
+        scaling = self.place.client("autoscaling")
+        scaling.delete_auto_scaling_group(AutoScalingGroupName=name, ForceDelete=True)
+        wait_for(lambda: not scaling.describe_auto_scaling_groups()["AutoScalingGroups"], f"{name} to be gone")
+
+    def drain_at_once(self) -> None:
+        """Targets that leave have no requests in flight."""
+        elbv2 = self.place.client("elbv2")
+        delay = {"Key": "deregistration_delay.timeout_seconds", "Value": "0"}
+        for group in elbv2.describe_target_groups()["TargetGroups"]:
+            elbv2.modify_target_group_attributes(TargetGroupArn=group["TargetGroupArn"], Attributes=[delay])
+
+    def fill_target_groups(self) -> None:
+        """Somebody has as many target groups as there may be."""
+        quota = {"ServiceCode": "elasticloadbalancing", "QuotaCode": TARGET_GROUPS, "DesiredValue": 1}
+        self.place.client("service-quotas").request_service_quota_increase(**quota)
+        vpc = self.place.client("ec2").describe_vpcs()["Vpcs"][0]["VpcId"]
+        other = {"Name": "other", "Protocol": "HTTP", "Port": 80, "VpcId": vpc}
+        self.place.client("elbv2").create_target_group(**other)
 
     def removal(self) -> RemovalRequest:
         return RemovalRequest("hello", "test", cluster=CLUSTER, reason="no longer")

@@ -148,4 +148,6 @@ def _names(world: World, resource: str, effects: Iterable[Effect]) -> set[str]:
     for effect in effects:
         if effect.attribute == "weights":
             names |= {*effect.before, *effect.after}
+        elif not effect.attribute:  # a listener, or a rule, that was made or taken away
+            names |= {*(effect.before or effect.after or {}).get("weights", ())}
     return names

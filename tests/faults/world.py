@@ -64,6 +64,7 @@ class Worlds:
         used = self._free.pop(0) if len(self._free) > 1 else None  # the older one: what it deleted is gone by now
         if used:
             wait_for(lambda: not used.account.groups(), "an account to be empty")
+            wait_for(lambda: no_security_groups(used.account), "what was scaffolded to be gone")
         place = replace(used.account.place) if used else new_place(self._cloud)  # with a new session
         account = Account(place, self._plain)
         images = used.service.images if used else None
@@ -116,6 +117,16 @@ def wipe(account: Account) -> None:
     with contextlib.suppress(ClientError):  # a cloud without classic load balancers
         for balancer in account.elb.describe_load_balancers()["LoadBalancerDescriptions"]:
             account.elb.delete_load_balancer(LoadBalancerName=balancer["LoadBalancerName"])
+
+
+def no_security_groups(account: Account) -> bool:
+    """Deletes those that are not needed any more, but the VPC's own; answers whether none is left."""
+    found = account.ec2.describe_security_groups()["SecurityGroups"]
+    ours = [each for each in found if each["GroupName"] != "default"]
+    for each in ours:
+        with contextlib.suppress(ClientError):
+            account.ec2.delete_security_group(GroupId=each["GroupId"])
+    return not ours
 
 
 def grant_vcpus(account: Account, count: int = PLENTY) -> None:

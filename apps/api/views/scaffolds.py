@@ -22,7 +22,6 @@ class Scaffolds(Deployments):
 
     required_role = Role.ADMINISTRATOR
     pagination_class = None
-    filterset_class = None
     filter_backends = ()
 
     @extend_schema(operation_id="applications_scaffold_parts", responses=ScaffoldPartSerializer(many=True))

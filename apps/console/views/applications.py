@@ -47,10 +47,11 @@ def application(request: HttpRequest, name: str) -> HttpResponse:
     page = application_page(row)
     edit = Action(text, reverse("console:application-edit", args=[name]), blocked=blocked)
     recipe = Action("Recipe…", reverse("console:recipe", args=[name]), blocked=blocked)
+    scaffold = Action("Scaffold…", reverse("console:scaffold", args=[name]), blocked=blocked)
     may_bake = missing_role(user_of(request), Role.OPERATOR)
     bake = Action("Bake…", f"{reverse('console:bake-new')}?{here}", blocked=may_bake)
     user_data = Action("User data…", reverse("console:user-data", args=[name]))
-    actions = (*((bake,) if page.recipe else ()), recipe, user_data, edit)
+    actions = (*((bake,) if page.recipe else ()), scaffold, recipe, user_data, edit)
     hooks = None if blocked else tuple(webhooks().filter(application=row, revoked_at__isnull=True))
     context = {"page": page, "actions": actions, "hooks": hooks}
     return render(request, "console/application.html", context)

@@ -68,8 +68,12 @@ def _traffic(target: Target, arn: str, ours: set[str]) -> Iterator[str]:
         targets, rules = elbv2.target_health(target, arn), elbv2.rules_for(target, [arn])
     except NotFound:
         return
-    if targets:
-        yield f"{name} has targets: {', '.join(sorted({each.id for each in targets}))}. Deregister them first."
+    draining = sorted({each.id for each in targets if each.state == "draining"})
+    staying = sorted({each.id for each in targets} - {*draining})
+    if staying:
+        yield f"{name} has targets: {', '.join(staying)}. Deregister them first."
+    if draining:
+        yield f"{name} still drains {', '.join(draining)}. Ask again in a few minutes."
     for rule in rules:
         weighs = any(each.weight for each in rule.forwards if each.target_group == arn)
         if weighs and not {rule.arn, rule.listener} & ours:
