@@ -208,6 +208,47 @@ def test_memory_is_bounded_for_all_together(inside: Inside) -> None:
     assert parts["over"]["why"] == "memory"
 
 
+def test_a_control_group_takes_all_of_it_in() -> None:
+    """What is held by no process counts there, too."""
+    hog = python(
+        "import os",
+        "made = os.memfd_create('hog')",
+        "for _ in range(128):",
+        "    os.write(made, bytes(1 << 20))",
+        "print('held')",
+    )
+    with group(64 << 20) as folder:
+        if folder is None:
+            pytest.skip("no control group of memory can be made here")
+        given = told(hog, "root", cgroups=(str(folder),)).packed()
+        done = subprocess.run(COMMAND, input=given, env={}, cwd="/", stdout=subprocess.PIPE, check=False)
+        assert b'"install"' in done.stdout
+        assert b"held" not in done.stdout
+
+
+@contextmanager
+def group(most: int) -> Iterator[Path | None]:
+    """A control group whose processes may have so many bytes together; None where none can be made."""
+    version2 = Path("/sys/fs/cgroup/cgroup.controllers").exists()
+    base = Path("/sys/fs/cgroup" if version2 else "/sys/fs/cgroup/memory")
+    made = base / f"deployconsole-tests-{os.getpid()}"
+    try:
+        made.mkdir()
+    except OSError:
+        yield None
+        return
+    try:
+        name = "memory.max" if version2 else "memory.limit_in_bytes"
+        if (made / name).exists():
+            (made / name).write_text(str(most))
+            yield made
+        else:
+            yield None
+    finally:
+        wait_for(lambda: not (made / "cgroup.procs").read_text(), "the control group to be empty")
+        made.rmdir()
+
+
 def test_files_are_bounded(inside: Inside) -> None:
     parts = inside("head -c 30000000 /dev/zero >/srv/much; stat -c %s /srv/much", files=10 << 20)
     assert int(parts["install"]["text"].splitlines()[-1]) <= 10 << 20
