@@ -9,8 +9,6 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,45 +16,10 @@ from urllib.parse import urlsplit
 import pytest
 from django.conf import settings
 
-from apps.images.checks.ways.namespace import PROGRAM, USER
-from apps.images.sandbox.told import Told
+from apps.images.checks import Asked, read
 from tests.images.repository import deb, served
+from tests.images.throwaway import COMMAND, MARK, MODES, Inside, connects, group, listening, marked, python, told, who
 from tests.world import wait_for
-
-NOBODY = 65534
-COMMAND = [sys.executable, "-I", "-S", "-c", PROGRAM, str(settings.BASE_DIR)]
-MARK = "check-of-the-throwaway-root"  # found in the command line of what is started inside
-MODES = ["root", "anybody"] if os.geteuid() == 0 else ["anybody"]
-Inside = Callable[..., dict[str, dict[str, Any]]]
-
-
-def told(install: str, mode: str, **members: Any) -> Told:
-    values: dict[str, Any] = {
-        "parent": os.getpid(),
-        "user": USER if mode == "root" else 0,
-        "seconds": 20.0,
-        "base": "/",
-        "whole": False,
-        "records": (),
-        "host": "",
-        "port": 0,
-        "addresses": (),
-        "pip": -1,
-        "before": "",
-        "install": install,
-        "after": "",
-        "start": "",
-        "path": "",
-        "service_port": 0,
-        "command": "",
-        "patience": 5.0,
-    }
-    return Told(**{**values, **members})
-
-
-def who(mode: str) -> dict[str, Any]:
-    """As whom the program is started: a console that is not root is somebody else's."""
-    return {"user": NOBODY, "group": NOBODY, "extra_groups": []} if mode == "anybody" and os.geteuid() == 0 else {}
 
 
 @pytest.fixture(params=MODES)
@@ -74,30 +37,6 @@ def inside(request: pytest.FixtureRequest) -> Inside:
         return {line["part"]: line for line in lines}
 
     return run
-
-
-def python(*lines: str) -> str:
-    """A command that runs these lines of Python."""
-    return f"python3 - <<'END'\n{chr(10).join(lines)}\nEND\n"
-
-
-def connects(*addresses: str) -> str:
-    """Prints of each address, a Python expression, whether it can be connected to."""
-    return python(
-        "import socket",
-        f"for address in [{', '.join(addresses)}]:",
-        "    made = socket.socket(socket.AF_UNIX if isinstance(address, (str, bytes)) else socket.AF_INET)",
-        "    made.settimeout(2)",
-        "    print(address, 'reached' if not made.connect_ex(address) else 'not reached')",
-    )
-
-
-@contextmanager
-def listening(family: int, address: Any) -> Iterator[Any]:
-    with socket.socket(family) as made:
-        made.bind(address)
-        made.listen()
-        yield made.getsockname()
 
 
 def test_what_is_inside_is_the_distribution_and_nothing_of_the_console(inside: Inside, tmp_path: Path) -> None:
@@ -208,6 +147,26 @@ def test_memory_is_bounded_for_all_together(inside: Inside) -> None:
     assert parts["over"]["why"] == "memory"
 
 
+def test_a_control_group_takes_all_of_it_in() -> None:
+    """What is held by no process counts there, too."""
+    hog = python(
+        "import os",
+        "made = os.memfd_create('hog')",
+        "for _ in range(128):",
+        "    os.write(made, bytes(1 << 20))",
+        "print('held')",
+    )
+    with group(64 << 20) as folder:
+        if folder is None:
+            pytest.skip("no control group of memory can be made here")
+        given = told(hog, "root", cgroups=(str(folder),)).packed()
+        done = subprocess.run(COMMAND, input=given, env={}, cwd="/", stdout=subprocess.PIPE, check=False)
+    lines = [json.loads(line) for line in done.stdout.decode().splitlines()]
+    found = read.result(Asked({}, "shop", "1.0", 20.0), lines)
+    assert found.outcome == "failed", "not that no check is offered"
+    assert "held" not in found.log
+
+
 def test_files_are_bounded(inside: Inside) -> None:
     parts = inside("head -c 30000000 /dev/zero >/srv/much; stat -c %s /srv/much", files=10 << 20)
     assert int(parts["install"]["text"].splitlines()[-1]) <= 10 << 20
@@ -249,19 +208,6 @@ def test_all_of_it_ends_with_the_worker_and_nothing_is_left(mode: str, tmp_path:
     wait_for(lambda: marked(mark) == [], "all of it to be gone")
     assert set(Path(tempfile.gettempdir()).iterdir()) - before == set()
     assert mark not in Path("/proc/self/mounts").read_text()
-
-
-def marked(text: str) -> list[int]:
-    """The processes of this machine with the text as their program."""
-    found = []
-    for each in Path("/proc").glob("[0-9]*"):
-        try:
-            program = (each / "cmdline").read_bytes().split(b"\0")[0]
-        except OSError:
-            continue
-        if text.encode() in program:
-            found.append(int(each.name))
-    return found
 
 
 @pytest.mark.skipif(not shutil.which("dpkg-deb"), reason="needs Debian's tools")

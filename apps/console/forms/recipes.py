@@ -56,11 +56,15 @@ class RecipeForm(forms.Form):
         required=False, max_length=1000, label="Command that starts the service", help_text="For checks of the package."
     )
     check_path = forms.CharField(required=False, max_length=255, label="Path it must answer", help_text="As /health.")
-    check_port = forms.IntegerField(min_value=1, max_value=65_535, initial=8080, label="Port it answers on")
+    check_port = forms.IntegerField(
+        required=False, min_value=1, max_value=65_535, initial=8080, label="Port it answers on"
+    )
     check_command = forms.CharField(
         required=False, max_length=1000, label="Command that must succeed", help_text="Once the package is installed."
     )
-    check_seconds = forms.IntegerField(min_value=1, max_value=40, initial=10, label="Well within, seconds")
+    check_seconds = forms.IntegerField(
+        required=False, min_value=1, max_value=40, initial=10, label="Well within, seconds"
+    )
 
     USUAL = ("environment", "region", "copies", "base", "architecture", "package", "repository")
 
@@ -97,7 +101,8 @@ class RecipeForm(forms.Form):
     def settings(self) -> dict[str, Any]:
         """The whole recipe as the images take it; the form must be valid."""
         chosen = self.cleaned_data["provisioner"]
-        settings = {name: self.cleaned_data[name] for name in self.base_fields}
+        given = {name: self.cleaned_data[name] for name in self.base_fields}
+        settings = {name: value for name, value in given.items() if value is not None}  # a number left out stays
         return {**settings, "options": values_of(self.provisioners[chosen], self.cleaned_data)}
 
     def take_errors(self, errors: Mapping[str, Sequence[str]]) -> None:

@@ -20,9 +20,9 @@ def result(asked: Asked, lines: Sequence[dict[str, Any]]) -> Result:
     parts = {line["part"]: line for line in lines if "part" in line}
     log = "\n".join(_log(parts))
     cut = sum(int(part.get("cut", 0)) for part in parts.values())
-    broken = parts.get("broken") or (None if parts else {"says": " ".join(line["says"] for line in lines)[:LAST]})
-    if broken:
-        return Result(Gate.Outcome.SKIPPED, f"Not offered here. The throwaway root was not made: {broken['says']}.")
+    if "made" not in parts:  # nothing of the package was tried
+        says = " ".join(str(line.get("says", "")) for line in lines)[:LAST].strip() or "it says nothing"
+        return Result(Gate.Outcome.SKIPPED, f"Not offered here. The throwaway root was not made: {says}.")
     installed = commands.installed(parts.get("after", {}).get("text", ""))
     problem = _problem(asked, parts)
     outcome = Gate.Outcome.FAILED if problem else Gate.Outcome.PASSED

@@ -45,6 +45,7 @@ class First:
 
     def check(self) -> None:
         """Says how each part ended, a line of JSON each, then that all is over."""
+        say(part="made")
         Path(ENVIRONMENT["WORK"]).mkdir(0o700)
         threading.Thread(target=_watch, args=(self.told.memory,), daemon=True).start()
         if self.told.before:

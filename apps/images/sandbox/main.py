@@ -45,9 +45,11 @@ def main() -> None:
 
 
 def _admit(told: Told, child: int, control: socket.socket) -> None:
-    """Gives the child its users, and gives up this process's own privileges. Raises OSError."""
+    """Gives the child its limits and users, and gives up this process's own privileges. Raises OSError."""
     if control.recv(16) != READY:
         return
+    for group in told.cgroups:
+        linux.write(f"{group}/cgroup.procs", str(child))
     if told.user:
         for kind in ("uid", "gid"):
             linux.write(f"/proc/{child}/{kind}_map", f"0 {told.user} {IDS}\n")

@@ -13,7 +13,8 @@ class Told:
 
     `commands` are for a POSIX shell. `addresses` are the repository's, as they were looked up; without any nothing
     gets out. `pip` is a file descriptor of a packed pip, or -1. The service that `start` starts must answer `path` on
-    `port`, and `command` succeed, within `patience` seconds; what is empty is left out.
+    `port`, and `command` succeed, within `patience` seconds; what is empty is left out. `cgroups` are
+    folders of control groups that take all of it in.
     """
 
     parent: int
@@ -34,6 +35,7 @@ class Told:
     service_port: int
     command: str
     patience: float
+    cgroups: tuple[str, ...] = ()
     memory: int = 1 << 30
     files: int = 768 << 20
     inodes: int = 200_000

@@ -118,7 +118,9 @@ def script(asked: Asked, nonce: str) -> str:
 def parts(printed: str, nonce: str, *, in_time: bool) -> Iterator[dict[str, Any]]:
     """What the script said of each part, as the other ways tell it."""
     before, *pieces = re.split(rf"\n{MARK} {nonce} (\S+) (\S+)\n", f"\n{printed}")
-    begun = ""
+    begun, held = "", b""
+    if pieces:
+        yield {"part": "made"}
     for name, word, text in zip(pieces[::3], pieces[1::3], pieces[2::3], strict=True):
         if name == "begin":
             begun, held = word, text.encode()

@@ -11,7 +11,7 @@ import tempfile
 import time
 import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -69,7 +69,8 @@ def check(asked: Asked, beat: Callable[[], None]) -> Result:
 
 
 def _told(**members: Any) -> Told:
-    return Told(parent=os.getpid(), user=USER if os.geteuid() == 0 else 0, **members)
+    groups = tuple(settings.PACKAGE_CHECK_CGROUPS)
+    return Told(parent=os.getpid(), user=USER if os.geteuid() == 0 else 0, cgroups=groups, **members)
 
 
 @cache
@@ -107,8 +108,9 @@ def _lines(told: Told, beat: Callable[[], None]) -> list[dict[str, Any]]:
         try:
             assert process.stdin is not None  # noqa: S101 -- both are pipes
             assert process.stdout is not None  # noqa: S101
-            process.stdin.write(told.packed())
-            process.stdin.close()
+            with suppress(BrokenPipeError):  # it ended at once, and says why
+                process.stdin.write(told.packed())
+                process.stdin.close()
             return list(_read(process.stdout.fileno(), time.monotonic() + told.seconds + LATE, beat))
         finally:
             process.kill()
