@@ -156,7 +156,9 @@ def test_it_finishes_what_is_under_way_and_keeps_no_connection_when_told_to_stop
 
 
 def test_it_shows_what_user_data_told_it_of_itself_and_nothing_else(tmp_path: Path) -> None:
-    tree = sample.build(tmp_path / "told", "api", "4.2.0")
-    with running(tree, CLOUD_GROUP="api-prod-v013", CLOUD_CLUSTER="api-prod", DB_PASSWORD="hush") as service:
+    sample.build(tmp_path / "told", "api", "4.2.0")
+    with running(
+        tmp_path / "told", CLOUD_GROUP="api-prod-v013", CLOUD_CLUSTER="api-prod", DB_PASSWORD="hush"
+    ) as service:
         assert text(service.address, "/identity") == "CLOUD_CLUSTER=api-prod\nCLOUD_GROUP=api-prod-v013\n"
         assert text(service.address, "/") == "api 4.2.0"
