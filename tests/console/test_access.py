@@ -27,6 +27,8 @@ READ = [
     "/freezes/",
     "/bakes/",
     "/base-images/",
+    "/janitor/",
+    "/janitor/dry-run/prod/",
 ]
 OPERATE = ["push/"]
 ADMINISTER = [
@@ -93,6 +95,7 @@ def test_a_viewer_is_told_why_changing_is_refused(viewer: Client) -> None:
         f"/deployments/{running}/decide/",
         f"/deployments/{ended}/rollback/",
         "/bakes/new/",
+        "/janitor/keep/",
     ]
     for path in [*changing, *ADMINISTER]:
         for answer in (viewer.get(path), viewer.post(path)):
