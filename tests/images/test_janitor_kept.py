@@ -77,7 +77,7 @@ def test_approved_bases_what_is_used_its_copies_and_its_base_are_kept_in_mind(ki
     assert says.startswith(("It is used by version 2 of launch template", "It is the base of"))
     shown = use_of(old)
     assert shown
-    assert [(each.name, each.version, each.current) for each in shown.templates] == [("golden", 1, False)]
+    assert [(each.name, each.version, each.current) for each in shown.templates] == [("golden", 1, True)]
     assert "version 1 of launch template" in shown.last_referenced_by
     assert [each.image_id for each in use_of(kitchen.base.image_id).base_of] == [old]  # type: ignore[union-attr]
     assert ImageReference.objects.filter(image_id=kitchen.base.image_id).exists()
