@@ -29,7 +29,7 @@ SIGNED = ("POST", "hooks/1/")  # opened by the signature of what is delivered al
 OPERATIONS = [each for each in operations() if each != SIGNED]
 FOR_ALL = re.compile(r"tokens/.*|clusters/.*/refresh/")  # what a viewer may do
 CHANGES = [(method, path) for method, path in OPERATIONS if method != "GET" and not FOR_ALL.fullmatch(path)]
-OF_ADMINISTRATORS = ("applications/", "base-images/", "environments/", "webhooks/")
+OF_ADMINISTRATORS = ("applications/", "base-images/", "environments/", "janitor/rules/", "webhooks/")
 READS = re.compile(r"applications/.*/user-data/(read|render)/")  # what may be secret: asked for by POST, and recorded
 FOR_ADMINISTRATORS = [
     each for each in CHANGES if each[1].startswith(OF_ADMINISTRATORS) and not READS.fullmatch(each[1])

@@ -27,7 +27,7 @@ from apps.deployments import services
 from apps.deployments.models import Freeze
 from apps.deployments.requests import PushRequest
 from apps.events.models import Event
-from apps.images.models import Bake, BaseImage, Build
+from apps.images.models import Bake, BaseImage, Build, Keep, Mark
 from apps.images.services import Reported, ReportedGate, report_build
 from apps.images.services.webhooks import create_webhook
 from apps.inventory.models import Application, Environment, Group, Instance, LoadBalancer, TargetGroup
@@ -91,7 +91,7 @@ class Served:
 
     def call(self, role: Role, method: str, path: str, body: Any = None, **query: str) -> requests.Response:
         """The answer to what exists, held against the document. Fails unless it is a success."""
-        noun = path.split("/")[3]
+        noun = path.split("/")[4 if "/janitor/" in path else 3]
         one = self.tokens[role] if noun == "tokens" else self.ones.get(noun)
         parameters = {"environment": "prod", "region": self.service.place.region, "name": one, "id": one}
         more = {} if body is None else {"body": body, "media_type": "application/json"}
@@ -173,8 +173,11 @@ def _fill(made: Served) -> None:
         "groups": group.name,
         "images": service.images["1.0.0"],
         "instances": Instance.objects.filter(group=group).earliest("pk").instance_id,
+        "keeps": _kept(environment, service.images["1.2.0"]).pk,
         "launch-templates": service.template,
         "load-balancers": LoadBalancer.objects.get().name,
+        "marks": Mark.objects.get().pk,
+        "rules": environment.name,
         "target-groups": TargetGroup.objects.get().name,
         "webhooks": create_webhook(service.application, "generic", actor="administrator")[0].pk,
     }
@@ -192,6 +195,14 @@ def _baked(environment: Environment) -> Bake:
     baking.base_image(environment)
     baking.recipe(application, environment)
     return baking.bake(application)
+
+
+def _kept(environment: Environment, image: str) -> Keep:
+    """An AMI that somebody keeps, and one that is marked."""
+    here = {"environment": environment, "region": environment.regions[0], "kind": "image"}
+    now = timezone.now()
+    Mark.objects.create(**here, resource="ami-0", because="Nothing uses it.", since=now, due_at=now)
+    return Keep.objects.create(**here, resource=image, actor="maria")
 
 
 def _beside(group: Group) -> None:

@@ -18,7 +18,7 @@ from apps.accounts.models import Role, User
 from apps.accounts.services import create_token
 from apps.deployments.models import Deployment, Freeze
 from apps.events.models import Event
-from apps.images.models import Bake, BaseImage, Build, Gate, PackageCheck, Webhook
+from apps.images.models import Bake, BaseImage, Build, Gate, Keep, Mark, PackageCheck, Webhook
 from apps.inventory.models import (
     Application,
     Environment,
@@ -71,8 +71,15 @@ QUERIES: dict[str, list[int]] = {
     "image-diff": [5],
     "image-diff-commits": [6],
     "image-list": [6],
+    "image-use": [14],
     "instance-detail": [3],
     "instance-list": [3],
+    "janitor-dry-run": [42],
+    "janitor-keep-detail": [3],
+    "janitor-keep-list": [3],
+    "janitor-mark-detail": [3],
+    "janitor-mark-list": [3],
+    "janitor-rules-detail": [4],
     "launch-template-detail": [3],
     "launch-template-list": [3],
     "launch-template-versions": [3],
@@ -137,6 +144,8 @@ def looked(client: ApiClient, template: str, values: dict[str, Any]) -> counting
 def address(template: str, values: dict[str, Any]) -> str:
     """A template with something that exists in place of each variable; a search for something that is found."""
     noun = template.removeprefix("/api/v1/").partition("/")[0]
+    if noun == "janitor":
+        noun = template.split("/")[4]
     variables = {"environment": "prod", "region": REGION, **dict.fromkeys(("name", "id", "pk"), values.get(noun))}
     queries = {"search": "?q=shop", "images": "?against=ami-0a" if "/diff/" in template else ""}
     return template.format(**variables) + queries.get(noun, "")
@@ -160,6 +169,9 @@ def named(fleet: Fleet, running: Deployment) -> Iterator[tuple[str, Any]]:
     yield "bakes", Bake.objects.filter(manifest__isnull=False).latest("pk").pk
     yield "base-images", BaseImage.objects.latest("pk").pk
     yield "events", Event.objects.latest("pk").pk
+    yield "marks", Mark.objects.latest("pk").pk
+    yield "keeps", Keep.objects.latest("pk").pk
+    yield "rules", fleet.environment.name
     yield "freezes", Freeze.objects.latest("pk").pk
     yield "tokens", User.objects.get(username="ada").tokens.get().pk
 
@@ -199,6 +211,9 @@ def more(fleet: Fleet, number: int) -> None:
     for step in baked.run.steps.all():
         Attempt.objects.bulk_create(Attempt(step=step, phase="forward", worker="w2") for _ in range(number))
     Freeze.objects.create(starts_at=now, ends_at=now + timedelta(hours=1), actor="maria", reason="x")
+    here = {"environment": fleet.environment, "region": REGION, "kind": "image", "resource": f"ami-1{number}"}
+    Keep.objects.create(**here, actor="maria")
+    Mark.objects.create(**here, because="x", since=now, due_at=now)
     create_token(User.objects.create(username=f"user{number}"), "ci", actor="tests")
 
 

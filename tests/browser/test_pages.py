@@ -15,7 +15,7 @@ from apps.accounts import services as accounts
 from apps.accounts.models import Role, Token, User
 from apps.console import urls
 from apps.deployments.models import Deployment, Freeze
-from apps.images.models import Bake, BaseImage, Build, Recipe, Webhook
+from apps.images.models import Bake, BaseImage, Build, Keep, Mark, Recipe, Webhook
 from apps.images.services import Reported, ReportedGate, report_build
 from apps.images.services.webhooks import create_webhook
 from apps.inventory.models import Group, Image, Instance
@@ -99,6 +99,15 @@ def bakes(settled: world.World) -> tuple[Bake, Bake, BaseImage]:
     return baking.bake(settled.application), moving, base
 
 
+def marked(settled: world.World) -> Keep:
+    """A mark of an AMI, and a resource that somebody keeps."""
+    here = {"environment": settled.environment, "region": world.REGION}
+    now = timezone.now()
+    mark = {"kind": "image", "resource": "ami-00000000000000001", "called": "api 4.2.0", "because": "Nothing uses it."}
+    Mark.objects.create(**here, **mark, since=now, due_at=now, state="notified")
+    return Keep.objects.create(**here, kind="group", resource="api-prod-v001", actor="maria", reason="the audit")
+
+
 def paths() -> list[str]:
     """Every kind of page, over a settled cluster, one with a running push, and a group of another naming."""
     settled, moving = world.settled("prod", production=True), world.moving("test")
@@ -163,6 +172,11 @@ def paths() -> list[str]:
         f"/freezes/{frozen().pk}/end/",
         "/images/",
         f"/images/{running.to_image}/",
+        "/janitor/",
+        "/janitor/dry-run/prod/",
+        "/janitor/rules/prod/",
+        "/janitor/keep/",
+        f"/janitor/keeps/{marked(settled).pk}/end/",
         f"/images/{running.to_image}/diff/?against={running.from_image}",
         f"/images/{running.to_image}/diff/commits/?against={running.from_image}",
         "/load-balancers/",

@@ -28,6 +28,8 @@ READ = [
     "/bakes/",
     "/base-images/",
     "/applications/api/user-data/",
+    "/janitor/",
+    "/janitor/dry-run/prod/",
 ]
 OPERATE = ["push/"]
 ADMINISTER = [
@@ -97,6 +99,7 @@ def test_a_viewer_is_told_why_changing_is_refused(viewer: Client) -> None:
         f"/deployments/{running}/decide/",
         f"/deployments/{ended}/rollback/",
         "/bakes/new/",
+        "/janitor/keep/",
     ]
     for path in [*changing, *ADMINISTER]:
         for answer in (viewer.get(path), viewer.post(path)):

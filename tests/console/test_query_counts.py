@@ -19,7 +19,7 @@ from apps.accounts.services import create_token
 from apps.console import urls
 from apps.deployments.models import Deployment, Freeze
 from apps.events.services import record
-from apps.images.models import Build, Gate, Webhook
+from apps.images.models import Build, Gate, Keep, Mark, Webhook
 from apps.inventory.models import Cluster, Group, Instance, LoadBalancer, TargetGroup
 from apps.workflows.models import Attempt, Borrowed, Run, Step
 from apps.workflows.states import RunState
@@ -72,12 +72,17 @@ QUERIES: dict[str, list[int]] = {
     "group-live": [14],
     "home": [13],
     "home-live": [13],
-    "image": [7],
+    "image": [19],
     "image-diff": [6],
     "image-diff-commits": [6],
     "images": [9],
     "instance": [6],
     "instance-live": [6],
+    "janitor": [7],
+    "janitor-dry-run": [43],
+    "janitor-keep": [3],
+    "janitor-keep-end": [3],
+    "janitor-rules": [4],
     "launch-template": [3],
     "launch-templates": [6],
     "load-balancer": [4],
@@ -256,7 +261,19 @@ class Growing:
             made.save(update_fields=["load_balancers"])
 
     def _people(self, number: int) -> None:
-        """One token more, and one freeze more that is on, to come, and over."""
+        """One token, mark and keep more, and one freeze more that is on, to come, and over."""
+        Keep.objects.create(
+            environment=self.settled.environment, region="x", kind="image", resource=f"ami-{number}", actor="maria"
+        )
+        Mark.objects.create(
+            environment=self.settled.environment,
+            region="x",
+            kind="image",
+            resource=f"ami-{number}",
+            because="x",
+            since=timezone.now(),
+            due_at=timezone.now(),
+        )
         create_token(User.objects.get_or_create(username=f"user{number}")[0], "ci", actor="tests")
         now, hour = timezone.now(), timedelta(hours=1)
         for begins in (-9 * hour, -hour / 2, hour):

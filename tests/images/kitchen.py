@@ -127,10 +127,10 @@ def dying(operation: str, *, after: bool, error: type[BaseException] = Died) -> 
         first = called == operation and called not in calls
         calls.append(called)
         if first and not after:
-            raise error
+            raise error("AWS gave no answer")
         answer = real(target, service, called, parameters, **how)
         if first:
-            raise error
+            raise error("AWS gave no answer")
         return answer
 
     with patch.object(session, "_send", send):

@@ -21,8 +21,8 @@ def of_deployments() -> Mapping[str, str]:
     found: dict[str, str] = {}
     for image, name in _kept():
         found[image] = f"{name} launches it, and stands by for a rollback."
-    moved = Deployment.objects.filter(TOOK_EFFECT, kind__in=Deployment.MOVES).order_by("cluster", "-pk")
-    for row in moved.distinct("cluster").select_related("cluster__environment"):
+    moved = Deployment.objects.filter(TOOK_EFFECT, kind__in=Deployment.MOVES).order_by("cluster_id", "-pk")
+    for row in moved.distinct("cluster_id").select_related("cluster__environment"):
         where = f"{row.cluster.name} in {row.cluster.environment.name}"
         found[row.from_image] = f"A rollback of {where} goes back to it."
         found[row.to_image] = f"It was the last to be put into {where}."

@@ -29,6 +29,7 @@ from apps.inventory.services.locks import alone
 
 SETTLE = timedelta(seconds=30)  # between the intent and the act
 LASTS = 30.0  # seconds after which a round begins nothing more: its task ends after 50
+AGAIN = timedelta(days=1)  # after a mark has ended, before rows, which may be old, make another
 GONE = "It is gone, or no longer known."
 
 State = Mark.State
@@ -114,9 +115,11 @@ class _Round:
                 life.unmark(mark, stays)
             elif mark.state == State.MARKED:
                 life.notify(mark)
+        lately = self._marks(State.UNMARKED, State.DELETED).filter(ended_at__gt=self.now - AGAIN)
+        passed = {*live, *lately.values_list("kind", "region", "resource")}
         for slug, found in things.items():
             for thing in found.values():
-                if not thing.stays and thing.since and (slug, thing.region, thing.resource) not in live:
+                if not thing.stays and thing.since and (slug, thing.region, thing.resource) not in passed:
                     life.mark(self.environment, kind(slug), thing, self.rules, self.now)
 
     def _begin_due(self) -> None:
