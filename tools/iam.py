@@ -45,11 +45,13 @@ SERVICES = {  # each file of the cloud boundary: boto3's names of its services
     "iam": ("iam",),
     "images": ("ec2",),
     "inside": ("ec2",),
+    "kms": ("kms",),
     "launch_templates": ("ec2",),
     "launching": ("ec2",),
     "quotas": ("autoscaling", "elb", "elbv2", "service-quotas"),
     "s3": ("s3",),
     "scaling": ("autoscaling",),
+    "sharing": ("ec2",),
     "sts": ("sts",),
 }
 MOVES = ("LoadBalancerTargetGroups", "LoadBalancers", "TrafficSources")

@@ -33,12 +33,18 @@ class Scope:
     actions: tuple[str, ...] = ()  # none named: all of the service
     condition: Mapping[str, Any] = field(default_factory=dict)
     reading: bool = False
+    also: tuple[str, ...] = ()  # actions that belong to another scope, and are allowed here besides
 
     def has(self, action: str) -> bool:
         service, _, name = action.partition(":")
         if self.reading != name.startswith(READING) or self.service not in ("*", service):
             return False
         return not self.actions or name in self.actions
+
+    def allows(self, action: str) -> bool:
+        """Whether it is among what is allowed besides."""
+        service, _, name = action.partition(":")
+        return service == self.service and name in self.also
 
 
 def _arn(rest: str, account: str = ACCOUNT) -> str:
@@ -59,6 +65,7 @@ SCOPES = (
         reading=True,
     ),
     Scope("ReadReports", "the bucket that you name", (f"{BUCKET}/*",), "s3", ("GetObject",), reading=True),
+    Scope("LookAtKeys", "keys of KMS, where AMIs are encrypted with them", ("*",), "kms", reading=True),
     Scope(
         "Look",
         "regions; AWS takes no resource here",
@@ -104,12 +111,20 @@ SCOPES = (
     ),
     Scope(
         "TagWhatIsMade",
-        "what the same call makes",
+        "what the same call makes; and, to promote them, AMIs and their snapshots",
         (_arn("ec2:*/*"), *IMAGES),
         "ec2",
         ("CreateTags",),
         {"StringEquals": {"ec2:CreateAction": ["CopyImage", "CreateImage", "CreateLaunchTemplate", "RunInstances"]}},
     ),
+    Scope(
+        "ShareImages",
+        "AMIs and their snapshots",
+        IMAGES,
+        "ec2",
+        ("ModifyImageAttribute", "ModifySnapshotAttribute"),
+    ),
+    Scope("TagWhatIsShared", "AMIs and their snapshots", IMAGES, "ec2", ("DeleteTags",), also=("CreateTags",)),
     Scope(
         "TagTargetGroups",
         "the target group that the same call makes",
@@ -169,7 +184,7 @@ def allowing(actions: Collection[str], *, reading: bool | None = None) -> Docume
     """A policy that allows these actions, those that read or those that change alone where it is said."""
     statements = []
     for scope in SCOPES:
-        mine = sorted(action for action in actions if scope_of(action) is scope)
+        mine = sorted(action for action in actions if scope_of(action) is scope or scope.allows(action))
         if mine and reading in (None, scope.reading):
             statements.append(_statement(scope, mine))
     return _document(*statements)

@@ -13,13 +13,14 @@ from apps.deployments import errors
 from apps.deployments.models import Deployment, Freeze
 from apps.deployments.services import FreezeOver
 from apps.images import errors as images
-from apps.images.models import Bake, BaseImage
+from apps.images.models import Bake, BaseImage, Promotion
 
 MISSING: Mapping[type[ObjectDoesNotExist], str] = {
     Deployment.DoesNotExist: "There is no such deployment.",
     Freeze.DoesNotExist: "There is no such freeze.",
     Bake.DoesNotExist: "There is no such bake.",
     BaseImage.DoesNotExist: "There is no such base image.",
+    Promotion.DoesNotExist: "There is no such promotion.",
 }
 
 

@@ -22,6 +22,7 @@ from apps.api.views.images import Images
 from apps.api.views.launch_templates import LaunchTemplates
 from apps.api.views.me import Me
 from apps.api.views.placed import Groups, Inside, Instances, routes
+from apps.api.views.promotions import Promotions
 from apps.api.views.recipes import Provisioners, Recipes
 from apps.api.views.root import Root
 from apps.api.views.search import Search
@@ -40,6 +41,7 @@ router.register("deployments", Deployments)
 router.register("environments", Environments)
 router.register("events", Events)
 router.register("freezes", Freezes)
+router.register("promotions", Promotions)
 router.register("tokens", Tokens)
 router.register("webhooks", Webhooks)
 

@@ -142,3 +142,18 @@ class Bake(Followed):
         base = text(self.document, "base_image")
         parts = [what, *place, f"upon {base}" if base else "", f"bake {self.id}"]
         return " · ".join(part for part in parts if part)
+
+
+class Promotion(Followed):
+    """One promotion as `promotions/{id}/` tells it, while it is granted and while it is taken back."""
+
+    noun, path = "promotion", "promotions"
+    again, decides = "deployconsole promotions show {id} --watch", "deployconsole promotions show {id}"
+
+    @property
+    def heading(self) -> str:
+        """`api 4.2.0 · ami-0c4 · test → prod · promotion 3`."""
+        what = " ".join(text(self.document, name) for name in ("application", "version")).strip()
+        where = f"{text(self.document, 'source')} → {text(self.document, 'target')}"
+        parts = [what, text(self.document, "image"), where, f"promotion {self.id}"]
+        return " · ".join(part for part in parts if part)

@@ -22,7 +22,7 @@ from apps.inventory.models import Group, Image, Instance
 from apps.workflows.models import Borrowed, Lock, Run
 from apps.workflows.states import RunState
 from tests.browser.conftest import Visit
-from tests.console import baking, world
+from tests.console import baking, promoting, world
 from tests.images.baked import baked as baked_rows
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -105,6 +105,7 @@ def paths() -> list[str]:
     held(moving, running)
     ended = Deployment.objects.filter(cluster=settled.cluster).latest("pk")
     baked, baking_now, base = bakes(settled)
+    granted = promoting.promotion(moving.environment, settled.environment)
     installed(moving, running)
     return [
         "/",
@@ -153,6 +154,9 @@ def paths() -> list[str]:
         f"/images/{running.to_image}/",
         f"/images/{running.to_image}/diff/?against={running.from_image}",
         f"/images/{running.to_image}/diff/commits/?against={running.from_image}",
+        f"/images/{granted.image_id}/promote/",
+        f"/promotions/{granted.pk}/",
+        f"/promotions/{granted.pk}/revoke/",
         "/load-balancers/",
         f"/load-balancers/prod/{world.REGION}/{settled.cluster.name}/",
         f"/target-groups/prod/{world.REGION}/{settled.target_group.name}/",
