@@ -68,6 +68,6 @@ def test_what_stands_against_it_is_a_problem(operator: ApiClient, shop: Shop) ->
     assert refused.status_code == 422
     assert "which cannot be shared" in body(refused)["detail"]
     wrong = operator.submit("promotions/", {**asked, "target": "nowhere"})
-    assert wrong.status_code == 400
+    assert wrong.status_code == 422
     assert "nowhere" in json.dumps(body(wrong)["errors"])
     assert operator.read("promotions/999/").status_code == 404
