@@ -47,6 +47,7 @@ SERVICES = {  # each file of the cloud boundary: boto3's names of its services
     "image_use": ("autoscaling", "ec2"),
     "images": ("ec2",),
     "inside": ("ec2",),
+    "kms": ("kms",),
     "launch_templates": ("ec2",),
     "launching": ("ec2",),
     "networks": ("ec2",),
@@ -54,6 +55,7 @@ SERVICES = {  # each file of the cloud boundary: boto3's names of its services
     "route53": ("route53",),
     "s3": ("s3",),
     "scaling": ("autoscaling",),
+    "sharing": ("ec2",),
     "sts": ("sts",),
 }
 MOVES = ("LoadBalancerTargetGroups", "LoadBalancers", "TrafficSources")

@@ -33,12 +33,18 @@ class Scope:
     actions: tuple[str, ...] = ()  # none named: all of the service
     condition: Mapping[str, Any] = field(default_factory=dict)
     reading: bool = False
+    also: tuple[str, ...] = ()  # actions that belong to another scope, and are allowed here besides
 
     def has(self, action: str) -> bool:
         service, _, name = action.partition(":")
         if self.reading != name.startswith(READING) or self.service not in ("*", service):
             return False
         return not self.actions or name in self.actions
+
+    def allows(self, action: str) -> bool:
+        """Whether it is among what is allowed besides."""
+        service, _, name = action.partition(":")
+        return service == self.service and name in self.also
 
 
 def _arn(rest: str, account: str = ACCOUNT) -> str:
@@ -60,6 +66,7 @@ SCOPES = (
     ),
     Scope("ReadReports", "the bucket that you name", (f"{BUCKET}/*",), "s3", ("GetObject",), reading=True),
     Scope("LookAtZones", "hosted zones; they are of no region", ("*",), "route53", reading=True),
+    Scope("LookAtKeys", "keys of KMS, where AMIs are encrypted with them", ("*",), "kms", reading=True),
     Scope(
         "Look",
         "regions; AWS takes no resource here",
@@ -120,7 +127,7 @@ SCOPES = (
     ),
     Scope(
         "TagWhatIsMade",
-        "what the same call makes",
+        "what the same call makes; and, to promote them, AMIs and their snapshots",
         (_arn("ec2:*/*"), *IMAGES),
         "ec2",
         ("CreateTags",),
@@ -132,6 +139,14 @@ SCOPES = (
             }
         },
     ),
+    Scope(
+        "ShareImages",
+        "AMIs and their snapshots",
+        IMAGES,
+        "ec2",
+        ("ModifyImageAttribute", "ModifySnapshotAttribute"),
+    ),
+    Scope("TagWhatIsShared", "AMIs and their snapshots", IMAGES, "ec2", ("DeleteTags",), also=("CreateTags",)),
     Scope(
         "TagBalancing",
         "what the same call makes",
@@ -204,7 +219,7 @@ def allowing(actions: Collection[str], *, reading: bool | None = None) -> Docume
     """A policy that allows these actions, those that read or those that change alone where it is said."""
     statements = []
     for scope in SCOPES:
-        mine = sorted(action for action in actions if scope_of(action) is scope)
+        mine = sorted(action for action in actions if scope_of(action) is scope or scope.allows(action))
         if mine and reading in (None, scope.reading):
             statements.append(_statement(scope, mine))
     return _document(*statements)

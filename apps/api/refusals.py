@@ -13,7 +13,7 @@ from apps.deployments import errors
 from apps.deployments.models import Deployment, Freeze
 from apps.deployments.services import FreezeOver
 from apps.images import errors as images
-from apps.images.models import Bake, BaseImage, Build, Keep, PackageCheck
+from apps.images.models import Bake, BaseImage, Build, Keep, PackageCheck, Promotion
 
 MISSING: Mapping[type[ObjectDoesNotExist], str] = {
     Deployment.DoesNotExist: "There is no such deployment.",
@@ -23,6 +23,7 @@ MISSING: Mapping[type[ObjectDoesNotExist], str] = {
     Keep.DoesNotExist: "That is not kept.",
     Build.DoesNotExist: "There is no such build.",
     PackageCheck.DoesNotExist: "There is no such check.",
+    Promotion.DoesNotExist: "There is no such promotion.",
 }
 
 

@@ -24,6 +24,7 @@ from apps.api.views.launch_templates import LaunchTemplates
 from apps.api.views.me import Me
 from apps.api.views.package_checks import PackageChecks
 from apps.api.views.placed import Groups, Inside, Instances, routes
+from apps.api.views.promotions import Promotions
 from apps.api.views.recipes import Provisioners, Recipes
 from apps.api.views.root import Root
 from apps.api.views.scaffolds import Scaffolds
@@ -46,6 +47,7 @@ router.register("events", Events)
 router.register("freezes", Freezes)
 router.register("janitor/marks", Marks, "janitor-mark")
 router.register("janitor/keeps", Keeps, "janitor-keep")
+router.register("promotions", Promotions)
 router.register("tokens", Tokens)
 router.register("webhooks", Webhooks)
 

@@ -159,3 +159,18 @@ class Check(Followed):
         """`api 4.2.0 · check 12`."""
         what = " ".join(text(self.document, name) for name in ("package", "version")).strip()
         return f"{what} · check {self.id}"
+
+
+class Promotion(Followed):
+    """One promotion as `promotions/{id}/` tells it, while it is granted and while it is taken back."""
+
+    noun, path = "promotion", "promotions"
+    again, decides = "deployconsole promotions show {id} --watch", "deployconsole promotions show {id}"
+
+    @property
+    def heading(self) -> str:
+        """`api 4.2.0 · ami-0c4 · test → prod · promotion 3`."""
+        what = " ".join(text(self.document, name) for name in ("application", "version")).strip()
+        where = f"{text(self.document, 'source')} → {text(self.document, 'target')}"
+        parts = [what, text(self.document, "image"), where, f"promotion {self.id}"]
+        return " · ".join(part for part in parts if part)

@@ -23,6 +23,7 @@ from apps.cli.commands.janitor import janitor
 from apps.cli.commands.lists import groups, instances, launch_templates, load_balancers, search
 from apps.cli.commands.look import history, status
 from apps.cli.commands.policy import policy
+from apps.cli.commands.promotions import promotions
 from apps.cli.commands.recipes import base_images, recipe
 from apps.cli.commands.tokens import tokens
 from apps.cli.commands.unlock import unlock
@@ -57,6 +58,7 @@ for subcommand in (
     bakes,
     checks,
     recipe,
+    promotions,
     base_images,
     freezes,
     janitor,

@@ -14,7 +14,7 @@ from apps.deployments.models import Deployment
 from apps.events.filters import EventFilter
 from apps.events.models import Event
 from apps.events.selectors import all_events
-from apps.images.models import Bake
+from apps.images.models import Bake, Promotion
 
 HOURS = {1: "hour", 3: "3 hours", 12: "12 hours", 24: "24 hours", 72: "3 days", 168: "7 days"}
 USUAL = 12
@@ -29,10 +29,13 @@ OTHERS = {  # kinds of events, as the events' filter takes them
     "environment.": "Environment",
     "group.": "Repair",
     "bake.": "Bake",
+    "promotion.": "Promotion",
     "recipe.": "Recipe",
     "base_image.": "Base image",
     "user.": "User",
 }
+
+PROMOTED = ("promotion.requested", "promotion.revoke_requested")
 
 # Who came and looked, how runs of the machinery went; tokens, which give nobody more than they had; what CI told.
 BESIDE = ("user.sign", "token.", "instance.", "run.", "build.")
@@ -46,6 +49,8 @@ def other_changes() -> QuerySet[Event]:
     found = all_events().filter(~Exists(own) | Q(kind__in=DECIDED))
     baked = Bake.objects.filter(run=OuterRef("run"))
     found = found.filter(~Exists(baked) | Q(kind="bake.requested"))  # what it does is told on its page
+    promoted = Promotion.objects.filter(Q(run=OuterRef("run")) | Q(revocation=OuterRef("run")))
+    found = found.filter(~Exists(promoted) | Q(kind__in=PROMOTED))
     for prefix in BESIDE:
         found = found.exclude(kind__startswith=prefix)
     return found

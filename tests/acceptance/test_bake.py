@@ -35,6 +35,19 @@ def test_a_build_is_baked_and_pushed_and_its_version_serves(
     old, new = f"{sample.application} {sample.serving}", f"{sample.application} {version}"
     assert result.order == [old, new]
     assert result.transitions[-1][1] == new
+    promoted(console, sample.application, image)
+
+
+def promoted(console: Console, application: str, image: str) -> None:
+    """What was baked and tried in one account, the other may launch once it was promoted, and not before."""
+    there = f"images/?environment=prod&application={application}&q={image}"
+    assert console.get(there)["results"] == []
+    done = console.run("images", "promote", image, "--to", "prod", "--reason", "it serves", "--watch")
+    assert done.returncode == 0, done.stderr
+    [known] = console.get(there)["results"]
+    assert known["version"], "its tags are written there as well"
+    [made] = console.get(f"promotions/?image={image}&live=true")["results"]
+    assert (made["standing"], made["source"], made["target"]) == ("granted", "test", "prod")
 
 
 def bake(console: Console, application: str, version: str) -> dict[str, Any]:

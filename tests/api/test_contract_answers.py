@@ -33,7 +33,7 @@ from apps.images.services.webhooks import create_webhook
 from apps.inventory.models import Application, Environment, Group, Instance, LoadBalancer, TargetGroup
 from apps.inventory.services import set_user_data, sync_region
 from apps.localcloud.launch import RunningCloud
-from tests.console import baking
+from tests.console import baking, promoting
 from tests.deployments.conftest import known
 from tests.deployments.lite import cloud
 from tests.world import Service, build
@@ -67,6 +67,8 @@ ASKED: dict[str, Any] = {  # what else asks AWS, by path: its body, or None wher
     "deployments/{id}/decide/": {"choice": "undo", "dry_run": True},
     "deployments/{id}/rollback/": {"dry_run": True},
     "deployments/{id}/user-data/": None,
+    "promotions/": {"target": "later", "dry_run": True},  # the image is the cloud's
+    "promotions/{id}/revoke/": {"dry_run": True},
 }
 contract = schemathesis.openapi.from_dict(DOCUMENT)
 ANSWERS = CHECKS.get_by_names(
@@ -160,6 +162,7 @@ def _fill(made: Served) -> None:
     now = timezone.now()
     over = Freeze.objects.create(starts_at=now, ends_at=now.replace(year=now.year + 1), application="other", actor="jo")
     baked = _baked(environment)
+    later = Environment.objects.create(name="later", account_id="999999999999", regions=environment.regions)
     made.ones = {
         "applications": service.application,
         "builds": _built(service.application).pk,
@@ -174,6 +177,7 @@ def _fill(made: Served) -> None:
         "images": service.images["1.0.0"],
         "instances": Instance.objects.filter(group=group).earliest("pk").instance_id,
         "keeps": _kept(environment, service.images["1.2.0"]).pk,
+        "promotions": promoting.promotion(environment, later).pk,
         "launch-templates": service.template,
         "load-balancers": LoadBalancer.objects.get().name,
         "marks": Mark.objects.get().pk,
@@ -230,6 +234,8 @@ def test_whatever_else_asks_aws_answers_as_it_is_described(served: Served, path:
         body = {**body, "region": served.service.place.region}
     if path == "deployments/":
         body = {**body, "region": served.service.place.region, "image": served.service.images["1.1.0"]}
+    if path == "promotions/":
+        body = {**body, "image": served.service.images["1.1.0"]}
     served.call(Role.ADMINISTRATOR, "POST", f"/api/v1/{path}", body)
 
 

@@ -103,6 +103,7 @@ class TestEnvironments:
             ({"regions": [5]}, "regions.0"),
             ({"role_arn": "x"}, "role_arn"),
             ({"production": "yes"}, "production"),
+            ({"images_from": "nowhere"}, "images_from"),
             ({"name": "a/b"}, "name"),
         ],
     )

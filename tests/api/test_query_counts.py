@@ -18,7 +18,7 @@ from apps.accounts.models import Role, User
 from apps.accounts.services import create_token
 from apps.deployments.models import Deployment, Freeze
 from apps.events.models import Event
-from apps.images.models import Bake, BaseImage, Build, Gate, Keep, Mark, PackageCheck, Webhook
+from apps.images.models import Bake, BaseImage, Build, Gate, Keep, Mark, PackageCheck, Promotion, Webhook
 from apps.inventory.models import (
     Application,
     Environment,
@@ -33,7 +33,7 @@ from apps.workflows.models import Attempt, Borrowed, Lock, Run
 from tests import counting
 from tests.api.conftest import ApiClient
 from tests.api.fleet import ARN, REGION, Fleet
-from tests.console import baking
+from tests.console import baking, promoting
 
 # By URL name; the two of the token are among them. A new operation fails until it has its line, and the failure says
 # what to write.
@@ -88,6 +88,8 @@ QUERIES: dict[str, list[int]] = {
     "me": [2],
     "operation-list": [2],
     "package-check-detail": [5],
+    "promotion-detail": [6],
+    "promotion-list": [3],
     "provisioner-list": [2],
     "root": [2],
     "search": [12],
@@ -168,6 +170,7 @@ def named(fleet: Fleet, running: Deployment) -> Iterator[tuple[str, Any]]:
     yield "deployments", running.pk
     yield "bakes", Bake.objects.filter(manifest__isnull=False).latest("pk").pk
     yield "base-images", BaseImage.objects.latest("pk").pk
+    yield "promotions", Promotion.objects.latest("pk").pk
     yield "events", Event.objects.latest("pk").pk
     yield "marks", Mark.objects.latest("pk").pk
     yield "keeps", Keep.objects.latest("pk").pk
@@ -207,6 +210,7 @@ def more(fleet: Fleet, number: int) -> None:
     fleet.group(None, f"odd_{number}", "ami-0a", 2, serving=False)
     fleet.deployment(fleet.clusters[number])
     baking.base_image(fleet.environment, image_id=f"ami-0ba5e{number}")
+    promoting.promotion(fleet.environment, environment, f"ami-1{number}")
     baked = baking.bake(fleet.application)
     for step in baked.run.steps.all():
         Attempt.objects.bulk_create(Attempt(step=step, phase="forward", worker="w2") for _ in range(number))

@@ -23,7 +23,7 @@ from apps.inventory.services import set_user_data
 from apps.workflows.models import Borrowed, Lock, Run
 from apps.workflows.states import RunState
 from tests.browser.conftest import Visit
-from tests.console import baking, world
+from tests.console import baking, promoting, world
 from tests.images.baked import baked as baked_rows
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -116,6 +116,7 @@ def paths() -> list[str]:
     ended = Deployment.objects.filter(cluster=settled.cluster).latest("pk")
     baked, baking_now, base = bakes(settled)
     set_user_data("api", {"text": "${exports}\nKEY=abc\n"}, actor="maria", reason="identity")
+    granted = promoting.promotion(moving.environment, settled.environment)
     installed(moving, running)
     of = built()
     baking.check(of)
@@ -179,6 +180,9 @@ def paths() -> list[str]:
         f"/janitor/keeps/{marked(settled).pk}/end/",
         f"/images/{running.to_image}/diff/?against={running.from_image}",
         f"/images/{running.to_image}/diff/commits/?against={running.from_image}",
+        f"/images/{granted.image_id}/promote/",
+        f"/promotions/{granted.pk}/",
+        f"/promotions/{granted.pk}/revoke/",
         "/load-balancers/",
         f"/load-balancers/prod/{world.REGION}/{settled.cluster.name}/",
         f"/target-groups/prod/{world.REGION}/{settled.target_group.name}/",

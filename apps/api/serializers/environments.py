@@ -25,7 +25,7 @@ class EnvironmentSerializer(ReadSerializer[Environment]):
 
     class Meta:
         model = Environment
-        fields = ["url", "name", "account_id", "role_arn", "regions", "description", "production"]
+        fields = ["url", "name", "account_id", "role_arn", "regions", "description", "production", "images_from"]
 
 
 class EnvironmentDetailSerializer(EnvironmentSerializer):
@@ -44,6 +44,12 @@ class EnvironmentChange(StrictSerializer):
     regions = serializers.ListField(child=Text(), required=False, max_length=50)
     description = Text(required=False, allow_blank=True, max_length=2000)
     production = Flag(required=False)
+    images_from = Text(
+        required=False,
+        allow_blank=True,
+        max_length=64,
+        help_text="The environment whose promotions alone bring images here; empty: any image may be pushed.",
+    )
     reason = Text(required=False, allow_blank=True, max_length=1000)
 
 

@@ -17,6 +17,7 @@ RESOURCES = {
     "applications": "application-list",
     "bakes": "bake-list",
     "base-images": "base-image-list",
+    "promotions": "promotion-list",
     "provisioners": "provisioner-list",
     "environments": "environment-list",
     "clusters": "cluster-list",

@@ -39,6 +39,7 @@ def _members(command: Command) -> Command:
     for option in (
         click.option("--reason", help="Why; it is recorded."),
         click.option("--production/--no-production", default=None, help="Whether the rules for production hold."),
+        click.option("--images-from", help="Environment whose promotions alone bring images here; '': any image."),
         click.option("--description"),
         click.option("--external-id", help="What the role asks for besides, if anything."),
         click.option("--role-arn", help="The role to assume there; without one, the console's own credentials."),

@@ -1,4 +1,4 @@
-"""`deployconsole images` and `images diff`: what could be pushed, and what differs between two."""
+"""`deployconsole images`, `images diff` and `images promote`: what could be pushed, and what differs between two."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import click
 
 from apps.cli import configuration, printing
 from apps.cli.client import Client
+from apps.cli.commands.promotions import promote
 from apps.cli.documents import Document, inner, listed, text
 from apps.cli.exits import CommandFailed, Exit
 from apps.cli.options import json_option, limit_option, place_options
@@ -26,6 +27,9 @@ class Listing(click.Group):
 @click.group(cls=Listing)
 def images() -> None:
     """The images that can be pushed; without a command they are listed."""
+
+
+images.add_command(promote)
 
 
 @images.command(LIST)

@@ -21,6 +21,11 @@ class EnvironmentForm(forms.Form):
     regions = WordsField(help_text="For example us-east-1, eu-west-1.")
     description = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 2}))
     production = forms.BooleanField(required=False, label="Production: marked so on every page")
+    images_from = forms.CharField(
+        required=False,
+        label="Images come from",
+        help_text="The environment whose promotions alone bring images here, for example test; empty: any image.",
+    )
 
     def __init__(self, *args: Any, named: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

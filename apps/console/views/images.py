@@ -6,7 +6,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from apps.console.access import user_of
 from apps.console.build.image import image_lines, image_page
+from apps.console.build.promotions import promotions_part
 from apps.console.filters import ImageListFilter, shown
 from apps.console.lists import listing
 from apps.images.selectors.janitor import use_of
@@ -35,4 +37,5 @@ def image(request: HttpRequest, name: str) -> HttpResponse:
     page = image_page(name)
     if page is None:
         raise Http404(f"There is no AMI {name} that an environment owns, was given or runs.")
-    return render(request, "console/image.html", {"page": page, "use": use_of(name)})
+    context = {"page": page, "use": use_of(name), "promotions": promotions_part(name, user_of(request))}
+    return render(request, "console/image.html", context)

@@ -32,8 +32,7 @@ def promotion(pk: int) -> Promotion:
     """One with the steps of its runs. 5 queries at most; raises Promotion.DoesNotExist."""
     attempts = Prefetch("attempts", Attempt.objects.order_by("id"))
     steps = Step.objects.order_by("position").prefetch_related(attempts)
-    rows = promotions().select_related("bake")
-    return rows.prefetch_related(Prefetch("run__steps", steps), Prefetch("revocation__steps", steps)).get(pk=pk)
+    return promotions().prefetch_related(Prefetch("run__steps", steps), Prefetch("revocation__steps", steps)).get(pk=pk)
 
 
 @dataclass(frozen=True)

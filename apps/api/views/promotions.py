@@ -1,0 +1,104 @@
+"""Promotions: letting another environment launch an AMI, following that, taking it back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
+from rest_framework import mixins, status
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from apps.api.base import ApiViewSet
+from apps.api.refusals import told
+from apps.api.serializers.promotions import (
+    PromotionDetailSerializer,
+    PromotionInput,
+    PromotionPreviewSerializer,
+    PromotionSerializer,
+    RevocationInput,
+    RevocationPreviewSerializer,
+)
+from apps.api.views.deployments import MAX_ID
+from apps.events.selectors import of_run
+from apps.images import services
+from apps.images.filters import PromotionFilter
+from apps.images.models import Promotion
+from apps.images.selectors.promotions import promotion, promotions
+from apps.images.services import PromotionRequest
+
+ANSWERED = PolymorphicProxySerializer(
+    component_name="PromotionAnswered",
+    serializers=[PromotionDetailSerializer, PromotionPreviewSerializer],
+    resource_type_field_name=None,
+)
+
+
+class Promotions(mixins.ListModelMixin, ApiViewSet):
+    """Promotions, newest first."""
+
+    queryset = promotions()
+    serializer_class = PromotionSerializer
+    detail_class = PromotionDetailSerializer
+    filterset_class = PromotionFilter
+    lookup_value_converter = "int"
+
+    @extend_schema(responses=PromotionDetailSerializer)
+    def retrieve(self, request: Request, pk: int) -> Response:
+        """One promotion in full: how it stands, upon what it was decided, its steps. Poll it with If-None-Match."""
+        return Response(self.shown(found(pk)))
+
+    @extend_schema(request=PromotionInput, responses={202: PromotionDetailSerializer, 200: ANSWERED})
+    def create(self, request: Request) -> Response:
+        """Lets another environment launch an AMI and its copies. Answers 200 with the promotion that does or has done
+        so already, where there is one; with `dry_run`, with what would be done.
+        """
+        given = self.read_body(PromotionInput)
+        dry_run = given.pop("dry_run")
+        asked = PromotionRequest(**given)
+        with told():
+            if dry_run:
+                context = self.get_serializer_context()
+                return Response(PromotionPreviewSerializer(services.preview_promotion(asked), context=context).data)
+            made = services.promote(asked, actor=self.acting_user.username)
+        return self.accepted(made)
+
+    @extend_schema(
+        request=RevocationInput, responses={202: PromotionDetailSerializer, 200: RevocationPreviewSerializer}
+    )
+    @action(methods=["post"], detail=True)
+    def revoke(self, request: Request, pk: int) -> Response:
+        """Takes a promotion back; refused while something in the target's account uses the AMI."""
+        given = self.read_body(RevocationInput)
+        with told():
+            if given.pop("dry_run"):
+                return Response(RevocationPreviewSerializer(services.preview_revocation(bounded(pk))).data)
+            made = services.revoke(bounded(pk), actor=self.acting_user.username, **given)
+        return self.accepted(made)
+
+    def accepted(self, made: Promotion) -> Response:
+        """202 with the promotion itself and where to follow it; 200 where another request's promotion answers."""
+        row = promotion(made.pk)
+        row.joined = made.joined
+        data = self.shown(row)
+        code = status.HTTP_200_OK if made.joined else status.HTTP_202_ACCEPTED
+        return Response(data, code, headers={"Location": data["url"]})
+
+    def shown(self, row: Promotion) -> dict[str, Any]:
+        """A promotion in full."""
+        context = {**self.get_serializer_context(), "events": of_run(row.now.pk)}
+        return dict(PromotionDetailSerializer(row, context=context).data)
+
+
+def found(pk: int) -> Promotion:
+    """The promotion in full. Raises NotFound."""
+    with told():
+        return promotion(bounded(pk))
+
+
+def bounded(pk: int) -> int:
+    """Raises DoesNotExist for a number that no id can be, before the database refuses it."""
+    if pk > MAX_ID:
+        raise Promotion.DoesNotExist
+    return pk
