@@ -220,6 +220,8 @@ def shown(filters: django_filters.FilterSet, first: Sequence[str]) -> Shown:
         field.label = LABELS.get(name, field.label)
         if hasattr(field, "empty_label") and field.empty_label is not None:
             field.empty_label = f"any {str(field.label).lower()}"
+        if isinstance(field.widget, forms.NullBooleanSelect):
+            field.widget.choices = [("unknown", "either"), ("true", "yes"), ("false", "no")]
         if isinstance(field, IsoDateTimeField):
             field.widget = Moment()
     more = tuple(form[name] for name in form.fields if name not in first)

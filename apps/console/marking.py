@@ -15,9 +15,10 @@ from apps.console import words
 
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)")
 
-# what people copy out of facts: ARNs, ids of AWS, names of groups, private addresses
+# what people copy out of facts: ARNs, ids of AWS, names of groups, private addresses; a URL is passed over whole
 NAME = re.compile(
     r"\barn:[^\s,()]+"
+    r"|\b[a-z][a-z0-9+.-]*://\S+"
     r"|\b[\w-]+(?:\.[\w-]+)+\.amazonaws\.com(?:\.cn)?\b"
     r"|\b(?:ami|eni|i|lt|sg|snap|subnet|vol|vpc)-[0-9a-f]{8,17}\b"
     r"|(?<![\w.-])\w[\w.-]*-v\d{3}(?![\w.-])"
@@ -57,19 +58,21 @@ def with_times(text: str) -> SafeString:
 
 
 def with_copies(text: str) -> SafeString:
-    """The text with a button that copies it at every id, group's name and address that stands in it."""
+    """The text with a button that copies it at every id, group's name and address that stands in it, not within a URL."""
     return _replaced(text, NAME, _copyable)
 
 
-def _copyable(text: str) -> SafeString:
+def _copyable(text: str) -> str:
+    if "://" in text:
+        return text
     return SafeString(render_to_string("components/copyable.html", {"text": text}).strip())
 
 
-def _replaced(text: str, pattern: re.Pattern[str], drawn: Callable[[str], SafeString]) -> SafeString:
+def _replaced(text: str, pattern: re.Pattern[str], drawn: Callable[[str], str]) -> SafeString:
     return format_html_join("", "{}", ((piece,) for piece in _pieces(text, pattern, drawn)))
 
 
-def _pieces(text: str, pattern: re.Pattern[str], drawn: Callable[[str], SafeString]) -> Iterator[str]:
+def _pieces(text: str, pattern: re.Pattern[str], drawn: Callable[[str], str]) -> Iterator[str]:
     at = 0
     for found in pattern.finditer(text):
         yield text[at : found.start()]

@@ -123,6 +123,21 @@ def test_what_stands_against_it_is_said_and_cannot_be_pressed(operator: Client, 
     assert not Bake.objects.exists()
 
 
+def test_the_versions_that_ci_reported_of_the_chosen_application_are_offered_newest_first(
+    operator: Client, db: None
+) -> None:
+    for name, version in (("api", "4.2.0"), ("api", "4.3.0"), ("api", "4.2.0"), ("web", "9.0.0")):
+        application = Application.objects.get_or_create(name=name)[0]
+        Build.objects.create(application=application, package=name, version=version, number=str(Build.objects.count()))
+    offered = '<option value="4.2.0"><option value="4.3.0"></datalist>'
+    form = text_of(operator.get("/bakes/new/?application=api"))
+    assert f'<datalist id="versions">{offered}' in form
+    assert 'list="versions"' in form
+    assert '<datalist id="versions"></datalist>' in text_of(operator.get("/bakes/new/"))
+    again = text_of(operator.post("/bakes/new/preview/", {"application": "api", "version": ""}))
+    assert f'<datalist id="versions" hx-swap-oob="true">{offered}' in again
+
+
 def test_a_build_fills_in_what_it_knows(operator: Client, service: Service, region: str) -> None:
     build = Build.objects.create(
         application=Application.objects.get(name="api"), package="api", version="4.3.0", reported_by="ci"

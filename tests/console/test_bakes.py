@@ -54,6 +54,19 @@ def test_the_list_says_of_each_how_it_is_and_is_filtered_by_the_url(settled: wor
     assert "mars is not known here." in page(viewer, "/bakes/?environment=mars")
 
 
+@pytest.mark.parametrize("path", ["/builds/", "/bakes/", "/base-images/"])
+def test_builds_bakes_and_base_images_lead_to_each_other(viewer: Client, db: None, path: str) -> None:
+    text = page(viewer, path)
+    links = re.findall(r'href="([^"]+)"( aria-current="page")?', text.split("<main", 1)[1].split("</nav>", 1)[0])
+    assert links == [(each, ' aria-current="page"' * (each == path)) for each in ("/builds/", "/bakes/", "/base-images/")]
+    assert '<a href="/builds/" aria-current="page">Builds</a>' in text.split("<main", 1)[0]
+
+
+def test_a_filter_of_yes_or_no_says_that_it_may_be_either(viewer: Client, db: None) -> None:
+    assert '<option value="unknown" selected>either</option>' in page(viewer, "/base-images/")
+    assert '<option value="true" selected>yes</option>' in page(viewer, "/base-images/?standing=true")
+
+
 def test_an_empty_list_says_what_to_do(viewer: Client, db: None) -> None:
     assert "Nothing was baked yet." in page(viewer, "/bakes/")
 

@@ -117,7 +117,7 @@ def test_an_application_shows_its_newest_builds_and_administrators_its_webhooks(
     assert "/builds/?application=api" in text
     assert "webhook" not in text.lower()
     text = page(administrator, "/applications/api/")
-    assert f"webhook {hook.pk} (jenkins, last used never)" in text
+    assert f"webhook {hook.pk} (jenkins, never used)" in text
     assert 'href="/applications/api/webhooks/"' in text
 
 

@@ -9,7 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from apps.inventory.models import Group, Image, Instance
-from tests.console import world
+from tests.console import baking, world
 
 
 def text_of(client: Client, path: str) -> str:
@@ -43,6 +43,15 @@ def test_the_list_says_where_each_is_used_with_links(viewer: Client) -> None:
     assert f'<a href="/images/{Image.objects.get(version="4.2.0").image_id}/">4.2.0</a>' in new
     assert "4.1.9" not in new
     assert "no group" in words(text_of(viewer, "/images/?version=4.2.1-rc1"))
+
+
+def test_what_was_approved_as_a_base_image_and_is_of_no_application_is_called_so(viewer: Client) -> None:
+    built = world.build()
+    for row in (built.image("1", days=1), built.image("2", days=2)):
+        Image.objects.filter(pk=row.pk).update(application="", version="", image_id=f"{baking.BASE[:-1]}{row.version}")
+    baking.base_image(built.environment, image_id=f"{baking.BASE[:-1]}1")
+    text = words(text_of(viewer, "/images/"))
+    assert re.findall(r"base image [\w-]+ [\d.]+|unknown", text) == ["base image debian-12 2026.11", "unknown"]
 
 
 def test_an_ami_that_several_environments_know_is_listed_once_with_those_that_may_launch_it(viewer: Client) -> None:

@@ -28,6 +28,8 @@ def test_a_moment_in_a_sentence_becomes_a_time_that_the_browser_can_tell_in_its_
         ("127.0.0.1:8080", ["127.0.0.1:8080"]),
         ("api-1.us-east-1.elb.amazonaws.com", ["api-1.us-east-1.elb.amazonaws.com"]),
         ("arn:aws:iam::123456789012:role/push", ["arn:aws:iam::123456789012:role/push"]),
+        ("http://127.240.0.1:17480/simple/ upon 10.0.3.14", ["10.0.3.14"]),
+        ("https://logs.us-east-1.amazonaws.com/ami-0c41d2f3a4b5c6d7e?group=api-prod-v012", []),
         ("4.1.9 → 4.2.0, HTTP 80, 10.0.0.0/16, TargetTracking-api-v013-AlarmHigh", []),
     ],
 )

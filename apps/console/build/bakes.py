@@ -37,6 +37,7 @@ def bake_line(bake: Bake) -> BakeLine:
         id=bake.pk,
         state=run_state(run.state),
         what=what(bake),
+        package=bake.package,
         application=bake.application.name,
         environment=bake.environment.name,
         region=bake.region,

@@ -9,6 +9,7 @@ from django.urls import reverse
 from apps.console.build.images import choices_beside
 from apps.console.pages.common import State
 from apps.console.pages.image import EnvironmentLine, ImageLine, ImagePage, UseLine
+from apps.images.selectors import base_names
 from apps.inventory.models import Image, Instance
 from apps.inventory.selectors import image_use
 from apps.inventory.selectors.image_use import Use
@@ -24,10 +25,11 @@ WHY = {
 
 
 def image_lines(rows: Sequence[Image]) -> tuple[ImageLine, ...]:
-    """Each with who may launch it and who does; three queries for all of them."""
+    """Each with who may launch it and who does; four queries for all of them."""
     ids = {row.image_id for row in rows}
     uses, known = image_use.uses(ids), image_use.known_in(ids)
-    return tuple(_line(row, uses[row.image_id], known[row.image_id]) for row in rows)
+    bases = base_names(row.image_id for row in rows if not row.application)
+    return tuple(_line(row, uses[row.image_id], known[row.image_id], bases.get(row.image_id, "")) for row in rows)
 
 
 def image_page(image_id: str) -> ImagePage | None:
@@ -56,11 +58,12 @@ def image_page(image_id: str) -> ImagePage | None:
     )
 
 
-def _line(row: Image, uses: Sequence[Use], known: Sequence[Image]) -> ImageLine:
+def _line(row: Image, uses: Sequence[Use], known: Sequence[Image], base: str) -> ImageLine:
     return ImageLine(
         id=row.image_id,
         name=row.name,
         application=row.application,
+        base=base,
         version=row.version,
         commit=row.commit,
         build=row.build,

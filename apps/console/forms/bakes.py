@@ -10,6 +10,7 @@ from django import forms
 from apps.console.forms.errors import take
 from apps.console.forms.reason import ReasonForm
 from apps.images.models import Build
+from apps.images.selectors import builds
 from apps.images.services import BakeRequest
 from apps.inventory.models import Application, Environment
 
@@ -26,7 +27,10 @@ class BakeForm(ReasonForm):
 
     application = AnyChoice(required=False)
     version = forms.CharField(
-        required=False, max_length=255, help_text="Exactly as the package repository has it, for example 4.2.0."
+        required=False,
+        max_length=255,
+        help_text="Exactly as the package repository has it, for example 4.2.0.",
+        widget=forms.TextInput(attrs={"list": "versions"}),  # see `versions`
     )
     package = forms.CharField(required=False, max_length=255, help_text="Where it is not the one of the recipe.")
     build = forms.IntegerField(required=False, widget=forms.HiddenInput)
@@ -43,6 +47,11 @@ class BakeForm(ReasonForm):
         field = self.fields["application"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 -- declared so above
         field.choices = [("", "Choose an application…"), *((name, name) for name in names)]
+
+    def versions(self) -> tuple[str, ...]:
+        """What the builds of the chosen application offer, the newest first."""
+        application = str(self["application"].value() or "")
+        return builds.versions(application) if application else ()
 
     def clean(self) -> dict[str, Any]:
         for name, words in (("application", "Choose the application."), ("version", "Say which version.")):
@@ -81,6 +90,8 @@ def of_build(build: Build) -> dict[str, Any]:
 
 class BaseImageForm(ReasonForm):
     """An AMI that may be baked upon, and the name under which recipes ask for it. AWS tells its architecture."""
+
+    field_order = ("environment", "region", "name", "image_id", "version", "reason")
 
     environment = forms.ChoiceField(help_text="Whose account bakes upon it.")
     region = forms.CharField(max_length=32, help_text="For example us-east-1.")

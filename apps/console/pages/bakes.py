@@ -16,6 +16,7 @@ class BakeLine:
     id: int
     state: State
     what: str  # "api 4.2.0"
+    package: str
     application: str
     environment: str
     region: str

@@ -24,11 +24,12 @@ class UseLine:
 
 @dataclass(frozen=True)
 class ImageLine:
-    """An AMI in the list. `uses` are the first of its groups, `more` is how many others there are."""
+    """An AMI in the list. `base` is its name where it is of no application and was approved as a base image. `uses` are the first of its groups, `more` is how many others there are."""
 
     id: str
     name: str
     application: str
+    base: str
     version: str
     commit: str
     build: str

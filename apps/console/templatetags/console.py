@@ -114,11 +114,11 @@ def notice(kind: str, text: object) -> dict[str, object]:
 
 
 @register.simple_tag(takes_context=True)
-def nav_link(context: template.Context, name: str, text: str) -> SafeString:
-    """A link of the main navigation, marked when the page is at or below it."""
+def nav_link(context: template.Context, name: str, text: str, *beside: str) -> SafeString:
+    """A link of the navigation, marked when the page is at or below it, or one of the pages `beside` it."""
     request: HttpRequest | None = context.get("request")
     address = reverse(name)
-    here = request is not None and request.path.startswith(address)
+    here = request is not None and request.path.startswith((address, *map(reverse, beside)))
     current = mark_safe(' aria-current="page"') if here else ""
     return format_html('<a href="{}"{}>{}</a>', address, current, text)
 

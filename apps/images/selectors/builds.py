@@ -30,6 +30,12 @@ def of_application(application: Application) -> QuerySet[Build]:
     return builds().filter(application=application)
 
 
+def versions(application: str) -> tuple[str, ...]:
+    """The versions that CI reported of an application, each once, the newest first; of the last 50 builds. 1 query."""
+    rows = Build.objects.filter(application__name=application).order_by("-id")
+    return tuple(dict.fromkeys(rows.values_list("version", flat=True)[:50]))
+
+
 def like(text: str) -> QuerySet[Build]:
     """Builds whose version or commit begins with the text, or that CI gave this number; newest first, 8 at most."""
     wanted = Q(version__istartswith=text) | Q(commit__istartswith=text) | Q(number=text)
