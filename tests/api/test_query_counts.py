@@ -40,6 +40,7 @@ QUERIES: dict[str, list[int]] = {
     "application-detail": [3],
     "application-list": [3],
     "application-recipe": [3],
+    "application-scaffold": [4],
     "bake-detail": [7],
     "bake-list": [4],
     "bake-log": [6],
