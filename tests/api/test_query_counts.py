@@ -41,6 +41,7 @@ QUERIES: dict[str, list[int]] = {
     "application-detail": [3],
     "application-list": [3],
     "application-recipe": [3],
+    "application-scaffold": [4],
     "application-user-data": [7],
     "application-user-data-versions": [4],
     "bake-detail": [7],
