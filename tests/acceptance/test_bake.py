@@ -42,8 +42,10 @@ def promoted(console: Console, application: str, image: str) -> None:
     """What was baked and tried in one account, the other may launch once it was promoted, and not before."""
     there = f"images/?environment=prod&application={application}&q={image}"
     assert console.get(there)["results"] == []
-    done = console.run("images", "promote", image, "--to", "prod", "--reason", "it serves", "--watch")
-    assert done.returncode == 0, done.stderr
+    asked = console.post("promotions/", {"image": image, "target": "prod", "reason": "it serves"})
+    assert asked.status_code == 202, asked.text
+    path = f"promotions/{asked.json()['id']}/"
+    until(lambda: console.get(path)["state"] in ENDED, WITHIN, lambda: console.get(path))
     [known] = console.get(there)["results"]
     assert known["version"], "its tags are written there as well"
     [made] = console.get(f"promotions/?image={image}&live=true")["results"]
