@@ -58,7 +58,9 @@ def test_the_list_says_of_each_how_it_is_and_is_filtered_by_the_url(settled: wor
 def test_builds_bakes_and_base_images_lead_to_each_other(viewer: Client, db: None, path: str) -> None:
     text = page(viewer, path)
     links = re.findall(r'href="([^"]+)"( aria-current="page")?', text.split("<main", 1)[1].split("</nav>", 1)[0])
-    assert links == [(each, ' aria-current="page"' * (each == path)) for each in ("/builds/", "/bakes/", "/base-images/")]
+    assert links == [
+        (each, ' aria-current="page"' * (each == path)) for each in ("/builds/", "/bakes/", "/base-images/")
+    ]
     assert '<a href="/builds/" aria-current="page">Builds</a>' in text.split("<main", 1)[0]
 
 
