@@ -58,7 +58,7 @@ def with_times(text: str) -> SafeString:
 
 
 def with_copies(text: str) -> SafeString:
-    """The text with a button that copies it at every id, group's name and address that stands in it, not within a URL."""
+    """The text with a button that copies it at every id, group's name and address in it, not within a URL."""
     return _replaced(text, NAME, _copyable)
 
 

@@ -101,7 +101,7 @@ def test_an_undo_under_way_takes_no_more_queries_than_a_push(
     Run.objects.update(state=RunState.UNDOING, phase=Phase.UNDO)
     Step.objects.exclude(state=StepState.PENDING).update(state=StepState.UNDOING, undo_started_at=timezone.now())
     with django_assert_max_num_queries(12):
-        assert "Push of 4.2.0 is undoing." in page(operator, built.page)
+        assert "Push of 4.2.0 is being undone." in page(operator, built.page)
 
 
 def test_unhealthy_instances_say_why(operator: Client) -> None:

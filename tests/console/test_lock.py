@@ -71,7 +71,9 @@ def test_a_free_cluster_shows_no_lock(operator: Client) -> None:
 def test_breaking_it_says_what_it_will_do_and_asks_for_name_and_reason(operator: Client) -> None:
     built, running = held(state=RunState.NEEDS_PERSON, says="Shall it go on?")
     path = f"{built.page}unlock/"
-    assert f'href="{path}">Break the lock…</a>' in text_of(operator.get(built.page))
+    held_page = text_of(operator.get(built.page))
+    assert f'href="{path}">Break the lock…</a>' in held_page
+    assert "Push of 4.2.0 needs a person." in held_page
     text = text_of(operator.get(path))
     assert "asks for a person: Shall it go on?" in text
     assert "is stopped as it stands: it does nothing more, and nothing is undone." in text

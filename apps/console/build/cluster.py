@@ -18,7 +18,7 @@ from apps.console.build.states import run_state
 from apps.console.build.steps import step_marks
 from apps.console.build.undo import undo_marks
 from apps.console.pages.cluster import ClusterPage, Column, Moving
-from apps.console.pages.common import Action, Place
+from apps.console.pages.common import Action, Place, State
 from apps.console.pages.deployment import Line
 from apps.console.words import first_clause
 from apps.deployments import freezes
@@ -33,6 +33,7 @@ from apps.inventory.selectors.clusters import cluster_view
 from apps.workflows.states import RunState
 
 DECISIONS = frozenset({"cluster.policy_changed", "lock.broken", "deployment.overridden"})
+DOING = {RunState.NEEDS_PERSON: "needs a person", RunState.UNDOING: "is being undone"}  # else it is what the word says
 LATEST = 20  # events of the cluster among which they are looked for
 
 
@@ -46,7 +47,7 @@ def cluster_page(cluster: Cluster, user: User) -> ClusterPage:
     drawn = columns(view.groups, metrics, standing_of(cluster, record, names, steps=True))
     place = place_of(cluster)
     ended = next((each for each in record.history if each.run.ended), None)
-    doing = f"{what(running)} is {run_state(running.run.state).word}." if running else ""
+    doing = _doing(running) if running else State("rest", "")
     return ClusterPage(
         place=place,
         sentence=sentence(drawn, [each.group.name for each in view.serving], doing, view.unread),
@@ -66,6 +67,13 @@ def cluster_page(cluster: Cluster, user: User) -> ClusterPage:
         unread=view.unread,
         last_event=None if running else _last_event(place, ended.run.ended_at if ended else None),
     )
+
+
+def _doing(running: Deployment) -> State:
+    """What runs, in words; amber where it waits for somebody."""
+    said = run_state(running.run.state)
+    verb = DOING.get(RunState(running.run.state), f"is {said.word}")
+    return State("attend" if said.kind == "attend" else "move", f"{what(running)} {verb}.")
 
 
 def _last_event(place: Place, after: datetime | None) -> Line | None:

@@ -133,16 +133,17 @@ def _differs(before: Column, after: Column) -> tuple[str, ...]:
     return tuple(name for name, unlike in rows.items() if unlike)
 
 
-def sentence(columns: Sequence[Column], serving: Sequence[str], running: str, unread: bool = False) -> State:
-    """The state of the cluster in words; `serving` are names of groups, `running` says what is being done to it.
+def sentence(columns: Sequence[Column], serving: Sequence[str], doing: State, unread: bool = False) -> State:
+    """The state of the cluster in words; `serving` are names of groups.
 
+    `doing` is what is being done to it, without a word for nothing.
     `unread` while AWS was not asked yet of all that may send it traffic.
     """
     serves = [column for column in columns if column.name in serving]
     said = _serves(serves, columns, unread)
     kept = [_stands(column) for column in columns if column.state.word.startswith(("kept", "stands by"))]
-    text = " ".join([said.word, *kept, running]).strip()
-    return State("move" if running and said.kind != "fail" else said.kind, text)
+    text = " ".join([said.word, *kept, doing.word]).strip()
+    return State(doing.kind if doing.word and said.kind != "fail" else said.kind, text)
 
 
 def _stands(column: Column) -> str:

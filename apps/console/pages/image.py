@@ -24,7 +24,10 @@ class UseLine:
 
 @dataclass(frozen=True)
 class ImageLine:
-    """An AMI in the list. `base` is its name where it is of no application and was approved as a base image. `uses` are the first of its groups, `more` is how many others there are."""
+    """An AMI in the list. `uses` are the first of its groups, `more` is how many others there are.
+
+    `base` is what it is called as a base image, where it is of no application and was approved as one.
+    """
 
     id: str
     name: str
