@@ -163,9 +163,11 @@ def _fill(made: Served) -> None:
     over = Freeze.objects.create(starts_at=now, ends_at=now.replace(year=now.year + 1), application="other", actor="jo")
     baked = _baked(environment)
     later = Environment.objects.create(name="later", account_id="999999999999", regions=environment.regions)
+    built = _built(service.application)
     made.ones = {
         "applications": service.application,
-        "builds": _built(service.application).pk,
+        "builds": built.pk,
+        "package-checks": baking.check(built).pk,
         "bakes": baked.pk,
         "base-images": BaseImage.objects.get().pk,
         "clusters": service.cluster,

@@ -265,20 +265,11 @@ class Growing:
 
     def _people(self, number: int) -> None:
         """One token, mark and keep more, and one freeze more that is on, to come, and over."""
-        Keep.objects.create(
-            environment=self.settled.environment, region="x", kind="image", resource=f"ami-{number}", actor="maria"
-        )
-        Mark.objects.create(
-            environment=self.settled.environment,
-            region="x",
-            kind="image",
-            resource=f"ami-{number}",
-            because="x",
-            since=timezone.now(),
-            due_at=timezone.now(),
-        )
-        create_token(User.objects.get_or_create(username=f"user{number}")[0], "ci", actor="tests")
         now, hour = timezone.now(), timedelta(hours=1)
+        image = {"environment": self.settled.environment, "region": "x", "kind": "image", "resource": f"ami-{number}"}
+        Keep.objects.create(**image, actor="maria")
+        Mark.objects.create(**image, because="x", since=now, due_at=now)
+        create_token(User.objects.get_or_create(username=f"user{number}")[0], "ci", actor="tests")
         for begins in (-9 * hour, -hour / 2, hour):
             Freeze.objects.create(starts_at=now + begins, ends_at=now + begins + hour, actor="maria", reason="x")
 
