@@ -83,8 +83,8 @@ class Place:
         return self._clients[service]
 
 
-def new_place(running: RunningCloud, region: str = "us-east-1", account: str = "") -> Place:
-    """A place in `account`, or in one that nobody has used."""
+def new_place(running: RunningCloud | Place, region: str = "us-east-1", account: str = "") -> Place:
+    """A place in `account`, or in one that nobody has used, of a cloud or of another place's."""
     return Place(
         endpoint=running.endpoint,
         access_key_id=running.access_key_id,

@@ -170,7 +170,7 @@ def known() -> dict[str, list[str]]:
         "import json, django; django.setup(); from apps.workflows import kinds; from tests.faults import operations;"
         "calling = [slug for slug in sorted(kinds.slugs()) if getattr(kinds.kind(slug), 'calls', ())];"
         "from tests.faults.real import LOSING, PREFIX, STRUCK; real = [PREFIX + slug for slug in (*STRUCK, *LOSING)];"
-        "own = [slug for slug, each in operations.all().items() if not each.like];"  # others may make no further call
+        "own = [slug for slug, each in operations.all().items() if each.calls and not each.like];"  # of their own
         "every = list(operations.all());"
         "print(json.dumps({'operations': every, 'own': own, 'real': real, 'kinds': calling}))"
     )

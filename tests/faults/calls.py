@@ -34,7 +34,7 @@ class Call:
     about: str  # names of groups and target groups; "-" where the call names none
     ordinal: int
     run: int | None = field(default=None, compare=False)  # whose; None while planned, and once it has ended
-    asked: str = field(default="", compare=False)  # region and parameters, by which two reads ask the same
+    asked: str = field(default="", compare=False)  # account, region and parameters, by which two reads ask the same
 
     @property
     def name(self) -> str:

@@ -154,6 +154,8 @@ class Lab:
         assert run.ended, f"{operation.slug} without a fault: {run.state}: {run.says}"
         wrong = list(broken(world, watch, after, deployment))
         assert not wrong, f"{operation.slug} without a fault: {wrong}"
+        made = sorted({call.name for call in injector.calls})
+        assert bool(made) == operation.calls, f"{operation.slug} makes these calls of AWS: {', '.join(made) or 'none'}"
         return Reference(tuple(injector.calls), run.state, after)
 
     def run(self, cell: Cell) -> Result:

@@ -66,13 +66,13 @@ class Injector:
         real = session._send
 
         def send(target: Any, service: str, operation: str, parameters: Any, **how: Any) -> Any:
-            call = self._named(target.region, operation, parameters)
+            call = self._named(_place(target), operation, parameters)
             return self._meet(call, service, lambda: real(target, service, operation, parameters, **how))
 
         change = session._change
 
         def before(target: Any, service: str, operation: str, parameters: Any, **how: Any) -> Any:
-            self._stop_before(target.region, operation, parameters)
+            self._stop_before(_place(target), operation, parameters)
             return change(target, service, operation, parameters, **how)
 
         with (
@@ -87,29 +87,29 @@ class Injector:
         """From now on calls are this run's; until then they are those of planning it."""
         self._run_id = run_id
 
-    def _named(self, region: str, operation: str, parameters: Any) -> Call:
-        call = self._next(region, operation, parameters)
+    def _named(self, place: str, operation: str, parameters: Any) -> Call:
+        call = self._next(place, operation, parameters)
         _leave()
         self._counts[call.name] += 1
         self.calls.append(call)
         return call
 
-    def _next(self, region: str, operation: str, parameters: Any) -> Call:
+    def _next(self, place: str, operation: str, parameters: Any) -> Call:
         phase, step, run = PLANNING, "-", None
         if self._run_id is not None:
             known = _at.look if _at.run == self._run_id else None  # what puts it right later is another's look
             phase, step, goes_on = known or _where(self._run_id)
             run = self._run_id if goes_on else None
-        call = Call(phase, step, operation, about(parameters), 0, run, asked=f"{region} {parameters!r}")
+        call = Call(phase, step, operation, about(parameters), 0, run, asked=f"{place} {parameters!r}")
         return replace(call, ordinal=self._counts[call.name] + 1)
 
-    def _stop_before(self, region: str, operation: str, parameters: Any) -> None:
+    def _stop_before(self, place: str, operation: str, parameters: Any) -> None:
         """Stops a worker that is about to change something, before it makes sure of its lease.
 
         Between that and the sending nothing of ours can see that the lease is over; see docs/explanation/safety.md.
         """
         meant = self.fault and self.fault.name == "stop-before" and not self.struck
-        if meant and self._next(region, operation, parameters) == self.at:
+        if meant and self._next(place, operation, parameters) == self.at:
             self.struck += 1
             self._stopped()
 
@@ -246,6 +246,11 @@ def _leave() -> None:
     """A thread that reads beside others for a plan ends soon: its connection with the database would outlive it."""
     if threading.current_thread().name.startswith((SIDE_BY_SIDE, THREADS)):
         connection.close()
+
+
+def _place(target: Any) -> str:
+    """Account and region: two accounts are shown the same AMI differently."""
+    return f"{target.account} {target.region}"
 
 
 def _read(call: Call) -> str:

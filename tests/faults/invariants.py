@@ -18,7 +18,7 @@ from tests.faults.world import SIZE, World
 
 GIVEN = {ALARMS, PROTECTION}  # what a group has from us for as long as it stands
 # what may be left by whatever was done; the rest goes with a group
-ALWAYS = {"alarm", "builder", "group", "image", "template", "traffic"}
+ALWAYS = {"alarm", "builder", "group", "image", "share", "template", "traffic"}
 
 
 def broken(world: World, watch: Watch, expected: State, deployment: Any) -> Iterator[str]:
@@ -119,7 +119,12 @@ def _lacking(world: World, effects: Sequence[Effect], events: Iterable[Event]) -
 
 
 def _told_of(effect: Effect) -> str:
-    """What has an event: each call, but of what is carried over to a new group all calls together."""
+    """What has an event: each call, but of what is carried over to a new group all calls together.
+
+    So are the tags that a promotion writes, and removes, by one look at a resource.
+    """
+    if "tag-shared" in effect.call.step:
+        return f"{effect.call.phase} {effect.call.step}"
     return effect.call.step if "carry-" in effect.call.step else str(effect.call)
 
 

@@ -34,7 +34,7 @@ def builders(account: Account) -> Iterator[tuple[str, dict[str, Any]]]:
 def images(account: Account) -> Iterator[tuple[str, dict[str, Any]]]:
     """Images that runs of the console made, in all regions; whether they are available AWS decides by itself."""
     for region in account.regions:
-        for image in _made(account, region):
+        for image in baked(account, region):
             name = f"{region}/{_NONCE.sub('-nonce', image['Name'])}"
             account.names.setdefault(f"image {name}", set()).update({image["ImageId"], image["Name"]})
             yield name, {"tags": sorted(tags_of(image))}
@@ -48,7 +48,7 @@ def agrees(world: World, _run_of: Any) -> Iterator[str]:
     rows = BakedImage.objects.filter(bake__environment=world.environment, deleted_at__isnull=True)
     known = {(row.region, row.image_id): row for row in rows}
     there = {
-        (region, each["ImageId"]): each for region in world.account.regions for each in _made(world.account, region)
+        (region, each["ImageId"]): each for region in world.account.regions for each in baked(world.account, region)
     }
     left, lacks = sorted(there.keys() - known.keys()), sorted(known.keys() - there.keys())
     yield from (f"{image} in {region} is left, and no row has it" for region, image in left)
@@ -56,8 +56,8 @@ def agrees(world: World, _run_of: Any) -> Iterator[str]:
     for place, shape in there.items():
         if shape["State"] != "available":
             yield f"{place[1]} in {place[0]} is {shape['State']}"
-        if place in known and set(known[place].snapshots) != _snapshots(shape):
-            yield f"{place[1]} is made of {_snapshots(shape)}, its row says {known[place].snapshots}"
+        if place in known and set(known[place].snapshots) != snapshots_of(shape):
+            yield f"{place[1]} is made of {snapshots_of(shape)}, its row says {known[place].snapshots}"
     yield from (f"the builder {each['InstanceId']} still runs" for each in _building(world.account))
     yield from (f"the snapshot {each} in {region} is left" for region, each in _orphans(world.account))
     yield from (f"the lock {lock} is still held" for lock in Lock.objects.filter(run__bake__in=bakes))
@@ -69,7 +69,7 @@ def wipe(account: Account) -> None:
         account.ec2.terminate_instances(InstanceIds=[machine["InstanceId"]])
     for region in account.regions:
         client = account.ec2_in(region)
-        for image in _made(account, region):
+        for image in baked(account, region):
             client.deregister_image(ImageId=image["ImageId"])
         for where, snapshot in list(_orphans(account)):
             if where == region:
@@ -104,7 +104,8 @@ def _building(account: Account) -> list[dict[str, Any]]:
     ]
 
 
-def _made(account: Account, region: str) -> list[dict[str, Any]]:
+def baked(account: Account, region: str) -> list[dict[str, Any]]:
+    """The images of a region that runs of the console made, as AWS shows them."""
     found = account.read("ec2", "DescribeImages", region=region, **_OWN)["Images"]
     return [image for image in found if RUN_TAG in tags_of(image)]
 
@@ -113,12 +114,13 @@ def _orphans(account: Account) -> Iterator[tuple[str, str]]:
     """Region and id of the account's snapshots that no image of its is made of."""
     for region in account.regions:
         listed = account.read("ec2", "DescribeImages", region=region, **_OWN)["Images"]
-        used = {each for image in listed for each in _snapshots(image)}
+        used = {each for image in listed for each in snapshots_of(image)}
         for snapshot in account.ec2_in(region).describe_snapshots(OwnerIds=["self"])["Snapshots"]:
             if snapshot["SnapshotId"] not in used:
                 yield region, snapshot["SnapshotId"]
 
 
-def _snapshots(image: dict[str, Any]) -> set[str]:
+def snapshots_of(image: dict[str, Any]) -> set[str]:
+    """The ids of the snapshots that an image is made of."""
     found = (device.get("Ebs", {}).get("SnapshotId") for device in image["BlockDeviceMappings"])
     return {each for each in found if each}

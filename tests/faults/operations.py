@@ -54,6 +54,9 @@ class Operation:
     higher: int = 0
     short: bool = False  # instances are missing for a while, and why is asked for
     row: type[Model] = Deployment  # what `begin` answers; what has a run of its own is what must be covered
+    calls: bool = (
+        True  # False: neither it nor its planning calls AWS, which its recorded run must show; it has no cells
+    )
     grows: bool = False  # undone, a group that was brought to the load of both keeps that: what serves never shrinks
 
 
@@ -87,7 +90,8 @@ def missing() -> Iterator[str]:
         if operation.like and (operation.like not in all() or all()[operation.like].kind != operation.kind):
             yield f"{operation.like}, which {operation.slug} is to be like"
     rows = {operation.row for operation in known}
-    yield from (f"an operation that answers a {each.__name__}" for each in with_runs() if each not in rows)
+    lacking = sorted(each.__name__ for each in with_runs() - rows)
+    yield from (f"an operation that answers a {name}" for name in lacking)
     covered_kinds = {operation.kind for operation in known}
     yield from (f"the kind {kind}" for kind in Deployment.Kind.values if kind not in covered_kinds)
     yield from (f"a recipe for the driver {each}" for each in drivers.all() if each not in recipes.DRIVERS)

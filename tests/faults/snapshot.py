@@ -11,7 +11,7 @@ from botocore import xform_name
 from botocore.exceptions import ClientError
 
 from tests.cloud_fixture import Place
-from tests.faults import made
+from tests.faults import made, shared
 from tests.faults.plain import Plain
 
 _TOKEN = re.compile(r"-[0-9a-f]{8}$")  # of the plan that a launch template was made by, another in every run
@@ -20,6 +20,7 @@ State = dict[str, dict[str, Any]]  # resource → attribute → value
 
 SERVES = ("group", "template", "traffic", "alarm", "extra", "notice", "classic")  # kinds that a deployment changes
 BAKES = ("builder", "image")  # those that a bake changes
+SHARES = ("image", "share")  # those that a promotion may change, and must not
 
 
 class Account:
@@ -32,6 +33,7 @@ class Account:
         self.kinds: tuple[str, ...] = SERVES  # what of it counts: names in READERS
         self.regions: tuple[str, ...] = (place.region,)  # where something of these is
         self.names: dict[str, set[str]] = {}  # resource → what AWS called it, where that differs from run to run
+        self.guest: Account | None = None  # the account that may be given what is of this one
         self._elsewhere: dict[str, Any] = {}
 
     @cached_property
@@ -200,6 +202,7 @@ READERS: dict[str, Reader] = {
     "classic": _classic,
     "builder": made.builders,
     "image": made.images,
+    "share": shared.shares,
 }
 
 

@@ -58,12 +58,17 @@ def test_what_has_a_run_of_its_own_and_no_operation_is_named(monkeypatch: pytest
     monkeypatch.setattr(
         operations, "_operations", {slug: replace(each, row=Deployment) for slug, each in operations.all().items()}
     )
-    assert list(operations.missing()) == ["an operation that answers a Bake"]
+    rows = ("Bake", "PackageCheck", "Promotion")
+    assert list(operations.missing()) == [f"an operation that answers a {row}" for row in rows]
 
 
 @pytest.mark.parametrize("slug", sampled())
 def test_a_sample_of_faults_is_survived_by(slug: str, lab: Lab) -> None:
     cells = list(lab.cells(slug))
+    if not operations.all()[slug].calls:
+        assert (cells, lab.reference(slug).calls) == ([], ()), (
+            "its run, as recorded, shows that there is nothing to strike"
+        )
     if slug == operations.plainest(operations.all()[slug].kind):
         assert len(cells) >= _fewest(lab, slug)
     order = random.Random(f"{SEED} {slug}")  # noqa: S311 -- a choice, not a secret
@@ -71,6 +76,20 @@ def test_a_sample_of_faults_is_survived_by(slug: str, lab: Lab) -> None:
     reads = [cell for cell in cells if not cell.call.changing]
     some = [*order.sample(changes, min(CHANGES, len(changes))), *order.sample(reads, min(READS, len(reads)))]
     assert list(_failures(lab, sorted(some, key=lambda cell: lateness(cell.call)))) == []
+
+
+def test_that_an_operation_makes_no_call_is_asked_of_its_recorded_run(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that says so and makes some, and one that makes none and does not say so, fail in their only cell."""
+    known = operations.all()
+    quiet = next(each for each in known.values() if not each.calls)
+    for meant in (quiet, known["change-resize"]):
+        lying = replace(meant, slug=f"{meant.slug}-misjudged", calls=not meant.calls)
+        monkeypatch.setitem(operations._operations, lying.slug, lying)
+        (only,) = lab.cells(lying.slug)
+        (failure,) = lab.run(only).failures
+        assert f"{lying.slug} makes these calls of AWS: " in failure
 
 
 def _fewest(lab: Lab, slug: str) -> int:

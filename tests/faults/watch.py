@@ -29,6 +29,8 @@ _TOUCHES = {
     ("ec2", "RunInstances"): ("builder",),
     ("ec2", "Image"): ("image",),
     ("ec2", "Snapshot"): ("image",),
+    ("ec2", "ModifyImageAttribute"): ("share",),
+    ("ec2", "ModifySnapshotAttribute"): ("share",),
 }
 
 

@@ -15,8 +15,8 @@ from apps.inventory.selectors import references
 from apps.inventory.services.clock import database_time
 
 
-def note_references() -> int:
-    """Notes every AMI that is used now, with its copies and bases; answers how many."""
+def note_references() -> None:
+    """Notes every AMI that is used now, with its copies and bases."""
     now = database_time()
     unknown = references.unknown(now)
     found = with_bases(with_copies(references.used()))
@@ -35,7 +35,6 @@ def note_references() -> int:
         if region not in unknown:
             _watched(region, now)
             _strike_off_gone(region)
-    return len(found)
 
 
 def _watched(region: str, now: datetime) -> None:
