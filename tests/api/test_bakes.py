@@ -215,7 +215,7 @@ class TestAsking:
         again = ada.submit("bakes/", ASKED)
         assert (again.status_code, again.json()["id"], again.json()["joined"]) == (200, body["id"], True)
         told = ada.submit("bakes/", {**ASKED, "dry_run": True}).json()
-        assert (told["existing"], told["existing_url"]) == (body["id"], body["url"])
+        assert (told["existing"], told["existing_url"], told["steps"]) == (body["id"], body["url"], [])
         anew = ada.submit("bakes/", {**ASKED, "rebake": True})
         assert (anew.status_code, anew.json()["joined"]) == (202, False)
         assert Bake.objects.count() == 2
