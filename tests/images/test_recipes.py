@@ -105,22 +105,27 @@ def test_the_image_that_was_approved_last_is_the_latest_until_it_is_withdrawn(ki
 
 
 @pytest.mark.parametrize(
-    ("field", "given"),
+    ("field", "given", "says"),
     [
-        ("environment", ("moon", "us-east-1", "plain", "")),
-        ("region", ("test", "mars-east-1", "plain", "")),
-        ("name", ("test", "us-east-1", "Plain One", "")),
-        ("image_id", ("test", "us-east-1", "plain", "ami-0123456789abcdef0")),
-        ("image_id", ("test", "us-east-1", "plain", "that one")),
+        ("environment", ("moon", "us-east-1", "plain", ""), "There is no environment moon."),
+        ("region", ("test", "mars-east-1", "plain", ""), "test has no region mars-east-1"),
+        ("name", ("test", "us-east-1", "Plain One", ""), "A name is 1 to 64"),
+        (
+            "image_id",
+            ("test", "us-east-1", "plain", "ami-0123456789abcdef0"),
+            "There is no AMI ami-0123456789abcdef0 in test us-east-1.",
+        ),
+        ("image_id", ("test", "us-east-1", "plain", "that one"), "'that one' is not an AMI id; it looks like ami-"),
     ],
 )
 def test_only_an_image_that_the_account_may_launch_is_approved(
-    field: str, given: tuple[str, str, str, str], kitchen: Kitchen
+    field: str, given: tuple[str, str, str, str], says: str, kitchen: Kitchen
 ) -> None:
     environment, region, name, image = given
     with pytest.raises(Invalid) as told:
         approve_base(environment, region, name, image or kitchen.base.image_id, actor="ann")
     assert list(told.value.errors) == [field]
+    assert told.value.errors[field][0].startswith(says)
 
 
 def test_every_provisioner_describes_its_options_and_has_a_file_of_its_own() -> None:
