@@ -182,8 +182,7 @@ def _image(cluster: Cluster, image_id: str, reading: Reading[ImageState]) -> Ima
     try:
         image = reading.result()
     except CloudInvalid as error:
-        text = f"{image_id!r} is not an AMI id; it looks like ami-0123456789abcdef0."
-        raise Invalid({"image": [text]}) from error
+        raise Invalid({"image": [_no_id(cluster, image_id)]}) from error
     except NotFound as error:
         raise Invalid(
             {"image": [_elsewhere(cluster, image_id) or f"There is no AMI {image_id} in {where}."]}
@@ -191,6 +190,14 @@ def _image(cluster: Cluster, image_id: str, reading: Reading[ImageState]) -> Ima
     if image.state != "available":
         raise Invalid({"image": [f"{image_id} is {image.state}; only an available AMI can be pushed."]})
     return image
+
+
+def _no_id(cluster: Cluster, text: str) -> str:
+    """What to say of text that is no AMI id; of a version, which AMI of the cluster's environment has it."""
+    says = f"{text!r} is not an AMI id; it looks like ami-0123456789abcdef0."
+    there = Image.objects.filter(environment=cluster.environment_id, region=cluster.region)
+    found = there.filter(application=cluster.application.name, version=text).order_by("-created_at").first()
+    return f"{says} The newest of {cluster.application} {text} here is {found.image_id}." if found else says
 
 
 def _elsewhere(cluster: Cluster, image_id: str) -> str:

@@ -48,7 +48,7 @@ def why_not(pushed: Deployment, last: Deployment | None, *, kept: bool, was_kept
     if pushed.kind == Deployment.Kind.CHANGE:
         return f"Change {pushed.pk} is not rolled back; change {pushed.from_group} again to what it shall be."
     if pushed.kind != Deployment.Kind.PUSH:
-        return f"{pushed.kind.capitalize()} {pushed.pk} is no push; push the image that you want instead."
+        return _forward(pushed)
     if not pushed.run.ended:
         return ""
     if pushed.run.state != RunState.SUCCEEDED and not (pushed.run.state in LEFT and kept):
@@ -58,6 +58,15 @@ def why_not(pushed: Deployment, last: Deployment | None, *, kept: bool, was_kept
     if left:
         return f"The traffic of {pushed.to_group} was taken by hand since; give it, by hand too, to the group you want."
     return "" if kept or pushed.in_place else _lost(pushed, was_kept=was_kept)
+
+
+def _forward(rolled: Deployment) -> str:
+    """What to do instead after a rollback, naming what it went back from; or after any other that is no push."""
+    what = f"{rolled.kind.capitalize()} {rolled.pk}"
+    left = f"{rolled.from_version} ({rolled.from_image})" if rolled.from_version else rolled.from_image
+    if rolled.kind != Deployment.Kind.ROLLBACK or not left:
+        return f"{what} is no push; push the image that you want instead."
+    return f"{what} went back from {left}; to go forward again, push that or another image."
 
 
 def _lost(pushed: Deployment, *, was_kept: bool) -> str:

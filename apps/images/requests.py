@@ -28,7 +28,8 @@ class BakeRequest:
 
 @dataclass(frozen=True)
 class BakePreview:
-    """What a bake would do. `existing` is the bake that answers for the same image already: it stands or is under way.
+    """What a bake would do. `existing` is the bake that answers for the same image already: it stands or is under way,
+    and no step is done.
 
     `findings` are sentences that say why it would be refused; without any it can be started.
     """

@@ -133,6 +133,9 @@ class TestRecipes:
 
     def test_the_first_is_set_and_only_what_is_given_changes(self, fleet: Fleet, administrator: ApiClient) -> None:
         assert administrator.read(self.PATH).status_code == 404
+        refused = administrator.send("PATCH", self.PATH, self.FIRST)
+        assert [error["field"] for error in refused.json()["errors"]] == ["base"], "nobody has approved one"
+        baking.base_image(fleet.environment)
         made = administrator.send("PATCH", self.PATH, {**self.FIRST, "copies": ["eu-west-1"]})
         assert made.status_code == 200, made.content
         assert made.json()["options"]["installer"] == "pip"
@@ -215,7 +218,7 @@ class TestAsking:
         again = ada.submit("bakes/", ASKED)
         assert (again.status_code, again.json()["id"], again.json()["joined"]) == (200, body["id"], True)
         told = ada.submit("bakes/", {**ASKED, "dry_run": True}).json()
-        assert (told["existing"], told["existing_url"]) == (body["id"], body["url"])
+        assert (told["existing"], told["existing_url"], told["steps"]) == (body["id"], body["url"], [])
         anew = ada.submit("bakes/", {**ASKED, "rebake": True})
         assert (anew.status_code, anew.json()["joined"]) == (202, False)
         assert Bake.objects.count() == 2

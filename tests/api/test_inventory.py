@@ -190,20 +190,25 @@ def test_a_filter_that_is_neither_true_nor_false_is_told(fleet: Fleet, viewer: A
 
 
 @pytest.mark.parametrize(
-    "path",
+    ("path", "says"),
     [
-        f"clusters/{PLACE}/shop.web/",
-        f"clusters/test/{REGION}/shop.web-prod/",
-        "clusters/prod/eu-west-1/shop.web-prod/",
-        f"groups/{PLACE}/shop.web-prod-v014/",
-        f"instances/{PLACE}/i-1/",
-        f"images/{PLACE}/ami-zz/",
-        "environments/dev/",
-        "applications/shop/",
+        (f"clusters/{PLACE}/shop.web/", f"There is no cluster shop.web in prod {REGION}."),
+        (f"clusters/{PLACE}/shop.web/policy/", f"There is no cluster shop.web in prod {REGION}."),
+        (f"clusters/test/{REGION}/shop.web-prod/", f"There is no cluster shop.web-prod in test {REGION}."),
+        ("clusters/prod/eu-west-1/shop.web-prod/", "There is no cluster shop.web-prod in prod eu-west-1."),
+        (f"groups/{PLACE}/shop.web-prod-v014/", f"There is no group shop.web-prod-v014 in prod {REGION}."),
+        (f"groups/{PLACE}/shop.web-prod-v014/details/", f"There is no group shop.web-prod-v014 in prod {REGION}."),
+        (f"instances/{PLACE}/i-1/", f"There is no instance i-1 in prod {REGION}."),
+        (f"images/{PLACE}/ami-zz/", f"There is no image ami-zz in prod {REGION}."),
+        (f"load-balancers/{PLACE}/none/", f"There is no load balancer none in prod {REGION}."),
+        ("environments/dev/", ""),
+        ("applications/shop/", ""),
     ],
 )
-def test_what_is_not_there_is_404(fleet: Fleet, viewer: ApiClient, path: str) -> None:
-    assert viewer.read(path).status_code == 404
+def test_what_is_not_there_is_404_and_named(fleet: Fleet, viewer: ApiClient, path: str, says: str) -> None:
+    answer = viewer.read(path)
+    assert answer.status_code == 404
+    assert says in answer.json()["detail"]
 
 
 def test_what_is_gone_is_not_shown(fleet: Fleet, viewer: ApiClient) -> None:

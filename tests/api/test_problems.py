@@ -99,7 +99,10 @@ def test_a_body_that_is_not_strictly_json_is_400(operator: ApiClient, body: byte
         ({"name": "ci", "expires_at": "2001-01-01T00:00:00Z"}, "expires_at", "in the past"),
         ({"name": "ci", "expires_at": 5}, "expires_at", ""),
         ([], "", "Send a JSON object, not []."),
-        ("ci", "", "Send a JSON object, not 'ci'."),
+        (["ci"], "", 'Send a JSON object, not ["ci"].'),
+        ("ci", "", 'Send a JSON object, not "ci".'),
+        ({"name": [None, True, 0.5]}, "name", "[null, true, 0.5] is not a string"),
+        ({"name": {"of": "x" * 60}}, "name", f'{{"of": "{"x" * 49}... is not a string'),
     ],
 )
 def test_a_wrong_field_is_named_with_what_is_wrong(operator: ApiClient, body: Any, field: str, says: str) -> None:

@@ -183,7 +183,8 @@ def test_a_group_kept_after_a_rollback_is_not_offered_as_a_way_back(operator: Cl
     text = page(operator, built.page)
     assert "v012 (4.1.9) serves all traffic, 2 of 2 healthy. v013 stands by, deleted at the next push." in text
     assert "Roll back to" not in text
-    assert f"Rollback {rolled.pk} is no push; push the image that you want instead.</p>" in text
+    forward = f"went back from 4.2.0 ({new.image_id}); to go forward again, push that or another image.</p>"
+    assert f"Rollback {rolled.pk} {forward}" in text
 
 
 def test_an_instance_that_auto_scaling_takes_away_is_not_missed(operator: Client) -> None:

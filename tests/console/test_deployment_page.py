@@ -111,7 +111,9 @@ def test_it_says_how_long_the_whole_is_expected_to_take_while_it_goes_on(operato
 def test_one_that_cannot_be_rolled_back_says_why(operator: Client) -> None:
     settled = world.settled()
     first = Deployment.objects.latest("pk")
-    assert "Roll back to v012</a>" in page(operator, first)
+    text = page(operator, first)
+    assert "Roll back to v012</a>" in text
+    assert "v012 stands by: you can roll back to it; what that does is shown first.</p>" in text
     before, after = settled.cluster.groups.order_by("name")
     last = settled.push(before, after)
     text = page(operator, first)

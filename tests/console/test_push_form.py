@@ -105,7 +105,8 @@ def test_what_is_wrong_is_said_beside_its_field_and_nothing_is_created(
     wrong = {
         "Choose the image to push.": {**good, "image": ""},
         "There is no AMI ami-0123456789abcdef0": {**good, "image": "", "other_image": "ami-0123456789abcdef0"},
-        "is not an AMI id": {**good, "image": "", "other_image": "not-an-ami"},
+        "is not an AMI id; it looks like": {**good, "image": "", "other_image": "not-an-ami"},
+        f"of api 1.1.0 here is {service.images['1.1.0']}.": {**good, "image": "", "other_image": "1.1.0"},
         "is chosen in the list above": {**good, "other_image": "ami-0123456789abcdef0"},
         "900 is too large: at most 100 %.": {**good, "red-black-margin_percent": "900"},
         "&#x27;many&#x27; is not a number.": {**good, "red-black-margin_percent": "many"},

@@ -47,7 +47,9 @@ def test_the_same_image_is_made_once_and_whoever_asks_again_is_answered_with_it(
     assert (joined.pk, joined.joined, first.joined) == (first.pk, True, False)
     assert ended(first).state == "succeeded"
     assert (kitchen.bake().pk, kitchen.bake().joined) == (first.pk, True)
-    assert preview_bake(BakeRequest("api", "1.0.0")).existing == first
+    preview = preview_bake(BakeRequest("api", "1.0.0"))
+    assert (preview.existing, preview.steps) == (first, ())
+    assert preview_bake(BakeRequest("api", "1.0.0", rebake=True)).steps
     told = Event.objects.filter(kind="bake.joined").order_by("id")
     assert told[0].summary == f"cook asked for an image of api 1.0.0; it is on its way already (bake {first.pk})"
     assert told[1].summary == f"cook asked for an image of api 1.0.0; it stands already (bake {first.pk})"

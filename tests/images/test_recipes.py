@@ -83,6 +83,22 @@ def test_what_is_wrong_is_named_by_its_field_and_nothing_is_kept(
     assert not Recipe.objects.exists()
 
 
+def test_a_base_image_that_is_not_approved_there_is_refused_and_those_that_are_are_named(kitchen: Kitchen) -> None:
+    kitchen.recipe()
+    for values, says in (
+        ({"base": "plane"}, "No base image plane is approved for x86_64 in test us-east-1; approved there are plain."),
+        ({"architecture": "arm64"}, "No base image plain is approved for arm64 in test us-east-1; none is"),
+        ({"region": "eu-west-1"}, "No base image plain is approved for x86_64 in test eu-west-1; none is"),
+    ):
+        with pytest.raises(Invalid) as told:
+            set_recipe("api", values, actor="ann")
+        assert list(told.value.errors) == ["base"]
+        assert told.value.errors["base"][0].startswith(says)
+    withdraw_base(kitchen.base.pk, actor="bob", reason="it leaks")
+    set_recipe("api", {"timeout_seconds": 600}, actor="ann")
+    assert Recipe.objects.get().timeout_seconds == 600, "what is withdrawn later hinders no other change"
+
+
 def test_a_first_recipe_needs_its_place_its_base_and_its_provisioner(kitchen: Kitchen) -> None:
     with pytest.raises(Invalid) as told:
         set_recipe("api", {"region": kitchen.place.region}, actor="ann")
@@ -105,22 +121,27 @@ def test_the_image_that_was_approved_last_is_the_latest_until_it_is_withdrawn(ki
 
 
 @pytest.mark.parametrize(
-    ("field", "given"),
+    ("field", "given", "says"),
     [
-        ("environment", ("moon", "us-east-1", "plain", "")),
-        ("region", ("test", "mars-east-1", "plain", "")),
-        ("name", ("test", "us-east-1", "Plain One", "")),
-        ("image_id", ("test", "us-east-1", "plain", "ami-0123456789abcdef0")),
-        ("image_id", ("test", "us-east-1", "plain", "that one")),
+        ("environment", ("moon", "us-east-1", "plain", ""), "There is no environment moon."),
+        ("region", ("test", "mars-east-1", "plain", ""), "test has no region mars-east-1"),
+        ("name", ("test", "us-east-1", "Plain One", ""), "A name is 1 to 64"),
+        (
+            "image_id",
+            ("test", "us-east-1", "plain", "ami-0123456789abcdef0"),
+            "There is no AMI ami-0123456789abcdef0 in test us-east-1.",
+        ),
+        ("image_id", ("test", "us-east-1", "plain", "that one"), "'that one' is not an AMI id; it looks like ami-"),
     ],
 )
 def test_only_an_image_that_the_account_may_launch_is_approved(
-    field: str, given: tuple[str, str, str, str], kitchen: Kitchen
+    field: str, given: tuple[str, str, str, str], says: str, kitchen: Kitchen
 ) -> None:
     environment, region, name, image = given
     with pytest.raises(Invalid) as told:
         approve_base(environment, region, name, image or kitchen.base.image_id, actor="ann")
     assert list(told.value.errors) == [field]
+    assert told.value.errors[field][0].startswith(says)
 
 
 def test_every_provisioner_describes_its_options_and_has_a_file_of_its_own() -> None:

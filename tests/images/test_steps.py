@@ -76,6 +76,19 @@ def test_a_failure_is_told_in_the_builders_words_and_its_log_is_kept(kitchen: Ki
     kitchen.nothing_is_left()
 
 
+def test_of_what_the_builder_says_the_error_comes_first_and_the_rest_after_what_headlines_show(
+    kitchen: Kitchen,
+) -> None:
+    made = kitchen.started()
+    why = "ERROR: No matching distribution found for api==1.0.0"
+    said = ("ERROR: No such version (from versions: 0.9)", why, "[notice] A new release of pip is there")
+    says(made, "begin", "step install", *(f"says {line}" for line in said), "failed install 1")
+    run = ended(made)
+    headline, _, rest = run.failure.partition("; ")
+    assert headline == f"The package could not be installed (status 1). The builder says: {why}"
+    assert rest == f"it also says: {said[0]} / {said[2]}"
+
+
 @pytest.mark.parametrize("lines", [("begin", "step install"), ()])
 def test_a_builder_that_never_finishes_is_given_up_in_time(lines: tuple[str, ...], kitchen: Kitchen) -> None:
     made = kitchen.started(timeout_seconds=60)

@@ -163,7 +163,7 @@ class BakePreviewSerializer(serializers.Serializer[BakePreview]):
         source="existing.pk", default=None, allow_null=True, help_text="Id of the bake that answers it already."
     )
     existing_url = OptionalLink("bake-detail", pk="existing.pk")
-    steps = PlannedStepSerializer(many=True)
+    steps = PlannedStepSerializer(many=True, help_text="None where a bake answers it already.")
 
     def get_possible(self, preview: BakePreview) -> bool:
         return not preview.findings

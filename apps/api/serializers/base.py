@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
@@ -72,5 +73,5 @@ class NoBody(StrictSerializer):
 
 def shown(value: Any) -> str:
     """A JSON value as an error message quotes it."""
-    text = {True: "true", False: "false", None: "null"}.get(value) if isinstance(value, bool | None) else repr(value)
-    return text if text and len(text) <= 60 else f"{str(text)[:57]}..."
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= 60 else f"{text[:57]}..."

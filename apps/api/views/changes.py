@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from django.http import Http404
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -15,7 +14,7 @@ from apps.api.refusals import told
 from apps.api.serializers.asked import ChangeInput
 from apps.api.serializers.offered import GroupOperationSerializer, OfferedSerializer, Parts
 from apps.api.views.deployments import ACCEPTED, Deployments, previewed
-from apps.api.views.placed import Placed
+from apps.api.views.placed import Placed, missing
 from apps.deployments import operations, services
 from apps.deployments.operations import Operation
 from apps.deployments.requests import ChangeRequest
@@ -81,7 +80,7 @@ class GroupChanges(Deployments):
     def change(self, request: Request, environment: str, region: str, name: str) -> Response:
         """Carries out an operation. With `dry_run`, answers 200 with what would be done instead."""
         if not lists.groups().filter(environment__name=environment, region=region, name=name).exists():
-            raise Http404
+            raise missing(Group, environment, region, name)
         given = self.read_body(ChangeInput)
         dry_run = given.pop("dry_run")
         wanted = ChangeRequest(environment, region, name, **given)

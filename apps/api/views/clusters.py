@@ -7,7 +7,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import django_filters
-from django.http import Http404
 from django.urls import URLPattern, path
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
@@ -22,7 +21,7 @@ from apps.api.serializers.asked import RollbackInput
 from apps.api.serializers.clusters import ClusterDetailSerializer, ClusterSerializer
 from apps.api.serializers.locks import UnlockedSerializer, UnlockInput
 from apps.api.views.deployments import ACCEPTED, Deployments
-from apps.api.views.placed import Placed, routes
+from apps.api.views.placed import Placed, missing, routes
 from apps.api.views.policies import Policies
 from apps.deployments import freezes, selectors, services
 from apps.inventory.filters import ClusterFilter
@@ -135,7 +134,7 @@ def _find(environment: str, region: str, name: str) -> Cluster:
     try:
         return cluster_named(environment, region, name)
     except Cluster.DoesNotExist as error:
-        raise Http404 from error
+        raise missing(Cluster, environment, region, name) from error
 
 
 ONE = "clusters/<str:environment>/<str:region>/<str:name>/"

@@ -66,7 +66,7 @@ class Images(Placed):
         return Response(WhereUsedSerializer(used, context=self.get_serializer_context()).data)
 
     def _compared(self, request: Request) -> ImageDiff:
-        """Raises Http404 for an AMI that is not there, ValidationError for one to compare with that nobody knows."""
+        """Raises NotFound for an AMI that is not there, ValidationError for one to compare with that nobody knows."""
         asked = Against(data=request.query_params.dict())
         asked.is_valid(raise_exception=True)
         against = asked.validated_data["against"]

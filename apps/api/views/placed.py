@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
-from django.http import Http404
+from django.db.models import Model, Prefetch, QuerySet
 from django.urls import URLPattern, path
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers
 from rest_framework.decorators import action
+from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -26,6 +26,12 @@ from apps.inventory.selectors import lists
 from apps.inventory.services.details import group_details
 
 
+def missing(model: type[Model], environment: str, region: str, name: str) -> NotFound:
+    """The problem that there is no such thing in an environment and region, named."""
+    noun = model._meta.verbose_name  # noqa: SLF001 -- documented _meta
+    return NotFound(f"There is no {noun} {name} in {environment} {region}.")
+
+
 class Placed(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiViewSet):
     """A list, and one of it by environment, region and `key`."""
 
@@ -35,7 +41,7 @@ class Placed(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiViewSet):
         environment, region, name = (self.kwargs[each] for each in ("environment", "region", "name"))
         found = self.get_queryset().filter(environment__name=environment, region=region, **{self.key: name}).first()
         if found is None:
-            raise Http404
+            raise missing(self.get_queryset().model, environment, region, name)
         return found
 
 
@@ -59,7 +65,7 @@ class Groups(Placed):
         """Policies, alarms, schedules, hooks, activities and launch template, as AWS has them now."""
         row = lists.groups().filter(environment__name=environment, region=region, name=name).first()
         if row is None:
-            raise Http404
+            raise missing(Group, environment, region, name)
         with told():
             return Response(LiveGroupSerializer(group_details(row)).data)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.http import Http404
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,6 +13,7 @@ from apps.api.base import ApiViewSet
 from apps.api.conditional import unchanged
 from apps.api.refusals import told
 from apps.api.serializers.policies import PolicyChange, PolicySerializer
+from apps.api.views.placed import missing
 from apps.deployments import services
 from apps.inventory.models import Cluster
 
@@ -44,7 +44,7 @@ class Policies(ApiViewSet):
     def _cluster(self, environment: str, region: str, name: str) -> Cluster:
         found = self.get_queryset().filter(environment__name=environment, region=region, name=name).first()
         if found is None:
-            raise Http404
+            raise missing(Cluster, environment, region, name)
         cluster: Cluster = found
         return cluster
 

@@ -88,8 +88,10 @@ def report(gates: tuple[str, ...], changelog: Path | None, as_json: bool, **memb
 
 def _told(pair: str) -> dict[str, str]:
     name, equals, outcome = pair.partition("=")
-    if not equals or not name or outcome not in OUTCOMES:
+    if not equals or not name:
         raise CommandFailed(Exit.USAGE, f"--gate {pair!r} is not of the form name=outcome, as unit=passed.")
+    if outcome not in OUTCOMES:
+        raise CommandFailed(Exit.USAGE, f"There is no outcome {outcome!r}; known are {', '.join(OUTCOMES)}.")
     return {"name": name, "outcome": outcome}
 
 

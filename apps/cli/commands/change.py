@@ -58,7 +58,7 @@ class Change:
 
 @click.command()
 @click.argument("cluster")
-@click.option("--image", required=True, help="The AMI to push.")
+@click.option("--image", required=True, help="The AMI to push; `deployconsole images list APPLICATION` names them.")
 @place_options
 @click.option("--strategy", default="red-black", show_default=True)
 @change_options("the strategy")

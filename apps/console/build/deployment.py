@@ -57,7 +57,7 @@ def deployment_page(deployment: Deployment, user: User) -> DeploymentPage:
 def _advice(deployment: Deployment, hint: str, *, can_go_back: bool) -> str:
     state = deployment.run.state
     if state == RunState.SUCCEEDED and not hint and can_go_back:
-        return f"{short(deployment.from_group)} stands by: one press rolls back to it."
+        return f"{short(deployment.from_group)} stands by: you can roll back to it; what that does is shown first."
     if state == RunState.SUCCEEDED and not hint and _stands_by(deployment):
         return f"{short(deployment.from_group)} stands by and is deleted at the next push. To go forward again, push."
     if state == RunState.NEEDS_PERSON:

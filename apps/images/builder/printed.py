@@ -36,7 +36,7 @@ class Printed:
     ok: bool
     failed: str  # the step that failed; empty where none did
     status: str  # that it failed with
-    says: str  # its last words, where it failed
+    says: str  # its last lines, where it failed
     sent: bool  # the report went to the bucket
     log: str
     log_cut: int
@@ -57,7 +57,7 @@ def read(console: str, nonce: str) -> Printed:
         ok="ok" in words,
         failed=failed,
         status=status,
-        says=" ".join(words.get("says", ())[-3:]),
+        says="\n".join(words.get("says", ())[-3:]),
         sent="sent" in words,
         log=log,
         log_cut=max(int(size) - len(log.encode()) - 1, 0) if size.isdigit() else 0,

@@ -47,13 +47,14 @@ def preview_bake(request: BakeRequest) -> BakePreview:
         return BakePreview(f"Bake {request.application} {request.version}", "", "", "", None, (), (str(error),))
     live = live_bake(understood.key)
     existing = live if live and not request.rebake and _answers(live) else None
+    frozen, nonce = understood.frozen, secrets.token_hex(16)
     return BakePreview(
         _sentence(understood, existing),
         understood.base.image_id,
         str(understood.base),
         understood.key,
         existing,
-        plan(understood.frozen, understood.package, understood.version, secrets.token_hex(16)),
+        () if existing else plan(frozen, understood.package, understood.version, nonce),
     )
 
 

@@ -105,8 +105,12 @@ def _place(environment: str, region: str) -> Environment:
 def _look(where: Environment, region: str, image_id: str) -> ImageState:
     try:
         image = ec2.launchable_image(where.target(region), image_id)
-    except (NotFound, CloudInvalid) as error:
-        raise Invalid({"image_id": [str(error)]}) from error
+    except CloudInvalid as error:
+        text = f"{image_id!r} is not an AMI id; it looks like ami-0123456789abcdef0."
+        raise Invalid({"image_id": [text]}) from error
+    except NotFound as error:
+        text = f"There is no AMI {image_id} in {where.name} {region}."
+        raise Invalid({"image_id": [text]}) from error
     if image.state != "available":
         raise Invalid({"image_id": [f"{image_id} is {image.state}; wait until it is available."]})
     if image.architecture not in ARCHITECTURES:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,6 +22,7 @@ from apps.workflows.context import Context
 from apps.workflows.kinds import register
 from apps.workflows.plans import Done, Failed, Outcome, Wait
 
+ERROR = re.compile(r"^(error|fatal|e):", re.IGNORECASE)  # how pip, uv, dnf and apt begin the line that tells why
 STOPPED = frozenset({"stopping", "stopped"})
 LATE = 600.0  # seconds that AWS may take to show what a stopped machine has printed: some types tell it afterwards
 MOST_LOG = 1 << 20  # characters of a log that are kept, its last ones
@@ -100,7 +102,11 @@ def _says(bake: Bake, machine: InstanceState, printed: Printed) -> str:
 def _why(printed: Printed) -> str:
     what = {"install": "The package could not be installed", "clean": "The builder could not be cleaned up"}
     says = what.get(printed.failed, "The builder could not list what is inside")
-    return f"{says} (status {printed.status}). The builder says: {printed.says or 'nothing'}"[:2000]
+    lines = printed.says.split("\n")
+    chief = next((line for line in reversed(lines) if ERROR.search(line)), lines[-1])
+    others = " / ".join(line for line in lines if line != chief)
+    told = f"{says} (status {printed.status}). The builder says: {chief or 'nothing'}"
+    return (f"{told}; it also says: {others}" if others else told)[:2000]  # headlines end before the semicolon
 
 
 def _told(bake: Bake) -> str:
