@@ -16,6 +16,7 @@ from apps.deployments.guard import LAST, LITTLE, ZONE, Loss, objections
 from apps.deployments.models import ClusterPolicy, Deployment
 from apps.deployments.services import set_policy
 from apps.deployments.steps.base import CloudStep
+from apps.deployments.steps.part import PartStep
 from apps.events.models import Event
 from apps.inventory.models import Cluster
 from apps.workflows.kinds import kind, slugs
@@ -205,7 +206,10 @@ def test_every_changing_call_of_every_step_and_driver_is_known_to_reduce_capacit
     """What reduces it is watched in every test of this folder: it comes after the guard was asked, in the same look."""
     steps = [each for slug in slugs() if isinstance(each := kind(slug), CloudStep)]
     declared = {call for step in steps for call in step.calls}
-    declared |= {call for step in steps for call in step.calls_for(defaultdict(lambda: True))}
+    parts = [step for step in steps if isinstance(step, PartStep)]  # whose calls are those of its part's kind
+    declared |= {call for step in parts for calls in step.calls_by.values() for call in calls}
+    others = [step for step in steps if step not in parts]
+    declared |= {call for step in others for call in step.calls_for(defaultdict(lambda: True))}
     declared |= {call for driver in drivers.all().values() for call in driver.calls}
     changing = {call for call in declared if not call.partition(":")[2].startswith(READING)}
     assert changing == REDUCING | HARMLESS
