@@ -58,7 +58,9 @@ class EnvironmentLine:
 class ImagePage:
     """`instances` run it although their group launches another, or are in no group: id, link, and that group.
 
-    `others` are AMIs of the same application, to compare it with: id, and what a list calls it.
+    `others` are AMIs of the same application, to compare it with: id, and what a list calls it. `push` are the clusters
+    it can be pushed to: their name and environment, and the link. `links` are facts, or ids in them, and where these
+    lead.
     """
 
     id: str
@@ -73,4 +75,6 @@ class ImagePage:
     created_at: datetime
     read_at: datetime
     others: tuple[tuple[str, str], ...] = ()
+    push: tuple[tuple[str, str], ...] = ()
+    links: tuple[tuple[str, str], ...] = ()
     gone: bool = False
