@@ -123,6 +123,23 @@ def test_it_leads_to_its_build_and_to_the_base_image_that_it_was_made_upon(
     assert f'id="base-image-{BaseImage.objects.get().pk}"' in page(viewer, f"/base-images/?image={baking.BASE}")
 
 
+def test_what_was_installed_can_be_read_there_and_on_the_page_of_the_image(
+    settled: world.World, viewer: Client
+) -> None:
+    row = baking.bake(settled.application)
+    image = settled.image("4.3.0")
+    row.images.filter(region=baking.REGION).update(image_id=image.image_id)
+    text = page(viewer, f"/bakes/{row.pk}/")
+    assert '<a href="#inside">2 packages, 1 configuration file</a>' in text
+    for each in (text, page(viewer, f"/images/{image.image_id}/")):
+        said = words(each).partition("What is inside")[2]
+        assert "2 packages, 1 configuration file, recorded when it was baked." in said
+        assert "Debian packages: 1 openssl 3.0.11-1 Python packages: 1 api 4.3.0" in said
+        assert f"Configuration files, each with its SHA-256: 1 /etc/hosts {'0' * 64}" in said
+    other = settled.image("4.4.0")
+    assert "What is inside" not in page(viewer, f"/images/{other.image_id}/")
+
+
 def test_one_that_failed_says_why_and_what_next(settled: world.World, operator: Client) -> None:
     row = baking.bake(settled.application, state=RunState.UNDONE, failure="There is no api 4.3.0.", build=None)
     text = page(operator, f"/bakes/{row.pk}/")

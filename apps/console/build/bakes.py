@@ -10,6 +10,7 @@ from django.urls import reverse
 from apps.accounts.models import Role, User
 from apps.console import words
 from apps.console.access import missing_role
+from apps.console.build.inside import inside_of
 from apps.console.build.run import goes_on, headline, told
 from apps.console.build.states import run_state
 from apps.console.build.steps import step_lines
@@ -53,7 +54,7 @@ def bake_page(bake: Bake, user: User) -> BakePage:
     """Everything the page shows of a bake read by `selectors.detail`."""
     run, steps, now = bake.run, list(bake.run.steps.all()), progress(bake)
     shown, cut = tail(bake)
-    images = _images(bake, may_push=user.may(Role.OPERATOR))
+    images, inside = _images(bake, may_push=user.may(Role.OPERATOR)), inside_of(bake.manifest)
     return BakePage(
         id=bake.pk,
         title=f"Bake of {what(bake)}",
@@ -73,8 +74,14 @@ def bake_page(bake: Bake, user: User) -> BakePage:
         actions=_actions(bake, user),
         events=told(of_run(run.pk)),
         calls=tuple(calls_of(steps)),
-        links=(*links_of(bake), *([(now.next_hint, "#images")] if any(each.push for each in images) else ())),
+        links=(
+            *links_of(bake),
+            *([(now.next_hint, "#images")] if any(each.push for each in images) else ()),
+            *([(manifest_words(bake.manifest), "#inside")] if inside else ()),
+        ),
         images=images,
+        inside=inside,
+        inside_words=manifest_words(bake.manifest),
         log=shown,
         log_words=cut,
     )

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from apps.console.build.bakes import base_words, links_of, pushes
+from apps.console.build.bakes import base_words, links_of, manifest_words, pushes
 from apps.console.build.images import choices_beside
+from apps.console.build.inside import inside_of
 from apps.console.pages.common import State
 from apps.console.pages.image import EnvironmentLine, ImageLine, ImagePage, UseLine
+from apps.images.models import Manifest
 from apps.images.selectors import bake_of_image, base_names, builds
 from apps.inventory.models import Application, Cluster, Image, Instance
 from apps.inventory.selectors import image_use
@@ -28,10 +30,11 @@ WHY = {
 
 @dataclass(frozen=True)
 class Origin:
-    """Facts of how an image was made, and where these lead, as pages hold them."""
+    """Facts of how an image was made, where these lead, as pages hold them, and what was recorded to be inside."""
 
     facts: tuple[tuple[str, str], ...]
     links: tuple[tuple[str, str], ...]
+    manifest: Manifest | None
 
 
 def image_lines(rows: Sequence[Image]) -> tuple[ImageLine, ...]:
@@ -70,6 +73,8 @@ def image_page(image_id: str, *, may_push: bool) -> ImagePage | None:
         others=choices_beside(image_id, row.application),
         push=tuple(_pushes(row, known)) if may_push else (),
         links=origin.links,
+        inside=inside_of(origin.manifest),
+        inside_words=manifest_words(origin.manifest),
         gone=not known,
     )
 
@@ -130,7 +135,7 @@ def _origin(row: Image) -> Origin:
     if build:
         facts.append(("Made of", str(build)))
         links.append((str(build), reverse("console:build", args=[build.pk])))
-    return Origin(tuple(facts), tuple(links))
+    return Origin(tuple(facts), tuple(links), bake.manifest if bake else None)
 
 
 def _pushes(row: Image, known: Sequence[Image]) -> Iterator[tuple[str, str]]:

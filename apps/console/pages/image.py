@@ -55,6 +55,15 @@ class EnvironmentLine:
 
 
 @dataclass(frozen=True)
+class Inside:
+    """The packages of one manager, or the configuration files, recorded to be in an image: `text` a line each."""
+
+    title: str
+    count: int
+    text: str
+
+
+@dataclass(frozen=True)
 class ImagePage:
     """`instances` run it although their group launches another, or are in no group: id, link, and that group.
 
@@ -77,4 +86,6 @@ class ImagePage:
     others: tuple[tuple[str, str], ...] = ()
     push: tuple[tuple[str, str], ...] = ()
     links: tuple[tuple[str, str], ...] = ()
+    inside: tuple[Inside, ...] = ()
+    inside_words: str = ""  # the same in short
     gone: bool = False
