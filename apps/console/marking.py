@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 
 from django.template.loader import render_to_string
@@ -57,15 +57,25 @@ def with_times(text: str) -> SafeString:
     return _replaced(text, MOMENT, lambda found: clock(datetime.fromisoformat(found)))
 
 
-def with_copies(text: str) -> SafeString:
-    """The text with a button that copies it at every id, group's name and address in it, not within a URL."""
-    return _replaced(text, NAME, _copyable)
+def linked(text: str, links: Mapping[str, str]) -> str:
+    """The text as a link, where `links` has an address for all of it."""
+    return format_html('<a href="{}">{}</a>', links[text], text) if text in links else text
 
 
-def _copyable(text: str) -> str:
+def with_copies(text: str, links: Mapping[str, str]) -> str:
+    """The text with a button that copies it at every id, group's name and address in it, not within a URL.
+
+    `links` are addresses, by what leads there: the whole text, or an id or name in it.
+    """
+    if text in links and not NAME.fullmatch(text):
+        return linked(text, links)
+    return _replaced(text, NAME, lambda found: _copyable(found, links.get(found, "")))
+
+
+def _copyable(text: str, href: str) -> str:
     if "://" in text:
         return text
-    return SafeString(render_to_string("components/copyable.html", {"text": text}).strip())
+    return SafeString(render_to_string("components/copyable.html", {"text": text, "href": href}).strip())
 
 
 def _replaced(text: str, pattern: re.Pattern[str], drawn: Callable[[str], str]) -> SafeString:

@@ -24,6 +24,7 @@ def path(tmp_path: Path, settings: Settings) -> str:
     built, clone = world.build(), repository(tmp_path / "api")
     ids = [commit(clone, f"SHOP-{number} change {'much ' * 20}", at=number) for number in range(3)]
     before, after = built.image("4.1.9"), built.image("4.2.0")
+    built.image(f"4.3.0-{'with-a-long-name-' * 6}")  # among those to choose from
     for image, version, made in ((before, "1.0", ids[0]), (after, "1.1", ids[2])):
         installed = {f"deb:package-with-a-long-name-{number}": f"{version}-1+deb12u1" for number in range(40)}
         baked(image, {**installed, "deb:curl": {"1.0": "8", "1.1": "7"}[version]}, {"/etc/app.conf": made}, commit=made)

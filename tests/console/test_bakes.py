@@ -7,7 +7,7 @@ import re
 import pytest
 from django.test import Client
 
-from apps.images.models import Bake
+from apps.images.models import Bake, BaseImage, Build
 from apps.inventory.models import Cluster
 from apps.workflows.states import RunState
 from tests.console import baking, world
@@ -103,10 +103,41 @@ def test_one_that_made_its_images_leads_to_where_they_can_be_pushed(
     assert f'href="{settled.page}push/?image={here.image_id}">api-prod in prod' in text
     assert f'href="/clusters/prod/eu-west-1/api-west/push/?image={copy.image_id}">api-west in prod' in text
     assert "2 packages, 1 configuration file" in text
+    assert '<a href="#images">Push it to a cluster of api.</a>' in text
     assert "Successfully installed api" in text
     assert "/push/?image=" not in page(viewer, f"/bakes/{row.pk}/")
     assert operator.get(f"/bakes/{row.pk}/live/").status_code == 286
     assert operator.get(f"/bakes/{row.pk}/live/").content.decode() in operator.get(f"/bakes/{row.pk}/").content.decode()
+
+
+def test_it_leads_to_its_build_and_to_the_base_image_that_it_was_made_upon(
+    settled: world.World, viewer: Client
+) -> None:
+    build = Build.objects.create(application=settled.application, package="api", version="4.3.0", number="7")
+    row = baking.bake(settled.application, build=build)
+    text = page(viewer, f"/bakes/{row.pk}/")
+    assert f'<a href="/builds/{build.pk}/">api 4.3.0 (build 7)</a>' in text
+    assert '<a href="/applications/api/">api</a>' in text.split('id="facts"', 1)[1]
+    link = f'href="/base-images/?image={baking.BASE}"'
+    assert f'debian-12 2026.11 <span class="copy"><a {link}>{baking.BASE}</a>' in text
+    assert f'id="base-image-{BaseImage.objects.get().pk}"' in page(viewer, f"/base-images/?image={baking.BASE}")
+
+
+def test_what_was_installed_can_be_read_there_and_on_the_page_of_the_image(
+    settled: world.World, viewer: Client
+) -> None:
+    row = baking.bake(settled.application)
+    image = settled.image("4.3.0")
+    row.images.filter(region=baking.REGION).update(image_id=image.image_id)
+    text = page(viewer, f"/bakes/{row.pk}/")
+    assert '<a href="#inside">2 packages, 1 configuration file</a>' in text
+    for each in (text, page(viewer, f"/images/{image.image_id}/")):
+        said = words(each).partition("What is inside")[2]
+        assert "2 packages, 1 configuration file, recorded when it was baked." in said
+        assert "Debian packages: 1 openssl 3.0.11-1 Python packages: 1 api 4.3.0" in said
+        assert f"Configuration files, each with its SHA-256: 1 /etc/hosts {'0' * 64}" in said
+    other = settled.image("4.4.0")
+    assert "What is inside" not in page(viewer, f"/images/{other.image_id}/")
 
 
 def test_one_that_failed_says_why_and_what_next(settled: world.World, operator: Client) -> None:

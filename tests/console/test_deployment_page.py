@@ -8,6 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from apps.deployments.models import Deployment
+from apps.inventory.models import Group, Image
 from apps.workflows.models import Attempt, Run, Step
 from apps.workflows.states import Phase, RunState, StepState
 from tests.console import world
@@ -128,3 +129,16 @@ def test_its_moment_can_be_read_and_its_ids_copied(operator: Client) -> None:
     assert f"{timezone.localtime(pushed.created_at):%a %d %b %Y, %H:%M:%S} UTC</time>" in text
     for copied in (pushed.from_group, pushed.to_group, pushed.from_image, pushed.to_image):
         assert f'data-copy="{copied}"' in text
+
+
+def test_it_leads_to_its_cluster_and_to_those_of_its_groups_and_images_that_are_known(operator: Client) -> None:
+    settled = world.settled()
+    pushed = Deployment.objects.latest("pk")
+    Group.objects.filter(name=pushed.from_group).update(gone_at=timezone.now())
+    Image.objects.filter(image_id=pushed.from_image).delete()
+    facts = page(operator, pushed).split('id="facts"', 1)[1]
+    assert f'<a href="{settled.page}">api-prod, prod {world.REGION}</a>' in facts
+    assert f'<a href="/images/{pushed.to_image}/">{pushed.to_image}</a>' in facts
+    assert f'<a href="/groups/prod/{world.REGION}/{pushed.to_group}/">{pushed.to_group}</a>' in facts
+    assert f'/{pushed.from_group}/"' not in facts
+    assert f'/{pushed.from_image}/"' not in facts

@@ -86,6 +86,15 @@ def test_the_page_of_an_image_offers_those_of_the_same_application(viewer: Clien
     assert 'name="against"' not in text_of(viewer, f"/images/{foreign.image_id}/")
 
 
+def test_copies_of_an_image_are_told_apart_by_where_they_are(viewer: Client) -> None:
+    built = world.build()
+    after, copies = built.image("4.2.0"), [built.image("4.1.9") for _ in range(2)]
+    Image.objects.filter(pk=copies[1].pk).update(region="eu-west-1")
+    text = text_of(viewer, f"/images/{after.image_id}/")
+    for copy, region in zip(copies, (world.REGION, "eu-west-1"), strict=True):
+        assert re.search(rf'<option value="{copy.image_id}">4.1.9 · [^<]* · prod {region}</option>', text)
+
+
 def test_a_thousand_packages_are_cut_within_another_page_and_whole_on_their_own(viewer: Client) -> None:
     built = world.build()
     before, after = built.image("4.1.9"), built.image("4.2.0")

@@ -8,6 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from apps.images.models import Build
 from apps.inventory.models import Group, Image, Instance
 from tests.console import baking, world
 
@@ -85,6 +86,32 @@ def test_the_page_of_one_tells_where_it_is_used_and_which_environments_may_launc
     assert f'href="/deployments/?image={image.image_id}"' in text
     assert "Commit" in said
     assert image.commit in said
+
+
+def test_the_page_of_one_leads_to_what_made_it_and_to_where_it_can_be_pushed(viewer: Client, operator: Client) -> None:
+    built, stage = world.settled("prod"), world.build("stage", application="api")
+    image = Image.objects.get(version="4.2.0")
+    given(image, stage, "run")
+    baking.recipe(built.application, built.environment)
+    build = Build.objects.create(application=built.application, package="api", version="4.2.0")
+    assert f'<a href="/builds/{build.pk}/">api 4.2.0</a>' in text_of(viewer, f"/images/{image.image_id}/"), (
+        "by its tags"
+    )
+    bake = baking.bake(built.application, "4.2.0", build=build)
+    bake.images.filter(region=baking.REGION).update(image_id=image.image_id)
+    text = text_of(viewer, f"/images/{image.image_id}/")
+    for path, named in (
+        ("/applications/api/", "api"),
+        (f"/builds/{build.pk}/", "api 4.2.0"),
+        (f"/bakes/{bake.pk}/", f"bake {bake.pk} of api 4.2.0"),
+        (f"/base-images/?image={baking.BASE}", baking.BASE),
+    ):
+        assert f'<a href="{path}">{named}</a>' in text
+    assert "/push/?image=" not in text
+    push = f'<a href="{built.page}push/?image={image.image_id}">api-prod in prod…</a>'
+    offered = text_of(operator, f"/images/{image.image_id}/")
+    assert push in offered
+    assert offered.count("/push/?image=") == 1, "stage may not launch it"
 
 
 def test_one_that_nothing_launches_and_one_that_is_going_say_so(viewer: Client) -> None:

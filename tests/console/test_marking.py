@@ -34,6 +34,15 @@ def test_a_moment_in_a_sentence_becomes_a_time_that_the_browser_can_tell_in_its_
     ],
 )
 def test_ids_names_of_groups_and_addresses_in_facts_can_be_copied(fact: str, copied: list[str]) -> None:
-    drawn = marking.with_copies(fact)
+    drawn = marking.with_copies(fact, {})
     assert re.findall('data-copy="([^"]+)"', drawn) == copied
     assert "".join(re.sub("<[^>]+>", "", drawn).split()) == "".join(fact.split())
+
+
+def test_a_fact_leads_where_the_whole_of_it_or_an_id_in_it_has_an_address() -> None:
+    links = {"api <4>": "/builds/7/", "api-prod-v013": "/groups/x/"}
+    assert marking.with_copies("api <4>", links) == '<a href="/builds/7/">api &lt;4&gt;</a>'
+    drawn = marking.with_copies("api-prod-v012 → api-prod-v013", links)
+    assert re.findall('<a href="([^"]+)">([^<]+)<', drawn) == [("/groups/x/", "api-prod-v013")]
+    assert "<a" not in marking.with_copies("api <4>, and more", links)
+    assert marking.linked("elsewhere", links) == "elsewhere"

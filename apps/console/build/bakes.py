@@ -10,6 +10,7 @@ from django.urls import reverse
 from apps.accounts.models import Role, User
 from apps.console import words
 from apps.console.access import missing_role
+from apps.console.build.inside import inside_of
 from apps.console.build.run import goes_on, headline, told
 from apps.console.build.states import run_state
 from apps.console.build.steps import step_lines
@@ -53,6 +54,7 @@ def bake_page(bake: Bake, user: User) -> BakePage:
     """Everything the page shows of a bake read by `selectors.detail`."""
     run, steps, now = bake.run, list(bake.run.steps.all()), progress(bake)
     shown, cut = tail(bake)
+    images, inside = _images(bake, may_push=user.may(Role.OPERATOR)), inside_of(bake.manifest)
     return BakePage(
         id=bake.pk,
         title=f"Bake of {what(bake)}",
@@ -72,10 +74,25 @@ def bake_page(bake: Bake, user: User) -> BakePage:
         actions=_actions(bake, user),
         events=told(of_run(run.pk)),
         calls=tuple(calls_of(steps)),
-        images=_images(bake, may_push=user.may(Role.OPERATOR)),
+        links=(
+            *links_of(bake),
+            *([(now.next_hint, "#images")] if any(each.push for each in images) else ()),
+            *([(manifest_words(bake.manifest), "#inside")] if inside else ()),
+        ),
+        images=images,
+        inside=inside,
+        inside_words=manifest_words(bake.manifest),
         log=shown,
         log_words=cut,
     )
+
+
+def links_of(bake: Bake) -> Iterator[tuple[str, str]]:
+    """Where its application, its build and its base image are told, by what facts call them. No query."""
+    yield bake.application.name, reverse("console:application", args=[bake.application.name])
+    yield bake.base_image, f"{reverse('console:base-images')}?{urlencode({'image': bake.base_image})}"
+    if bake.build:
+        yield str(bake.build), reverse("console:build", args=[bake.build.pk])
 
 
 def _facts(bake: Bake) -> Iterator[tuple[str, str]]:
@@ -83,8 +100,7 @@ def _facts(bake: Bake) -> Iterator[tuple[str, str]]:
     yield "Application", bake.application.name
     yield "Package", what(bake)
     yield "Build", str(bake.build) if bake.build else ""
-    base = recipe.get("base_image") or {}
-    yield "Base image", " ".join(filter(None, [base.get("name", ""), base.get("version", ""), bake.base_image]))
+    yield "Base image", base_words(bake)
     yield "Architecture", bake.architecture
     yield "Made in", f"{bake.environment.name} {bake.region}"
     yield "Copied to", ", ".join(recipe.get("copies") or ())
@@ -93,6 +109,12 @@ def _facts(bake: Bake) -> Iterator[tuple[str, str]]:
     yield "Image name", bake.image_name
     yield "Builder", bake.builder
     yield "Manifest", manifest_words(bake.manifest)
+
+
+def base_words(bake: Bake) -> str:
+    """The image that it was baked upon: as what it was approved, and its AMI."""
+    base = bake.recipe.get("base_image") or {}
+    return " ".join(filter(None, [base.get("name", ""), base.get("version", ""), bake.base_image]))
 
 
 def manifest_words(manifest: Manifest | None) -> str:
@@ -136,13 +158,14 @@ def _images(bake: Bake, *, may_push: bool) -> tuple[MadeLine, ...]:
             made_at=each.created_at,
             href=reverse("console:image", args=[each.image_id]) if each.image_id in known else "",
             deleted_at=each.deleted_at,
-            push=() if each.deleted_at else tuple(_pushes(each.image_id, each.region, there)),
+            push=() if each.deleted_at else tuple(pushes(each.image_id, each.region, there)),
         )
         for each in made
     )
 
 
-def _pushes(image: str, region: str, clusters: Iterable[Cluster]) -> Iterator[tuple[str, str]]:
+def pushes(image: str, region: str, clusters: Iterable[Cluster]) -> Iterator[tuple[str, str]]:
+    """The clusters of the region, by name and environment, and where the form is that pushes the AMI to each."""
     for each in clusters:
         if each.region == region:
             address = reverse("console:push", args=[each.environment.name, region, each.name])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from django.urls import reverse
 
 from apps.accounts.models import Role, User
@@ -20,6 +22,8 @@ from apps.deployments import operations, selectors, strategies
 from apps.deployments.models import Deployment
 from apps.deployments.progress import progress
 from apps.events.selectors import of_run
+from apps.inventory.models import Image
+from apps.inventory.selectors import lists
 from apps.workflows.states import ACTIVE, Phase, RunState
 
 
@@ -49,6 +53,7 @@ def deployment_page(deployment: Deployment, user: User) -> DeploymentPage:
         calls=tuple(calls_of(steps)),
         left_over=selectors.left_over(deployment),
         decide=_decide(deployment, user),
+        links=tuple(_links(deployment, place)),
         diff=_diff(deployment),
         user_data=bool(deployment.user_data) and user.may(Role.OPERATOR),
     )
@@ -67,10 +72,29 @@ def _advice(deployment: Deployment, hint: str, *, can_go_back: bool) -> str:
     return hint
 
 
+def _links(deployment: Deployment, place: Place) -> Iterator[tuple[str, str]]:
+    """To its cluster, and to what is known of its AMIs and still there of its groups; two queries."""
+    yield _cluster(place), reverse("console:cluster", args=place.address)
+    images = Image.objects.filter(image_id__in=[deployment.from_image, deployment.to_image])
+    for image_id in sorted(set(images.order_by().values_list("image_id", flat=True))):
+        yield image_id, reverse("console:image", args=[image_id])
+    groups = lists.groups().filter(
+        environment__name=place.environment,
+        region=place.region,
+        name__in=[deployment.from_group, deployment.to_group],
+    )
+    for name in groups.values_list("name", flat=True):
+        yield name, reverse("console:group", args=[place.environment, place.region, name])
+
+
+def _cluster(place: Place) -> str:
+    return f"{place.cluster}, {place.environment} {place.region}"
+
+
 def _facts(deployment: Deployment, place: Place) -> list[tuple[str, str]]:
     known, does = strategies.all().get(deployment.strategy), operations.all().get(deployment.operation)
     facts = [
-        ("Cluster", f"{place.cluster}, {place.environment} {place.region}"),
+        ("Cluster", _cluster(place)),
         ("Versions", versions(deployment)),
         ("Groups", " → ".join(name for name in (deployment.from_group, deployment.to_group) if name)),
         ("AMI", " → ".join(name for name in (deployment.from_image, deployment.to_image) if name)),

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from django.urls import reverse
 
+from apps.console.build.bakes import base_words, links_of, manifest_words, pushes
 from apps.console.build.images import choices_beside
+from apps.console.build.inside import inside_of
 from apps.console.pages.common import State
 from apps.console.pages.image import EnvironmentLine, ImageLine, ImagePage, UseLine
-from apps.images.selectors import base_names
-from apps.inventory.models import Image, Instance
+from apps.images.models import Manifest
+from apps.images.selectors import bake_of_image, base_names, builds
+from apps.inventory.models import Application, Cluster, Image, Instance
 from apps.inventory.selectors import image_use
 from apps.inventory.selectors.image_use import Use
 
@@ -24,6 +28,15 @@ WHY = {
 }
 
 
+@dataclass(frozen=True)
+class Origin:
+    """Facts of how an image was made, where these lead, as pages hold them, and what was recorded to be inside."""
+
+    facts: tuple[tuple[str, str], ...]
+    links: tuple[tuple[str, str], ...]
+    manifest: Manifest | None
+
+
 def image_lines(rows: Sequence[Image]) -> tuple[ImageLine, ...]:
     """Each with who may launch it and who does; four queries for all of them."""
     ids = {row.image_id for row in rows}
@@ -32,8 +45,11 @@ def image_lines(rows: Sequence[Image]) -> tuple[ImageLine, ...]:
     return tuple(_line(row, uses[row.image_id], known[row.image_id], bases.get(row.image_id, "")) for row in rows)
 
 
-def image_page(image_id: str) -> ImagePage | None:
-    """One AMI over all environments that know it, else as it was last known; None where it never was."""
+def image_page(image_id: str, *, may_push: bool) -> ImagePage | None:
+    """One AMI over all environments that know it, else as it was last known; None where it never was.
+
+    `may_push` tells whether the reader is offered the clusters to push it to.
+    """
     known = image_use.known_in([image_id])[image_id]
     last = Image.objects.filter(image_id=image_id).select_related("environment").order_by("-read_at")[:1]
     rows = known or tuple(last)
@@ -41,12 +57,13 @@ def image_page(image_id: str) -> ImagePage | None:
         return None
     row = max(rows, key=lambda each: (bool(each.version), each.source == Image.Source.OWNED))  # see lists.images_once
     uses = image_use.uses([image_id])[image_id]
+    origin = _origin(row)
     return ImagePage(
         id=image_id,
         title=" ".join(filter(None, [row.application, row.version])) or row.name or image_id,
         name=row.name,
         sentence=_sentence(uses),
-        facts=tuple((name, value) for name, value in _facts(row) if value),
+        facts=tuple((name, value) for name, value in (*_facts(row), *origin.facts) if value),
         environments=tuple(map(_environment, known)),
         uses=tuple(map(use_line, uses)),
         instances=tuple(map(_instance, image_use.running(image_id))),
@@ -54,6 +71,10 @@ def image_page(image_id: str) -> ImagePage | None:
         created_at=row.created_at,
         read_at=min(each.read_at for each in rows),
         others=choices_beside(image_id, row.application),
+        push=tuple(_pushes(row, known)) if may_push else (),
+        links=origin.links,
+        inside=inside_of(origin.manifest),
+        inside_words=manifest_words(origin.manifest),
         gone=not known,
     )
 
@@ -98,6 +119,32 @@ def _facts(row: Image) -> Iterator[tuple[str, str]]:
     yield "Owner", row.owner
     yield "Public", "yes" if row.public else "no"
     yield "Description", row.description
+
+
+def _origin(row: Image) -> Origin:
+    """Whose it is, what it was made by and of, as far as it is known here; 7 queries at most."""
+    bake = bake_of_image(row.image_id)
+    build = bake.build if bake and bake.build else builds.of_image(row.application, row.image_id, row.tags)
+    facts: list[tuple[str, str]] = []
+    links: list[tuple[str, str]] = []
+    if row.application and Application.objects.filter(name=row.application).exists():
+        links.append((row.application, reverse("console:application", args=[row.application])))
+    if bake:
+        facts += [("Base image", base_words(bake)), ("Made by", str(bake))]
+        links += [*links_of(bake), (str(bake), reverse("console:bake", args=[bake.pk]))]
+    if build:
+        facts.append(("Made of", str(build)))
+        links.append((str(build), reverse("console:build", args=[build.pk])))
+    return Origin(tuple(facts), tuple(links), bake.manifest if bake else None)
+
+
+def _pushes(row: Image, known: Sequence[Image]) -> Iterator[tuple[str, str]]:
+    """The clusters of its application where the environment may launch it."""
+    places = {each.environment_id for each in known if each.launchable}
+    clusters = Cluster.objects.filter(application__name=row.application, environment__in=places, region=row.region)
+    return pushes(
+        row.image_id, row.region, clusters.select_related("environment").order_by("environment__name", "name")
+    )
 
 
 def _environment(row: Image) -> EnvironmentLine:

@@ -33,11 +33,15 @@ def where_run(ids: Iterable[str]) -> dict[str, list[str]]:
 
 
 def choices_beside(image_id: str, application: str) -> tuple[tuple[str, str], ...]:
-    """The other AMIs of an application, each once wherever it is known, to compare one with; newest first. 1 query."""
+    """The other AMIs of an application, to compare one with; newest first. 1 query.
+
+    Each is named once, wherever it is known, with a place where it is: copies of an image differ in nothing else.
+    """
     if not application:
         return ()
     found = lists.images_once(lists.images().filter(application=application))[: OFFERED + 1]
-    return tuple((image.image_id, _label(image, [])) for image in found if image.image_id != image_id)
+    beside = (image for image in found if image.image_id != image_id)
+    return tuple((image.image_id, _label(image, [f"{image.environment.name} {image.region}"])) for image in beside)
 
 
 def _label(image: Image, places: list[str]) -> str:

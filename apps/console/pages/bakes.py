@@ -7,6 +7,7 @@ from datetime import datetime
 
 from apps.console.pages.common import State
 from apps.console.pages.deployment import RunPage
+from apps.console.pages.image import Inside
 
 
 @dataclass(frozen=True)
@@ -48,5 +49,7 @@ class BakePage(RunPage):
 
     application: str
     images: tuple[MadeLine, ...] = ()
+    inside: tuple[Inside, ...] = ()
+    inside_words: str = ""
     log: str = ""
     log_words: str = ""

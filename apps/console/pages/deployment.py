@@ -93,6 +93,7 @@ class RunPage:
     calls: tuple[str, ...] = ()
     left_over: tuple[str, ...] = ()
     decide: str = ""  # where the reader may decide, while a person is asked
+    links: tuple[tuple[str, str], ...] = ()  # a whole fact or advice, or an id in one, and where it leads
 
 
 @dataclass(frozen=True, kw_only=True)

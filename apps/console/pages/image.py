@@ -55,10 +55,21 @@ class EnvironmentLine:
 
 
 @dataclass(frozen=True)
+class Inside:
+    """The packages of one manager, or the configuration files, recorded to be in an image: `text` a line each."""
+
+    title: str
+    count: int
+    text: str
+
+
+@dataclass(frozen=True)
 class ImagePage:
     """`instances` run it although their group launches another, or are in no group: id, link, and that group.
 
-    `others` are AMIs of the same application, to compare it with: id, and what a list calls it.
+    `others` are AMIs of the same application, to compare it with: id, and what a list calls it. `push` are the clusters
+    it can be pushed to: their name and environment, and the link. `links` are facts, or ids in them, and where these
+    lead.
     """
 
     id: str
@@ -73,4 +84,8 @@ class ImagePage:
     created_at: datetime
     read_at: datetime
     others: tuple[tuple[str, str], ...] = ()
+    push: tuple[tuple[str, str], ...] = ()
+    links: tuple[tuple[str, str], ...] = ()
+    inside: tuple[Inside, ...] = ()
+    inside_words: str = ""  # the same in short
     gone: bool = False

@@ -1,5 +1,6 @@
 """Tags and filters of the console's templates."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django import template
@@ -77,9 +78,18 @@ def times(text: str) -> SafeString:
 
 
 @register.filter
-def copies(text: str) -> SafeString:
-    """A fact, the ids, names of groups and addresses in it with a button that copies each."""
-    return marking.with_copies(text)
+def copies(text: str, links: Iterable[tuple[str, str]] = ()) -> str:
+    """A fact, the ids, names of groups and addresses in it with a button that copies each; `links` as pages hold them.
+
+    A page's `links` are pairs of what leads somewhere, a whole fact or an id in it, and its address.
+    """
+    return marking.with_copies(text, dict(links))
+
+
+@register.filter
+def linked(text: str, links: Iterable[tuple[str, str]] = ()) -> str:
+    """A text as a link, where `links` has an address for it."""
+    return marking.linked(text, dict(links))
 
 
 @register.simple_tag(takes_context=True)

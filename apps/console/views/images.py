@@ -6,6 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from apps.accounts.models import Role
 from apps.console.access import user_of
 from apps.console.build.image import image_lines, image_page
 from apps.console.build.promotions import promotions_part
@@ -34,8 +35,9 @@ def images(request: HttpRequest) -> HttpResponse:
 @require_safe
 def image(request: HttpRequest, name: str) -> HttpResponse:
     """One AMI, by its id: where it is used, which environments may launch it, and its tags."""
-    page = image_page(name)
+    user = user_of(request)
+    page = image_page(name, may_push=user.may(Role.OPERATOR))
     if page is None:
         raise Http404(f"There is no AMI {name} that an environment owns, was given or runs.")
-    context = {"page": page, "use": use_of(name), "promotions": promotions_part(name, user_of(request))}
+    context = {"page": page, "use": use_of(name), "promotions": promotions_part(name, user)}
     return render(request, "console/image.html", context)
