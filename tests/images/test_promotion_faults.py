@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from apps.events.models import Event
 from apps.images.models import Promotion
 from apps.images.promotion.progress import Standing, standing
 from apps.images.services import promote
@@ -115,6 +116,8 @@ def test_killed_and_then_cancelled_nothing_is_shared(shop: Shop) -> None:
         run = carried(made)
     assert run.state == "undone"
     shop.nothing_is_shared()
+    told = Event.objects.filter(run=run.pk, subject=shop.image, kind__startswith="image.").order_by("pk")
+    assert list(told.values_list("kind", flat=True)) == ["image.shared", "image.withdrawn"], "both ways are told of"
 
 
 def test_throttled_everywhere_it_is_granted_and_taken_back(shop: Shop) -> None:

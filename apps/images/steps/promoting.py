@@ -17,6 +17,7 @@ from apps.workflows.context import Context
 from apps.workflows.kinds import StepKind
 from apps.workflows.plans import Change, Done, Outcome
 
+LEFT = ", as far as AWS was asked: the step was left before that was seen"  # of what is put back, and was never told
 REFUSED = (Denied, Invalid)  # by which AWS says that a call took no effect, and would not if it were repeated
 
 
@@ -42,6 +43,14 @@ class PromotionStep(StepKind):
         """Puts back what `act` did, and nothing else. By default there is nothing to put back."""
         del context, row
         return Done()
+
+    def told(self, context: Context) -> dict[str, bool]:
+        """The fact that it told of what it changed: it comes with the event, or not at all."""
+        return {f"{self.slug} {context.params['region']} told": True}
+
+    def has_told(self, context: Context) -> bool:
+        """Whether it did; one that was left in its midst did not, and its undo tells of both ways."""
+        return self.told(context).keys() <= context.facts.keys()
 
     def _carry_out(self, context: Context, what: Callable[[Context, Promotion], Outcome]) -> Outcome:
         with calling(context):

@@ -7,7 +7,7 @@ from typing import ClassVar
 from apps.cloud.aws import sharing
 from apps.images.models import Promotion
 from apps.images.steps.base import pause
-from apps.images.steps.promoting import Here, Permission, PromotionStep, here, news, put_back, settle
+from apps.images.steps.promoting import LEFT, Here, Permission, PromotionStep, here, news, put_back, settle
 from apps.workflows.context import Context
 from apps.workflows.kinds import register
 from apps.workflows.plans import Change, Done, Outcome, Wait
@@ -27,7 +27,8 @@ class LaunchPermission(PromotionStep):
             return Wait(pause(context), f"The launch permission of {at.image} is being changed.")
         if not context.memory.get("changed"):
             return Done("it was so before")
-        return Done(self._says(at, row, may=self.gives), changes=(self._news(at, row, may=self.gives),))
+        changes = (self._news(at, row, may=self.gives),)
+        return Done(self._says(at, row, may=self.gives), self.told(context), changes)
 
     def revert(self, context: Context, row: Promotion) -> Outcome:
         at = here(context, row)
@@ -35,13 +36,15 @@ class LaunchPermission(PromotionStep):
             return Wait(pause(context), f"The launch permission of {at.image} is being put back.")
         if not context.memory.get("changed"):
             return Done("it was not changed")
-        return Done(self._says(at, row, may=not self.gives), changes=(self._news(at, row, may=not self.gives),))
+        untold = () if self.has_told(context) else (self._news(at, row, may=self.gives, more=LEFT),)
+        changes = (*untold, self._news(at, row, may=not self.gives))
+        return Done(self._says(at, row, may=not self.gives), changes=changes)
 
     def _says(self, at: Here, row: Promotion, *, may: bool) -> str:
         return f"{row.target.name} may {'' if may else 'no longer '}launch {at.image}"
 
-    def _news(self, at: Here, row: Promotion, *, may: bool) -> Change:
-        summary = f"{self._says(at, row, may=may)} of {row.source.name} in {at.target.region}"
+    def _news(self, at: Here, row: Promotion, *, may: bool, more: str = "") -> Change:
+        summary = f"{self._says(at, row, may=may)} of {row.source.name} in {at.target.region}{more}"
         return news(row, "image.shared" if may else "image.withdrawn", at.image, summary, at.target.region)
 
 

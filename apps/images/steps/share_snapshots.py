@@ -7,7 +7,7 @@ from typing import ClassVar
 from apps.cloud.aws import sharing
 from apps.images.models import Promotion
 from apps.images.steps.base import pause
-from apps.images.steps.promoting import Permission, PromotionStep, here, news, put_back, settle
+from apps.images.steps.promoting import LEFT, Permission, PromotionStep, here, news, put_back, settle
 from apps.workflows.context import Context
 from apps.workflows.kinds import register
 from apps.workflows.plans import Change, Done, Outcome, Wait
@@ -29,7 +29,8 @@ class VolumePermission(PromotionStep):
         changed = context.memory.get("changed", [])
         if not changed:
             return Done("it was so before")
-        return Done(", ".join(changed), changes=(self._news(row, changed, at.target.region, may=self.gives),))
+        changes = (self._news(row, changed, at.target.region, may=self.gives),)
+        return Done(", ".join(changed), self.told(context), changes)
 
     def revert(self, context: Context, row: Promotion) -> Outcome:
         at = here(context, row)
@@ -39,11 +40,14 @@ class VolumePermission(PromotionStep):
         changed = context.memory.get("changed", [])
         if not changed:
             return Done("nothing was changed")
-        return Done(", ".join(changed), changes=(self._news(row, changed, at.target.region, may=not self.gives),))
+        region = at.target.region
+        untold = () if self.has_told(context) else (self._news(row, changed, region, may=self.gives, more=LEFT),)
+        return Done(", ".join(changed), changes=(*untold, self._news(row, changed, region, may=not self.gives)))
 
-    def _news(self, row: Promotion, snapshots: list[str], region: str, *, may: bool) -> Change:
+    def _news(self, row: Promotion, snapshots: list[str], region: str, *, may: bool, more: str = "") -> Change:
         named = ", ".join(snapshots)
-        summary = f"{row.target.name} may {'' if may else 'no longer '}make volumes of {named} of {row.source.name}"
+        what = f"make volumes of {named} of {row.source.name}{more}"
+        summary = f"{row.target.name} may {'' if may else 'no longer '}{what}"
         return news(row, "snapshots.shared" if may else "snapshots.withdrawn", named[:255], summary, region)
 
 

@@ -12,10 +12,10 @@ from apps.cloud.aws import sharing
 from apps.cloud.errors import NotFound
 from apps.images.models import Promotion
 from apps.images.steps.base import pause
-from apps.images.steps.promoting import REFUSED, Here, PromotionStep, here, news
+from apps.images.steps.promoting import LEFT, REFUSED, Here, PromotionStep, here, news
 from apps.workflows.context import Context
 from apps.workflows.kinds import register
-from apps.workflows.plans import Done, Outcome, Wait
+from apps.workflows.plans import Change, Done, Outcome, Wait
 
 VISIBLE_WITHIN = 60.0  # seconds until AWS surely shows an account what was shared with it
 Values = Mapping[str, str | None]  # a tag's value by its name; None where it is not to be there
@@ -47,9 +47,7 @@ class SharedTags(PromotionStep):
             return Wait(pause(context), f"The tags of {', '.join(changed)} are being written in {row.target.name}.")
         if not context.memory.get("sent"):
             return Done("they were so before")
-        summary = f"Tags of {at.image} changed in {row.target.name} {at.target.region}"
-        told = news(row, "image.tagged", at.image, summary, at.target.region, tags=context.memory["wanted"][at.image])
-        return Done(f"{len(at.resources)} resources", changes=(told,))
+        return Done(f"{len(at.resources)} resources", self.told(context), (self._news(context, at, row),))
 
     def revert(self, context: Context, row: Promotion) -> Outcome:
         at, sent = here(context, row), context.memory.get("sent")
@@ -62,7 +60,13 @@ class SharedTags(PromotionStep):
         if changed:
             return Wait(pause(context), f"The tags of {', '.join(changed)} are being put back in {row.target.name}.")
         summary = f"Tags of {at.image} put back in {row.target.name} {at.target.region}"
-        return Done("as before", changes=(news(row, "image.tagged", at.image, summary, at.target.region),))
+        untold = () if self.has_told(context) else (self._news(context, at, row, LEFT),)
+        return Done("as before", changes=(*untold, news(row, "image.tagged", at.image, summary, at.target.region)))
+
+    def _news(self, context: Context, at: Here, row: Promotion, more: str = "") -> Change:
+        summary = f"Tags of {at.image} changed in {row.target.name} {at.target.region}{more}"
+        wanted = context.memory["wanted"][at.image]
+        return news(row, "image.tagged", at.image, summary, at.target.region, tags=wanted)
 
 
 def bring(context: Context, at: Here, wanted: Mapping[str, Values], mark: Literal["sent", "back"]) -> list[str]:
