@@ -23,8 +23,8 @@ LOG = "Collecting api\nInstalling collected packages: api\nSuccessfully installe
 
 def base_image(environment: Environment, **more: Any) -> BaseImage:
     """An AMI that may be baked upon as debian-12."""
-    values = {"region": REGION, "name": "debian-12", "version": "2026.11", "architecture": "x86_64", "image_id": BASE}
-    row = BaseImage.objects.create(environment=environment, approved_by="ada", **{**values, **more})
+    values = {"name": "debian-12", "version": "2026.11", "architecture": "x86_64", "image_id": BASE}
+    row = BaseImage.objects.create(environment=environment, region=REGION, approved_by="ada", **{**values, **more})
     row.refresh_from_db()
     return row
 

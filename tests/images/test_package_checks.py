@@ -21,7 +21,6 @@ from apps.images.steps import check_package as step
 from apps.inventory.models import Application, Environment
 from apps.workflows.context import Context
 from apps.workflows.services import cancel
-from tests.console import baking
 from tests.faults.injector import Died
 from tests.faults.workers import carry_on, look
 from tests.images.kitchen import Kitchen
@@ -58,8 +57,7 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture
 def shop(repository: str, transactional_db: None) -> Application:
     """An application whose package is installed as the samples' are."""
-    where = Environment.objects.create(name="test", account_id="123456789012", role_arn="", regions=["us-east-1"])
-    baking.base_image(where, name="plain")
+    Environment.objects.create(name="test", account_id="123456789012", role_arn="", regions=["us-east-1"])
     made = Application.objects.create(name="api")
     recipe(repository=f"{repository}/simple/", **WELL)
     return made
