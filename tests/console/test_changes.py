@@ -13,8 +13,10 @@ from django.utils import timezone
 from apps.deployments import services
 from apps.deployments.models import Deployment
 from apps.events.services import record
+from apps.images.services import set_recipe
 from apps.workflows.models import Run
-from tests.console import world
+from apps.workflows.states import RunState
+from tests.console import baking, world
 
 NOBODY = "Nobody changed anything here."
 
@@ -199,3 +201,32 @@ def test_it_pages_in_one_order_of_time_and_keeps_its_filters(operator: Client) -
     assert not {*first} & {*second}
     assert "?hours=3&amp;page=2" in page(operator, hours="3")
     assert "1–50 of 63" in page(operator, hours="3")
+
+
+def test_a_bake_says_how_it_went_and_leads_to_its_page(viewer: Client) -> None:
+    built = world.settled()
+    baking.recipe(built.application, built.environment)
+    done = baking.bake(built.application)
+    failed = baking.bake(built.application, "4.9.9", RunState.UNDONE, failure="There is no api 4.9.9; look again.")
+    text = page(viewer, kind="bake.")
+    for bake, said in ((done, "Succeeded."), (failed, "Undone: There is no api 4.9.9.")):
+        line = text.split(f'<a href="/bakes/{bake.pk}/">maria asked.</a>', 1)[1].split("</li>", 1)[0]
+        assert f'<p class="step__sentence">{said}</p>' in line
+    assert text.count('class="step step--done"') == 1
+    assert text.count('class="step step--undone"') == 1
+
+
+def test_a_recipe_says_what_was_changed_to_what_and_leads_there(viewer: Client) -> None:
+    built = world.settled()
+    baking.recipe(built.application, built.environment, options={"installer": "pip", "target": "/srv"})
+    changed = {"base": "debian-13", "copies": [], "options": {"installer": "uv"}, "timeout_seconds": 600}
+    set_recipe("api", changed, actor="ann")
+    text = page(viewer, kind="recipe.")
+    assert '<a href="/applications/api/#recipe">ann changed base, copies,' in text
+    assert 'id="recipe"' in viewer.get("/applications/api/").content.decode()
+    said = re.findall('step__sentence">([^<]+)<', text)
+    for each in ("base: debian-12 → debian-13", f"copies: {baking.COPY} → none", "installer: pip → uv"):
+        assert each in said
+    assert "target" not in " ".join(said)
+    set_recipe("api", {"options": {"target": f"/srv/{'long' * 90}"}}, actor="ann")
+    assert re.search("target: /srv → /srv/(long){28}lon?g?…<", page(viewer, kind="recipe."))

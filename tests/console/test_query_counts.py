@@ -49,7 +49,7 @@ QUERIES: dict[str, list[int]] = {
     "build-check": [5],
     "build-check-live": [5],
     "builds": [6],
-    "changes": [10],
+    "changes": [11],
     "cluster": [12, 12],
     "cluster-live": [12, 12],
     "clusters": [12],

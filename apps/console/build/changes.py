@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.db.models import F, QuerySet, Value
 from django.db.models.functions import Coalesce, Now
+from django.template.defaultfilters import truncatechars
 from django.urls import reverse
 
 from apps.accounts.models import Role, User
+from apps.console import words
 from apps.console.access import missing_role
+from apps.console.build.bakes import bake_line
 from apps.console.build.history import back_to, history_line, told
 from apps.console.pages.changes import ChangeLine
 from apps.console.pages.common import Action, State
@@ -19,10 +22,14 @@ from apps.deployments import selectors
 from apps.deployments.models import Deployment
 from apps.events.models import Event
 from apps.events.selectors import all_events
+from apps.images.models import Bake
+from apps.images.selectors import bakes as all_bakes
 from apps.workflows.states import ACTIVE, Phase, RunState
 
 DEPLOYMENT, EVENT = "deployment", "event"
-RECORDED = State("rest", "recorded")  # of what is no deployment, and has no outcome
+BAKED = "bake.requested"
+LONG = 120  # characters of a value, at most
+RECORDED = State("rest", "recorded")  # of what is neither a deployment nor a bake, and has no outcome
 Found = tuple[datetime, str, int]  # when; which of the two it is; its id
 
 
@@ -41,13 +48,15 @@ def in_time(deployments: QuerySet[Deployment], events: QuerySet[Event]) -> Query
 
 
 def change_lines(found: Iterable[Found], user: User) -> tuple[ChangeLine, ...]:
-    """A line each, in the order given: five queries, however many they are."""
+    """A line each, in the order given: six queries, however many they are."""
     found = list(found)
     rows = {row.pk: row for row in selectors.deployments().filter(pk__in=_of(found, DEPLOYMENT))}
     events = all_events().in_bulk(_of(found, EVENT))
     blocked = selectors.ways_back(rows.values())
+    runs = [event.run for event in events.values() if event.kind == BAKED]
+    bakes = {bake.run_id: bake for bake in all_bakes().prefetch_related(None).filter(run__in=runs)}
     return tuple(
-        _of_event(events[number]) if source == EVENT else _of_deployment(rows[number], blocked[number], user)
+        _of_event(events[number], bakes) if source == EVENT else _of_deployment(rows[number], blocked[number], user)
         for _, source, number in found
         if number in (events if source == EVENT else rows)
     )
@@ -77,14 +86,47 @@ def _back(row: Deployment, why_not: str, user: User) -> Action | None:
     return Action(text, reverse("console:rollback", args=[row.pk]), blocked=why_not or role)
 
 
-def _of_event(event: Event) -> ChangeLine:
+def _of_event(event: Event, bakes: Mapping[int, Bake]) -> ChangeLine:
+    state, href, says = _told_at_length(event, bakes)
     address = (event.environment, event.region, event.cluster)
     return ChangeLine(
         f"{EVENT}-{event.pk}",
         event.at,
-        RECORDED,
+        state,
         text=told(event),
+        href=href,
+        says=says,
         where=" ".join(filter(None, [event.cluster, event.environment, event.region])),
         cluster=address if all(address) else None,
         reason=event.reason,
     )
+
+
+def _told_at_length(event: Event, bakes: Mapping[int, Bake]) -> tuple[State, str, tuple[str, ...]]:
+    """How it went, where more is told of it, and what is said of it below its sentence."""
+    bake = bakes.get(event.run or 0) if event.kind == BAKED else None
+    if bake is not None:
+        line = bake_line(bake)
+        ended = f"{line.state.word[:1].upper()}{line.state.word[1:]}{f': {line.says}' if line.says else '.'}"
+        return line.state, reverse("console:bake", args=[bake.pk]), (ended,)
+    if event.kind.startswith("recipe."):
+        href = f"{reverse('console:application', args=[event.subject])}#recipe"
+        return RECORDED, href, tuple(_changed(event.before or {}, event.after or {}))
+    return RECORDED, "", ()
+
+
+def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
+    """Each value of a recipe that was changed, from what to what; of its options those that are other ones."""
+    for name, was in before.items():
+        now = after.get(name)
+        if isinstance(was, dict) and isinstance(now, dict):
+            differ = sorted(each for each in {*was, *now} if was.get(each) != now.get(each))
+            yield from (f"{each}: {_value(was.get(each))} → {_value(now.get(each))}" for each in differ)
+        else:
+            yield f"{name}: {_value(was)} → {_value(now)}"
+
+
+def _value(value: Any) -> str:
+    """It in a line; of a long text, as commands, the beginning."""
+    text = ", ".join(map(str, value)) if isinstance(value, list) else words.plain(value)
+    return truncatechars(text, LONG) if value not in (None, "", []) else "none"

@@ -20,6 +20,8 @@ class ChangeLine:
     deployment: HistoryLine | None = None
     back: Action | None = None  # how to undo it; blocked with the reason where it cannot be
     text: str = ""
+    href: str = ""  # where it is told at length
+    says: tuple[str, ...] = ()  # how it ended, or what was changed to what: a sentence or a field each
     where: str = ""
     cluster: tuple[str, str, str] | None = None  # environment, region and name, where it is about one
     reason: str = ""
