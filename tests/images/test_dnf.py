@@ -67,7 +67,7 @@ def test_a_signed_package_is_installed_by_its_key_and_an_unsigned_one_is_not(mac
             assert "not signed" in unsigned.log
             signer.sign_packages(folder)
             printed, _ = machine.run(told, "web", "1.0")
-            assert (printed.ok, printed.says) == (True, "")
+            assert (printed.ok, printed.says) == (True, ""), printed.log
             assert printed.inside.packages["rpm:web"] == "1.0-1"
     finally:
         signer.stop()

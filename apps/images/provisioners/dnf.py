@@ -28,7 +28,7 @@ def fragment(asked: Asked) -> str:
     return f"""\
 mkdir -p "$ROOT"/etc/yum.repos.d
 printf '%s\\n' {" ".join(map(shlex.quote, _source(asked.repository, asked.options)))} >"$ROOT"{SOURCE}
-if command -v dnf >/dev/null; then manager=dnf; else manager=yum; fi
+if command -v dnf >/dev/null; then manager="dnf --refresh"; else manager=yum; fi
 set -- -y
 if [ -n "$ROOT" ]; then set -- "$@" --installroot="$ROOT" --releasever=/; fi
 {{ LC_ALL=C $manager "$@" install {exact} 2>&1 || echo "$?" >"$WORK/refused"; }} | tee "$WORK/installed"
