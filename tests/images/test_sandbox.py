@@ -7,7 +7,6 @@ import os
 import shutil
 import socket
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -195,7 +194,7 @@ def test_all_of_it_ends_with_the_worker_and_nothing_is_left(mode: str, tmp_path:
     install = f"ln -s /usr/bin/sleep /tmp/{mark}; /tmp/{mark} 60 & /tmp/{mark} 60"
     given = told(install, mode).packed().decode().replace(f'"parent": {os.getpid()}', '"parent": PARENT')
     with subprocess.Popen(
-        [sys.executable, "-c", starts], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, **who(mode)
+        [COMMAND[0], "-c", starts], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, **who(mode)
     ) as worker:
         assert worker.stdin is not None
         worker.stdin.write(given.encode())

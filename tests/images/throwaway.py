@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import socket
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 from django.conf import settings
@@ -17,7 +20,21 @@ from apps.images.sandbox.told import Told
 from tests.world import wait_for
 
 NOBODY = 65534
-COMMAND = [sys.executable, "-I", "-S", "-c", PROGRAM, str(settings.BASE_DIR)]
+SANDBOX = Path("apps/images/sandbox")
+
+
+def _readable() -> str:
+    """A folder with the sandbox's files that anybody may read: the checkout may lie in one of its owner alone."""
+    folder = Path(mkdtemp(prefix="dc-sandbox-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    shutil.copytree(settings.BASE_DIR / SANDBOX, folder / SANDBOX, ignore=shutil.ignore_patterns("__pycache__"))
+    for package in (SANDBOX.parent, SANDBOX.parent.parent):
+        shutil.copy(settings.BASE_DIR / package / "__init__.py", folder / package)
+    folder.chmod(0o755)
+    return str(folder)
+
+
+COMMAND = [str(Path(sys.executable).resolve()), "-I", "-S", "-c", PROGRAM, _readable()]  # no virtual environment's
 MARK = "check-of-the-throwaway-root"  # found in the command line of what is started inside
 MODES = ["root", "anybody"] if os.geteuid() == 0 else ["anybody"]
 Inside = Callable[..., dict[str, dict[str, Any]]]
