@@ -186,9 +186,10 @@ def prepared(act: str, service: Service, pushed: int) -> int:
     Group.objects.update(desired=99, digest="")  # as if AWS had shown something else then
     if act in {"cancel", "unlock"}:
         return services.push(request(service, "1.1.0"), actor="ann").pk
-    if act == "bake":
+    if act in {"bake", "recipe"}:
         where = service.place.region
         images.approve_base("prod", where, "debian-12", service.images["1.0.0"], actor="ann")
+    if act == "bake":
         images.set_recipe("api", recipe(Ways(User(), "", service)), actor="ann")
     return pushed
 

@@ -133,6 +133,9 @@ class TestRecipes:
 
     def test_the_first_is_set_and_only_what_is_given_changes(self, fleet: Fleet, administrator: ApiClient) -> None:
         assert administrator.read(self.PATH).status_code == 404
+        refused = administrator.send("PATCH", self.PATH, self.FIRST)
+        assert [error["field"] for error in refused.json()["errors"]] == ["base"], "nobody has approved one"
+        baking.base_image(fleet.environment)
         made = administrator.send("PATCH", self.PATH, {**self.FIRST, "copies": ["eu-west-1"]})
         assert made.status_code == 200, made.content
         assert made.json()["options"]["installer"] == "pip"

@@ -18,13 +18,23 @@ from apps.workflows.states import ENDED, RunState, StepState
 REGION, COPY = "us-east-1", "eu-west-1"
 BASE = "ami-0ba5e0000000000aa"
 NAMED = {"image_id": BASE, "name": "debian-12", "version": "2026.11"}
+USUAL = {  # seconds that earlier bakes took, by kind of step
+    "launch-builder": 2.0,
+    "await-builder": 40.0,
+    "create-image": 1.0,
+    "await-image": 20.0,
+    "end-builder": 2.0,
+    "copy-images": 1.0,
+    "await-copies": 30.0,
+    "record-images": 0.5,
+}
 LOG = "Collecting api\nInstalling collected packages: api\nSuccessfully installed api"
 
 
 def base_image(environment: Environment, **more: Any) -> BaseImage:
     """An AMI that may be baked upon as debian-12."""
-    values = {"name": "debian-12", "version": "2026.11", "architecture": "x86_64", "image_id": BASE}
-    row = BaseImage.objects.create(environment=environment, region=REGION, approved_by="ada", **{**values, **more})
+    values = {"region": REGION, "name": "debian-12", "version": "2026.11", "architecture": "x86_64", "image_id": BASE}
+    row = BaseImage.objects.create(environment=environment, approved_by="ada", **{**values, **more})
     row.refresh_from_db()
     return row
 
@@ -89,7 +99,7 @@ def bake(application: Application, version: str = "4.3.0", state: str = RunState
 
 def _steps(run: Run, frozen: dict[str, Any], package: str, version: str, state: str) -> None:
     """Those that it plans; all are done where it succeeded, else the second is where it stands."""
-    for position, planned in enumerate(plan(frozen, package, version, "0" * 32)):
+    for position, planned in enumerate(plan(frozen, package, version, "0" * 32, USUAL)):
         over = state == RunState.SUCCEEDED or position < 1
         here = position == 1 and not over and state not in {RunState.QUEUED, *ENDED}
         began = run.created_at + timedelta(seconds=position * 5)

@@ -205,6 +205,9 @@ def test_a_recipe_is_written_field_by_field(administrator: Client, operator: Cli
     assert "Name the repository by its address" in text or "has no region mars-1" in text
     assert 'value="https://github.com/shop/api"' in text
     assert not Recipe.objects.exists()
+    nowhere = administrator.post(path, {**given, "base": "debian-99"})
+    says = f"debian-99 is approved for x86_64 in prod {service.place.region}; approved there are debian-12. Approve it"
+    assert (nowhere.status_code, says in text_of(nowhere)) == (422, True)
     bad = text_of(administrator.post(path, {**given, "wheel-configuration": "etc"}))
     assert "is no path within an image" in bad
     assert 'id="options-wheel" open' in bad

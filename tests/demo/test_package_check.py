@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from apps.demo.seeding import builds, packages, plan
+from apps.demo.seeding import base, builds, packages, plan
 from apps.images.models import Build
 from apps.images.services import check_package
 from apps.inventory.models import Application, Environment
+from tests.console import baking
 from tests.faults.workers import carry_on
 from tests.images.repository import served
 
@@ -17,7 +18,9 @@ from tests.images.repository import served
 @pytest.mark.django_db(transaction=True)
 def test_a_sample_that_is_good_passes_and_one_that_never_gets_well_fails(tmp_path: Path) -> None:
     regions = sorted({fleet.region for fleet in plan.FLEETS})
-    Environment.objects.create(name="test", account_id="123456789012", role_arn="", regions=regions)
+    where = Environment.objects.create(name="test", account_id="123456789012", role_arn="", regions=regions)
+    for region in regions:
+        baking.base_image(where, name=base.NAME, region=region)
     packages.publish(tmp_path)
     sample = plan.APPLICATIONS[0]
     Application.objects.create(name=sample.name)

@@ -21,6 +21,7 @@ from apps.images.steps import check_package as step
 from apps.inventory.models import Application, Environment
 from apps.workflows.context import Context
 from apps.workflows.services import cancel
+from tests.console import baking
 from tests.faults.injector import Died
 from tests.faults.workers import carry_on, look
 from tests.images.kitchen import Kitchen
@@ -57,7 +58,9 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture
 def shop(repository: str, transactional_db: None) -> Application:
     """An application whose package is installed as the samples' are."""
-    Environment.objects.create(name="test", account_id="123456789012", role_arn="", regions=["us-east-1"])
+    where = Environment.objects.create(name="test", account_id="123456789012", role_arn="", regions=["us-east-1"])
+    for architecture, image in (("x86_64", "ami-0ba5e0000000000a1"), ("arm64", "ami-0ba5e0000000000a2")):
+        baking.base_image(where, name="plain", architecture=architecture, image_id=image)
     made = Application.objects.create(name="api")
     recipe(repository=f"{repository}/simple/", **WELL)
     return made

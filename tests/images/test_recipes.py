@@ -83,6 +83,22 @@ def test_what_is_wrong_is_named_by_its_field_and_nothing_is_kept(
     assert not Recipe.objects.exists()
 
 
+def test_a_base_image_that_is_not_approved_there_is_refused_and_those_that_are_are_named(kitchen: Kitchen) -> None:
+    kitchen.recipe()
+    for values, says in (
+        ({"base": "plane"}, "No base image plane is approved for x86_64 in test us-east-1; approved there are plain."),
+        ({"architecture": "arm64"}, "No base image plain is approved for arm64 in test us-east-1; none is"),
+        ({"region": "eu-west-1"}, "No base image plain is approved for x86_64 in test eu-west-1; none is"),
+    ):
+        with pytest.raises(Invalid) as told:
+            set_recipe("api", values, actor="ann")
+        assert list(told.value.errors) == ["base"]
+        assert told.value.errors["base"][0].startswith(says)
+    withdraw_base(kitchen.base.pk, actor="bob", reason="it leaks")
+    set_recipe("api", {"timeout_seconds": 600}, actor="ann")
+    assert Recipe.objects.get().timeout_seconds == 600, "what is withdrawn later hinders no other change"
+
+
 def test_a_first_recipe_needs_its_place_its_base_and_its_provisioner(kitchen: Kitchen) -> None:
     with pytest.raises(Invalid) as told:
         set_recipe("api", {"region": kitchen.place.region}, actor="ann")

@@ -28,6 +28,13 @@ def latest_base(environment: str, region: str, name: str, architecture: str) -> 
     return _standing(environment, region, name, architecture).order_by("-id").first()
 
 
+def standing_bases(environment: str, region: str, architecture: str) -> list[str]:
+    """The names under which something may be baked upon there, for an architecture, by name."""
+    standing = base_images().filter(environment__name=environment, region=region, architecture=architecture)
+    names = standing.filter(withdrawn_at__isnull=True).order_by("name").values_list("name", flat=True)
+    return list(names.distinct())
+
+
 def pinned_base(environment: str, region: str, name: str, architecture: str, image_id: str) -> BaseImage | None:
     """That AMI, if it is approved under the name for the architecture."""
     return _standing(environment, region, name, architecture).filter(image_id=image_id).first()

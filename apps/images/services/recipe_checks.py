@@ -8,7 +8,7 @@ from typing import Any
 
 from apps.images.commits import wrong_address, wrong_git, wrong_pattern
 from apps.images.models import Recipe
-from apps.images.selectors import pinned_base
+from apps.images.selectors import latest_base, pinned_base, standing_bases
 from apps.images.services.bases import ARCHITECTURES, NAME
 
 SHORTEST, LONGEST = 60, 86_400  # seconds that a builder may take
@@ -113,6 +113,16 @@ CHECKS: Mapping[str, Callable[[Any], str]] = {
 def where_problems(row: Recipe) -> dict[str, str]:
     """What is wrong with the place of a recipe that is complete: field to sentence."""
     return dict(_where(row))
+
+
+def base_problem(row: Recipe) -> str:
+    """Why nothing can be baked upon the base image that a recipe names, with those that can be; empty if it can."""
+    if latest_base(row.environment.name, row.region, row.base, row.architecture):
+        return ""
+    others = standing_bases(row.environment.name, row.region, row.architecture)
+    place = f"{row.architecture} in {row.environment} {row.region}"
+    known = f"approved there are {', '.join(others)}" if others else "none is approved there"
+    return f"No base image {row.base} is approved for {place}; {known}. Approve it first, or name another."
 
 
 def _where(row: Recipe) -> Iterator[tuple[str, str]]:

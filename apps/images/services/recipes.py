@@ -13,7 +13,7 @@ from apps.events.services import record
 from apps.images import provisioners
 from apps.images.errors import Invalid
 from apps.images.models import Recipe
-from apps.images.services.recipe_checks import CHECKS, where_problems
+from apps.images.services.recipe_checks import CHECKS, base_problem, where_problems
 from apps.inventory.models import Application, Environment
 from apps.workflows.options import parse
 
@@ -28,7 +28,8 @@ def set_recipe(application: str, values: Mapping[str, Any], *, actor: str, reaso
     """Sets what is given of an application's recipe, and leaves the rest; the first one needs its place and base too.
 
     `environment` is a name. `options` are merged into those that stand, unless the provisioner is another.
-    Raises Invalid, by field. Nothing is recorded where nothing changes.
+    A base image that is named must be approved there. Raises Invalid, by field. Nothing is recorded where nothing
+    changes.
     """
     owner = Application.objects.filter(name=application).first()
     if owner is None:
@@ -82,13 +83,20 @@ def _take(row: Recipe, values: Mapping[str, Any]) -> None:
         if problem:
             found[name] = [problem]
     _raise(found)
-    given = dict(values)
+    given, stood = dict(values), _base(row)
     _place(row, given)
     _options(row, given)
     for name, value in given.items():
         setattr(row, name, value)
     _raise({name: [problem] for name, problem in where_problems(row).items()})
+    if _base(row) != stood and (problem := base_problem(row)):  # one that was withdrawn since hinders no other change
+        raise Invalid({"base": [problem]})
     _whole(row)
+
+
+def _base(row: Recipe) -> tuple[int, str, str, str]:
+    """What says which base images may be meant."""
+    return row.environment_id, row.region, row.base, row.architecture
 
 
 def _missing(row: Recipe, values: Mapping[str, Any]) -> dict[str, list[str]]:

@@ -7,19 +7,20 @@ from typing import Any
 
 from apps.images import services
 from apps.images.models import Build, PackageCheck
-from apps.images.services import Reported, report_build, set_recipe
+from apps.images.services import Reported, approve_base, report_build, set_recipe
 from tests.faults.operations import Operation, register
 from tests.faults.scenarios import acts
 from tests.faults.world import World
 from tests.images.kitchen import INSTALLS
 
-KIND = "package-check"
+KIND, BASE = "package-check", "plain"
 
 
 def _built(world: World) -> None:
     """A build was reported, of an application that a script installs; a root as this machine's is taken for it."""
-    place = {"environment": world.environment.name, "region": world.cluster.region, "base": "plain"}
-    recipe = {**place, **INSTALLS, "check_root": "host", "check_command": "true"}
+    place = {"environment": world.environment.name, "region": world.cluster.region}
+    approve_base(image_id=world.service.images["1.0.0"], name=BASE, actor=acts.ACTOR, **place)
+    recipe = {**place, "base": BASE, **INSTALLS, "check_root": "host", "check_command": "true"}
     set_recipe(world.service.application, recipe, actor=acts.ACTOR)
     report_build(Reported(world.service.application, "1.1.0"), actor=acts.ACTOR)
     world.holds.append(_told)
