@@ -46,6 +46,28 @@ def test_the_list_shows_builds_with_their_gates_and_is_filtered_by_the_url(viewe
     assert "nothing is not known here." in page(viewer, "/builds/?application=nothing")
 
 
+def test_the_list_says_of_which_builds_there_are_images_and_where_they_serve(viewer: Client) -> None:
+    settled = world.settled()
+    serving = Image.objects.get(version="4.2.0")
+    ours, theirs = built(number=serving.build, gates=()), built(number="7", gates=())  # by their tags, one has it
+    old, fresh, none = built("4.1.9", gates=()), built("4.3.0", gates=()), built("4.4.0", gates=())
+    baking.recipe(settled.application, settled.environment)
+    baking.bake(settled.application, "4.3.0", build=fresh)
+    text = page(viewer, "/builds/")
+    said = {
+        row: re.sub(
+            r"\s+", " ", re.sub(r"<[^>]+>", " ", text.split(f'<a href="/builds/{row.pk}/">')[1].split("</tr>")[0])
+        )
+        for row in (ours, theirs, old, fresh, none)
+    }
+    assert "1 image of api 4.2.0 serves in prod us-east-1" in said[ours]
+    assert "none reported none" in said[theirs]
+    assert "1 image of api 4.1.9 stands by in prod us-east-1" in said[old]
+    assert "2 images of api 4.3.0 that no group launches" in said[fresh]
+    assert "none reported none" in said[none]
+    assert f'href="/builds/{fresh.pk}/#gone-title"' in text
+
+
 def test_an_empty_list_says_how_builds_come_here(viewer: Client) -> None:
     text = page(viewer, "/builds/")
     assert "No build was reported yet." in text

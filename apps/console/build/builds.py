@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from django.urls import reverse
+
 from apps.console.build.bakes import bake_line
 from apps.console.build.history import history_line
 from apps.console.build.image import STATES, use_line
@@ -25,7 +27,9 @@ HISTORY = 10
 
 
 def build_lines(rows: Iterable[Build]) -> tuple[BuildLine, ...]:
-    """A line each; their applications and gates must be loaded."""
+    """A line each; their applications and gates must be loaded. Four queries for all of them."""
+    rows = list(rows)
+    gone = builds.gone_of(rows)
     return tuple(
         BuildLine(
             id=row.pk,
@@ -37,9 +41,25 @@ def build_lines(rows: Iterable[Build]) -> tuple[BuildLine, ...]:
             commit=row.commit,
             gates=_gates(row),
             at=row.created_at,
+            images=len(gone[row.pk].image_ids),
+            href=_images_of(row, gone[row.pk]),
+            does=tuple(_does(gone[row.pk])),
         )
         for row in rows
     )
+
+
+def _images_of(row: Build, gone: GoneTo) -> str:
+    """Where its images are told: all of them, since not every one that was made is known to an environment yet."""
+    return f"{reverse('console:build', args=[row.pk])}#gone-title" if gone.image_ids else ""
+
+
+def _does(gone: GoneTo) -> Iterator[tuple[State, str]]:
+    """What is done with it in each environment and region, the weightiest alone and first."""
+    said: dict[str, State] = {}
+    for line in map(use_line, gone.uses):
+        said.setdefault(f"{line.environment} {line.region}", line.does)
+    return ((state, place) for place, state in said.items())
 
 
 def build_page(row: Build) -> BuildPage:

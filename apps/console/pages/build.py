@@ -34,6 +34,9 @@ class BuildLine:
     commit: str
     gates: tuple[GateLine, ...]
     at: datetime
+    images: int = 0
+    href: str = ""  # where its images are told
+    does: tuple[tuple[State, str], ...] = ()  # what groups that launch them do, and in which environment and region
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from django.db.models import Prefetch, Q, QuerySet
@@ -13,6 +14,8 @@ from apps.inventory.models import Application, Image
 from apps.inventory.selectors import image_use, lists
 from apps.inventory.selectors.image_use import Use
 from apps.inventory.selectors.search import MOST
+
+TAGGED = ("application", "version", "build", "image_id")  # of an AMI, what its tags say of its build
 
 
 def builds() -> QuerySet[Build]:
@@ -94,9 +97,38 @@ def gone_to(of: Build) -> GoneTo:
     baked = {image.image_id for each in bakes for image in each.images.all()}
     rows = tuple(lists.images().filter(Q(image_id__in=baked) | _tagged(of)))
     ids = sorted(baked | {row.image_id for row in rows})
-    used = image_use.uses(ids)
-    uses = sorted((use for each in used.values() for use in each), key=lambda use: image_use.WEIGHT.index(use.does))
-    return GoneTo(bakes, tuple(ids), rows, tuple(uses))
+    return GoneTo(bakes, tuple(ids), rows, _weightiest(image_use.uses(ids), ids))
+
+
+def gone_of(rows: Collection[Build]) -> dict[int, GoneTo]:
+    """`image_ids` and `uses` of each of these builds, by its key, as `gone_to` finds them; 4 queries for all."""
+    baked: dict[int | None, set[str]] = defaultdict(set)
+    made = BakedImage.objects.filter(bake__build__in=rows, deleted_at__isnull=True).order_by()
+    for build_id, image_id in made.values_list("bake__build_id", "image_id"):
+        baked[build_id].add(image_id)
+    named = Image.objects.filter(
+        lists.HERE, application__in={row.application.name for row in rows}, version__in={row.version for row in rows}
+    )
+    tagged: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
+    for application, version, number, image_id in named.order_by().values_list(*TAGGED):
+        tagged[application, version].append((number, image_id))
+    found = {
+        row.pk: baked[row.pk]
+        | {image_id for number, image_id in tagged[row.application.name, row.version] if _is_of(row, number)}
+        for row in rows
+    }
+    used = image_use.uses(set().union(*found.values()))
+    return {pk: GoneTo(image_ids=tuple(sorted(ids)), uses=_weightiest(used, ids)) for pk, ids in found.items()}
+
+
+def _weightiest(used: Mapping[str, Collection[Use]], ids: Collection[str]) -> tuple[Use, ...]:
+    uses = (use for image_id in sorted(ids) for use in used[image_id])
+    return tuple(sorted(uses, key=lambda use: image_use.WEIGHT.index(use.does)))
+
+
+def _is_of(of: Build, number: str) -> bool:
+    """Whether a tag with this number names the build, where it says its application and version: as `_tagged` asks."""
+    return not of.number or number in ("", of.number) or number.endswith(f"/{of.number}")
 
 
 def _tagged(of: Build) -> Q:
