@@ -12,12 +12,15 @@ import pytest
 from django.db import connection
 
 from apps.events.models import Event
+from apps.images import builder
 from apps.images.errors import CannotCancel, Invalid, Refused
-from apps.images.models import Bake, BakedImage, Build, Manifest
+from apps.images.models import Bake, BakedImage, Build, Manifest, Recipe
 from apps.images.selectors import bake_of_image, bakes, manifest_of
 from apps.images.services import BakeRequest, cancel_bake, preview_bake, set_recipe, withdraw_base
+from apps.images.services.understood import key_of, understand
 from apps.inventory.models import Application
 from apps.workflows.models import Run
+from apps.workflows.timing import in_all
 from tests.images.kitchen import Kitchen, ended, says
 
 
@@ -37,6 +40,7 @@ def test_a_preview_says_what_would_be_done_and_starts_nothing(kitchen: Kitchen) 
         "await-copies",
         "record-images",
     ]
+    assert {step.expected_seconds for step in preview.steps} == {None}, "there is no earlier one to compare with"
     assert not Bake.objects.exists()
     assert kitchen.bake().key == preview.key
 
@@ -49,7 +53,8 @@ def test_the_same_image_is_made_once_and_whoever_asks_again_is_answered_with_it(
     assert (kitchen.bake().pk, kitchen.bake().joined) == (first.pk, True)
     preview = preview_bake(BakeRequest("api", "1.0.0"))
     assert (preview.existing, preview.steps) == (first, ())
-    assert preview_bake(BakeRequest("api", "1.0.0", rebake=True)).steps
+    again = preview_bake(BakeRequest("api", "1.0.0", rebake=True)).steps
+    assert 0 < (in_all(again) or 0) < sum(step.timeout_seconds or 0 for step in again), "as long as the first one took"
     told = Event.objects.filter(kind="bake.joined").order_by("id")
     assert told[0].summary == f"cook asked for an image of api 1.0.0; it is on its way already (bake {first.pk})"
     assert told[1].summary == f"cook asked for an image of api 1.0.0; it stands already (bake {first.pk})"
@@ -74,21 +79,46 @@ def test_two_requests_at_once_give_one_bake(kitchen: Kitchen) -> None:
     assert Bake.objects.count() == Run.objects.count() == 1
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"options": {"commands": "echo"}},
-        {"options": {"configuration": "/etc /opt"}},
-        {"copies": ["eu-west-1"]},
-        {"instance_type": "t3.large"},
-        {"repository": "elsewhere"},
-    ],
-)
-def test_whatever_may_change_the_image_makes_another_one(change: dict[str, Any], kitchen: Kitchen) -> None:
+ASIDE = {  # fields of a recipe that are in no image, each with what it is for
+    "bucket": "takes the builder's report",
+    "timeout_seconds": "how long the builder may take",
+    "gates": "what a push asks for",
+    "git": "what a comparison reads",
+    "ticket_pattern": "what a comparison reads",
+    "ticket_url": "what a comparison links to",
+    "check_first": "of the check in a throwaway root",
+    "check_root": "of the check",
+    "check_start": "of the check",
+    "check_path": "of the check",
+    "check_port": "of the check",
+    "check_command": "of the check",
+    "check_seconds": "of the check",
+}
+
+
+def another(value: Any) -> Any:
+    """A value of the same type."""
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, dict):
+        return {**value, "another": "x"}
+    return [*value, "another"] if isinstance(value, list) else value + (1 if isinstance(value, int) else "x")
+
+
+def test_whatever_of_a_recipe_may_change_the_image_is_in_the_key(kitchen: Kitchen) -> None:
     kitchen.recipe()
-    first = kitchen.bake()
-    set_recipe("api", change, actor="cook")
-    assert kitchen.bake().key != first.key
+    found = understand(BakeRequest("api", "1.0.0"))
+    fields = {field.name for field in Recipe._meta.concrete_fields}
+    assert set(found.frozen) == fields - {"id", "application", "changed_by", "changed_at"} | {"base_image"}
+    for name, value in found.frozen.items():
+        changed = {**found.frozen, name: another(value)}
+        same = key_of("api", changed, "api", "1.0.0", None) == found.key
+        assert same == (name in ASIDE), name
+        if same:
+            told = [builder.compose(each, "api", "1.0.0", "nonce") for each in (found.frozen, changed)]
+            assert told[0] == told[1], f"the builder is told {name}, so it belongs into the key"
+    assert ASIDE.keys() <= found.frozen.keys(), "what is no field is not kept aside"
+    assert key_of("web", found.frozen, "api", "1.0.0", None) != found.key, "the tags of an image say whose it is"
 
 
 def test_what_does_not_get_into_the_image_makes_no_other_one(kitchen: Kitchen) -> None:

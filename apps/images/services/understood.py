@@ -53,7 +53,13 @@ def understand(request: BakeRequest) -> Understood:
     named = {"image_id": base.image_id, "name": base.name, "version": base.version}
     frozen = {**shown(recipe), "base_image": named}
     understood = Understood(
-        recipe, base, build, package, request.version, frozen, _key(frozen, package, request.version, build)
+        recipe,
+        base,
+        build,
+        package,
+        request.version,
+        frozen,
+        key_of(request.application, frozen, package, request.version, build),
     )
     _fits(understood)
     return understood
@@ -144,10 +150,20 @@ def _fits(understood: Understood) -> None:
         raise Refused(f"What the builder is told is {over} bytes too long for user data. Shorten the recipe's options.")
 
 
-def _key(frozen: Mapping[str, Any], package: str, version: str, build: Build | None) -> str:
-    """The same for all that would make the same image."""
+def key_of(application: str, frozen: Mapping[str, Any], package: str, version: str, build: Build | None) -> str:
+    """The same for all that would make the same image. `frozen` is the recipe with the base image that it means.
+
+    Of a recipe all is in it but what `ASIDE` names, so that a field which comes later is.
+    """
     inside = {name: value for name, value in frozen.items() if name not in ASIDE}
     told = {"number": build.number, "commit": build.commit} if build else {}
-    whole = {"format": builder.FORMAT, "recipe": inside, "package": package, "version": version, "build": told}
+    whole = {
+        "format": builder.FORMAT,
+        "application": application,
+        "recipe": inside,
+        "package": package,
+        "version": version,
+        "build": told,
+    }
     canonical = json.dumps(whole, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(canonical.encode()).hexdigest()
