@@ -280,11 +280,16 @@ def _told_by(cluster: Cluster, written: Template | None, version: LaunchTemplate
 
 
 def _boot_seconds(cluster: Cluster) -> float | None:
-    """How long the last few waits for health took on this cluster."""
-    last = Step.objects.filter(run__deployment__cluster=cluster, kind="wait-healthy", state=StepState.DONE).order_by(
-        "-id"
-    )[:5]
-    took = Step.objects.filter(pk__in=[step.pk for step in last]).aggregate(took=Avg(F("ended_at") - F("started_at")))
+    """How long the last few waits for health took on this cluster; where there was none, in its environment."""
+    waits = Step.objects.filter(kind="wait-healthy", state=StepState.DONE).order_by("-id")
+    here, around = (
+        waits.filter(run__deployment__cluster=cluster),
+        waits.filter(run__deployment__cluster__environment=cluster.environment_id),
+    )
+    last = list(here.values_list("pk", flat=True)[:5]) or list(around.values_list("pk", flat=True)[:5])
+    if not last:
+        return None
+    took = Step.objects.filter(pk__in=last).aggregate(took=Avg(F("ended_at") - F("started_at")))
     return took["took"].total_seconds() if took["took"] else None
 
 

@@ -12,18 +12,21 @@ from apps.deployments.models import Deployment
 from apps.workflows.models import Run, Step
 from apps.workflows.selectors import holder, queued
 from apps.workflows.states import RunState, StepState
-from apps.workflows.timing import span
+from apps.workflows.timing import in_all, span
 
 
 @dataclass(frozen=True)
 class Progress:
-    """`sentence` is what is going on, or how it ended; `next_hint` what to do now. Times are seconds."""
+    """`sentence` is what is going on, or how it ended; `next_hint` what to do now. Times are seconds.
+
+    `expected_seconds` is None where nobody can tell how long all of it takes.
+    """
 
     sentence: str
     done_steps: int
     total_steps: int
     elapsed_seconds: float
-    expected_seconds: float
+    expected_seconds: float | None
     next_hint: str = ""
 
     @property
@@ -42,7 +45,7 @@ def progress(deployment: Deployment) -> Progress:
         done_steps=len(done),
         total_steps=len(steps),
         elapsed_seconds=_elapsed(deployment.run.started_at, deployment.run.ended_at),
-        expected_seconds=sum(step.expected_seconds or 0.0 for step in steps),
+        expected_seconds=in_all(steps),
         next_hint=hint,
     )
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from apps.deployments import guard
 from apps.deployments.errors import BUSY, PASSING, Finding, Invalid, known_overrides
 from apps.workflows.plans import PlannedStep
+from apps.workflows.timing import in_all
 
 if TYPE_CHECKING:
     from apps.deployments.user_data import UserDataChange
@@ -101,8 +102,9 @@ class Preview:
         return BUSY in codes and codes <= PASSING
 
     @property
-    def expected_seconds(self) -> float:
-        return sum(step.expected_seconds or 0.0 for step in self.steps)
+    def expected_seconds(self) -> float | None:
+        """Of all its steps; None where nobody can tell."""
+        return in_all(self.steps)
 
 
 def refuse_unknown(codes: Iterable[str], known: Collection[str] = ()) -> None:

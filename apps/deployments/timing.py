@@ -5,12 +5,16 @@ from __future__ import annotations
 from apps.cloud.values import GroupState
 from apps.deployments.situation import Situation
 
-BOOT_SECONDS = 90.0  # where nothing was measured yet
+
+def boot_seconds(situation: Situation) -> float | None:
+    """From the sizing of a group to its last healthy instance, as it was here lately; None where none was measured."""
+    return situation.boot_seconds
 
 
-def boot_seconds(situation: Situation) -> float:
-    """From the sizing of a group to its last healthy instance, as it was here lately."""
-    return situation.boot_seconds or BOOT_SECONDS
+def replace_seconds(situation: Situation, group: GroupState, rounds: int = 1) -> float | None:
+    """Until others are healthy in the place of instances that drain, one round after the other; None as above."""
+    boots = boot_seconds(situation)
+    return None if boots is None else rounds * (boots + drain_seconds(situation, group))
 
 
 def drain_seconds(situation: Situation, group: GroupState) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from apps.workflows.plans import PlannedStep
@@ -11,21 +12,22 @@ SOON = 600.0  # seconds that a call, and what it does at once, may take
 IMAGE = 7200.0  # seconds that AWS may take for an image, or a copy
 
 
-def plan(recipe: Mapping[str, Any], package: str, version: str, nonce: str) -> tuple[PlannedStep, ...]:
-    """What a bake of this recipe, as it is frozen into the bake, does. `nonce` tells it from every other bake."""
+def plan(
+    recipe: Mapping[str, Any], package: str, version: str, nonce: str, usual: Mapping[str, float] | None = None
+) -> tuple[PlannedStep, ...]:
+    """What a bake of this recipe, as it is frozen into the bake, does. `nonce` tells it from every other bake.
+
+    `usual` are seconds that earlier bakes took for steps, by kind; of what it does not hold nothing is expected.
+    """
     first = (check_step(package, version),) if recipe.get("check_first") else ()
-    return (*first, *_steps(recipe, f"{package} {version}", nonce))
+    steps = (*first, *_steps(recipe, f"{package} {version}", nonce))
+    return tuple(replace(step, expected_seconds=(usual or {}).get(step.kind)) for step in steps)
 
 
 def check_step(package: str, version: str) -> PlannedStep:
     """The quick check of a package, by itself or before a bake."""
     what = f"{package} {version}"
-    return PlannedStep(
-        "check-package",
-        _cut(f"Check {what} in a throwaway root"),
-        timeout_seconds=SOON,
-        expected_seconds=10,
-    )
+    return PlannedStep("check-package", _cut(f"Check {what} in a throwaway root"), timeout_seconds=SOON)
 
 
 def _steps(recipe: Mapping[str, Any], what: str, nonce: str) -> Iterator[PlannedStep]:
@@ -37,14 +39,12 @@ def _steps(recipe: Mapping[str, Any], what: str, nonce: str) -> Iterator[Planned
         place,
         (f"One {recipe['instance_type']} is launched from {base['image_id']}, and terminated at the end.",),
         timeout_seconds=SOON,
-        expected_seconds=10,
     )
     yield PlannedStep(
         "await-builder",
         _cut(f"Wait until it has installed {what}"),
         place,
         timeout_seconds=float(recipe["timeout_seconds"]),
-        expected_seconds=120,
     )
     yield PlannedStep(
         "create-image",
@@ -52,12 +52,9 @@ def _steps(recipe: Mapping[str, Any], what: str, nonce: str) -> Iterator[Planned
         place,
         ("An AMI is made of the builder.",),
         timeout_seconds=SOON,
-        expected_seconds=5,
     )
-    yield PlannedStep(
-        "await-image", "Wait until the image is available", place, timeout_seconds=IMAGE, expected_seconds=180
-    )
-    yield PlannedStep("end-builder", "Terminate the builder", place, timeout_seconds=SOON, expected_seconds=10)
+    yield PlannedStep("await-image", "Wait until the image is available", place, timeout_seconds=IMAGE)
+    yield PlannedStep("end-builder", "Terminate the builder", place, timeout_seconds=SOON)
     if copies:
         yield from _copies(place, copies)
     yield PlannedStep("record-images", "Write down what was made", {**place, "copies": copies}, timeout_seconds=SOON)
@@ -71,11 +68,8 @@ def _copies(place: Mapping[str, Any], copies: list[str]) -> Iterator[PlannedStep
         params,
         tuple(f"A copy of the AMI is made in {region}." for region in copies),
         timeout_seconds=SOON,
-        expected_seconds=5,
     )
-    yield PlannedStep(
-        "await-copies", "Wait until the copies are available", params, timeout_seconds=IMAGE, expected_seconds=240
-    )
+    yield PlannedStep("await-copies", "Wait until the copies are available", params, timeout_seconds=IMAGE)
 
 
 def _cut(title: str) -> str:

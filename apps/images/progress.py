@@ -8,18 +8,21 @@ from django.utils import timezone
 
 from apps.images.models import Bake
 from apps.workflows.states import RunState
-from apps.workflows.timing import span
+from apps.workflows.timing import in_all, span
 
 LOG_LINES = 200  # of its end that is shown
 
 
 @dataclass(frozen=True)
 class Progress:
-    """`sentence` is what is going on, or how it ended; `next_hint` what to do now. Times are seconds."""
+    """`sentence` is what is going on, or how it ended; `next_hint` what to do now. Times are seconds.
+
+    `expected_seconds` is None where nobody can tell how long all of it takes.
+    """
 
     sentence: str
     total_steps: int
-    expected_seconds: float
+    expected_seconds: float | None
     next_hint: str = ""
 
 
@@ -30,7 +33,7 @@ def progress(bake: Bake) -> Progress:
     return Progress(
         sentence=sentence,
         total_steps=len(steps),
-        expected_seconds=sum(step.expected_seconds or 0.0 for step in steps),
+        expected_seconds=in_all(steps),
         next_hint=hint,
     )
 

@@ -9,7 +9,10 @@ from typing import Any
 
 @dataclass(frozen=True)
 class PlannedStep:
-    """A step to be. `changes` says in words what it will change; times are seconds."""
+    """A step to be. `changes` says in words what it will change; times are seconds.
+
+    `expected_seconds` is None where nobody can tell, and never beyond the time at which the step gives up.
+    """
 
     kind: str
     title: str
@@ -18,6 +21,11 @@ class PlannedStep:
     irreversible: bool = False
     timeout_seconds: float | None = None
     expected_seconds: float | None = None
+
+    def __post_init__(self) -> None:
+        expected, limit = self.expected_seconds, self.timeout_seconds
+        if expected is not None and limit is not None and expected > limit:
+            object.__setattr__(self, "expected_seconds", limit)
 
 
 @dataclass(frozen=True)

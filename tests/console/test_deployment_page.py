@@ -109,6 +109,17 @@ def test_it_says_how_long_the_whole_is_expected_to_take_while_it_goes_on(operato
     assert 'data-expected="67.0"' not in page(operator, deployment)
 
 
+def test_where_no_earlier_run_tells_how_long_it_takes_nothing_is_guessed(operator: Client) -> None:
+    world.moving()
+    run = Deployment.objects.get().run
+    run.steps.filter(kind="wait-healthy").update(expected_seconds=None)
+    text = page(operator, Deployment.objects.get())
+    assert "; no earlier run to compare with</p>" in text
+    assert "of about" not in text
+    Run.objects.filter(pk=run.pk).update(state=RunState.UNDOING, phase=Phase.UNDO)
+    assert "no earlier run" not in page(operator, Deployment.objects.get())
+
+
 def test_one_that_cannot_be_rolled_back_says_why(operator: Client) -> None:
     settled = world.settled()
     first = Deployment.objects.latest("pk")

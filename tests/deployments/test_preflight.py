@@ -20,7 +20,7 @@ from apps.deployments.preflight import base, look
 from apps.deployments.preflight.base import Check, Fewest, Looked
 from apps.deployments.strategies.red_black import Options
 from apps.inventory.models import Cluster, Environment
-from tests.deployments.lite import cloud, service
+from tests.deployments.lite import carry_on, cloud, service
 from tests.deployments.looks import ask, looked
 from tests.deployments.situations import THEN, group, situation
 from tests.deployments.test_push import request
@@ -174,3 +174,18 @@ def test_a_healthy_plain_cluster_gives_no_finding_that_stops_it(service: Service
 def test_aws_answers_every_check_of_a_plain_cluster_and_none_finds_anything(service: Service) -> None:
     findings = services.preview_push(request(service, "1.1.0")).findings
     assert [(finding.level, finding.code, finding.text) for finding in findings] == []
+
+
+def test_a_push_is_expected_to_take_what_earlier_ones_took_in_its_environment_or_nothing_is_said(
+    service: Service,
+) -> None:
+    assert services.preview_push(request(service, "1.1.0")).expected_seconds is None
+    pushed = services.push(request(service, "1.1.0"), actor="ann")
+    assert carry_on(pushed).state == "succeeded"
+    assert services.preview_push(request(service, "1.0.0")).expected_seconds is not None
+    here = pushed.cluster
+    other = Cluster.objects.create(
+        environment=here.environment, region=here.region, name="web-prod", application=here.application
+    )
+    Deployment.objects.filter(pk=pushed.pk).update(cluster=other)
+    assert services.preview_push(request(service, "1.0.0")).expected_seconds is not None

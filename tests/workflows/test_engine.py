@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from apps.events.models import Event
 from apps.workflows.context import Context
 from apps.workflows.models import Attempt, Run
-from apps.workflows.plans import Done, Failed, Outcome, Wait
+from apps.workflows.plans import Done, Failed, Outcome, PlannedStep, Wait
 from apps.workflows.services import advance
 from apps.workflows.services.advance import due
+from apps.workflows.timing import in_all
 from tests.workflows.conftest import Passing, Refusal, World, after, begin, carry_on, fail
 
 
@@ -130,3 +133,10 @@ def test_every_turn_of_a_run_has_an_event(fresh_world: World) -> None:
         "run.undoing",
         "run.undone",
     ]
+
+
+def test_a_step_is_never_expected_to_take_longer_than_until_it_gives_up() -> None:
+    planned = PlannedStep("a", "A", timeout_seconds=40, expected_seconds=90)
+    assert (planned.expected_seconds, replace(planned, timeout_seconds=30).expected_seconds) == (40, 30)
+    assert in_all([planned, planned]) == 80
+    assert in_all([planned, PlannedStep("b", "B")]) is None, "nobody can tell of one, so of all"

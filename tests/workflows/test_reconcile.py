@@ -206,6 +206,8 @@ def test_what_is_borrowed_says_by_whom_and_when_it_should_be_back(fresh_world: W
     assert owed.back_by is not None
     assert 1100 < (owed.back_by - timezone.now()).total_seconds() <= 1200
     assert owed.sentence == f"min raised 4 → 12 by push {run.pk}, back by {owed.back_by:%H:%M} UTC"
+    run.steps.filter(position=1).update(expected_seconds=None)
+    assert borrowed_of("x")[0].sentence == f"min raised 4 → 12 by push {run.pk}", "nobody can tell when"
     decide(run.pk, "undo", actor="bob", reason="")
     carry_on(run)
     assert borrowed_of("x") == ()

@@ -28,7 +28,7 @@ class PlannedStepSerializer(serializers.Serializer[Any]):
     changes = serializers.ListField(child=serializers.CharField(), help_text="What it would change on AWS, in words.")
     irreversible = serializers.BooleanField()
     timeout_seconds = serializers.FloatField(allow_null=True)
-    expected_seconds = serializers.FloatField(allow_null=True)
+    expected_seconds = serializers.FloatField(allow_null=True, help_text="Null where no earlier run tells.")
 
 
 class PreviewedUserDataSerializer(serializers.Serializer[Any]):
@@ -54,7 +54,7 @@ class PreviewSerializer(serializers.Serializer[Any]):
     to_image = serializers.CharField()
     from_size = serializers.IntegerField()
     to_size = serializers.IntegerField()
-    expected_seconds = serializers.FloatField()
+    expected_seconds = serializers.FloatField(allow_null=True, help_text="Null where no earlier run tells.")
     user_data = PreviewedUserDataSerializer(allow_null=True, help_text="Null where it is left as it is.")
 
     def get_possible(self, preview: Any) -> bool:

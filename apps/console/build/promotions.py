@@ -22,6 +22,7 @@ from apps.images.models import Gate, Promotion
 from apps.images.promotion.progress import Standing, progress, standing
 from apps.images.selectors.promotions import of_image
 from apps.inventory.models import Environment, Image
+from apps.workflows.timing import in_all
 
 KINDS = {
     Standing.GRANTING: "move",
@@ -98,7 +99,7 @@ def promotion_page(row: Promotion, user: User) -> PromotionPage:
         created_at=row.created_at,
         ended_at=run.ended_at,
         started_at=run.started_at,
-        expected_seconds=sum(step.expected_seconds or 0.0 for step in steps) if goes_on(run) else 0.0,
+        expected_seconds=in_all(steps) if goes_on(run) else 0.0,
         actions=_actions(row, user),
         events=told(of_run(run.pk)),
         calls=tuple(calls_of(steps)),

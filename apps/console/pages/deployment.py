@@ -87,7 +87,7 @@ class RunPage:
     created_at: datetime
     ended_at: datetime | None
     started_at: datetime | None = None
-    expected_seconds: float = 0.0  # of all its steps, while it works at them; else 0
+    expected_seconds: float | None = 0.0  # of all its steps, while it works at them; None: nobody can tell; else 0
     actions: tuple[Action, ...] = ()
     events: tuple[Line, ...] = ()
     calls: tuple[str, ...] = ()

@@ -13,7 +13,7 @@ from apps.deployments.operations.instances import member_of, not_replaced
 from apps.deployments.replacement import in_standby, is_going
 from apps.deployments.requests import Preview
 from apps.deployments.situation import Situation
-from apps.deployments.timing import boot_seconds, drain_seconds
+from apps.deployments.timing import replace_seconds
 from apps.workflows.options import option
 from apps.workflows.plans import PlannedStep
 
@@ -45,7 +45,7 @@ def plan(situation: Situation, group: GroupState, options: Which) -> Preview:
             *((f"UpdateAutoScalingGroup: {group.name} max {more} → {group.max_size}",) if raised else ()),
         ),
         timeout_seconds=float(options.healthy_within_seconds),
-        expected_seconds=boot_seconds(situation) + drain_seconds(situation, group),
+        expected_seconds=replace_seconds(situation, group),
     )
     return Preview(
         f"Replace {member.id} of {group.name}, another first",

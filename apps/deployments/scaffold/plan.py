@@ -21,7 +21,6 @@ from apps.deployments.scaffold.kinds.base import At, Seen
 from apps.deployments.scaffold.kinds.launch_template import data_of
 from apps.deployments.scaffold.parts import Cut, Part, first_group, wanted
 from apps.deployments.situation import version_of
-from apps.deployments.timing import BOOT_SECONDS
 from apps.workflows.plans import PlannedStep
 
 TAKEN, DIFFERS, STANDS = "name-taken", "differs", "stands"
@@ -118,7 +117,6 @@ def _wait(part: Part, cut: Cut, where: Mapping[str, str]) -> PlannedStep:
         f"Wait until {size} of {size} instances of {part.name} are healthy behind the load balancer",
         {**where, "group": part.name, "size": size, "checked": True},
         timeout_seconds=float(cut.wishes.healthy_within_seconds),
-        expected_seconds=BOOT_SECONDS,
     )
 
 

@@ -10,7 +10,7 @@ from apps.deployments import drivers, user_data
 from apps.deployments.digests import digests
 from apps.deployments.situation import Situation
 from apps.deployments.strategies.push_options import PushOptions
-from apps.deployments.timing import boot_seconds, drain_seconds
+from apps.deployments.timing import boot_seconds, drain_seconds, replace_seconds
 from apps.workflows.plans import PlannedStep
 from apps.workflows.timing import span
 
@@ -114,7 +114,7 @@ def replace_instances(
             f"UpdateAutoScalingGroup: {group.name} desired {group.desired} → {top}, max {max(group.max_size, top)}",
             f"TerminateInstanceInAutoScalingGroup: {size} instances, each once a new one is healthy",
         ),
-        expected_seconds=rounds * (boot_seconds(situation) + drain_seconds(situation, group)),
+        expected_seconds=replace_seconds(situation, group, rounds),
     )
 
 

@@ -17,7 +17,9 @@ def granting(images: Images, source: str, target: str) -> tuple[PlannedStep, ...
 
 
 def _granting(images: Images, source: str, target: str) -> Iterator[PlannedStep]:
-    yield PlannedStep("check-promotion", f"Look whether it is unchanged in {source}", timeout_seconds=SOON)
+    yield PlannedStep(
+        "check-promotion", f"Look whether it is unchanged in {source}", timeout_seconds=SOON, expected_seconds=2
+    )
     for each in images:
         region, image, params = each["region"], each["image_id"], {"region": each["region"]}
         yield PlannedStep(

@@ -3,6 +3,7 @@
 from apps.workflows.selectors.choices import Choice, cancelling, choices
 from apps.workflows.selectors.owed import Owed, borrowed_of, borrowed_of_each, owed_by_ended
 from apps.workflows.selectors.queue import REPAIR, holder, queued, waits, why_stuck, with_overdue
+from apps.workflows.selectors.usual import usual_seconds
 
 __all__ = [
     "REPAIR",
@@ -15,6 +16,7 @@ __all__ = [
     "holder",
     "owed_by_ended",
     "queued",
+    "usual_seconds",
     "waits",
     "why_stuck",
     "with_overdue",

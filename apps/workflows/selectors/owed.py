@@ -90,14 +90,16 @@ def _trouble(item: Borrowed) -> str:
 
 
 def _back_by(run: Run) -> datetime | None:
-    """When a run that goes on should have ended, by what its steps are expected to take."""
+    """When a run that goes on should have ended, by what its steps are expected to take; None where nobody can tell."""
     if run.phase == Phase.UNDO:
         return None
     now = timezone.now()
     left = 0.0
     for step in run.steps.all():
-        if step.state == StepState.PENDING:
-            left += step.expected_seconds or 0.0
-        elif step.state == StepState.RUNNING and step.started_at:
-            left += max((step.expected_seconds or 0.0) - (now - step.started_at).total_seconds(), 0.0)
+        if step.state not in {StepState.PENDING, StepState.RUNNING}:
+            continue
+        if step.expected_seconds is None:
+            return None
+        passed = (now - step.started_at).total_seconds() if step.started_at else 0.0
+        left += max(step.expected_seconds - passed, 0.0)
     return (now + timedelta(seconds=left)).replace(second=0, microsecond=0)  # an estimate, no surer than a minute

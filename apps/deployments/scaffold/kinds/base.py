@@ -74,7 +74,7 @@ class Kind:
     making: ClassVar[tuple[str, ...]] = ()
     removing: ClassVar[tuple[str, ...]] = ()
     limit: ClassVar[str] = ""  # how Elastic Load Balancing calls its limit
-    seconds: ClassVar[float] = 2.0  # until one stands, usually
+    seconds: ClassVar[float | None] = 2.0  # until one stands, usually; None where nobody can tell
 
     def look(self, at: At) -> Seen | None:
         """The part of this name, whosesoever; None where there is none. Raises CloudError."""

@@ -17,7 +17,7 @@ class LoadBalancer(Kind):
     making = ("elasticloadbalancing:CreateLoadBalancer", "elasticloadbalancing:AddTags")
     removing = ("elasticloadbalancing:DeleteLoadBalancer",)
     limit = "application-load-balancers"
-    seconds = 120.0
+    seconds = None
 
     def look(self, at: At) -> Seen | None:
         found = elbv2_making.load_balancer_named(at.target, at.name)
