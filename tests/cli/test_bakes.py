@@ -137,6 +137,14 @@ def test_one_is_cancelled_and_its_log_is_printed(console: Pretended, run: Shell)
     assert (done.out, done.err) == ("one\ntwo\n", "512 bytes before this were lost.\n")
 
 
+def test_what_is_inside_is_printed(console: Pretended, run: Shell) -> None:
+    inside = {"packages": {"python:till": "3.2", "deb:jq": "1.7"}, "files": {"/etc/shop.conf": "ab"}, "lost": 2}
+    console.answers("GET", "bakes/12/manifest/", Answer(inside))
+    done = run("bakes", "manifest", "12")
+    assert done.out.splitlines() == ["deb:jq\t1.7", "python:till\t3.2", "/etc/shop.conf\tab"]
+    assert done.err == "2 pieces of the list were lost.\n"
+
+
 def test_one_that_needs_a_person_tries_again(console: Pretended, run: Shell) -> None:
     console.answers("POST", "bakes/12/resume/", Answer(baked("running"), 202))
     done = run("bakes", "resume", "12", "--reason", "it may now")

@@ -1,4 +1,4 @@
-"""`deployconsole bake` and `bakes list|show|cancel|resume|log`: making AMIs, and following how they are made."""
+"""`deployconsole bake` and `bakes list|show|cancel|resume|log|manifest`: making AMIs, and how they are made."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import click
 from apps.cli import configuration, printing
 from apps.cli.client import Client
 from apps.cli.commands.change import follow, plan
-from apps.cli.documents import Bake, Document, listed, text
+from apps.cli.documents import Bake, Document, inner, listed, text
 from apps.cli.exits import Exit
 from apps.cli.options import json_option, limit_option, watch_options
 
@@ -145,6 +145,23 @@ def log(bake: str, as_json: bool) -> None:
     if cut not in {"", "0"}:
         click.echo(f"{cut} bytes before this were lost.", err=True)
     click.echo(text(found, "log"))
+
+
+@bakes.command()
+@click.argument("bake")
+@json_option
+def manifest(bake: str, as_json: bool) -> None:
+    """Print what is inside of the images of a BAKE (its number): packages with versions, configuration files' sums."""
+    found = Client(configuration.load()).get(f"bakes/{bake}/manifest/")
+    if as_json:
+        printing.as_json(dict(found))
+        return
+    lost = text(found, "lost")
+    if lost not in {"", "0"}:
+        click.echo(f"{lost} pieces of the list were lost.", err=True)
+    for part in ("packages", "files"):
+        for name, value in sorted(inner(found, part).items()):
+            click.echo(f"{name}\t{value}")
 
 
 def _accepted(client: Client, answer: Document, watch: bool, timeout: float | None, as_json: bool) -> None:
