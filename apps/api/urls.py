@@ -35,12 +35,14 @@ from apps.api.views.traffic import LoadBalancers, TargetGroups
 from apps.api.views.unknown import UnknownUrl
 from apps.api.views.user_data import DeploymentUserData, UserDataTemplates, UserDataTexts, UserDataVersions
 from apps.api.views.webhooks import Hook, Webhooks
+from apps.api.views.what_changed import Changes
 
 router = SimpleRouter(use_regex_path=False)
 router.register("applications", Applications)
 router.register("builds", Builds)
 router.register("bakes", Bakes)
 router.register("base-images", BaseImages, "base-image")
+router.register("changes", Changes, "change")
 router.register("deployments", Deployments)
 router.register("environments", Environments)
 router.register("events", Events)

@@ -17,11 +17,12 @@ from apps.cli.commands.decide import decide, override
 from apps.cli.commands.environments import environments
 from apps.cli.commands.freezes import freezes
 from apps.cli.commands.group import group
+from apps.cli.commands.history import history
 from apps.cli.commands.images import images
 from apps.cli.commands.instance import instance
 from apps.cli.commands.janitor import janitor
 from apps.cli.commands.lists import groups, instances, launch_templates, load_balancers, search
-from apps.cli.commands.look import history, status
+from apps.cli.commands.look import status
 from apps.cli.commands.policy import policy
 from apps.cli.commands.promotions import promotions
 from apps.cli.commands.recipes import base_images, recipe

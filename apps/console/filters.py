@@ -16,6 +16,7 @@ from django.utils.dateparse import parse_datetime
 from django_filters.fields import IsoDateTimeField
 
 from apps.console.build.states import RUN_STATES
+from apps.deployments.changes.filters import ALL, HOURS, SPANS, ChangeFilter, kinds
 from apps.deployments.filters import DeploymentFilter, FreezeScopeFilter
 from apps.deployments.models import Deployment
 from apps.images.filters import BakeFilter, BaseImageFilter, BuildFilter, MarkFilter
@@ -175,6 +176,33 @@ class DeploymentListFilter(OfRuns, DeploymentFilter):
     environment = one_of("cluster__environment__name", _environments, "any environment")
     kind = one_of("kind", Deployment.Kind.choices, "any kind")
     state = one_of("", _states, "any state", method="in_state")
+
+
+class ChangeListFilter(OfRuns, ChangeFilter):
+    """The filter of what changed in the words of the pages; of the last hours, unless other times are asked for."""
+
+    USUAL = 12
+
+    application = one_of("cluster__application__name", _applications, "any application")
+    environment = one_of("cluster__environment__name", _environments, "any environment")
+    state = one_of("", _states, "any state", method="in_state")
+    kind = one_of("", [], "any kind", method="of_kind")
+    hours = one_of("", SPANS, None, method="in_hours")
+
+    def __init__(self, data: Any, **more: Any) -> None:
+        data = data.copy()
+        if data.get("since") or data.get("until"):
+            data["hours"] = ALL
+        elif not data.get("hours"):
+            data["hours"] = str(self.USUAL)
+        super().__init__(data, **more)
+        self.filters["kind"].extra["choices"] = kinds(data.get("kind", ""))
+
+    @property
+    def span(self) -> str:
+        """The last hours that are shown, in words; empty where other times are asked for."""
+        chosen = self.form.cleaned_data.get("hours") if self.form.is_valid() else ""
+        return HOURS[int(chosen)] if chosen and chosen != ALL else ""
 
 
 class BakeListFilter(OfRuns, BakeFilter):

@@ -10,6 +10,8 @@ from django.db.models import Q, QuerySet
 
 from apps.events.models import Event
 
+OF_ONE = ("application.", "bake.", "recipe.")  # kinds whose subject is an application
+
 
 class IdFilter(django_filters.Filter):
     """An id: a whole number from 1 to what a bigint holds."""
@@ -34,12 +36,14 @@ class EventFilter(django_filters.FilterSet):
         fields = ["environment", "region", "cluster", "actor", "subject"]
 
     def of_application(self, events: QuerySet[Event], name: str, value: str) -> QuerySet[Event]:
-        """Of it or of its clusters; also of the runs of these, and of freezes that name it, which carry no cluster."""
+        """Of it or of its clusters; also of the runs of these, and of what names it, as freezes and promotions do."""
         del name
         runs = Q(kind__startswith="run.") & _begins("subject", value)
-        freezes = Q(kind__startswith="freeze.") & (Q(before__application=value) | Q(after__application=value))
-        own = Q(kind__startswith="application.", subject=value)
-        return events.filter(_begins("cluster", value) | own | runs | freezes)
+        named = Q(before__application=value) | Q(after__application=value)
+        own = Q()
+        for prefix in OF_ONE:
+            own |= Q(kind__startswith=prefix, subject=value)
+        return events.filter(_begins("cluster", value) | own | runs | named)
 
     def of_kind(self, events: QuerySet[Event], name: str, value: str) -> QuerySet[Event]:
         return events.filter(kind__startswith=value) if value.endswith(".") else events.filter(kind=value)

@@ -18,13 +18,32 @@ def test_lists_are_read_page_by_page(console: Pretended, run: Shell) -> None:
 
 
 def test_a_limit_ends_the_reading(console: Pretended, run: Shell) -> None:
-    page = {"results": [deployment(id=9), deployment(id=8)], "next": f"{console.url}/api/v1/deployments/?cursor=x"}
-    console.answers("GET", "deployments/?cluster=api-prod", Answer(page))
+    page = {"results": [deployment(id=9), deployment(id=8)], "next": f"{console.url}/api/v1/changes/?cursor=x"}
+    console.answers("GET", "changes/?cluster=api-prod", Answer(page))
 
     done = run("history", "api-prod", "--limit", "2", "--json")
 
     assert [item["id"] for item in json.loads(done.out)] == [9, 8]
     assert len(console.asked) == 1
+
+
+def test_history_tells_of_every_kind_of_change_and_asks_by_the_filters_of_the_page(
+    console: Pretended, run: Shell
+) -> None:
+    place = {"environment": "prod", "region": "us-east-1"}
+    push = {"source": "deployment", "id": 87, "kind": "push", "cluster": "api-prod", **place, "state": "undone"}
+    push |= {"actor": "maria", "summary": "Push of 4.2.0", "says": "2 of 7 healthy.", "reason": "fix login"}
+    recipe = {"source": "event", "id": 9, "kind": "recipe.changed", **place, "state": "", "actor": "ann"}
+    recipe |= {"summary": "ann changed base of the recipe of api.", "says": "", "reason": ""}
+    recipe["changed"] = [{"name": "base", "before": "debian-12", "after": ""}]
+    console.answers("GET", "changes/?application=api&hours=24", Answer({"results": [push, recipe], "next": None}))
+
+    lines = [line.split("\t") for line in run("history", "--app", "api", "--hours", "24").out.splitlines()]
+
+    assert lines[0][0] == "87"
+    assert lines[0][-1] == "Push of 4.2.0. 2 of 7 healthy. “fix login”"
+    assert lines[1][0] == "", "only the numbers of deployments are taken by other commands"
+    assert lines[1][-1] == "ann changed base of the recipe of api. base: debian-12 → none."
 
 
 def test_piped_columns_are_separated_by_tabs_and_have_no_heads(console: Pretended, run: Shell) -> None:
@@ -36,7 +55,7 @@ def test_piped_columns_are_separated_by_tabs_and_have_no_heads(console: Pretende
 
 @pytest.mark.parametrize(
     ("arguments", "path"),
-    [(["apps", "list"], "applications/"), (["status"], "clusters/"), (["history"], "deployments/")],
+    [(["apps", "list"], "applications/"), (["status"], "clusters/"), (["history"], "changes/")],
 )
 def test_an_empty_list_says_so(console: Pretended, run: Shell, arguments: list[str], path: str) -> None:
     console.answers("GET", path, Answer({"results": [], "next": None}))

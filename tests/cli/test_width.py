@@ -54,12 +54,15 @@ def test_eighty_columns_hold_a_cluster_with_the_whole_ids_of_its_images(console:
 
 
 def test_a_long_reason_takes_several_lines_or_gives_way(console: Pretended) -> None:
-    item = deployment("succeeded", id=9, reason="a reason that nobody can say in fewer words than these", actor="alice")
-    console.answers("GET", "deployments/", Answer({"results": [item], "next": None}))
+    reason = "a reason that nobody can say in fewer words than these"
+    push = {"source": "deployment", "summary": "Push of 4.2.0", "actor": "alice", "reason": reason}
+    item = deployment("succeeded", id=9, **push)
+    console.answers("GET", "changes/", Answer({"results": [item], "next": None}))
 
     wide, narrow = shown(110, "history"), shown(60, "history")
 
     assert " ".join(wide.split()).count("fewer") == 1
     assert all(len(line) <= 110 for line in wide.splitlines())
-    assert "REASON" not in narrow
+    assert "REGION" in wide
+    assert "REGION" not in narrow
     assert all(len(line) <= 60 for line in narrow.splitlines())

@@ -13,10 +13,11 @@ from django.utils import timezone
 from apps.deployments import services
 from apps.deployments.models import Deployment
 from apps.events.services import record
+from apps.images import services as images
 from apps.images.services import set_recipe
 from apps.workflows.models import Run
 from apps.workflows.states import RunState
-from tests.console import baking, world
+from tests.console import baking, promoting, world
 
 NOBODY = "Nobody changed anything here."
 
@@ -28,7 +29,9 @@ def page(client: Client, **query: str) -> str:
 def drawn(client: Client, **query: str) -> list[str]:
     """What stands on the time line, in its order: deployments by number, others by their sentence."""
     text = page(client, **query).partition('<ol class="timeline"')[2]
-    found = re.findall(r'step__title"><a href="/deployments/(\d+)/"|step__title">([^<]+?) ?<', text)
+    found = re.findall(
+        r'step__title"><a href="/deployments/(\d+)/"|step__title">(?:<a href="[^"]*">)?([^<]+?) ?<', text
+    )
     return [number or sentence.strip() for number, sentence in found]
 
 
@@ -219,6 +222,7 @@ def test_a_bake_says_how_it_went_and_leads_to_its_page(viewer: Client) -> None:
 def test_a_recipe_says_what_was_changed_to_what_and_leads_there(viewer: Client) -> None:
     built = world.settled()
     baking.recipe(built.application, built.environment, options={"installer": "pip", "target": "/srv"})
+    baking.base_image(built.environment, name="debian-13")
     changed = {"base": "debian-13", "copies": [], "options": {"installer": "uv"}, "timeout_seconds": 600}
     set_recipe("api", changed, actor="ann")
     text = page(viewer, kind="recipe.")
@@ -230,3 +234,40 @@ def test_a_recipe_says_what_was_changed_to_what_and_leads_there(viewer: Client) 
     assert "target" not in " ".join(said)
     set_recipe("api", {"options": {"target": f"/srv/{'long' * 90}"}}, actor="ann")
     assert re.search("target: /srv → /srv/(long){28}lon?g?…<", page(viewer, kind="recipe."))
+
+
+def test_a_promotion_and_what_the_janitor_does_say_what_came_of_them_and_lead_there(viewer: Client) -> None:
+    built, target = world.settled(), world.build("test", application="shop").environment
+    row = promoting.promotion(built.environment, target)
+    asked = {"actor": "maria", "subject": row.image_id, "summary": "maria asked: Promote it", "run": row.run_id}
+    record("promotion.requested", **asked, after={"application": "api", "images": row.images})
+    images.set_rules(built.environment, actor="ada", reason="the bill", newest=9)
+    images.keep("prod", world.REGION, "image", row.image_id, actor="jo")
+    text = page(viewer)
+    line = text.split(f'<a href="/promotions/{row.pk}/">maria asked: Promote it.</a>', 1)[1].split("</li>", 1)[0]
+    assert '<p class="step__sentence">Succeeded.</p>' in line
+    assert f"test may launch: none → {row.image_id} in {world.REGION}" in line
+    rules = text.split('<a href="/janitor/">ada changed the janitor', 1)[1].split("</li>", 1)[0]
+    assert re.findall('step__sentence">([^<]+)<', rules) == ["newest: 5 → 9"]
+    assert f'<a href="/janitor/?resource={row.image_id}">jo keeps the image' in text
+    for query, found in ({"application": "api"}, True), ({"image": row.image_id}, True), ({"state": "failed"}, False):
+        assert ("Promote it" in page(viewer, **query)) == found, query
+
+
+def test_what_is_about_an_application_is_found_by_it_and_a_bake_by_its_outcome_and_its_image(viewer: Client) -> None:
+    built = world.settled()
+    baking.recipe(built.application, built.environment)
+    done, failed = baking.bake(built.application), baking.bake(built.application, "4.9.9", RunState.UNDONE)
+    set_recipe("api", {"timeout_seconds": 600, "copies": []}, actor="ann")
+    image = done.images.earliest("pk").image_id
+    bakes = {done.pk: f'href="/bakes/{done.pk}/"', failed.pk: f'href="/bakes/{failed.pk}/"'}
+    for query, there in (
+        ({"application": "api"}, {done.pk, failed.pk}),
+        ({"application": "api", "state": "undone"}, {failed.pk}),
+        ({"image": image}, {done.pk}),
+        ({"application": "api", "kind": "recipe."}, set()),
+    ):
+        text = page(viewer, **query)
+        assert {pk for pk, link in bakes.items() if link in text} == there, query
+    assert "ann changed copies, options, timeout_seconds of the recipe of api." in text
+    assert f"image: none → {image} in {world.REGION}" in page(viewer, image=image)

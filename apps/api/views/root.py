@@ -35,6 +35,7 @@ RESOURCES = {
     "search": "search",
     "strategies": "strategy-list",
     "operations": "operation-list",
+    "changes": "change-list",
     "events": "event-list",
     "me": "me",
     "tokens": "token-list",

@@ -1,4 +1,4 @@
-"""`deployconsole status` and `history`: what is, what was."""
+"""`deployconsole status`: what is."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from apps.cli import configuration, printing
 from apps.cli.client import Client
 from apps.cli.documents import Document, inner, listed, text
 from apps.cli.locate import locate
-from apps.cli.options import json_option, limit_option, place_options
+from apps.cli.options import json_option, place_options
 
 
 @click.command()
@@ -36,29 +36,6 @@ def status(cluster: str | None, environment: str | None, region: str | None, ref
     running = inner(found, "running")
     if running:
         click.echo(f"Running: {text(running, 'kind')} {text(running, 'id')}: {text(running, 'waiting_for')}")
-
-
-@click.command()
-@click.argument("cluster", required=False)
-@place_options
-@limit_option
-@json_option
-def history(cluster: str | None, environment: str | None, region: str | None, limit: int, as_json: bool) -> None:
-    """Who changed what, newest first: of CLUSTER, or of all."""
-    client = Client(configuration.load())
-    query = {"cluster": cluster, "environment": environment, "region": region}
-    found = list(client.pages("deployments/", limit=limit, **query))
-    if as_json:
-        printing.as_json(found)
-        return
-    heads = ("ID", "AGE", "KIND", "CLUSTER", "ENV", "REGION", "CHANGE", "STATE", "BY", "REASON")
-    printing.table(
-        heads,
-        [_deployment(item) for item in found],
-        "Nothing was deployed yet.",
-        drop=("REASON", "REGION", "AGE", "BY"),
-        wrap="REASON",
-    )
 
 
 def _all(client: Client, environment: str | None, region: str | None, as_json: bool) -> None:
@@ -99,20 +76,4 @@ def _group(group: Document) -> tuple[str, ...]:
         text(group, "healthy"),
         size,
         printing.age(group, "created_at"),
-    )
-
-
-def _deployment(item: Document) -> tuple[str, ...]:
-    before, after = text(item, "from_version"), text(item, "to_version")
-    return (
-        text(item, "id"),
-        printing.age(item, "created_at"),
-        text(item, "kind"),
-        text(item, "cluster"),
-        text(item, "environment"),
-        text(item, "region"),
-        f"{before} → {after}" if before and after else after or text(item, "image"),
-        text(item, "state"),
-        text(item, "actor"),
-        text(item, "reason"),
     )

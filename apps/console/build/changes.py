@@ -1,75 +1,44 @@
-"""What changed, from rows: deployments with their way back, and what else people changed, in one order of time."""
+"""What changed, for the page: each change with its mark, its link and its way back."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
+from urllib.parse import urlencode
 
-from django.db.models import F, QuerySet, Value
-from django.db.models.functions import Coalesce, Now
 from django.template.defaultfilters import truncatechars
 from django.urls import reverse
 
 from apps.accounts.models import Role, User
 from apps.console import words
 from apps.console.access import missing_role
-from apps.console.build.bakes import bake_line
 from apps.console.build.history import back_to, history_line, told
+from apps.console.build.states import run_state
 from apps.console.pages.changes import ChangeLine
 from apps.console.pages.common import Action, State
 from apps.deployments import selectors
+from apps.deployments.changes import About, Altered, Change, changes
+from apps.deployments.changes.timeline import Found
 from apps.deployments.models import Deployment
-from apps.events.models import Event
-from apps.events.selectors import all_events
-from apps.images.models import Bake
-from apps.images.selectors import bakes as all_bakes
 from apps.workflows.states import ACTIVE, Phase, RunState
 
-DEPLOYMENT, EVENT = "deployment", "event"
-BAKED = "bake.requested"
 LONG = 120  # characters of a value, at most
-RECORDED = State("rest", "recorded")  # of what is neither a deployment nor a bake, and has no outcome
-Found = tuple[datetime, str, int]  # when; which of the two it is; its id
-
-
-def in_time(deployments: QuerySet[Deployment], events: QuerySet[Event]) -> QuerySet[Any, Found]:
-    """What was found in both, as one list, newest first: what goes on, then by when it ended or happened.
-
-    There is no other order: half of it has no outcome to be sorted by. The filter `state` finds those that have one.
-    """
-    pushed = deployments.order_by().annotate(
-        moment=Coalesce("run__ended_at", Now()), source=Value(DEPLOYMENT), number=F("id")
-    )
-    others = events.order_by().annotate(moment=F("at"), source=Value(EVENT), number=F("id"))
-    columns = ("moment", "source", "number")
-    both = pushed.values_list(*columns).union(others.values_list(*columns), all=True)
-    return both.order_by("-moment", "source", "-number")
+RECORDED = State("rest", "recorded")  # of what is neither a deployment, a bake nor a promotion, and has no outcome
 
 
 def change_lines(found: Iterable[Found], user: User) -> tuple[ChangeLine, ...]:
-    """A line each, in the order given: six queries, however many they are."""
-    found = list(found)
-    rows = {row.pk: row for row in selectors.deployments().filter(pk__in=_of(found, DEPLOYMENT))}
-    events = all_events().in_bulk(_of(found, EVENT))
-    blocked = selectors.ways_back(rows.values())
-    runs = [event.run for event in events.values() if event.kind == BAKED]
-    bakes = {bake.run_id: bake for bake in all_bakes().prefetch_related(None).filter(run__in=runs)}
+    """A line each, in the order given: eight queries, however many they are."""
+    found_out = changes(found)
+    blocked = selectors.ways_back([each.deployment for each in found_out if each.deployment])
     return tuple(
-        _of_event(events[number], bakes) if source == EVENT else _of_deployment(rows[number], blocked[number], user)
-        for _, source, number in found
-        if number in (events if source == EVENT else rows)
+        _of_deployment(each, each.deployment, blocked[each.number], user) if each.deployment else _of_event(each)
+        for each in found_out
     )
 
 
-def _of(found: Sequence[Found], source: str) -> list[int]:
-    return [number for _, each, number in found if each == source]
-
-
-def _of_deployment(row: Deployment, why_not: str, user: User) -> ChangeLine:
+def _of_deployment(change: Change, row: Deployment, why_not: str, user: User) -> ChangeLine:
     line = history_line(row)
-    at = row.run.ended_at or row.created_at
-    return ChangeLine(f"{DEPLOYMENT}-{row.pk}", at, line.state, line, _back(row, why_not, user))
+    return ChangeLine(f"{change.source}-{row.pk}", change.at, line.state, line, _back(row, why_not, user))
 
 
 def _back(row: Deployment, why_not: str, user: User) -> Action | None:
@@ -86,47 +55,59 @@ def _back(row: Deployment, why_not: str, user: User) -> Action | None:
     return Action(text, reverse("console:rollback", args=[row.pk]), blocked=why_not or role)
 
 
-def _of_event(event: Event, bakes: Mapping[int, Bake]) -> ChangeLine:
-    state, href, says = _told_at_length(event, bakes)
-    address = (event.environment, event.region, event.cluster)
+def _of_event(change: Change) -> ChangeLine:
+    address = (change.environment, change.region, change.cluster)
     return ChangeLine(
-        f"{EVENT}-{event.pk}",
-        event.at,
-        state,
-        text=told(event),
-        href=href,
-        says=says,
-        where=" ".join(filter(None, [event.cluster, event.environment, event.region])),
+        f"{change.source}-{change.number}",
+        change.at,
+        run_state(change.state) if change.state else RECORDED,
+        text=told(change),
+        href=_href(change.about),
+        says=(*_outcome(change), *map(_altered, change.altered)),
+        where=" ".join(filter(None, [change.cluster, change.environment, change.region])),
         cluster=address if all(address) else None,
-        reason=event.reason,
+        reason=change.reason,
     )
 
 
-def _told_at_length(event: Event, bakes: Mapping[int, Bake]) -> tuple[State, str, tuple[str, ...]]:
-    """How it went, where more is told of it, and what is said of it below its sentence."""
-    bake = bakes.get(event.run or 0) if event.kind == BAKED else None
-    if bake is not None:
-        line = bake_line(bake)
-        ended = f"{line.state.word[:1].upper()}{line.state.word[1:]}{f': {line.says}' if line.says else '.'}"
-        return line.state, reverse("console:bake", args=[bake.pk]), (ended,)
-    if event.kind.startswith("recipe."):
-        href = f"{reverse('console:application', args=[event.subject])}#recipe"
-        return RECORDED, href, tuple(_changed(event.before or {}, event.after or {}))
-    return RECORDED, "", ()
+def _outcome(change: Change) -> Iterator[str]:
+    """How it went, where that can be told."""
+    if change.state:
+        word, says = run_state(change.state).word, words.first_clause(change.says)
+        yield f"{word[:1].upper()}{word[1:]}{f': {says}' if says else '.'}"
 
 
-def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
-    """Each value of a recipe that was changed, from what to what; of its options those that are other ones."""
-    for name, was in before.items():
-        now = after.get(name)
-        if isinstance(was, dict) and isinstance(now, dict):
-            differ = sorted(each for each in {*was, *now} if was.get(each) != now.get(each))
-            yield from (f"{each}: {_value(was.get(each))} → {_value(now.get(each))}" for each in differ)
-        else:
-            yield f"{name}: {_value(was)} → {_value(now)}"
+def _altered(value: Altered) -> str:
+    """A value in a line; of a long text, as commands, the beginning."""
+    return f"{value.name}: {_short(value.before)} → {_short(value.after)}"
 
 
-def _value(value: Any) -> str:
-    """It in a line; of a long text, as commands, the beginning."""
-    text = ", ".join(map(str, value)) if isinstance(value, list) else words.plain(value)
-    return truncatechars(text, LONG) if value not in (None, "", []) else "none"
+def _short(text: str) -> str:
+    return truncatechars(text, LONG) if text else "none"
+
+
+def _href(about: About | None) -> str:
+    """Where it is told at length; empty where no page does."""
+    return PAGES[about.noun](about.key) if about else ""
+
+
+def _page(name: str, key: str, *, mark: str = "") -> str:
+    return f"{reverse(f'console:{name}', args=[key])}{mark}"
+
+
+def _list(name: str, key: str, *, by: str = "") -> str:
+    return f"{reverse(f'console:{name}')}{f'?{urlencode({by: key})}' if by else ''}"
+
+
+PAGES: Mapping[str, Callable[[str], str]] = {  # by what a change is about
+    "bake": partial(_page, "bake"),
+    "promotion": partial(_page, "promotion"),
+    "recipe": partial(_page, "application", mark="#recipe"),
+    "application": partial(_page, "application"),
+    "base-image": partial(_list, "base-images", by="image"),
+    "environment": partial(_list, "environments"),
+    "freeze": partial(_list, "freezes"),
+    "janitor-rules": partial(_list, "janitor"),
+    "janitor-mark": partial(_list, "janitor", by="resource"),
+    "janitor-keep": partial(_list, "janitor", by="resource"),
+}

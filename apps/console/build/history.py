@@ -5,10 +5,13 @@ from __future__ import annotations
 from apps.console.build.states import run_state
 from apps.console.pages.common import HistoryLine, Place
 from apps.console.words import first_clause
-from apps.deployments import operations
+from apps.deployments.changes import Change
 from apps.deployments.models import Deployment
+from apps.deployments.words import short, what
 from apps.events.models import Event
 from apps.inventory.models import Cluster
+
+__all__ = ["back_to", "history_line", "place_of", "short", "told", "versions", "what"]
 
 
 def place_of(cluster: Cluster) -> Place:
@@ -17,30 +20,9 @@ def place_of(cluster: Cluster) -> Place:
     return Place(cluster.application.name, environment.name, cluster.region, cluster.name, environment.production)
 
 
-def short(group: str) -> str:
-    """A group as people call it within its cluster: v013."""
-    return group.rpartition("-")[2] if group else ""
-
-
 def back_to(deployment: Deployment) -> str:
     """Where rolling it back goes, in a word: the group before it or, where it was replaced in place, the version."""
     return deployment.from_version if deployment.in_place else short(deployment.from_group)
-
-
-def what(deployment: Deployment) -> str:
-    """A deployment in a few words."""
-    if deployment.kind == Deployment.Kind.PUSH:
-        return f"Push of {deployment.to_version or deployment.to_image}"
-    if deployment.kind == Deployment.Kind.ROLLBACK:
-        return f"Rollback to {short(deployment.to_group)}"
-    if deployment.kind == Deployment.Kind.CHANGE:
-        known = operations.all().get(deployment.operation)
-        return f"{known.title if known else deployment.operation}: {short(deployment.from_group)}"
-    if deployment.kind == Deployment.Kind.SCAFFOLD:
-        return f"Scaffold{f' with {short(deployment.to_group)}' if deployment.to_group else ''}"
-    if deployment.kind == Deployment.Kind.REMOVAL:
-        return "Removal of the scaffold"
-    return f"Clean-up of {short(deployment.from_group)}"
 
 
 def versions(deployment: Deployment) -> str:
@@ -50,10 +32,10 @@ def versions(deployment: Deployment) -> str:
     return " → ".join(version for version in (before, after) if version)
 
 
-def told(event: Event) -> str:
+def told(what_happened: Event | Change) -> str:
     """What happened, and by whom where the sentence does not begin with that."""
-    by = "" if event.summary.startswith(event.actor) else f" By {event.actor}."
-    return f"{event.summary.rstrip('.')}.{by}"
+    by = "" if what_happened.summary.startswith(what_happened.actor) else f" By {what_happened.actor}."
+    return f"{what_happened.summary.rstrip('.')}.{by}"
 
 
 def history_line(deployment: Deployment) -> HistoryLine:

@@ -183,7 +183,7 @@ def _created(
         subject=row.image_id,
         summary=f"{run.actor} asked: {_sentence(wanted, None)}",
         reason=request.reason,
-        after={"images": row.images, "evidence": row.evidence},
+        after={"application": row.application, "images": row.images, "evidence": row.evidence},
         run=run.pk,
         environment=wanted.target.name,
     )

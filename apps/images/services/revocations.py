@@ -71,7 +71,7 @@ def _created(row: Promotion, used_by: tuple[str, ...], run: Run) -> None:
         subject=row.image_id,
         summary=f"{run.actor} asked to take the promotion of {row.what} to {row.target.name} back{although}",
         reason=run.reason,
-        before={"images": row.images},
+        before={"application": row.application, "images": row.images},
         after={"used_by": list(used_by), "overridden": bool(used_by)},
         run=run.pk,
         environment=row.target.name,

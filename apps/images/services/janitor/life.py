@@ -36,7 +36,7 @@ def mark(environment: Environment, kind: Kind, thing: Thing, rules: JanitorRules
                 since=thing.since or now,
                 due_at=now + timedelta(days=rules.grace_days),
             )
-            _tell("janitor.marked", row, f"{_named(row)} may go from {row.due_at:%Y-%m-%d} on: {row.because}")
+            _tell("janitor.marked", row, f"{_named(row)} may go from {row.due_at:%Y-%m-%d} on: {row.because}", "")
     except IntegrityError:
         return None
     return row
@@ -48,7 +48,7 @@ def notify(row: Mark) -> bool:
         if not _move(row, State.MARKED, State.NOTIFIED, notified_at=Now()):
             return False
         says = f"{_named(row)} will be deleted on {row.due_at:%Y-%m-%d} or later, unless it is used or kept"
-        _tell("janitor.notified", row, f"{says}: {row.because}")
+        _tell("janitor.notified", row, f"{says}: {row.because}", State.MARKED)
     return True
 
 
@@ -60,7 +60,7 @@ def intend(row: Mark, memory: Mapping[str, Any]) -> bool:
             return False
         if not _move(row, State.NOTIFIED, State.DELETING, deleting_at=Now(), memory=dict(memory)):
             return False
-        _tell("janitor.deleting", row, f"{_named(row)} is going to be deleted: {row.because}")
+        _tell("janitor.deleting", row, f"{_named(row)} is going to be deleted: {row.because}", State.NOTIFIED)
     return True
 
 
@@ -75,16 +75,17 @@ def deleted(row: Mark) -> bool:
     with transaction.atomic():
         if not _move(row, State.DELETING, State.DELETED, ended_at=Now(), says=""):
             return False
-        _tell("janitor.deleted", row, f"{_named(row)} was deleted: {row.because}")
+        _tell("janitor.deleted", row, f"{_named(row)} was deleted: {row.because}", State.DELETING)
     return True
 
 
 def unmark(row: Mark, why: str) -> bool:
     """It stays."""
     with transaction.atomic():
-        if not _move(row, row.state, State.UNMARKED, ended_at=Now(), says=why):
+        was = row.state
+        if not _move(row, was, State.UNMARKED, ended_at=Now(), says=why):
             return False
-        _tell("janitor.unmarked", row, f"{_named(row)} stays: {why}")
+        _tell("janitor.unmarked", row, f"{_named(row)} stays: {why}", was)
     return True
 
 
@@ -107,13 +108,20 @@ def _named(row: Mark) -> str:
     return f"The {row.kind.replace('-', ' ')} {row.resource}{called} in {row.environment.name} {row.region}"
 
 
-def _tell(what: str, row: Mark, summary: str) -> None:
+def _tell(what: str, row: Mark, summary: str, was: str) -> None:
     record(
         what,
         actor=ACTOR,
         subject=row.resource[:255],
         summary=summary,
-        after={"mark": row.pk, "kind": row.kind, "state": row.state, "due_at": row.due_at.isoformat()},
+        before={"state": str(was)},
+        after={
+            "mark": row.pk,
+            "kind": row.kind,
+            "application": row.application,
+            "state": str(row.state),
+            "due_at": row.due_at.isoformat(),
+        },
         environment=row.environment.name,
         region=row.region,
     )

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 import django_filters
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from apps.console.filters import DeploymentListFilter, Strict, one_of
+from apps.deployments.filters import DeploymentFilter
 from apps.deployments.models import Deployment
 from apps.events.filters import EventFilter
 from apps.events.models import Event
 from apps.events.selectors import all_events
-from apps.images.models import Bake, Promotion
+from apps.images.models import Bake, BakedImage, Promotion
+from apps.workflows.models import Run
+from apps.workflows.states import BY_WORD
 
 HOURS = {1: "hour", 3: "3 hours", 12: "12 hours", 24: "24 hours", 72: "3 days", 168: "7 days"}
-USUAL = 12
 ALL = "any"
+SPANS = [*((str(each), f"last {words}") for each, words in HOURS.items()), (ALL, "any time")]
+BAKED = "bake.requested"
+PROMOTED = ("promotion.requested", "promotion.revoke_requested")
 OTHERS = {  # kinds of events, as the events' filter takes them
     "cluster.": "Policy",
     "deployment.overridden": "Override",
@@ -32,13 +37,13 @@ OTHERS = {  # kinds of events, as the events' filter takes them
     "promotion.": "Promotion",
     "recipe.": "Recipe",
     "base_image.": "Base image",
+    "janitor.": "Janitor",
     "user.": "User",
 }
 
-PROMOTED = ("promotion.requested", "promotion.revoke_requested")
-
-# Who came and looked, how runs of the machinery went; tokens, which give nobody more than they had; what CI told.
-BESIDE = ("user.sign", "token.", "instance.", "run.", "build.")
+# Who came and looked, how runs of the machinery went; tokens, which give nobody more than they had; what CI told, and
+# what was tried of it.
+BESIDE = ("user.sign", "user_data.", "token.", "instance.", "run.", "build.", "check.")
 # What a deployment did is told by its own line; these are decisions that somebody took beside it.
 DECIDED = ("deployment.overridden", "lock.broken")
 
@@ -48,7 +53,7 @@ def other_changes() -> QuerySet[Event]:
     own = Deployment.objects.filter(run=OuterRef("run"))
     found = all_events().filter(~Exists(own) | Q(kind__in=DECIDED))
     baked = Bake.objects.filter(run=OuterRef("run"))
-    found = found.filter(~Exists(baked) | Q(kind="bake.requested"))  # what it does is told on its page
+    found = found.filter(~Exists(baked) | Q(kind=BAKED))  # what it does is told on its page
     promoted = Promotion.objects.filter(Q(run=OuterRef("run")) | Q(revocation=OuterRef("run")))
     found = found.filter(~Exists(promoted) | Q(kind__in=PROMOTED))
     for prefix in BESIDE:
@@ -56,48 +61,49 @@ def other_changes() -> QuerySet[Event]:
     return found
 
 
-class OtherChangesFilter(Strict, EventFilter):
+class OtherChangesFilter(EventFilter):
     """The events' filter; what names no environment or no region is about every one."""
 
     environment = django_filters.CharFilter(field_name="environment", method="here")
     region = django_filters.CharFilter(field_name="region", method="here")
+    state = django_filters.CharFilter(method="in_state")
+    image = django_filters.CharFilter(method="of_image")
 
     def here(self, events: QuerySet[Event], name: str, value: str) -> QuerySet[Event]:
         """What happened there or everywhere."""
         return events.filter(**{f"{name}__in": ["", value]})
 
+    def in_state(self, events: QuerySet[Event], name: str, value: str) -> QuerySet[Event]:
+        """Bakes and promotions of which the lists say so; nothing else has an outcome."""
+        del name
+        run = Run.objects.filter(pk=OuterRef("run"), state__in=BY_WORD[value])
+        return events.filter(Exists(run), kind__in=[BAKED, *PROMOTED])
 
-SHARED = DeploymentListFilter.base_filters.keys() & OtherChangesFilter.base_filters.keys()
-ALONE = ("state", "image")  # an event has neither
+    def of_image(self, events: QuerySet[Event], name: str, value: str) -> QuerySet[Event]:
+        """What was done to it; the bake that made it, and promotions of it or of what it was copied from."""
+        del name
+        baked = BakedImage.objects.filter(bake__run=OuterRef("run"), image_id=value)
+        copies = [{"image_id": value}]
+        promoted = Q(kind__in=PROMOTED) & (Q(after__images__contains=copies) | Q(before__images__contains=copies))
+        return events.filter(Q(subject=value) | Q(kind=BAKED) & Exists(baked) | promoted)
 
 
-class ChangeFilter(DeploymentListFilter):
-    """`kind` takes an event's too; `since` finds what ended or goes on after it; `hours` is a short way to say it."""
+SHARED = DeploymentFilter.base_filters.keys() & OtherChangesFilter.base_filters.keys()
 
-    hours = one_of(
-        "",
-        [*((str(each), f"last {words}") for each, words in HOURS.items()), (ALL, "any time")],
-        None,
-        method="in_hours",
+
+class ChangeFilter(DeploymentFilter):
+    """`kind` takes an event's too; `since` finds what ended or goes on after it; `hours` is a short way to say it.
+
+    `qs` are the deployments that are found, `events` what else is.
+    """
+
+    SORTS: ClassVar[Mapping[str, str | tuple[str, ...]]] = {}  # they have one order, of time
+
+    kind = django_filters.CharFilter(
+        method="of_kind", label="Kind of a deployment or of an event, or a prefix of the latter that ends with a dot"
     )
-    kind = one_of("", [], "any kind", method="of_kind")
-    since = django_filters.IsoDateTimeFilter(method="not_over")
-
-    def __init__(self, data: Any, **more: Any) -> None:
-        data = data.copy()
-        if data.get("since") or data.get("until"):
-            data["hours"] = ALL
-        elif not data.get("hours"):
-            data["hours"] = str(USUAL)
-        super().__init__(data, **more)
-        self.asked = data
-        self.filters["kind"].extra["choices"] = _kinds(data.get("kind", ""))
-
-    @property
-    def span(self) -> str:
-        """The last hours that are shown, in words; empty where other times are asked for."""
-        chosen = self.form.cleaned_data.get("hours") if self.form.is_valid() else ""
-        return HOURS[int(chosen)] if chosen and chosen != ALL else ""
+    since = django_filters.IsoDateTimeFilter(method="not_over", label="Ended not before this instant, or goes on")
+    hours = django_filters.ChoiceFilter(choices=SPANS, method="in_hours", label="The last so many hours")
 
     @property
     def events(self) -> QuerySet[Event]:
@@ -105,12 +111,12 @@ class ChangeFilter(DeploymentListFilter):
         rows = other_changes()
         if not self.form.is_valid():
             return rows.none()
-        asked = {name: self.asked[name] for name in SHARED if self.asked.get(name)}
-        if asked.get("kind") in Deployment.Kind.values or any(self.asked.get(name) for name in ALONE):
+        asked = {name: self.data[name] for name in SHARED if self.data.get(name)}
+        if asked.get("kind") in Deployment.Kind.values:
             return rows.none()
-        found = OtherChangesFilter(asked, queryset=rows).qs
-        hours = self.form.cleaned_data["hours"]
-        return found if hours == ALL else found.filter(at__gte=_ago(hours))
+        found: QuerySet[Event] = OtherChangesFilter(asked, queryset=rows).qs
+        hours = self.form.cleaned_data.get("hours")
+        return found.filter(at__gte=_ago(hours)) if hours and hours != ALL else found
 
     def in_hours(self, rows: QuerySet[Deployment], name: str, value: str) -> QuerySet[Deployment]:
         """Those of the last hours."""
@@ -127,11 +133,11 @@ class ChangeFilter(DeploymentListFilter):
         return rows.filter(kind=value) if value in Deployment.Kind.values else rows.none()
 
 
-def _ago(hours: str) -> datetime:
-    return timezone.now() - timedelta(hours=int(hours))
-
-
-def _kinds(asked: str) -> list[tuple[str, list[tuple[str, str]]]]:
-    """What there is to choose from; whatever else the events' filter would take can be asked for by the URL."""
+def kinds(asked: str) -> list[tuple[str, Any]]:
+    """What there is to choose from; whatever else the events' filter would take can be asked for as well."""
     further = [(asked, asked)] if "." in asked and asked not in OTHERS else []
     return [("Deployments", list(Deployment.Kind.choices)), ("Other changes", [*OTHERS.items(), *further])]
+
+
+def _ago(hours: str) -> datetime:
+    return timezone.now() - timedelta(hours=int(hours))
