@@ -61,6 +61,10 @@ def test_one_tells_where_it_has_gone(fleet: Fleet, operator: ApiClient) -> None:
     gone = body["gone_to"]
     image = Image.objects.get(version="4.2.0")
     assert gone["image_ids"] == [image.image_id]
+    (listed,) = operator.get("/api/v1/builds/").json()["results"]
+    used = [{"environment": "prod", "region": image.region, "does": "serves"}]
+    assert listed["image_ids"] == body["image_ids"] == [image.image_id]
+    assert listed["used_in"] == body["used_in"] == used
     assert [(each["image_id"], each["environment"]) for each in gone["images"]] == [(image.image_id, "prod")]
     assert [(each["group"], each["does"]) for each in gone["groups"]] == [("shop.web-prod-v013", "serves")]
     assert [(each["id"], each["cluster"], each["state"]) for each in gone["deployments"]] == [
@@ -71,11 +75,19 @@ def test_one_tells_where_it_has_gone(fleet: Fleet, operator: ApiClient) -> None:
         assert operator.get(link).status_code == 200
 
 
+def told(client: ApiClient, status: int = 201) -> int:
+    """How many images a build has, by itself and in the list alike."""
+    one = client.get(reported(client, status)["url"]).json()
+    (listed,) = client.get("/api/v1/builds/").json()["results"]
+    assert listed["image_ids"] == one["image_ids"] == one["gone_to"]["image_ids"]
+    return len(one["image_ids"])
+
+
 def test_an_image_of_another_build_of_the_version_is_not_its_own(fleet: Fleet, operator: ApiClient) -> None:
     Image.objects.filter(version="4.2.0").update(build="8")
-    assert operator.get(reported(operator)["url"]).json()["gone_to"]["image_ids"] == []
+    assert told(operator) == 0
     Image.objects.filter(version="4.2.0").update(build="WEB-build/7")  # as an appversion tag has it
-    assert len(operator.get(reported(operator, 200)["url"]).json()["gone_to"]["image_ids"]) == 1
+    assert told(operator, 200) == 1
 
 
 def test_the_list_is_filtered(fleet: Fleet, operator: ApiClient) -> None:

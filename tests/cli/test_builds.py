@@ -19,6 +19,8 @@ BUILD = {
         {"name": "regression", "outcome": "failed", "url": "", "says": ""},
     ],
     "created_at": None,
+    "image_ids": ["ami-1", "ami-2"],
+    "used_in": [{"environment": "prod", "region": "us-east-1", "does": "serves"}],
     "gone_to": {
         "images": [{"image_id": "ami-1", "environment": "prod", "region": "us-east-1", "state": "available"}],
         "groups": [{"group": "web-prod-v013", "environment": "prod", "does": "serves"}],
@@ -39,7 +41,10 @@ def test_builds_are_listed_as_asked_for(console: Pretended, run: Shell) -> None:
     path = "builds/?q=1.2&application=web&gate=unit&outcome=passed"
     console.answers("GET", path, Answer({"results": [BUILD], "next": None}))
     done = run("builds", "list", "1.2", "--app", "web", "--gate", "unit", "--outcome", "passed")
-    assert done.out == "5\tweb\tweb\t1.2.0\t7\tmain\t2fa4d17c90be\tunit passed, regression failed\t\n"
+    assert (
+        done.out
+        == "5\tweb\tweb\t1.2.0\t7\tmain\t2fa4d17c90be\tunit passed, regression failed\t2, serves in prod us-east-1\t\n"
+    )
     assert run("builds", "list", "--outcome", "green").status == 2
 
 

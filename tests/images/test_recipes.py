@@ -11,7 +11,8 @@ from apps.images import provisioners
 from apps.images.errors import Invalid
 from apps.images.models import Recipe
 from apps.images.selectors import latest_base
-from apps.images.services import approve_base, set_recipe, withdraw_base
+from apps.images.services import BakeRequest, approve_base, set_recipe, withdraw_base
+from apps.images.services.understood import understand
 from tests.images.kitchen import Kitchen
 
 WHEEL = {"provisioner": "wheel", "repository": "https://packages.example.com/simple", "options": {"target": "/srv"}}
@@ -112,6 +113,10 @@ def test_the_image_that_was_approved_last_is_the_latest_until_it_is_withdrawn(ki
     added = approve_base("test", "us-east-1", "plain", newer["ImageId"], "2", actor="ann")
     assert latest_base("test", "us-east-1", "plain", "x86_64") == added
     assert approve_base("test", "us-east-1", "plain", newer["ImageId"], "2", actor="bob") == added, "it is already"
+    kitchen.recipe()
+    assert understand(BakeRequest("api", "1.0.0")).base == added
+    set_recipe("api", {"base_pinned": kitchen.base.image_id}, actor="ann")
+    assert understand(BakeRequest("api", "1.0.0")).base == kitchen.base, "a pinned one stays"
     withdraw_base(added.pk, actor="bob", reason="it leaks")
     withdraw_base(added.pk, actor="eve")
     assert latest_base("test", "us-east-1", "plain", "x86_64") == kitchen.base

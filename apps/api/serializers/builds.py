@@ -15,6 +15,7 @@ from apps.api.serializers.links import Link
 from apps.deployments.models import Deployment
 from apps.images.models import Bake, Build, Gate
 from apps.images.reported import Reported, ReportedGate
+from apps.images.selectors.builds import Place
 from apps.inventory.models import Image
 from apps.workflows.states import RunState
 
@@ -27,6 +28,14 @@ class GateSerializer(ReadSerializer[Gate]):
         fields = ["name", "outcome", "url", "says", "updated_at"]
 
 
+class PlaceOfSerializer(serializers.Serializer[Place]):
+    """What groups that launch images of a build do in one place; of several the weightiest."""
+
+    environment = serializers.CharField()
+    region = serializers.CharField()
+    does = serializers.CharField(help_text="As `serves`, `stands by`.")
+
+
 class BuildSerializer(ReadSerializer[Build]):
     """A build as CI reported it."""
 
@@ -35,6 +44,12 @@ class BuildSerializer(ReadSerializer[Build]):
     application_url = Link("application-detail", name="application.name")
     ci_url = serializers.CharField(source="url", help_text="Of the build at CI; empty where CI did not tell.")
     gates = GateSerializer(many=True)
+    image_ids = serializers.ListField(
+        child=serializers.CharField(),
+        source="gone.image_ids",
+        help_text="AMIs with it, also such that nobody knows yet.",
+    )
+    used_in = PlaceOfSerializer(many=True, source="gone.places", help_text="Where groups launch them.")
 
     class Meta:
         model = Build
@@ -51,6 +66,8 @@ class BuildSerializer(ReadSerializer[Build]):
             "ci_url",
             "changelog",
             "gates",
+            "image_ids",
+            "used_in",
             "reported_by",
             "created_at",
             "updated_at",
@@ -122,7 +139,7 @@ class BuildDetailSerializer(BuildSerializer):
 
     @extend_schema_field(GoneToSerializer)
     def get_gone_to(self, row: Any) -> Any:
-        return GoneToSerializer(row.gone, context=self.context).data
+        return GoneToSerializer({**vars(row.gone), "deployments": row.pushed}, context=self.context).data
 
 
 class GateInput(StrictSerializer):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urlencode
 
 from drf_spectacular.utils import extend_schema_field
@@ -42,7 +43,7 @@ class ChangeSerializer(serializers.Serializer[Change]):
     """A deployment, or something else that somebody changed."""
 
     url = serializers.SerializerMethodField(help_text="Where it is told at length; null where nothing is.")
-    source = serializers.ChoiceField([DEPLOYMENT, EVENT])
+    source: Any = serializers.ChoiceField([DEPLOYMENT, EVENT])
     id = serializers.IntegerField(source="number", help_text="Of the deployment, or of the event.")
     kind = serializers.CharField(help_text="Of the deployment, as `push`; of the event, as `recipe.changed`.")
     at = serializers.DateTimeField(help_text="When it ended or happened; of what goes on, when it began.")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from django_filters.utils import translate_validation
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -31,7 +31,7 @@ class Changes(mixins.ListModelMixin, ApiViewSet):
         """
         found = ChangeFilter(request.query_params, queryset=self.get_queryset(), request=request)
         if not found.is_valid():
-            raise translate_validation(found.errors)
+            raise ValidationError({name: list(map(str, texts)) for name, texts in found.errors.items()})
         both: Any = timeline(found.qs, found.events)  # as much of a queryset as a pager asks for
         page = self.paginate_queryset(both)
         return self.get_paginated_response(self.get_serializer(changes(page or ()), many=True).data)

@@ -38,9 +38,9 @@ def list_(part: str | None, limit: int, as_json: bool, **query: str | None) -> N
     if as_json:
         printing.as_json(found)
         return
-    heads = ("ID", "APP", "PACKAGE", "VERSION", "BUILD", "BRANCH", "COMMIT", "GATES", "AGE")
+    heads = ("ID", "APP", "PACKAGE", "VERSION", "BUILD", "BRANCH", "COMMIT", "GATES", "IMAGES", "AGE")
     rows = [_row(item) for item in found]
-    printing.table(heads, rows, "No such build.", drop=("AGE", "BRANCH", "PACKAGE", "COMMIT"), wrap="GATES")
+    printing.table(heads, rows, "No such build.", drop=("AGE", "BRANCH", "PACKAGE", "COMMIT", "IMAGES"), wrap="GATES")
 
 
 @builds.command()
@@ -102,8 +102,19 @@ def _row(item: Document) -> tuple[str, ...]:
         *(text(item, name) for name in members),
         text(item, "commit")[:12],
         ", ".join(gates),
+        _images(item),
         printing.age(item, "created_at"),
     )
+
+
+def _images(item: Document) -> str:
+    """How many images are of it, and where these serve or stand by: "2, serves in prod us-east-1"."""
+    ids = item.get("image_ids")
+    used = [
+        f"{text(each, 'does')} in {text(each, 'environment')} {text(each, 'region')}"
+        for each in listed(item, "used_in")
+    ]
+    return ", ".join([str(len(ids)), *used]) if isinstance(ids, list) and ids else ""
 
 
 def _gate(gate: Document) -> str:

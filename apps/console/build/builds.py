@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from apps.console.build.bakes import bake_line
 from apps.console.build.history import history_line
+from apps.console.build.image import KINDS as DOES
 from apps.console.build.image import STATES, use_line
 from apps.console.pages.build import BuildLine, BuildPage, FoundIn, GateLine
 from apps.console.pages.common import State
@@ -56,10 +57,8 @@ def _images_of(row: Build, gone: GoneTo) -> str:
 
 def _does(gone: GoneTo) -> Iterator[tuple[State, str]]:
     """What is done with it in each environment and region, the weightiest alone and first."""
-    said: dict[str, State] = {}
-    for line in map(use_line, gone.uses):
-        said.setdefault(f"{line.environment} {line.region}", line.does)
-    return ((state, place) for place, state in said.items())
+    for place in gone.places:
+        yield State(DOES[place.does], place.does), f"{place.environment} {place.region}"
 
 
 def build_page(row: Build) -> BuildPage:

@@ -99,7 +99,7 @@ class ChangeFilter(DeploymentFilter):
 
     SORTS: ClassVar[Mapping[str, str | tuple[str, ...]]] = {}  # they have one order, of time
 
-    kind = django_filters.CharFilter(
+    kind: Any = django_filters.CharFilter(
         method="of_kind", label="Kind of a deployment or of an event, or a prefix of the latter that ends with a dot"
     )
     since = django_filters.IsoDateTimeFilter(method="not_over", label="Ended not before this instant, or goes on")
@@ -111,7 +111,8 @@ class ChangeFilter(DeploymentFilter):
         rows = other_changes()
         if not self.form.is_valid():
             return rows.none()
-        asked = {name: self.data[name] for name in SHARED if self.data.get(name)}
+        given: Mapping[str, Any] = self.data or {}
+        asked = {name: given[name] for name in SHARED if given.get(name)}
         if asked.get("kind") in Deployment.Kind.values:
             return rows.none()
         found: QuerySet[Event] = OtherChangesFilter(asked, queryset=rows).qs

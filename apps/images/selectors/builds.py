@@ -75,6 +75,15 @@ def _said(image_id: str, tags: Mapping[str, str]) -> AppVersion:
 
 
 @dataclass(frozen=True)
+class Place:
+    """What is done with a build's images somewhere: "serves", "stands by", as `image_use` says it."""
+
+    environment: str
+    region: str
+    does: str
+
+
+@dataclass(frozen=True)
 class GoneTo:
     """Where a build has gone: its bakes, newest first; its AMIs, one row an environment and region that knows each; and
     the groups that launch them now, those that serve first. `image_ids` are also those that no environment knows."""
@@ -83,6 +92,14 @@ class GoneTo:
     image_ids: tuple[str, ...] = ()
     images: tuple[Image, ...] = ()
     uses: tuple[Use, ...] = ()
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """What groups that launch them do in each environment and region: the weightiest alone, and that first."""
+        found: dict[tuple[str, str], str] = {}
+        for use in self.uses:
+            found.setdefault((use.group.environment.name, use.group.region), use.does)
+        return tuple(Place(environment, region, does) for (environment, region), does in found.items())
 
 
 def gone_to(of: Build) -> GoneTo:
