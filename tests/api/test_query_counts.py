@@ -51,7 +51,7 @@ QUERIES: dict[str, list[int]] = {
     "base-image-detail": [3],
     "base-image-list": [3],
     "build-detail": [10],
-    "build-list": [6],
+    "build-list": [8],
     "change-list": [7],
     "cluster-detail": [12],
     "cluster-list": [7],

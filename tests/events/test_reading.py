@@ -89,12 +89,14 @@ def test_of_an_application_is_also_what_carries_no_cluster() -> None:
             ("run.cancelled", {"subject": "shopping-prod"}),
             ("user.changed", {"subject": "shop"}),
             ("group.resized", {"cluster": "shop-prod"}),
-            ("group.resized", {"after": {"application": "shop"}}),
+            ("promotion.requested", {"after": {"application": "shop"}}),
+            ("promotion.requested", {"after": {"application": "shopping"}}),
+            ("recipe.changed", {"subject": "shop"}),
         )
     ):
         record(kind, actor="jo", summary=str(number), **{"subject": "x", **more})
     found = summaries(EventFilter({"application": "shop"}, selectors.all_events()).qs)
-    assert found == ["7", "4", "3", "1", "0"]
+    assert found == ["10", "8", "7", "4", "3", "1", "0"]
 
 
 def test_by_time(three_events: list[Event]) -> None:
