@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from apps.console.build.states import run_state
 from apps.console.pages.common import HistoryLine, Place
 from apps.console.words import first_clause
@@ -54,6 +56,13 @@ def told(event: Event) -> str:
     """What happened, and by whom where the sentence does not begin with that."""
     by = "" if event.summary.startswith(event.actor) else f" By {event.actor}."
     return f"{event.summary.rstrip('.')}.{by}"
+
+
+def when(event: Event) -> tuple[datetime, float | None]:
+    """When it happened, and how many seconds that took, where it was done by a step: the record is of its end."""
+    if event.began_at is None:
+        return event.at, None
+    return event.began_at, max((event.at - event.began_at).total_seconds(), 0.0)
 
 
 def history_line(deployment: Deployment) -> HistoryLine:
