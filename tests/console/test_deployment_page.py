@@ -157,4 +157,5 @@ def test_an_event_tells_when_it_happened_and_a_step_when_it_began_each_with_how_
     assert re.search(rf">{timezone.localtime(began):%H:%M:%S}</time></span><span>Sized\. [^/]*took 48 s<", text)
     size = Step.objects.get(run=deployment.run, kind="size-group")
     assert size.started_at is not None
-    assert f'9 s<br>from <time datetime="{timezone.localtime(size.started_at).isoformat(timespec="seconds")}' in text
+    at = timezone.localtime(size.started_at).isoformat(timespec="seconds")
+    assert f'9 s <span class="step__from">from <time datetime="{at}' in text

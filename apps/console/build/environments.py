@@ -95,7 +95,8 @@ def _failures(states: Iterable[SyncState]) -> Iterable[Failure]:
     for found in alike.values():
         kinds = list(dict.fromkeys(state.kind for state in found))
         of_all = len(kinds) == len(SyncState.Kind.values)
-        yield Failure(found[0].error, _where(found), "everything" if of_all else ", ".join(kinds), mend(found[0].error))
+        says = f"{found[0].error.rstrip('.')}."
+        yield Failure(says, _where(found), "everything" if of_all else ", ".join(kinds), mend(says))
 
 
 def _where(states: Iterable[SyncState]) -> str:

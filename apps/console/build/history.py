@@ -59,10 +59,11 @@ def told(event: Event) -> str:
 
 
 def when(event: Event) -> tuple[datetime, float | None]:
-    """When it happened, and how many seconds that took, where it was done by a step: the record is of its end."""
+    """When it happened, and how many seconds that took, where it took any: a step's event is recorded at its end."""
     if event.began_at is None:
         return event.at, None
-    return event.began_at, max((event.at - event.began_at).total_seconds(), 0.0)
+    took = (event.at - event.began_at).total_seconds()
+    return event.began_at, took if took >= 1 else None
 
 
 def history_line(deployment: Deployment) -> HistoryLine:
