@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from apps.workflows.counting import many
+
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 
 
@@ -38,7 +40,7 @@ def coarse(seconds: float) -> str:
     if seconds < DAY:
         return f"{int(seconds // HOUR)} h"
     days = int(seconds // DAY)
-    return f"{days} day" if days == 1 else f"{days} days"
+    return many(days, "day")
 
 
 def ago(seconds: float) -> str:

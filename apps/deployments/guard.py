@@ -21,6 +21,7 @@ from apps.deployments.replacement import in_standby, present
 from apps.deployments.weights import reached
 from apps.inventory.selectors.serving import serving_groups
 from apps.workflows.context import Context
+from apps.workflows.counting import are, many
 
 LAST = overridable("guard-last-serving")
 LITTLE = overridable("guard-min-healthy")
@@ -72,8 +73,8 @@ def zones_lost(policy: ClusterPolicy, leaving: GroupState, takes: GroupState, lo
     share = per_zone(load, len(leaving.zones), policy)
     if lost and share:
         text = (
-            f"{takes.name} is not in {' and '.join(lost)}, where {share} healthy instances shall be left by the "
-            "cluster's policy. Give it subnets there, or change min_healthy_percent_per_zone."
+            f"{takes.name} is not in {' and '.join(lost)}, where {many(share, 'healthy instance')} shall be left by "
+            "the cluster's policy. Give it subnets there, or change min_healthy_percent_per_zone."
         )
         yield Finding("refuse", ZONE, text, "min_healthy_percent_per_zone")
 
@@ -126,14 +127,17 @@ def objections(policy: ClusterPolicy, loss: Loss, seen: HealthByTargetGroup) -> 
     need = math.ceil(loss.load * policy.min_healthy_percent / 100)
     if len(left) < need:
         asked = f"{policy.min_healthy_percent} % of {loss.load}"
-        yield LITTLE, f"{len(left)} healthy instances would be left, and {need} are needed ({asked})."
+        yield (
+            LITTLE,
+            f"{many(len(left), 'healthy instance')} would be left, and {need} {are(need)} needed ({asked}).",
+        )
     zones = _zones(loss)
     names = sorted(set(zones.values()))
     share = per_zone(loss.load, len(names), policy)
     have = Counter(zones[member] for member in left)
     poor = [zone for zone in names if have[zone] < share]
     if poor:
-        yield ZONE, f"{' and '.join(poor)} would be left with fewer than {share} healthy instances."
+        yield ZONE, f"{' and '.join(poor)} would be left with fewer than {many(share, 'healthy instance')}."
 
 
 def per_zone(load: int, zones: int, policy: ClusterPolicy) -> int:

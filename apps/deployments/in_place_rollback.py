@@ -13,6 +13,7 @@ from apps.deployments.models import Deployment
 from apps.deployments.requests import Preview
 from apps.deployments.situation import version_of
 from apps.deployments.strategies.parts import replace_instances
+from apps.workflows.counting import instances
 from apps.workflows.models import Step
 
 
@@ -34,7 +35,7 @@ def plan(pushed: Deployment) -> Preview:
     image = gather.seen(target, former)
     size = len(group.in_service)
     return Preview(
-        sentence=f"{sentence}, {size} instances",
+        sentence=f"{sentence}, {instances(size)}",
         steps=(replace_instances(situation, group, back, present, batch, within),),
         findings=findings,
         from_group=group.name,

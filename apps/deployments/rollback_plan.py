@@ -20,6 +20,7 @@ from apps.deployments.strategies.parts import (
     take_traffic,
 )
 from apps.deployments.timing import boot_seconds
+from apps.workflows.counting import instances
 from apps.workflows.plans import PlannedStep
 
 PUSH = "Push the version that it had instead."
@@ -52,7 +53,7 @@ def plan(situation: Situation, back: Back) -> Preview:
         return Preview(f"Roll {situation.cluster} back to {back.name}", (), findings, to_group=back.name)
     size = _size(group, leaving)
     return Preview(
-        sentence=f"Roll {situation.cluster} back to {back.name}, {size} instances",
+        sentence=f"Roll {situation.cluster} back to {back.name}, {instances(size)}",
         steps=tuple(_steps(situation, back, group, leaving, size)),
         findings=findings,
         from_group=leaving.name,
@@ -114,7 +115,9 @@ def _other_findings(situation: Situation, back: Back) -> Iterator[Finding]:
     elif back.name in situation.serving and drivers.get(back.driver).idle(situation, leaving):
         yield Finding("refuse", "serves-already", f"{back.name} serves already.")
     elif not situation.serving:
-        text = f"No instance of {back.leaving} is healthy now; {back.name} is sized to its {leaving.desired} instances."
+        text = (
+            f"No instance of {back.leaving} is healthy now; {back.name} is sized to its {instances(leaving.desired)}."
+        )
         yield Finding("warn", "nobody-serves", text)
 
 

@@ -26,6 +26,7 @@ class Event(models.Model):
     """One thing that happened. The actor is text: a record outlives the account that made it."""
 
     at = models.DateTimeField(db_default=Now())  # the database's clock, as for everything else
+    began_at = models.DateTimeField(null=True)  # of what a step did: `at` is when it had ended
     kind = models.CharField(max_length=64)  # e.g. deployment.started, group.traffic_taken
     actor = models.CharField(max_length=150)
     subject = models.CharField(max_length=255)  # what it happened to, in AWS's name for it

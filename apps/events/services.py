@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from apps.events.models import Event
@@ -21,8 +22,12 @@ def record(
     environment: str = "",
     region: str = "",
     cluster: str = "",
+    began_at: datetime | None = None,
 ) -> Event:
-    """Appends one event; `before` and `after` are JSON-ready. Commits and rolls back with the caller's transaction."""
+    """Appends one event; `before` and `after` are JSON-ready. Commits and rolls back with the caller's transaction.
+
+    `began_at` is when what it tells of began, where that took a while.
+    """
     return Event.objects.create(
         kind=kind,
         actor=actor,
@@ -35,4 +40,5 @@ def record(
         environment=environment,
         region=region,
         cluster=cluster,
+        began_at=began_at,
     )

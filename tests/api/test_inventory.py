@@ -104,6 +104,8 @@ def test_an_instance_that_fails_its_health_check_is_not_counted_as_serving(fleet
     sick.save()
     assert results(viewer, "clusters/")[0]["sentence"] == "v013 (4.2.0) serves all traffic, 1 of 2 healthy."
     assert read(viewer, CLUSTER)["sentence"] == "v013 (4.2.0) serves all traffic, 1 of 2 healthy."
+    Group.objects.filter(name="shop.web-prod-v013").update(desired=1)  # one too many, and not well: it is missed
+    assert read(viewer, CLUSTER)["serving"][0]["total"] == results(viewer, "clusters/")[0]["serving"][0]["total"] == 2
     for instance in Instance.objects.filter(group__name="shop.web-prod-v013"):
         Instance.objects.filter(pk=instance.pk).update(target_health={TARGETS: sick.target_health[TARGETS]})
     nobody = "No group serves traffic: no healthy instance is behind a listener."

@@ -64,6 +64,9 @@ def test_an_instance_tells_its_tags_what_it_was_launched_with_and_where_it_belon
     assert (body["protected"], body["tags"], body["launched_with"]) == (True, {"owner": "shop"}, {"KeyName": "ops"})
     assert viewer.get(body["group_url"]).json()["name"] == body["group"] == "shop.web-prod-v013"
     assert viewer.get(body["cluster_url"]).json()["name"] == body["cluster"] == "shop.web-prod"
+    Instance.objects.filter(pk=row.pk).update(gone_at="2026-01-01T00:00:00Z")
+    assert read(viewer, f"instances/{PLACE}/{row.instance_id}/")["gone_at"] == "2026-01-01T00:00:00Z"
+    assert row.instance_id not in {each["instance_id"] for each in results(viewer, "instances/")}
 
 
 def test_an_image_tells_who_uses_it_and_which_environments_may_launch_it(fleet: Fleet, viewer: ApiClient) -> None:

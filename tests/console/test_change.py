@@ -46,7 +46,7 @@ def test_every_operation_is_offered_on_the_groups_page_and_has_a_form(service: S
 def test_it_is_previewed_then_done_as_shown(service: Service, operator: Client) -> None:
     resize = path(service, "resize")
     first = operator.post(resize, {"option-desired": "3", "preview": "yes"})
-    assert "Resize api-prod-v000: desired 2 → 3" in text_of(first)
+    assert '<button class="button button--primary">Resize api-prod-v000: desired 2 → 3' in text_of(first)
     assert not Deployment.objects.exists()
     other = operator.post(resize, {"option-desired": "4", "previewed": shown(first)})
     assert other.status_code == 422
@@ -74,6 +74,7 @@ def test_what_ends_an_instance_over_the_guard_asks_for_the_groups_name(service: 
     assert f'value="{instance}"' in text_of(operator.get(f"{end}?instance={instance}"))
     body = {"option-instance": instance, "overrides": ["guard-min-healthy"], "reason": "it is slow"}
     first = operator.post(end, {**body, "preview": "yes"})
+    assert f'<button class="button button--danger">Terminate {instance} of {GROUP}' in text_of(first)
     unsure = operator.post(end, {**body, "previewed": shown(first)})
     assert unsure.status_code == 422
     assert f"Type {GROUP} if that is meant" in text_of(unsure)

@@ -156,6 +156,8 @@ def test_the_statement_tells_the_same_as_the_lines(how: str, of_all: bool) -> No
     members = Instance.objects.order_by("pk")
     Instance.objects.filter(pk__in=members.values("pk")[: None if of_all else 1]).update(**change or {"zone": "x"})
     same()
+    Group.objects.update(desired=2)  # one too many: whether it is missed depends on how it is
+    same()
 
 
 @pytest.mark.parametrize("weight", [0, 1])

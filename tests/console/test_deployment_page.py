@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 from django.test import Client
 from django.utils import timezone
 
 from apps.deployments.models import Deployment
+from apps.events.services import record
 from apps.inventory.models import Group, Image
 from apps.workflows.models import Attempt, Run, Step
 from apps.workflows.states import Phase, RunState, StepState
@@ -153,3 +155,18 @@ def test_it_leads_to_its_cluster_and_to_those_of_its_groups_and_images_that_are_
     assert f'<a href="/groups/prod/{world.REGION}/{pushed.to_group}/">{pushed.to_group}</a>' in facts
     assert f'/{pushed.from_group}/"' not in facts
     assert f'/{pushed.from_image}/"' not in facts
+
+
+def test_an_event_tells_when_it_happened_and_a_step_when_it_began_each_with_how_long_that_took(
+    operator: Client,
+) -> None:
+    world.moving()
+    deployment, now = Deployment.objects.get(), timezone.now()
+    began = now - timedelta(seconds=48)
+    record("group.resized", actor="maria", subject="v013", summary="Sized.", run=deployment.run_id, began_at=began)
+    text = page(operator, deployment)
+    assert re.search(rf">{timezone.localtime(began):%H:%M:%S}</time></span><span>Sized\. [^/]*took 48 s<", text)
+    size = Step.objects.get(run=deployment.run, kind="size-group")
+    assert size.started_at is not None
+    at = timezone.localtime(size.started_at).isoformat(timespec="seconds")
+    assert f'9 s <span class="step__from">from <time datetime="{at}' in text

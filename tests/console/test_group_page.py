@@ -25,6 +25,20 @@ def test_it_says_in_a_sentence_how_the_group_stands(operator: Client) -> None:
     assert "api-prod-v012 is kept for rollback until the next push: 4.1.9" in page(operator, "api-prod-v012")
 
 
+def test_one_too_many_that_is_not_well_is_missed_on_every_page_alike(operator: Client) -> None:
+    built = world.build()
+    built.group(12, built.image("4.1.9"), healthy=4, failing=1)
+    Group.objects.update(desired=4)
+    for path in (built.page, f"/groups/prod/{world.REGION}/api-prod-v012/"):
+        text = " ".join(operator.get(path).content.decode().split())
+        assert 'class="sentence state--attend"' in text
+        assert "4 of 5 healthy" in text
+    for path in ("/", "/clusters/", "/applications/api/"):
+        text = operator.get(path).content.decode()
+        assert "serves, not complete" in text
+        assert "4 of 5 healthy" in text
+
+
 def test_the_cluster_page_leads_to_it(operator: Client) -> None:
     settled = world.settled()
     assert f'href="/groups/prod/{world.REGION}/api-prod-v013/">v013</a>' in operator.get(settled.page).content.decode()
@@ -85,7 +99,7 @@ def test_it_shows_settings_tags_suspended_processes_and_what_happened(operator: 
 def test_it_says_who_suspended_a_process_and_what_happened_leads_to_its_deployment(operator: Client) -> None:
     built, name = world.settled(), "api-prod-v013"
     says = "User suspended at 2026-11-27T09:00:00Z"
-    Group.objects.filter(name=name).update(suspended={"AZRebalance": says, "Launch": says})
+    Group.objects.filter(name=name).update(suspended=dict.fromkeys(["AZRebalance", "HealthCheck", "Launch"], says))
     where = {"environment": "prod", "region": world.REGION, "cluster": built.cluster.name}
     pushed = built.cluster.deployments.latest("pk")
     for kind, process in (("suspended", "Launch"), ("resumed", "Launch"), ("suspended", "AZRebalance")):
@@ -102,7 +116,7 @@ def test_it_says_who_suspended_a_process_and_what_happened_leads_to_its_deployme
     text = page(operator, name)
     part = text[text.index('id="suspended"') :]
     assert re.search(r"<dt>AZRebalance</dt><dd>by jo, <time[^>]*>[^<]*</time>: it is looked at</dd>", part)
-    assert re.search(r"<dt>Launch</dt><dd>User suspended at <time[^>]*>", part)  # since resumed; not by the console
+    assert re.search(r"<dt>HealthCheck, Launch</dt><dd>User suspended at <time[^>]*>", part)  # the latter since resumed
     assert f'AZRebalance suspended. By jo. <a href="/deployments/{pushed.pk}/">Deployment {pushed.pk}</a>' in text
     assert f"/deployments/?cluster={built.cluster.name}&amp;environment=prod&amp;region={world.REGION}" in text
 

@@ -94,4 +94,17 @@ def test_a_page_that_stands_open_says_when_its_instance_is_gone(viewer: Client) 
     assert instance
     Instance.objects.filter(pk=instance.pk).update(gone_at="2026-01-01T00:00:00Z")
     answer = viewer.get(address(instance, "live/"))
-    assert (answer.status_code, "it may be gone" in answer.content.decode()) == (286, True)
+    assert (answer.status_code, "is gone since <time" in answer.content.decode()) == (286, True)
+
+
+def test_one_that_is_gone_is_told_of_as_it_was_last_and_nothing_is_done_to_it(operator: Client) -> None:
+    built = world.build()
+    built.group(12, built.image("4.2.0"), healthy=0, failing=1)
+    Instance.objects.update(gone_at="2026-01-01T00:00:00Z")
+    instance = Instance.objects.select_related("environment").get()
+    text = text_of(operator, address(instance))
+    assert "When it was last seen, it was unhealthy. " in text
+    assert "answers 503 on /health" in text
+    assert "Terminate" not in text
+    assert "Read its console output" not in text
+    assert operator.post(address(instance, "console-output/")).status_code == 404

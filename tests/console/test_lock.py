@@ -127,6 +127,13 @@ def test_what_is_borrowed_of_a_group_stands_in_its_column(viewer: Client) -> Non
     text = text_of(viewer.get(built.page))
     column = text[text.index('id="group-api-prod-v013"') :]
     assert f"min raised 4 → 12 by push {running.pk}, back by " in column
+    says = "AZRebalance, Launch of api-prod-v013 held"
+    Borrowed.objects.create(run=running.run, kind="processes", resource=resource, original=[], says=says, keep=True)
+    Group.objects.update(suspended=dict.fromkeys(["AZRebalance", "Launch", "HealthCheck"], "User suspended"))
+    text = text_of(viewer.get(built.page))
+    column = text[text.index('id="group-api-prod-v013"') :]
+    assert "<p>suspended: HealthCheck</p>" in column  # the others are told of once, with who holds them
+    assert f"<p>AZRebalance, Launch held by push {running.pk}; " in column
 
 
 def test_repairs_are_told_below_the_history(viewer: Client) -> None:

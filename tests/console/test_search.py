@@ -58,6 +58,10 @@ def test_what_is_gone_is_not_found_and_nothing_found_says_what_can_be(viewer: Cl
     world.settled()
     Group.objects.update(gone_at="2026-01-01T00:00:00Z")
     assert not [name for _, name in found(viewer, "api-prod-v013") if name == "api-prod-v013"]
+    gone = Instance.objects.earliest("instance_id").instance_id
+    Instance.objects.update(gone_at="2026-01-01T00:00:00Z")
+    assert [name for _, name in found(viewer, gone)] == [gone]  # by its whole id, as logs have it
+    assert found(viewer, gone[:-1]) == []
     page = viewer.get("/search/", {"q": "nothing-like-it"}).content.decode()
     assert "Nothing here is called like “nothing-like-it”." in page
     assert "Type at least 2 letters" in viewer.get("/search/", {"q": "a"}).content.decode()

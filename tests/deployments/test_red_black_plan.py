@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from apps.deployments import strategies
 from apps.deployments.errors import Invalid
 from apps.deployments.situation import Kept
 from apps.deployments.strategies.red_black import Options, plan
@@ -127,3 +129,15 @@ def test_an_image_of_another_application_is_refused_unless_it_is_wanted() -> Non
     assert "ami-new is an image of web, and api-prod runs api." in [finding.text for finding in preview.findings]
     ours = replace(other, tags={"version": "4.2.0", "application": "api"})
     assert "other-application" not in codes(image=ours)
+
+
+@pytest.mark.parametrize("slug", sorted(strategies.all()))
+def test_one_instance_is_one_whatever_the_strategy(slug: str) -> None:
+    strategy = strategies.all()[slug]
+    names = {spec.name for spec in strategy.options}
+    options = strategy.options_type(**({"margin_percent": 0} if "margin_percent" in names else {}))
+    preview = strategy.plan(situation(group(size=1)), options)
+    assert preview.steps
+    said = [preview.sentence, *(text for step in preview.steps for text in (step.title, *step.changes))]
+    assert [text for text in said if re.search(r"\b1 \w+s\b", text)] == []
+    assert any("1 instance" in text for text in said)

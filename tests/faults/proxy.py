@@ -30,6 +30,13 @@ class Request:
     service: str
     operation: str
     parameters: Mapping[str, Any]
+    upstream: tuple[str, int]
+
+    def deliver(self) -> bytes:
+        """Sends it on a connection of its own, when the one by which it came may be over; the answer to it."""
+        with socket.create_connection(self.upstream) as cloud:
+            cloud.sendall(self.raw)
+            return _message(cloud)
 
 
 Answer = bytes | None  # None: the connection is cut
@@ -72,7 +79,7 @@ def _serve(client: socket.socket, upstream: tuple[str, int], meet: Meet) -> None
                     cloud.sendall(raw)
                     return _message(cloud)
 
-                answer = meet(_parsed(raw), send)
+                answer = meet(_parsed(raw, upstream), send)
                 if answer is None:
                     return
                 client.sendall(answer)
@@ -102,7 +109,7 @@ def _message(source: socket.socket) -> bytes:
     return read
 
 
-def _parsed(raw: bytes) -> Request:
+def _parsed(raw: bytes, upstream: tuple[str, int]) -> Request:
     head, _, body = raw.partition(HEAD_END)
     scope, target = _SCOPE.search(head), _TARGET.search(head)
     service = scope[1].decode() if scope else ""
@@ -114,7 +121,7 @@ def _parsed(raw: bytes) -> Request:
         else:
             parameters[name] = value
     operation = target[1].decode() if target else str(parameters.get("Action", ""))
-    return Request(raw, SERVICES.get(service, service), operation, parameters)
+    return Request(raw, SERVICES.get(service, service), operation, parameters, upstream)
 
 
 def refusal(service: str, code: str, status: int, message: str) -> bytes:

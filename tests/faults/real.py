@@ -42,10 +42,28 @@ LOSING = (  # by one fault, at the calls that take something out of service
     "rollback-rolling-replace-shared-target-group",
     "undo-of-push-shared-target-group",
     "undo-of-part-weighted-target-groups",
+    "push-queued",
+    "rollback-queued",
+    "change-terminate-instance",
+    "change-replace-instance",
+    "change-detach-instance",
+    "change-disable-traffic",
 )
 TAKES = ("Detach", "Terminate", "ModifyListener", "ModifyRule", "DeleteAutoScalingGroup")
 AT_CHANGES = ("kill-after", "stop-after")
-IN_TURN = ("kill-before", "cut-after", "throttle", "server-error", "cut", "delay", "deny", "error-after")
+AT_LOSSES = ("late", "stop-before")  # at what takes something out of service, beside those
+IN_TURN = (
+    "kill-before",
+    "late",
+    "stop-before",
+    "cut-after",
+    "throttle",
+    "server-error",
+    "cut",
+    "delay",
+    "deny",
+    "error-after",
+)
 AT_READS = ("stop-after", "stale", "untagged")  # one at each read before a change
 PREFIX = "real-"
 RATE = 30.0  # requests a second
@@ -66,11 +84,14 @@ class RealLab:
 
     def cells(self) -> Iterator[Cell]:
         """All real cells."""
+        turn = itertools.cycle(IN_TURN)  # goes on from one operation to the next, so that each of them has its turn
         for slug in STRUCK:
             calls = self.reference(slug).calls
             changes = [call for call in calls if call.changing]
-            for call, some in zip(changes, itertools.cycle(IN_TURN)):
-                yield from (Cell(PREFIX + slug, call, fault) for fault in (*AT_CHANGES, some))
+            for call in changes:
+                more = AT_LOSSES if call.operation.startswith(TAKES) else ()
+                faults = dict.fromkeys((*AT_CHANGES, next(turn), *more))
+                yield from (Cell(PREFIX + slug, call, fault) for fault in faults)
             reads = [before for before, call in pairwise(filter(_of_a_run, calls)) if call.changing > before.changing]
             for before, fault in zip(reads, itertools.cycle(AT_READS)):
                 can = fault != "untagged" or has_tags(before.operation)

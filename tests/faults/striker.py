@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import threading
 import time
@@ -47,6 +48,7 @@ class Striker:
         self._lock = threading.Lock()
         self._shown: dict[str, list[tuple[int, bytes]]] = defaultdict(list)  # true answers, with the changes before
         self._changes = 0
+        self._held: list[Callable[[], bytes]] = []  # changes that come after the next look
         self._watching: threading.Thread | None = None
         self._late = ""  # a dead worker's run that was picked up too late
 
@@ -102,6 +104,13 @@ class Striker:
             return None
         if fault == "kill-before":
             self._kill(worker)
+            return None
+        if fault == "stop-before":
+            worker.signal(signal.SIGSTOP)
+            self._wake(worker)  # meanwhile the request is held up here, and it never leaves
+            return None
+        if fault == "late":
+            self._held.append(lambda: self._pass(call, request, request.deliver))
             return None
         if fault == "stop-after":
             worker.signal(signal.SIGSTOP)
@@ -162,6 +171,10 @@ class Striker:
         if call.operation.startswith(READING):
             answer = send()
             self._shown[_asked(call)].append((self._changes, answer))
+            held, self._held = self._held, []
+            for deliver in held:
+                with contextlib.suppress(OSError):  # whoever asked for it has gone: nobody hears what comes of it
+                    deliver()
             return answer
         with self.watch.change(call, request.service):
             answer = send()

@@ -54,6 +54,7 @@ def test_a_group_that_went_silent_has_none_a_second(environment, target):
     found = group_metrics(environment, REGION, [GROUP])[GROUP]
     assert (found.requests_per_second, found.failure_percent) == (0.0, None)
     assert max(found.requests) == 1.0
+    assert found.known_until == last_complete_minute() - timedelta(minutes=3)
 
 
 def test_between_two_moments_each_period_has_its_values_and_a_gap_has_no_latency(environment, target):
@@ -100,7 +101,7 @@ def test_everybody_who_looks_shares_one_read(environment):
 def test_without_an_answer_there_are_no_metrics_and_no_error(environment, monkeypatch):
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     monkeypatch.setattr("apps.cloud.aws.pace.ATTEMPTS", 1)
-    assert group_metrics(environment, REGION, [GROUP]) == {GROUP: GroupMetrics()}
+    assert group_metrics(environment, REGION, [GROUP]) == {GROUP: GroupMetrics(answered=False)}
 
 
 def test_nothing_asked_is_nothing_read(environment):

@@ -27,7 +27,9 @@ class ServingSerializer(serializers.Serializer[standing.Served]):
     group = serializers.CharField()
     version = serializers.CharField(help_text="What its AMI's tags call the version; else the AMI's id.")
     healthy = serializers.IntegerField(help_text="How many of its instances are healthy.")
-    total = serializers.IntegerField(help_text="How many it wants: its desired capacity.")
+    total = serializers.IntegerField(
+        help_text="How many should be: its desired capacity, or all that stay, where more do."
+    )
 
 
 class ListedGroupSerializer(ReadSerializer[Group]):

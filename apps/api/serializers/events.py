@@ -9,6 +9,10 @@ from apps.events.models import Event
 
 
 class EventSerializer(ReadSerializer[Event]):
+    at = serializers.DateTimeField(help_text="When it happened; of what a step did, when that had ended.")
+    began_at = serializers.DateTimeField(
+        allow_null=True, help_text="Of what a step did, when that began; null for what took no time."
+    )
     before = serializers.DictField(allow_null=True)
     after = serializers.DictField(allow_null=True)
 
@@ -17,6 +21,7 @@ class EventSerializer(ReadSerializer[Event]):
         fields = [
             "id",
             "at",
+            "began_at",
             "kind",
             "actor",
             "subject",

@@ -35,6 +35,10 @@ class InstanceSerializer(ReadSerializer[Instance]):
     tags = serializers.DictField(child=serializers.CharField())
     launched_with = serializers.DictField(source="details", help_text="In AWS's names; what is not known is left out.")
     synced_at = serializers.DateTimeField(source="read_at")
+    gone_at = serializers.DateTimeField(
+        allow_null=True,
+        help_text="When AWS was first found to have it no more, so that all else is as it was last; null while it has.",
+    )
 
     class Meta:
         model = Instance
@@ -62,6 +66,7 @@ class InstanceSerializer(ReadSerializer[Instance]):
             "protected",
             "tags",
             "synced_at",
+            "gone_at",
         ]
 
     @extend_schema_field(TargetHealthSerializer(many=True))

@@ -79,6 +79,11 @@ class Instances(Placed):
     serializer_class = InstanceSerializer
     filterset_class = InstanceFilter
 
+    def get_queryset(self) -> QuerySet[Instance]:
+        """One by its id may be gone for some days: it stands in logs for longer than it runs."""
+        rows: QuerySet[Instance] = super().get_queryset()
+        return lists.instances_lately() if self.action == "retrieve" else rows
+
 
 class InsideSerializer(serializers.Serializer[object]):
     """What an instance printed, or was started with; that it was read is recorded."""

@@ -13,10 +13,10 @@ from apps.console.pages.cluster import Column
 from apps.console.pages.common import State
 from apps.deployments.record import Record
 from apps.deployments.selectors import borrowed_of_each
-from apps.inventory.models import Cluster
+from apps.inventory.models import Cluster, Group
 from apps.inventory.selectors.clusters import GroupView
 from apps.inventory.selectors.metrics import GroupMetrics
-from apps.inventory.selectors.standing import OTHERS_UNREAD, UNREAD, takes
+from apps.inventory.selectors.standing import OTHERS_UNREAD, UNREAD, served, takes
 from apps.inventory.selectors.words import condition
 from apps.workflows.selectors import Owed
 
@@ -68,10 +68,10 @@ def state_of(view: GroupView, standing: Standing) -> State:
     group = view.group
     if group.status:
         return State("move", "being deleted")
-    if group.name == standing.rising and not (view.traffic.serving and _complete(view)):
+    if group.name == standing.rising and not (view.traffic.serving and served(view).complete):
         return State("move", "starting")
     if view.traffic.serving:
-        return State("serve" if _complete(view) else "attend", "serves")
+        return State("serve" if served(view).complete else "attend", "serves")
     if group.name in standing.kept:
         until = standing.kept[group.name]
         then = words.instant(until) if until else "the next push"
@@ -85,13 +85,9 @@ def state_of(view: GroupView, standing: Standing) -> State:
     return State("rest", "no traffic" if group.instance_count else "empty")
 
 
-def _complete(view: GroupView) -> bool:
-    healthy = sum(condition(instance).word == "healthy" for instance in view.instances)
-    return healthy >= view.group.desired
-
-
 def _column(view: GroupView, metrics: GroupMetrics, standing: Standing) -> Column:
     group, image = view.group, view.image
+    owed = standing.borrowed.get(group.name, ())
     return Column(
         name=group.name,
         short=short(group.name),
@@ -109,19 +105,23 @@ def _column(view: GroupView, metrics: GroupMetrics, standing: Standing) -> Colum
         min_size=group.min_size,
         desired=group.desired,
         max_size=group.max_size,
-        note=_note(group.suspended, group.status),
-        borrowed=tuple(_borrowed(each) for each in standing.borrowed.get(group.name, ())),
+        note=_note(group, owed),
+        borrowed=tuple(_borrowed(each, group.name) for each in owed),
     )
 
 
-def _borrowed(owed: Owed) -> str:
-    return f"{owed.sentence}. {owed.trouble}".strip() if owed.trouble else owed.sentence
+def _borrowed(owed: Owed, group: str) -> str:
+    """In the group's own column it is not named again."""
+    said = owed.sentence.replace(f" of {group} ", " ")
+    return f"{said}. {owed.trouble}" if owed.trouble else said
 
 
-def _note(suspended: Mapping[str, str], status: str) -> str:
-    notes = [status] if status else []
-    if suspended:
-        notes.append(f"suspended: {', '.join(sorted(suspended))}")
+def _note(group: Group, owed: Sequence[Owed]) -> str:
+    """Its status, and the processes that are suspended beside those that are told of as held for a while."""
+    notes = [group.status] if group.status else []
+    held = {word.strip(",") for each in owed for word in each.says.split()}
+    if others := sorted(set(group.suspended) - held):
+        notes.append(f"suspended: {', '.join(others)}")
     return "; ".join(notes)
 
 

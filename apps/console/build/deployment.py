@@ -129,7 +129,10 @@ def _actions(deployment: Deployment, user: User, why_not: str) -> tuple[Action, 
             return (Action("Decide…", reverse("console:deployment-decide", args=[deployment.pk]), True, role),)
         cancel = Action("Cancel…", reverse("console:deployment-cancel", args=[deployment.pk]), blocked=role)
         against = Action(
-            "Override the guard…", reverse("console:deployment-override", args=[deployment.pk]), blocked=role
+            "Override the guard…",
+            reverse("console:deployment-override", args=[deployment.pk]),
+            blocked=role,
+            danger=True,
         )
         return (
             *((against,) if selectors.held_by(deployment) else ()),

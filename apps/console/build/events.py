@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from apps.console.build.history import told
+from apps.console.build.history import told, when
 from apps.console.pages.deployment import Line
 from apps.console.pages.group import Suspension
 from apps.deployments.models import Deployment
@@ -21,18 +21,23 @@ def event_lines(events: Iterable[Event]) -> tuple[Line, ...]:
     listed = list(events)
     runs = {event.run for event in listed if event.run}
     known = dict(Deployment.objects.filter(run_id__in=runs).values_list("run_id", "pk")) if runs else {}
-    return tuple(Line(event.at, told(event), deployment=known.get(event.run or 0)) for event in listed)
+    return tuple(
+        Line(at, told(event), took, known.get(event.run or 0)) for event in listed for at, took in [when(event)]
+    )
 
 
 def suspensions(row: Group) -> Iterator[Suspension]:
-    """The processes that are suspended; by whom where that was done here, else as AWS has it."""
+    """The processes that are suspended, those alike together; by whom where that was done here, else as AWS has it."""
     known = _last_told(row) if row.suspended else {}
+    alike: dict[int | str, list[str]] = {}
     for name, says in sorted(row.suspended.items()):
-        event = known.get(name)
+        alike.setdefault(known[name].pk if name in known else says, []).append(name)
+    for names in map(tuple, alike.values()):
+        says, event = row.suspended[names[0]], known.get(names[0])
         if event:
-            yield Suspension(name, says, event.actor, event.at, event.reason)
+            yield Suspension(names, says, event.actor, event.at, event.reason)
         else:
-            yield Suspension(name, says)
+            yield Suspension(names, says)
 
 
 def _last_told(row: Group) -> dict[str, Event]:

@@ -70,7 +70,7 @@ def _moving(active: Iterable[Deployment]) -> Mapping[int, Moves]:
 def _line(cluster: Cluster, found: InCluster, moves: Moves | None) -> ClusterLine:
     serves = found.serving
     healthy = sum(each.healthy for each in serves)
-    wanted = sum(max(each.total, each.healthy) for each in serves)
+    wanted = sum(each.total for each in serves)
     groups = standing_groups(cluster)
     return ClusterLine(
         place=place_of(cluster),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from apps.console.build.states import run_state
 from apps.console.pages.common import HistoryLine, Place
 from apps.console.words import first_clause
@@ -36,6 +38,14 @@ def told(what_happened: Event | Change) -> str:
     """What happened, and by whom where the sentence does not begin with that."""
     by = "" if what_happened.summary.startswith(what_happened.actor) else f" By {what_happened.actor}."
     return f"{what_happened.summary.rstrip('.')}.{by}"
+
+
+def when(event: Event) -> tuple[datetime, float | None]:
+    """When it happened, and how many seconds that took, where it took any: a step's event is recorded at its end."""
+    if event.began_at is None:
+        return event.at, None
+    took = (event.at - event.began_at).total_seconds()
+    return event.began_at, took if took >= 1 else None
 
 
 def history_line(deployment: Deployment) -> HistoryLine:

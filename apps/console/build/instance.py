@@ -15,11 +15,12 @@ from apps.console.build.instances import KINDS
 from apps.console.build.operations import on_instance
 from apps.console.pages.common import State
 from apps.console.pages.instance import InstancePage, TargetLine
+from apps.console.words import instant
 from apps.events.selectors import of_instance
 from apps.inventory.models import Image, Instance
 from apps.inventory.selectors import lists
 from apps.inventory.selectors.links import log_link
-from apps.inventory.selectors.words import condition, target_group_name
+from apps.inventory.selectors.words import Condition, condition, target_group_name
 
 EVENTS = 20
 TARGETS = {"healthy": "serve", "initial": "move", "draining": "move", "unused": "rest"}
@@ -38,8 +39,8 @@ def instance_page(row: Instance, user: User) -> InstancePage:
         environment=environment.name,
         region=row.region,
         id=row.instance_id,
-        group=group.name if group else "",
-        sentence=State(KINDS[said.word], f"{row.instance_id} is {said.word}. {said.reason}".strip()),
+        group=group.name if group and not group.gone_at else "",
+        sentence=_sentence(row, said),
         targets=tuple(_targets(row.target_health)),
         facts=tuple(_facts(row, image)),
         beside=tuple(_beside(row, image)),
@@ -48,9 +49,17 @@ def instance_page(row: Instance, user: User) -> InstancePage:
         logs=log_link(row),
         events=event_lines(events),
         read_at=row.read_at,
-        actions=on_instance(group, row.instance_id, user),
+        actions=on_instance(group, row.instance_id, user) if not row.gone_at else (),
         blocked=missing_role(user, Role.OPERATOR),
+        gone=bool(row.gone_at),
     )
+
+
+def _sentence(row: Instance, said: Condition) -> State:
+    if row.gone_at is None:
+        return State(KINDS[said.word], f"{row.instance_id} is {said.word}. {said.reason}".strip())
+    last = f"When it was last seen, it was {said.word}. {said.reason}".strip()
+    return State("rest", f"{row.instance_id} is gone since {instant(row.gone_at)}. {last}")
 
 
 def _targets(health: Mapping[str, Mapping[str, str]]) -> Iterator[TargetLine]:
@@ -61,6 +70,8 @@ def _targets(health: Mapping[str, Mapping[str, str]]) -> Iterator[TargetLine]:
 
 def _facts(row: Instance, image: Image | None) -> Iterator[tuple[str, str]]:
     version = image.version if image else ""
+    if row.gone_at and row.group:
+        yield "It was of", row.group.name
     yield "State in EC2", row.state
     yield "State in its group", " ".join(filter(None, [row.lifecycle_state, row.health_status])) or "in no group"
     yield "AMI", " ".join(filter(None, [row.image_id, f"({version})" if version else ""])) or "unknown"

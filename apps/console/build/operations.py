@@ -52,6 +52,7 @@ def _offered(row: Group, user: User, found: list[Operation], query: str = "") ->
             reverse("console:group-change", args=[*where, each.slug]) + query,
             blocked=role,
             apart=each.danger == Danger.FINAL,
+            danger=each.danger >= Danger.SOME,
         )
         for each in sorted(found, key=lambda each: each.danger)  # those alike stay in the order of their slugs
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from apps.console import words
+from apps.console.build.history import when
 from apps.console.pages.deployment import Line
 from apps.events.models import Event
 from apps.workflows.models import Run
@@ -26,4 +27,4 @@ def goes_on(run: Run) -> bool:
 
 def told(events: Iterable[Event]) -> tuple[Line, ...]:
     """What happened, a line each."""
-    return tuple(Line(event.at, words.first_clause(event.summary)) for event in events)
+    return tuple(Line(at, words.first_clause(event.summary), took) for event in events for at, took in [when(event)])

@@ -18,7 +18,7 @@ class ChartLine:
 
 @dataclass(frozen=True)
 class Chart:
-    """`top` is the value at its upper edge; `sentence` says in words what the lines show."""
+    """`top` is the value at its upper edge; empty where there are no values. `sentence` says what the lines show."""
 
     title: str
     top: str
@@ -28,11 +28,15 @@ class Chart:
 
 @dataclass(frozen=True)
 class ChartsPage:
-    """`moved` is how far from the left traffic began to move, in units of the drawing; None before."""
+    """`moved` is how far from the left traffic began to move, in units of the drawing; None before.
+
+    `told_until` is until when the groups have published anything: CloudWatch is behind what the page says of now.
+    """
 
     number: int
     since: datetime
     until: datetime
+    told_until: datetime | None
     charts: tuple[Chart, ...]
     moved: float | None
     live: bool

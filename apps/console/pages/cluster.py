@@ -9,8 +9,8 @@ from apps.console.pages.common import Action, HistoryLine, Place, State
 from apps.console.pages.deployment import Line
 from apps.console.pages.freezes import Frozen
 from apps.console.pages.lock import LockLine, Repair
-
-LEAVING = frozenset({"draining", "stopped"})  # what Auto Scaling takes away, or already took out of traffic
+from apps.inventory.selectors.words import LEAVING, wanted
+from apps.workflows.counting import instances
 
 
 @dataclass(frozen=True)
@@ -53,8 +53,7 @@ class Column:
 
     @property
     def wanted(self) -> int:
-        """How many should be healthy. One too many that is on its way out is not missed."""
-        return max(self.desired, sum(square.health not in LEAVING for square in self.squares))
+        return wanted(self.desired, (square.health for square in self.squares))
 
     @property
     def leaving(self) -> int:
@@ -76,7 +75,7 @@ class Column:
         for square in self.squares:
             if square.reason and square.health != "healthy" and not (self.leaving and square.health in LEAVING):
                 by_reason.setdefault(square.reason, []).append(square.id)
-        said = [(ids[0] if len(ids) == 1 else f"{len(ids)} instances", why) for why, ids in by_reason.items()]
+        said = [(ids[0] if len(ids) == 1 else instances(len(ids)), why) for why, ids in by_reason.items()]
         return tuple(said[:3])
 
 

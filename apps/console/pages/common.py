@@ -40,6 +40,7 @@ class Action:
     primary: bool = False
     blocked: str = ""  # the reason; empty when it can be pressed
     apart: bool = False  # in a menu, a line stands before it
+    danger: bool = False  # something may be lost by it
 
     @property
     def key(self) -> str:

@@ -10,11 +10,11 @@ from apps.console.pages.common import Action, Place, State
 
 @dataclass(frozen=True)
 class Line:
-    """Something said at a moment, or from then `until` another; by a `deployment`, where that has its number."""
+    """Something that happened at a moment, or from then for `seconds`; by a `deployment`, where that has its number."""
 
     at: datetime
     text: str
-    until: datetime | None = None
+    seconds: float | None = None
     deployment: int | None = None
 
 

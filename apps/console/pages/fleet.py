@@ -9,6 +9,7 @@ from apps.console.pages.bakes import BakeLine
 from apps.console.pages.build import BuildLine
 from apps.console.pages.common import HistoryLine, Place, State
 from apps.console.pages.freezes import Frozen
+from apps.workflows.counting import instances
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class ClusterLine:
     def health_words(self) -> str:
         if self.version:
             return f"{self.healthy} of {self.instances} healthy"
-        return f"{self.instances} instance{'' if self.instances == 1 else 's'}" if self.instances else "no instances"
+        return instances(self.instances) if self.instances else "no instances"
 
 
 @dataclass(frozen=True)

@@ -29,9 +29,9 @@ class InstanceLine:
 
 @dataclass(frozen=True)
 class Suspension:
-    """A suspended process, and what AWS says of that; `by` whom, `at` when and why, where it was done here."""
+    """Processes suspended alike, and what AWS says of that; `by` whom, `at` when and why, where it was done here."""
 
-    name: str
+    names: tuple[str, ...]
     says: str
     by: str = ""
     at: datetime | None = None

@@ -38,3 +38,4 @@ class InstancePage:
     read_at: datetime | None
     actions: tuple[Action, ...] = ()  # what may be done to it by hand
     blocked: str = ""
+    gone: bool = False  # all of it is as AWS told it last

@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from apps.console import marking, words
 from apps.console.lists import with_query
 from apps.console.pages.common import Action
+from apps.workflows import counting
 
 register = template.Library()
 
@@ -63,6 +64,12 @@ def clock(moment: datetime | None) -> str | SafeString:
 def duration(seconds: float | None) -> str:
     """Seconds as "3 min 20 s"."""
     return "–" if seconds is None else words.duration(seconds)
+
+
+@register.filter
+def instances(count: int) -> str:
+    """A number of instances, as "1 instance"."""
+    return counting.instances(count)
 
 
 @register.filter

@@ -138,6 +138,7 @@ def _context(row: Group, form: ChangeForm, looked: Looked) -> dict[str, object]:
         "problem": looked.problem,
         "findings": findings_of(shown) if shown else [],
         "blocked": bool(final),
+        "danger": form.operation.danger >= operations.Danger.SOME or bool(shown and shown.confirm),
         "may_queue": bool(final) and all(finding.code == BUSY for finding in final),
         "confirm": bool(shown.confirm) if shown else bool(form["confirmation"].value()),
         "print": looked.print,

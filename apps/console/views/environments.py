@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
@@ -13,11 +11,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.accounts.models import Role
 from apps.console.access import missing_role, needs, posted, user_of
+from apps.console.build.environments import environments_page
 from apps.console.forms.environments import EnvironmentForm
 from apps.console.forms.errors import take_validation
 from apps.console.pages.common import Action
 from apps.inventory import services
-from apps.inventory.models import Environment, SyncState
+from apps.inventory.models import Environment
 from apps.inventory.selectors import ages, lists
 
 
@@ -25,30 +24,12 @@ from apps.inventory.selectors import ages, lists
 def environments(request: HttpRequest) -> HttpResponse:
     """Every environment with its regions and how old what we know of them is."""
     blocked = missing_role(user_of(request), Role.ADMINISTRATOR)
-    reads: dict[int, dict[str, dict[str, SyncState]]] = defaultdict(lambda: defaultdict(dict))
-    for read in ages.sync_states():
-        reads[read.environment_id][read.region][read.kind] = read
     context = {
-        "rows": [(each, _regions(each, reads[each.pk])) for each in lists.environments()],
-        "kinds": SyncState.Kind.values,
+        "page": environments_page(lists.environments(), ages.sync_states()),
         "actions": (Action("New environment", reverse("console:environment-new"), blocked=blocked),),
         "may_edit": not blocked,
     }
     return render(request, "console/environments.html", context)
-
-
-def _regions(
-    environment: Environment, reads: dict[str, dict[str, SyncState]]
-) -> list[tuple[str, list[tuple[str, SyncState | None]], list[str]]]:
-    """Each region with its reads in the order of their kinds, and what went wrong in them."""
-    return [
-        (
-            region,
-            [(kind, reads[region].get(kind)) for kind in SyncState.Kind.values],
-            sorted({f"{read.kind}: {read.error}" for read in reads[region].values() if read.error}),
-        )
-        for region in environment.regions
-    ]
 
 
 @needs(Role.ADMINISTRATOR)

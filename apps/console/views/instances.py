@@ -18,9 +18,10 @@ from apps.inventory.models import Instance
 from apps.inventory.selectors import lists
 
 
-def find(environment: str, region: str, name: str) -> Instance:
-    """The instance. Raises Http404 that names it."""
-    found = lists.instances().filter(environment__name=environment, region=region, instance_id=name)
+def find(environment: str, region: str, name: str, *, gone: bool = False) -> Instance:
+    """The instance; where that will do, one that is `gone` lately. Raises Http404 that names it."""
+    rows = lists.instances_lately() if gone else lists.instances()
+    found = rows.filter(environment__name=environment, region=region, instance_id=name)
     row: Instance | None = found.select_related("group__cluster__environment").first()
     if row is None:
         raise Http404(f"There is no instance {name} in {environment} {region}; it may be gone.")
@@ -30,18 +31,18 @@ def find(environment: str, region: str, name: str) -> Instance:
 @require_safe
 def instance(request: HttpRequest, environment: str, region: str, name: str) -> HttpResponse:
     """How it is, by whom, and what it is made of."""
-    page = instance_page(find(environment, region, name), user_of(request))
+    page = instance_page(find(environment, region, name, gone=True), user_of(request))
     return page_with_live_part(request, "console/instance.html", page)
 
 
 @require_safe
 def live(request: HttpRequest, environment: str, region: str, name: str) -> HttpResponse:
-    """The same, for polling; the last answer says that the instance is gone."""
+    """The same, for polling; the last answer is of an instance that is gone."""
     try:
-        page = instance_page(find(environment, region, name), user_of(request))
+        page = instance_page(find(environment, region, name, gone=True), user_of(request))
     except Http404 as gone:
         return gone_part(request, str(gone))
-    return live_part(request, "console/instance_live.html", page)
+    return live_part(request, "console/instance_live.html", page, ended=page.gone)
 
 
 @needs(Role.OPERATOR)

@@ -18,6 +18,7 @@ from apps.deployments.steps.hold import hold
 from apps.deployments.steps.size_group import lift, load_of, load_together, pinned, remembered
 from apps.deployments.weights import part
 from apps.workflows.context import Context
+from apps.workflows.counting import are, instances
 from apps.workflows.models import Borrowed
 from apps.workflows.plans import Done, Failed, Outcome, Wait
 
@@ -77,10 +78,13 @@ class ByAttachment(Driver):
         if gone < all_of_them:
             delay = context.params.get("drain_seconds")
             upto = f" Requests in flight have up to {delay:g} s (the deregistration delay) to end." if delay else ""
-            return Wait(pause(context), f"{gone} of {all_of_them} instances of {name} are drained.{upto}")
+            return Wait(
+                pause(context),
+                f"{gone} of {instances(all_of_them)} of {name} {are(all_of_them)} drained.{upto}",
+            )
         summary = f"{name} taken out of {', '.join(map(name_of, taken)) or 'no target group'}; {stays} serves"
         change = place.change("traffic_taken", name, summary, before={"taken_from": taken})
-        return Done(f"{all_of_them} of {all_of_them} instances drained", changes=(change,) if taken else ())
+        return Done(f"{all_of_them} of {instances(all_of_them)} drained", changes=(change,) if taken else ())
 
     def give(self, context: Context, place: Place, name: str, other: str, need: int = 1) -> Outcome:
         del other  # it keeps its traffic until it is taken
@@ -126,7 +130,7 @@ class ByAttachment(Driver):
             return Wait(pause(context), f"{name} is to carry {percent:g} % of the load: {state.says}")
         ours, theirs = len(healthy_everywhere(group, seen)), len(healthy_everywhere(rest, seen))
         share = 100 * ours / (ours + theirs)
-        return Done(f"{ours} instances of {name} beside {theirs} of {other}: about {share:.0f} % of the requests")
+        return Done(f"{instances(ours)} of {name} beside {theirs} of {other}: about {share:.0f} % of the requests")
 
 
 def _detach(context: Context, place: Place, group: GroupState, other: GroupState, need: int) -> Wait:
@@ -146,7 +150,7 @@ def _detach(context: Context, place: Place, group: GroupState, other: GroupState
     members = sorted({*context.memory.get("members", ()), *(member.id for member in group.members)})
     taken = sorted({*context.memory.get("taken_from", ()), *group.registered_with})
     context.remember(members=members, taken_from=taken)
-    says = f"0 of {len(members)} instances of {name} are drained."
+    says = f"0 of {instances(len(members))} of {name} {are(len(members))} drained."
     return attempt(context, lambda: autoscaling.detach(place.target, name, group.traffic_sources), says)
 
 

@@ -16,6 +16,7 @@ from apps.deployments.place import Place, health, rules
 from apps.deployments.steps.size_group import load_of
 from apps.deployments.weights import Pairs, reached, shared
 from apps.workflows.context import Context
+from apps.workflows.counting import instances
 from apps.workflows.kinds import repayer
 from apps.workflows.models import Borrowed
 from apps.workflows.plans import Done, Failed, Outcome
@@ -41,7 +42,7 @@ def repay_weights(context: Context, item: Borrowed) -> Outcome:
     state = judge(group, need, health(place, own))
     if not state.whole:
         short = (
-            f" It has {group.desired} instances and needs {need}: give it that size." if group.desired < need else ""
+            f" It has {instances(group.desired)} and needs {need}: give it that size." if group.desired < need else ""
         )
         return Failed(f"{group.name} cannot carry it, so the traffic stays where it is: {state.says}{short}")
     held = [guard.hold_back(context, place, guard.Loss(each, carried_by=group, load=need)) for each in leaving]

@@ -19,6 +19,7 @@ from apps.deployments.situation import Situation, version_of
 from apps.deployments.strategies import carrying
 from apps.deployments.strategies.next_group import NextGroup
 from apps.deployments.strategies.next_group_options import NextGroupOptions
+from apps.workflows.counting import instances
 from apps.workflows.options import option
 
 
@@ -63,7 +64,7 @@ def plan(situation: Situation, group: GroupState, options: Next) -> Preview:
         return replace(preview, findings=(*findings, Finding("refuse", "no-name", str(error))))
     return replace(
         preview,
-        sentence=f"Create {builder.name} with {version} beside {group.name}, {builder.new_size} instances, no traffic",
+        sentence=f"Create {builder.name} with {version} beside {group.name}, {instances(builder.new_size)}, no traffic",
         steps=tuple(builder.stand_by()),
         findings=(*findings, *carrying.findings(situation), *_unchecked(builder)),
         to_group=builder.name,

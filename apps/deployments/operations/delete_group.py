@@ -15,6 +15,7 @@ from apps.deployments.requests import Preview
 from apps.deployments.situation import Situation
 from apps.deployments.strategies import parts
 from apps.deployments.weights import reached
+from apps.workflows.counting import instances
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ def plan(situation: Situation, group: GroupState, options: NoOptions) -> Preview
     step = parts.delete_group(place, situation, group.name, group.arn, final=True)
     more = {"attached": bool(group.registered_with), "reachable": _reachable(situation, group)}
     step = replace(step, params={**step.params, **more, **other(situation, group)})
-    sentence = f"Delete {group.name} and its {len(group.members)} instances"
+    sentence = f"Delete {group.name} and its {instances(len(group.members))}"
     findings, lost = tuple(_findings(situation, group)), f"Nothing brings {group.name} back."
     return Preview(sentence, (step,), findings, from_group=group.name, at_stake=lost)
 

@@ -25,6 +25,7 @@ from apps.deployments.replacement import in_standby, is_going
 from apps.deployments.requests import Preview
 from apps.deployments.situation import Situation
 from apps.deployments.timing import boot_seconds, drain_seconds
+from apps.workflows.counting import are, instances
 from apps.workflows.options import option
 from apps.workflows.plans import PlannedStep
 
@@ -85,7 +86,7 @@ def take_out(situation: Situation, group: GroupState, options: Which, *, way: Wa
     )
     waits = PlannedStep(
         "wait-sized",
-        f"Wait until {group.desired} instances of {group.name} are in service and healthy",
+        f"Wait until {instances(group.desired)} of {group.name} {are(group.desired)} in service and healthy",
         {**where(situation, group), "size": group.desired, "without": member.id},
         timeout_seconds=float(options.healthy_within_seconds),
         expected_seconds=boot_seconds(situation),
@@ -159,7 +160,7 @@ def _leaving(situation: Situation, group: GroupState, member: MemberState, *, sh
     if is_going(member):
         yield Finding("refuse", "going-already", f"{member.id} is {member.lifecycle_state} already.", member.id)
     if shrink and group.desired <= group.min_size:
-        text = f"{group.name} has {group.desired} instances, and its min is {group.min_size}. Lower its min first."
+        text = f"{group.name} has {instances(group.desired)}, and its min is {group.min_size}. Lower its min first."
         yield Finding("refuse", "at-min", text, group.name)
     if shrink and in_standby(member):
         text = f"{member.id} is in Standby, which does not count: one that serves would go with it. Do not shrink."

@@ -21,6 +21,7 @@ from apps.deployments.operations.base import (
 from apps.deployments.operations.danger import Danger
 from apps.deployments.requests import Preview
 from apps.deployments.situation import Situation
+from apps.workflows.counting import instances
 from apps.workflows.options import option
 from apps.workflows.plans import PlannedStep
 
@@ -99,7 +100,7 @@ def _findings(
         text = f"Until it is resumed, new instances of {group.name} get no requests, nor later by themselves."
         yield Finding("warn", "not-added", text, group.name)
     if "Terminate" in resume and len(group.members) > group.desired:
-        text = f"{group.name} has {len(group.members)} instances and wants {group.desired}: some are ended at once."
+        text = f"{group.name} has {instances(len(group.members))} and wants {group.desired}: some are ended at once."
         yield Finding("warn", "shrinks", text, group.name)
         beside = others_serve(situation, group)
         load = load_with(group.desired, beside)

@@ -22,6 +22,7 @@ from apps.deployments.operations.base import (
 from apps.deployments.requests import Preview
 from apps.deployments.situation import Situation
 from apps.deployments.timing import boot_seconds
+from apps.workflows.counting import are, instances
 from apps.workflows.options import option
 from apps.workflows.plans import PlannedStep
 
@@ -99,11 +100,11 @@ def _check(now: Mapping[str, int], wanted: Mapping[str, int], given: Mapping[str
 def _waited_for(
     situation: Situation, group: GroupState, now: Mapping[str, int], wanted: Mapping[str, int], options: Sizes
 ) -> Iterator[PlannedStep]:
-    if wanted["desired"] > now["desired"]:
+    if (desired := wanted["desired"]) > now["desired"]:
         yield PlannedStep(
             "wait-sized",
-            f"Wait until {wanted['desired']} instances of {group.name} are in service and healthy",
-            {**where(situation, group), "size": wanted["desired"]},
+            f"Wait until {instances(desired)} of {group.name} {are(desired)} in service and healthy",
+            {**where(situation, group), "size": desired},
             timeout_seconds=float(options.healthy_within_seconds),
             expected_seconds=boot_seconds(situation),
         )

@@ -23,6 +23,7 @@ from apps.deployments.services.start import Asked, begin, told_if_busy
 from apps.deployments.situation import Situation
 from apps.inventory.models import Cluster
 from apps.workflows.context import Context
+from apps.workflows.counting import instances
 from apps.workflows.kinds import planner
 from apps.workflows.options import parse
 from apps.workflows.plans import Outcome, Planned
@@ -157,7 +158,7 @@ def _too_few(cluster: Cluster, situation: Situation, name: str, preview: Preview
     least = fewest(cluster).instances
     if name in situation.serving and preview.to_size < min(preview.from_size, least):
         text = (
-            f"{name} would serve with {preview.to_size} instances, and {cluster.name} shall have {least} at least. "
+            f"{name} would serve with {instances(preview.to_size)}, and {cluster.name} shall have {least} at least. "
             "Leave it larger, or change fewest_instances of the cluster's policy."
         )
         yield Finding("refuse", FEW_INSTANCES, text, "fewest_instances")

@@ -18,6 +18,7 @@ from apps.deployments.steps.base import DETACH, READ_GROUPS, READ_HEALTH, READ_R
 from apps.deployments.steps.by_driver import DriverStep
 from apps.deployments.steps.size_group import lift, load_of, load_together
 from apps.workflows.context import Context
+from apps.workflows.counting import are, instances
 from apps.workflows.kinds import register
 from apps.workflows.plans import Done, Failed, Outcome, Wait
 
@@ -75,7 +76,10 @@ class CreateGroup(DriverStep):
 
     def _remove(self, context: Context, place: Place, group: GroupState) -> Outcome:
         if group.status:
-            return Wait(pause(context), f"{len(group.members)} instances of {group.name} are being terminated.")
+            return Wait(
+                pause(context),
+                f"{instances(len(group.members))} of {group.name} {are(len(group.members))} being terminated.",
+            )
         unsafe = self._unsafe(context, place, group)
         if unsafe:
             return Wait(pause(context), unsafe)
@@ -88,7 +92,7 @@ class CreateGroup(DriverStep):
             return attempt(context, lambda: autoscaling.detach(place.target, group.name, group.traffic_sources), says)
         gone, listed = drained(context.memory.get("members", ()), health(place, context.memory.get("detached", ())))
         if gone < listed:
-            return Wait(pause(context), f"{gone} of {listed} instances of {group.name} are drained.")
+            return Wait(pause(context), f"{gone} of {instances(listed)} of {group.name} {are(listed)} drained.")
         context.remember(deleting=True)
         unprotect(context, place, group)
         says = f"{group.name} is being deleted."

@@ -19,6 +19,7 @@ from apps.deployments.protection import unprotect
 from apps.deployments.steps.base import READ_GROUPS, READ_HEALTH, READ_RULES, CloudStep, attempt, pause
 from apps.deployments.steps.target_groups import CLEARING, delete_own, leave_rules
 from apps.workflows.context import Context
+from apps.workflows.counting import are, instances
 from apps.workflows.kinds import register
 from apps.workflows.plans import Change, Done, Failed, Outcome, Wait
 
@@ -94,7 +95,10 @@ class DeleteGroup(Deletion):
             why = "stands after all"
             return Done(f"{group.name} {why}", {"left_alone": why})
         if group.status:
-            return Wait(pause(context), f"{len(group.members)} instances of {group.name} are being terminated.")
+            return Wait(
+                pause(context),
+                f"{instances(len(group.members))} of {group.name} {are(len(group.members))} being terminated.",
+            )
         if not context.params.get("attached"):
             if _in_traffic(context, place, group, own):
                 return _left_alone(context, place, group)

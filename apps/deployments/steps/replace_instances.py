@@ -15,6 +15,7 @@ from apps.deployments.replacement import Act, Healthy, Wanted, in_standby, next_
 from apps.deployments.steps.base import pause, tell
 from apps.deployments.steps.surge import Surging, surge_of
 from apps.workflows.context import Context
+from apps.workflows.counting import are, instances
 from apps.workflows.kinds import register, repayer
 from apps.workflows.models import Borrowed
 from apps.workflows.plans import Change, Done, Failed, NeedsPerson, Outcome, Wait
@@ -68,7 +69,8 @@ class ReplaceInstances(Surging):
         if known is None or {key: known[key] for key in progress} != progress:
             context.remember(progress={**progress, "at": context.elapsed})
             known = context.memory["progress"]
-        says = f"{max(total - left, 0)} of {total} instances of {group.name} are of the new version: {state.says}"
+        new = f"{max(total - left, 0)} of {instances(total)} of {group.name} {are(total)} of the new version"
+        says = f"{new}: {state.says}"
         stood = context.elapsed - known["at"]
         if stood >= context.params["within"]:
             return Failed(f"Nothing was replaced for {span(stood)}. {says}")
@@ -76,10 +78,11 @@ class ReplaceInstances(Surging):
 
     def goes_on(self, context: Context) -> str:
         count = len(context.memory.get("ended", ()))
-        return f"{count} instances of {context.params['group']} of the former version were ended."
+        return f"{instances(count)} of {context.params['group']} of the former version ended."
 
     def is_done(self, context: Context, group: GroupState) -> str:
-        says = f"{len(group.in_service)} of {group.desired} instances of {group.name} are replaced and healthy"
+        good, all_of_them = len(group.in_service), group.desired
+        says = f"{good} of {instances(all_of_them)} of {group.name} {are(all_of_them)} replaced and healthy"
         aside = [member.id for member in group.members if in_standby(member)]
         return f"{says}; {', '.join(aside)} in Standby left alone" if aside else says
 

@@ -25,6 +25,7 @@ from apps.deployments.replacement import (
 )
 from apps.deployments.steps.base import READ_GROUPS, READ_HEALTH, READ_RULES, REFUSED, CloudStep, pause, tell
 from apps.workflows.context import Context
+from apps.workflows.counting import instances
 from apps.workflows.plans import Change, Done, Outcome, Wait
 
 Decide = Callable[[GroupState, Healthy, int], Act]  # by the group, who is healthy in it, and how much of it is surge
@@ -193,7 +194,7 @@ def _resize(context: Context, place: Place, group: GroupState, act: Raise | Give
     except REFUSED:
         context.remember(sizing=known)
         raise
-    return Wait(pause(context), f"{group.name} is given {act.desired} instances instead of {group.desired}.")
+    return Wait(pause(context), f"{group.name} is given {instances(act.desired)} instead of {group.desired}.")
 
 
 def _complete(context: Context, place: Place, group: GroupState, says: str) -> Outcome:

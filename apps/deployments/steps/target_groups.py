@@ -12,6 +12,7 @@ from apps.deployments.place import APPEARS_WITHIN, LookAgain, Place, rules
 from apps.deployments.steps.base import CHANGE_RULES, READ_RULES, CloudStep, attempt, pause, tell
 from apps.deployments.weights import Pairs, entered, reached, shared, weights_of, without
 from apps.workflows.context import Context
+from apps.workflows.counting import many
 from apps.workflows.kinds import register
 from apps.workflows.plans import Done, Failed, Outcome, Wait
 
@@ -103,9 +104,9 @@ class EnterRules(CloudStep):
         if lacking:
             for rule, weights in lacking.items():
                 elbv2_changes.set_weights(place.target, rule, weights)
-            return Wait(pause(context), f"{names} is being entered in {len(lacking)} rules at weight 0.")
+            return Wait(pause(context), f"{names} is being entered in {many(len(lacking), 'rule')} at weight 0.")
         change = place.change("rules_entered", context.params["group"], f"{names} entered in rules at weight 0")
-        return Done(f"{names} is in {len(wanted)} rules at weight 0", changes=(change,))
+        return Done(f"{names} is in {many(len(wanted), 'rule')} at weight 0", changes=(change,))
 
     def revert(self, context: Context, place: Place) -> Outcome:
         pairs: Pairs = context.facts.get("target_groups", {})

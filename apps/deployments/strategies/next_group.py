@@ -33,6 +33,7 @@ from apps.deployments.strategies.parts import (
 )
 from apps.deployments.strategies.push_options import check_alarms
 from apps.deployments.timing import boot_seconds
+from apps.workflows.counting import instances
 from apps.workflows.plans import PlannedStep
 
 
@@ -53,7 +54,7 @@ def plan(
     builder.check_sizes()
     findings = (*findings, *check_alarms(situation, options))
     return Preview(
-        sentence=f"Push {to_version} to {situation.cluster}, {builder.old_size} → {builder.new_size} instances",
+        sentence=f"Push {to_version} to {situation.cluster}, {builder.old_size} → {instances(builder.new_size)}",
         steps=tuple(steps(builder)),
         findings=findings,
         from_group=serving.name,
@@ -107,7 +108,7 @@ class NextGroup:
                 {field: [f"Min size would be {self.min_size} and max size {self.max_size}: min is above max."]}
             )
         if self.options.max_size is not None and self.max_size < self.old_size:
-            text = f"Max size {self.max_size} is below the {self.old_size} instances that serve now."
+            text = f"Max size {self.max_size} is below what serves now, {instances(self.old_size)}."
             raise Invalid({"options.max_size": [text]})
 
     def start(self, percent: float = 100) -> Iterator[PlannedStep]:

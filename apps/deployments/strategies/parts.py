@@ -11,6 +11,7 @@ from apps.deployments.digests import digests
 from apps.deployments.situation import Situation
 from apps.deployments.strategies.push_options import PushOptions
 from apps.deployments.timing import boot_seconds, drain_seconds, replace_seconds
+from apps.workflows.counting import are, instances
 from apps.workflows.plans import PlannedStep
 from apps.workflows.timing import span
 
@@ -100,7 +101,7 @@ def replace_instances(
     rounds = math.ceil(size / batch) if batch else 1
     return PlannedStep(
         "replace-instances",
-        f"Replace {size} instances of {group.name}, {batch} at a time",
+        f"Replace {instances(size)} of {group.name}, {batch} at a time",
         {
             **where(situation),
             "group": group.name,
@@ -112,7 +113,7 @@ def replace_instances(
         (
             f"UpdateAutoScalingGroup: {group.name} launches {version}",
             f"UpdateAutoScalingGroup: {group.name} desired {group.desired} → {top}, max {max(group.max_size, top)}",
-            f"TerminateInstanceInAutoScalingGroup: {size} instances, each once a new one is healthy",
+            f"TerminateInstanceInAutoScalingGroup: {instances(size)}, each once a new one is healthy",
         ),
         expected_seconds=replace_seconds(situation, group, rounds),
     )
@@ -149,7 +150,7 @@ def raise_group(place: Where, group: GroupState, serving: GroupState) -> Planned
     top = max(group.max_size, size)
     return PlannedStep(
         "raise-group",
-        f"Bring {group.name} to the present load, {size} instances",
+        f"Bring {group.name} to the present load, {instances(size)}",
         {**place, "group": group.name, "as": serving.name},
         (f"UpdateAutoScalingGroup: {group.name} min {size}, desired {group.desired} → {size}, max {top}",),
         expected_seconds=1,
@@ -219,7 +220,7 @@ def in_service(place: Where, situation: Situation, name: str, size: int, within:
     """The step that waits, `within` seconds at most, until a group has so many instances, healthy if `checked`."""
     return PlannedStep(
         "wait-sized",
-        f"Wait until {size} instances of {name} are in service and healthy",
+        f"Wait until {instances(size)} of {name} {are(size)} in service and healthy",
         {**place, "group": name, "size": size, "checked": checked},
         timeout_seconds=within,
         expected_seconds=boot_seconds(situation),
@@ -296,4 +297,4 @@ def _in_rules(place: Where, situation: Situation, name: str) -> bool:
 
 def _deletion(situation: Situation, name: str) -> tuple[str, ...]:
     group = situation.group(name)
-    return (f"DeleteAutoScalingGroup: {name} and its {len(group.members) if group else 0} instances",)
+    return (f"DeleteAutoScalingGroup: {name} and its {instances(len(group.members) if group else 0)}",)

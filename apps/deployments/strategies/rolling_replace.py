@@ -17,6 +17,7 @@ from apps.deployments.situation import Situation, version_of
 from apps.deployments.strategies.base import Strategy, register
 from apps.deployments.strategies.parts import delete_older_group, replace_instances, soak, template_version, where
 from apps.deployments.strategies.push_options import PushOptions, check, check_alarms
+from apps.workflows.counting import are, instances
 from apps.workflows.options import option
 from apps.workflows.plans import PlannedStep
 
@@ -48,7 +49,7 @@ def plan(situation: Situation, options: Options) -> Preview:
     findings = (*findings, *check_alarms(situation, options))
     size = len(serving.in_service)
     return Preview(
-        sentence=f"{sentence}, replacing {size} instances of {serving.name}, {_batch(size, options)} at a time",
+        sentence=f"{sentence}, replacing {instances(size)} of {serving.name}, {_batch(size, options)} at a time",
         steps=tuple(_steps(situation, options, serving, template)),
         findings=findings,
         from_group=serving.name,
@@ -112,7 +113,8 @@ def _few_healthy(situation: Situation, serving: GroupState) -> Iterator[Finding]
     health = {source: situation.health.get(source, ()) for source in serving.registered_with}
     good = len(healthy_everywhere(serving, health))
     if good < serving.desired:
-        text = f"{good} of {serving.desired} instances of {serving.name} are healthy in every target group."
+        wants = serving.desired
+        text = f"{good} of {instances(wants)} of {serving.name} {are(wants)} healthy in every target group."
         mend = "Mend those that are not, or detach a target group that no listener uses; or push red/black."
         yield Finding("refuse", TOO_FEW_HEALTHY, f"{text} {mend}", "TargetGroupARNs")
 

@@ -63,11 +63,14 @@ def groups() -> QuerySet[Group]:
 
 def instances() -> QuerySet[Instance]:
     """By id, with group and cluster."""
-    return (
-        Instance.objects.filter(HERE)
-        .select_related("environment", "group", "group__cluster", "group__cluster__application")
-        .order_by("instance_id", "id")
-    )
+    return instances_lately().filter(HERE)
+
+
+def instances_lately() -> QuerySet[Instance]:
+    """The same with those that are gone, as long as they are kept: for who asks for one by its id."""
+    return Instance.objects.select_related(
+        "environment", "group", "group__cluster", "group__cluster__application"
+    ).order_by("instance_id", "id")
 
 
 def images() -> QuerySet[Image]:

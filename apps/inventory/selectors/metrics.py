@@ -44,6 +44,8 @@ class GroupMetrics:
     requests: tuple[float, ...] = ()  # a second, one a period
     errors: tuple[float, ...] = ()  # a second, one a period
     latencies: tuple[float | None, ...] = ()  # None: no request in that period
+    known_until: datetime | None = None  # the end of the latest of them of which anything was published
+    answered: bool = True  # False: CloudWatch did not tell
 
     @property
     def failure_percent(self) -> float | None:
@@ -112,7 +114,7 @@ def _read(
         series = cloudwatch.get_metrics(environment.target(region), queries, start, end + timedelta(seconds=1))
     except CloudError as error:
         logger.warning("metrics of %s %s not read: %s", environment.name, region, error)
-        return {name: GroupMetrics() for name in names}
+        return {name: GroupMetrics(answered=False) for name in names}
     periods = _periods(start, end, period)
     return {name: _metrics(series, name, periods, period) for name in names}
 
@@ -137,7 +139,8 @@ def _metrics(series: dict[str, MetricSeries], group: str, periods: tuple[datetim
     requests = tuple(counted.get(time, 0.0) / period for time in periods)
     errors = tuple(failed.get(time, 0.0) / period for time in periods)
     latencies = tuple(map(taken.get, periods))
-    return GroupMetrics(requests[-1], errors[-1], latencies[-1], periods, requests, errors, latencies)
+    known_until = min(max(counted), periods[-1]) + timedelta(seconds=period)
+    return GroupMetrics(requests[-1], errors[-1], latencies[-1], periods, requests, errors, latencies, known_until)
 
 
 def _by_period(series: MetricSeries) -> dict[datetime, float]:

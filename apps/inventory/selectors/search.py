@@ -36,7 +36,8 @@ Found = Iterator[tuple[str, str, str, str]]  # a hit without its kind
 def search(words: str) -> tuple[Hit, ...]:
     """What a piece of a name or id finds, the best of each kind first; nothing for fewer than two letters.
 
-    One query a kind, whatever there is. Groups, instances and AMIs that are gone are left out.
+    One query a kind, whatever there is. What is gone is left out, but for instances that are asked
+    for by their whole id.
     """
     text = words.strip()
     if len(text) < SHORTEST:
@@ -60,8 +61,11 @@ def _groups(text: str) -> Found:
 
 
 def _instances(text: str) -> Found:
-    for row in _best(lists.instances(), text, "instance_id", Q(private_ip=text)):
-        yield row.instance_id, row.environment.name, row.region, row.group.name if row.group else ""
+    """One that is gone by its whole id: it stands in logs for longer than it runs."""
+    rows = lists.instances_lately().filter(lists.HERE | Q(instance_id=text))
+    for row in _best(rows, text, "instance_id", Q(private_ip=text)):
+        more = ["gone" if row.gone_at else "", row.group.name if row.group else ""]
+        yield row.instance_id, row.environment.name, row.region, ", ".join(filter(None, more))
 
 
 def _images(text: str) -> Found:

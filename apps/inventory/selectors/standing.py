@@ -11,7 +11,7 @@ from apps.inventory.models import Cluster, Group, Instance
 from apps.inventory.selectors.clusters import GroupView
 from apps.inventory.selectors.lists import images_of
 from apps.inventory.selectors.traffic import sight_of
-from apps.inventory.selectors.words import condition
+from apps.inventory.selectors.words import condition, wanted
 
 GroupWord = Literal["serving", "starting", "kept", "unhealthy", "unknown", "idle", "empty", "being deleted"]
 
@@ -21,12 +21,17 @@ OTHERS_UNREAD = "Whether another group serves too was not read from AWS so far."
 
 @dataclass(frozen=True)
 class Served:
-    """A group that serves: its version (else its AMI's id), and how many of the instances it wants are healthy."""
+    """A group that serves: its version (else its AMI's id), and how many of how many that should be are healthy."""
 
     group: str
     version: str
     healthy: int
-    total: int
+    total: int  # as `words.wanted` counts them
+
+    @property
+    def complete(self) -> bool:
+        """Whether it is as well as it should be: what is green and what is amber, wherever it is told."""
+        return self.healthy >= self.total
 
 
 @dataclass(frozen=True)
@@ -42,7 +47,7 @@ def group_word(view: GroupView, *, kept: Collection[str], rising: str) -> GroupW
     group = view.group
     if group.status:
         return "being deleted"
-    if group.name == rising and not (view.traffic.serving and served(view).healthy >= group.desired):
+    if group.name == rising and not (view.traffic.serving and served(view).complete):
         return "starting"
     if view.traffic.serving:
         return "serving"
@@ -120,5 +125,5 @@ def standing_groups(cluster: Cluster) -> list[Group]:
 
 
 def _served(group: Group, version: str, instances: Iterable[Instance]) -> Served:
-    healthy = sum(condition(instance).word == "healthy" for instance in instances)
-    return Served(group.name, version, healthy, group.desired)
+    words = [condition(instance).word for instance in instances]
+    return Served(group.name, version, words.count("healthy"), wanted(group.desired, words))

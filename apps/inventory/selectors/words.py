@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -16,6 +17,8 @@ _TARGETS: tuple[tuple[str, Word], ...] = (
     ("draining", "draining"),
 )
 
+LEAVING: frozenset[str] = frozenset({"draining", "stopped"})  # taken away by Auto Scaling, or out of traffic already
+
 
 @dataclass(frozen=True)
 class Condition:
@@ -28,6 +31,14 @@ class Condition:
 def condition(instance: Instance) -> Condition:
     """The worst that anybody says of the instance."""
     return _of_machine(instance) or _of_targets(instance) or Condition("healthy")
+
+
+def wanted(desired: int, words: Iterable[str]) -> int:
+    """How many instances of a group should be healthy, by the words of those it has: one rule, whoever tells of it.
+
+    One too many that is on its way out is not missed; one too many that is not well is.
+    """
+    return max(desired, sum(word not in LEAVING for word in words))
 
 
 def _of_machine(instance: Instance) -> Condition | None:

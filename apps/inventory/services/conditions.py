@@ -1,7 +1,7 @@
 """How well each cluster serves, and what: kept with it, so that thousands are sorted by it without a look at them.
 
-One statement over what was read. It follows `standing.serving_in` and `words.condition`, which tell the same of the few
-that a page draws; those are told afresh, so that only the order of a list is as old as the last read.
+One statement over what was read. It follows `standing.serving_in`, `words.condition` and `words.wanted`, which tell the
+same of the few that a page draws; those are told afresh, so that only the order of a list is as old as the last read.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ WITH routed AS MATERIALIZED (
 ), told AS MATERIALIZED (
     SELECT cluster.id, cluster.health AS old_health, cluster.version AS old_version,
         coalesce(bool_or(serves), false) AS serves,
-        coalesce(bool_or(serves AND healthy < desired), false) AS lacks,
+        coalesce(bool_or(serves AND healthy < greatest(desired, staying)), false) AS lacks,
         coalesce(bool_or(traffic_sources <> '[]'), false) AS behind,
         jsonb_agg(traffic_sources) FILTER (WHERE instances > 0) AS sources,
         string_agg(DISTINCT coalesce(nullif(image.version, ''), standing.image_id), ' and ') FILTER (WHERE serves)
@@ -40,6 +40,17 @@ WITH routed AS MATERIALIZED (
                 AND NOT jsonb_path_exists(target_health,
                     '$.*.state ? (@ == "unhealthy" || @ == "unavailable" || @ == "initial" || @ == "draining")')
             ) AS healthy,
+            count(*) FILTER (
+                WHERE state NOT IN ('stopping', 'stopped', 'shutting-down', 'terminated')
+                AND NOT starts_with(lifecycle_state, 'Terminat') AND (
+                    starts_with(lifecycle_state, 'Pending') OR state = 'pending' OR health_status = 'Unhealthy'
+                    OR lifecycle_state IN ('', 'InService') AND (
+                        NOT jsonb_path_exists(target_health, '$.*.state ? (@ == "draining")')
+                        OR jsonb_path_exists(target_health,
+                            '$.*.state ? (@ == "unhealthy" || @ == "unavailable" || @ == "initial")')
+                    )
+                )
+            ) AS staying,
             bool_or(EXISTS (
                 SELECT FROM jsonb_each(target_health) AS seen (source, health)
                 WHERE health ->> 'state' = 'healthy'

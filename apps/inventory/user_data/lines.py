@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import zip_longest
 
+from apps.workflows.counting import many
+
 
 @dataclass(frozen=True)
 class Row:
@@ -32,8 +34,8 @@ class Count:
     @property
     def words(self) -> str:
         """As "2 lines come, 1 goes"."""
-        come = f"{_lines(self.added)} {'comes' if self.added == 1 else 'come'}" if self.added else ""
-        removed = str(self.removed) if come else _lines(self.removed)
+        come = f"{many(self.added, 'line')} {'comes' if self.added == 1 else 'come'}" if self.added else ""
+        removed = str(self.removed) if come else many(self.removed, "line")
         go = f"{removed} {'goes' if self.removed == 1 else 'go'}" if self.removed else ""
         return ", ".join(filter(None, [come, go])) or "no line differs"
 
@@ -62,7 +64,3 @@ def _row(same: bool, old: Sequence[str], new: Sequence[str], before: int | None,
     if after is None:
         return Row("removed", before=old[before], before_number=before + 1)
     return Row("same" if same else "changed", old[before], new[after], before + 1, after + 1)
-
-
-def _lines(count: int) -> str:
-    return "1 line" if count == 1 else f"{count} lines"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -97,7 +97,7 @@ class Writer:
                 look = self.rows.look(step, Phase.UNDO, context, "failed", outcome.says)
                 with transaction.atomic():
                     self._settle(RunState.FAILED, f"{self.run.failure} {left}".strip(), beside=[look])
-                    self._tell(Done(changes=kinds.untold(step.kind, step.memory)))
+                    self._tell(Done(changes=kinds.untold(step.kind, step.memory)), step.undo_started_at)
         return True
 
     def undone(self, step: Step, *, context: Context | None = None, outcome: Done | None = None) -> None:
@@ -111,7 +111,7 @@ class Writer:
                 self._run(RunState.UNDOING, beside=beside, position=step.position - 1, says="", errors=0)
             else:
                 self._settle(RunState.UNDONE, self.run.failure, beside=beside)
-            self._tell(outcome)
+            self._tell(outcome, step.undo_started_at)
 
     def begin_undo(self, step: Step) -> None:
         self._run(RunState.UNDOING, beside=[self.rows.begin_undo(step)], says="")
@@ -191,7 +191,7 @@ class Writer:
         ]
         with _with(outcome):
             self._run(RunState.RUNNING, beside=beside, position=step.position + 1, says="", errors=0, **facts)
-            self._tell(outcome)
+            self._tell(outcome, step.started_at)
         if following:
             self.rows.began(following, self.lease.now)
 
@@ -250,8 +250,8 @@ class Writer:
         owed = Borrowed.objects.filter(pk__in=items, repaid_at__isnull=True)
         owed.update(repaid_at=Now(), repaid_by=self.run)
 
-    def _tell(self, outcome: Done | None) -> None:
-        """All that a step's end brings with it: events, ledger, writes of the floors above."""
+    def _tell(self, outcome: Done | None, began_at: datetime | None = None) -> None:
+        """All that the end of a step that began then brings with it: events, ledger, writes of the floors above."""
         if outcome is None:
             return
         if outcome.repaid:
@@ -259,7 +259,7 @@ class Writer:
         for write in outcome.also:
             write()
         for change in outcome.changes:
-            tell_change(change, self.run, self.run.cancelled_by or self.run.actor, self._reason)
+            tell_change(change, self.run, self.run.cancelled_by or self.run.actor, self._reason, began_at)
 
     def _event(self, kind: str, summary: str) -> None:
         record(

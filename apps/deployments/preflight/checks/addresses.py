@@ -9,6 +9,7 @@ from apps.cloud.aws import launching
 from apps.cloud.values import SubnetState
 from apps.deployments.errors import Finding, overridable
 from apps.deployments.preflight.base import Looked, check
+from apps.workflows.counting import are, instances
 
 NO_ADDRESSES = overridable("no-addresses")
 
@@ -24,8 +25,9 @@ def free_addresses(looked: Looked) -> Iterator[Finding]:
     need, free = looked.launches, sum(subnet.free_addresses for subnet in found)
     told = ", ".join(f"{subnet.id} ({subnet.zone}) {subnet.free_addresses}" for subnet in found)
     if free < need:
+        asked = "needs an address" if need == 1 else f"need {need} addresses"
         text = (
-            f"{need} instances need {need} addresses, and {free} are free: {told or 'no subnet'}. "
+            f"{instances(need)} {asked}, and {free} {are(free)} free: {told or 'no subnet'}. "
             "Free some, or give the group another subnet."
         )
         yield Finding("refuse", NO_ADDRESSES, text, "VPCZoneIdentifier")
@@ -35,7 +37,7 @@ def free_addresses(looked: Looked) -> Iterator[Finding]:
     if full:
         names = ", ".join(subnet.id for subnet in full)
         text = (
-            f"{names} has fewer than {share} free addresses, the share of each subnet of {need} instances ({told}): "
+            f"{names} has fewer than {share} free addresses, the share of each subnet of {instances(need)} ({told}): "
             "zones may become uneven. Free some addresses there."
         )
         yield Finding("warn", "few-addresses", text, "VPCZoneIdentifier")

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from apps.cloud.aws import ec2
 from apps.deployments.errors import Finding
 from apps.deployments.preflight.base import Looked, check
+from apps.workflows.counting import instances
 
 RESOLVED = "resolve:ssm:"  # instead of an AMI id: what it stands for may change at any time
 
@@ -35,7 +36,7 @@ def _versions(looked: Looked) -> Iterator[Finding]:
     given = looked.serving.launch_template.version if looked.serving.launch_template else ""
     moved = f", which {given} stands for now" if given.startswith("$") else ""
     text = (
-        f"Of {len(looked.serving.in_service)} instances of {name}, {run} of its launch template were launched; the "
+        f"Of {instances(len(looked.serving.in_service))} of {name}, {run} of its launch template were launched; the "
         f"next group is made from version {template.version}{moved}, so it may differ in more than the image. Compare "
         f"the versions of {template.name}; set the group back to the one that runs if the change is not meant."
     )

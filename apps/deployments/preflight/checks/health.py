@@ -9,6 +9,7 @@ from apps.deployments.errors import Finding
 from apps.deployments.health import name_of
 from apps.deployments.preflight.plain import Asked, plain_check
 from apps.deployments.situation import Situation
+from apps.workflows.counting import are, instances
 
 
 @plain_check
@@ -20,7 +21,8 @@ def all_healthy(situation: Situation, serving: GroupState, asked: Asked) -> Iter
         sick = sorted(ids - {target.id for target in situation.health.get(source, ()) if target.healthy})
         if sick:
             text = (
-                f"{len(sick)} of {len(ids)} instances of {serving.name} are not healthy in {name_of(source)} now: "
+                f"{len(sick)} of {instances(len(ids))} of {serving.name} {are(len(sick))} not healthy in "
+                f"{name_of(source)} now: "
                 f"{', '.join(sick)}. See why before pushing; if this push is the cure, go on."
             )
             yield Finding("warn", "not-all-healthy", text, source)
