@@ -218,7 +218,7 @@ def seen(target: Target, template: LaunchTemplateVersion | None) -> ImageState |
     if template is None:
         return None
     try:
-        return next(iter(ec2.describe_images(target, [template.image_id])), None)
+        return ec2.find_image(target, template.image_id)
     except CloudError:
         return None  # only for display
 

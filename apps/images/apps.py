@@ -14,3 +14,4 @@ class ImagesConfig(AppConfig):
             found = import_module(f"{self.name}.{package}")
             for module in iter_modules(found.__path__):
                 import_module(f"{found.__name__}.{module.name}")
+        import_module(f"{self.name}.promotion.account")

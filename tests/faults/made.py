@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from apps.cloud.tags import RUN_TAG
+from apps.cloud.values.instances import OVER
 from apps.images.models import Bake, BakedImage
-from apps.images.steps.base import ENDED, RUN_TAG
 from apps.workflows.models import Lock
 from apps.workflows.states import RunState
 
@@ -100,7 +101,7 @@ def _building(account: Account) -> list[dict[str, Any]]:
     return [
         each
         for each in machines
-        if tags_of(each).get("Name", "").startswith(_BUILDER) and each["State"]["Name"] not in ENDED
+        if tags_of(each).get("Name", "").startswith(_BUILDER) and each["State"]["Name"] not in OVER
     ]
 
 

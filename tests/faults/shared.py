@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from apps.cloud.tags import RUN_TAG
 from apps.images.models import Promotion
-from apps.images.steps.base import RUN_TAG
 from apps.workflows.models import Lock
 from tests.faults import made
 
@@ -58,7 +58,9 @@ def agrees(world: World, _run_of: Any) -> Iterator[str]:
             yield f"{row} is {'' if row.live else 'not '}live: granted {row.run.state}, {row.now.state} in the end"
         if row.stands or row.revoked:
             yield from _wholly(world.account, row)
-    for lock in Lock.objects.filter(resource__startswith="promotion:", resource__endswith=f":{world.environment.name}"):
+    for lock in Lock.objects.filter(
+        resource__startswith="promotion:", resource__endswith=f":{world.environment.account_id}"
+    ):
         yield f"the lock {lock} is still held"
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from unittest.mock import patch
 
 from apps.cloud.aws import session
-from apps.cloud.errors import Throttled
+from apps.cloud.errors import CloudError, Throttled
 from apps.images.models import Bake, BakedImage, Manifest, Promotion
 from apps.images.promotion.keys import NEEDED, service_role
 from apps.images.services import PromotionRequest, promote, revoke
@@ -175,14 +175,14 @@ def carried(made: Promotion) -> Run:
 
 
 @contextmanager
-def throttling(*operations: str) -> Iterator[list[str]]:
-    """AWS throttles the first call of each of these names; answers which it has throttled."""
+def throttling(*operations: str, error: type[CloudError] = Throttled) -> Iterator[list[str]]:
+    """AWS throttles the first call of each of these names, or answers it otherwise; answers which were struck."""
     real, struck = session._send, []
 
     def send(target: Any, service: str, called: str, parameters: Any, **how: Any) -> Any:
         if called in operations and called not in struck:
             struck.append(called)
-            raise Throttled(f"{called}: Request limit exceeded.", operation=called, code="RequestLimitExceeded")
+            raise error(f"{called}: {error.__name__}", operation=called, code=error.__name__)
         return real(target, service, called, parameters, **how)
 
     with patch.object(session, "_send", send):

@@ -5,23 +5,28 @@ from __future__ import annotations
 import base64
 import gzip
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from apps.events.models import Event
 from apps.images import builder
 from apps.images.errors import CannotCancel, Invalid, Refused
-from apps.images.models import Bake, BakedImage, Build, Manifest, Recipe
+from apps.images.models import Bake, BakedImage, Build, Manifest, Mark, Recipe
 from apps.images.selectors import bake_of_image, bakes, manifest_of
 from apps.images.services import BakeRequest, cancel_bake, preview_bake, set_recipe, withdraw_base
 from apps.images.services.understood import key_of, understand
 from apps.inventory.models import Application
 from apps.workflows.models import Run
 from apps.workflows.timing import in_all
+from tests.images.cleaning import read
 from tests.images.kitchen import Kitchen, ended, says
+
+COPY = "eu-west-1"
 
 
 def test_a_preview_says_what_would_be_done_and_starts_nothing(kitchen: Kitchen) -> None:
@@ -167,14 +172,33 @@ def test_a_rebake_says_what_it_installed_otherwise_than_the_one_before(kitchen: 
     assert "unlike" not in first.run.steps.get(kind="await-builder").says
 
 
-@pytest.mark.parametrize("how", ["failed", "cancelled", "deregistered"])
-def test_a_bake_whose_image_does_not_stand_answers_no_more(how: str, kitchen: Kitchen) -> None:
-    first = kitchen.started()
+@pytest.mark.parametrize("how", ["failed", "stuck", "cancelled", "deregistered", "copy"])
+def test_a_bake_whose_image_does_not_stand_answers_no_more(
+    how: str, kitchen: Kitchen, granted: Callable[..., None]
+) -> None:
+    first = kitchen.started(copies=[COPY] if how == "copy" else [])
     if how == "failed":
         says(first, "begin", "failed install 7")
         assert ended(first).state == "undone"
+    elif how == "stuck":
+        says(first, "begin", "failed install 7")
+        granted(without="ec2:TerminateInstances")
+        run = ended(first)
+        assert (run.state, run.phase) == ("needs_person", "undo")
     elif how == "cancelled":
         cancel_bake(first.pk, actor="ann", reason="a mistake")
+    elif how == "copy":
+        ended(first)
+        copy = first.images.get(region=COPY).image_id
+        there = {"environment": kitchen.environment, "region": COPY, "kind": "image", "resource": copy}
+        now = timezone.now()
+        mark = Mark.objects.create(**there, because="unused", since=now, due_at=now, state=Mark.State.DELETING)
+        assert preview_bake(BakeRequest("api", "1.0.0")).existing is None, "the janitor is about to delete it"
+        mark.delete()
+        assert preview_bake(BakeRequest("api", "1.0.0")).existing == first
+        kitchen.ec2(COPY).deregister_image(ImageId=copy)
+        read(kitchen.environment)
+        assert first.images.get(region=COPY).deleted_at
     else:
         ended(first)
         image = BakedImage.objects.get()

@@ -15,6 +15,7 @@ from apps.images.janitor import all_kinds
 from apps.images.models import Bake, BakedImage, BaseImage, ImageReference, Mark
 from apps.images.selectors.janitor import use_of
 from apps.images.services import clean_up, end_keep, keep, set_rules
+from apps.images.services.janitor.life import intend
 from apps.inventory.models import Environment
 from tests.images.cleaning import begun, read, switch_on, until_due
 from tests.images.kitchen import Kitchen, ended
@@ -26,12 +27,18 @@ __all__ = ["old"]
 def test_what_somebody_keeps_stays_until_they_no_longer_do(kitchen: Kitchen, old: str) -> None:
     switch_on(kitchen.environment)
     until_due(kitchen.environment)
-    kept = keep("test", REGION, "image", old, actor="maria", reason="for the audit")
-    assert keep("test", REGION, "image", old, actor="jo").pk == kept.pk
+    twin = Environment.objects.create(name="twin", account_id=kitchen.environment.account_id, regions=[REGION])
+    kept = keep("twin", REGION, "image", old, actor="maria", reason="for the audit")
+    assert keep("twin", REGION, "image", old, actor="jo").pk == kept.pk
     assert Mark.objects.get().says == "maria keeps it."
     assert clean_up(kitchen.environment)
     assert why(kitchen.environment, old) == "maria keeps it: for the audit"
+    begun_meanwhile = Mark.objects.get()
+    begun_meanwhile.state = Mark.State.NOTIFIED
+    begun_meanwhile.save()
+    assert not intend(begun_meanwhile, {})
     end_keep(kept.pk, actor="maria")
+    twin.delete()
     assert why(kitchen.environment, old) == ""
     assert story(old)[-3:] == ["janitor.kept", "janitor.unmarked", "janitor.keep_ended"]
     with pytest.raises(Invalid) as wrong:

@@ -12,7 +12,7 @@ from botocore import xform_name
 from botocore.exceptions import ClientError
 from botocore.model import ListShape, Shape, StructureShape
 
-from apps.deployments.steps.create_group import RUN_TAG
+from apps.cloud.tags import RUN_TAG
 from apps.localcloud import sample
 from tests.cloud_fixture import Place, new_place
 from tests.deployments.lite import cloud

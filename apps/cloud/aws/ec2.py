@@ -37,6 +37,7 @@ __all__ = [
     "describe_launch_template_versions",
     "describe_launch_templates",
     "describe_newest_versions",
+    "find_image",
     "find_launch_template",
     "launch_template_version",
     "launchable_image",
@@ -83,6 +84,11 @@ def describe_images(target: Target, ids: Iterable[str] | None = None) -> tuple[I
     # an emulator may answer public ones here; AWS does not
     given = [image for image in _images(target, ExecutableUsers=["self"]) if not image.public]
     return tuple({image.id: image for image in (*given, *own)}.values())
+
+
+def find_image(target: Target, image_id: str) -> ImageState | None:
+    """One AMI; None where the account sees none."""
+    return next(iter(describe_images(target, [image_id])), None)
 
 
 def launchable_image(target: Target, image_id: str) -> ImageState:

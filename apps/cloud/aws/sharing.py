@@ -12,10 +12,10 @@ from apps.cloud.aws.session import call, pages
 from apps.cloud.aws.shapes import chunks, tag_list, tags
 from apps.cloud.errors import NotFound
 from apps.cloud.values import SnapshotState, Target
+from apps.cloud.values.instances import OVER
 
 SERVICE = "ec2"
 PAGE = 200  # the most ids that one call takes here
-ENDED = frozenset({"shutting-down", "terminated"})  # states of an instance that does not come back
 
 
 def launch_permissions(target: Target, image_id: str) -> frozenset[str]:
@@ -124,5 +124,5 @@ def launched_from(target: Target, image_id: str) -> tuple[str, ...]:
         for answer in pages(target, SERVICE, "DescribeInstances", Filters=filters)
         for reservation in answer["Reservations"]
         for shape in reservation["Instances"]
-        if shape["State"]["Name"] not in ENDED
+        if shape["State"]["Name"] not in OVER
     )

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+OVER = frozenset({"shutting-down", "terminated"})  # states of an instance that does not come back
+
 
 @dataclass(frozen=True)
 class InstanceState:
@@ -26,6 +28,11 @@ class InstanceState:
     profile: str = ""  # ARN of its IAM instance profile
     tags: Mapping[str, str] = field(default_factory=dict)
     state_reason: str = ""  # of the latest stop or end: AWS's code, as Client.InstanceInitiatedShutdown
+
+    @property
+    def over(self) -> bool:
+        """Whether it does not come back."""
+        return self.state in OVER
 
     @property
     def group(self) -> str:

@@ -13,7 +13,7 @@ from apps.cloud.errors import NotFound
 from apps.cloud.values import LaunchTemplateVersion as VersionState
 from apps.deployments.models import Deployment
 from apps.deployments.steps.template_version import mark as description_of
-from apps.images.janitor.afresh import Looks
+from apps.images.janitor.afresh import Looks, versions_named
 from apps.images.janitor.base import Kind, Thing, kept, register, tagged, too_young
 from apps.images.models import JanitorRules, Mark
 from apps.inventory.models import Environment, Group, Instance, LaunchTemplate, LaunchTemplateVersion
@@ -64,7 +64,7 @@ class TemplateVersions(Kind):
             return "It is the default or the latest version of its template."
         looks.look(target)  # a deletion is sent only within a minute of it
         for group in autoscaling.describe_groups(target):
-            if (template_id, str(number)) in set(_named(group.raw)):
+            if (template_id, str(number)) in set(versions_named(group.raw)):
                 return f"{group.name} launches it, or an instance of it was launched from it."
         return tagged(state.tags)
 
@@ -94,7 +94,7 @@ class _Known:
         for region, template, version, name, details in groups.values_list(
             "region", "launch_template_id", "launch_template_version", "name", "details"
         ):
-            self.groups |= {(region, *each): name for each in {(template, version), *_named(details)}}
+            self.groups |= {(region, *each): name for each in {(template, version), *versions_named(details)}}
         members = Instance.objects.filter(**here).exclude(launch_template_version="").exclude(group=None)
         for region, template, version, name in members.values_list(
             "region", "group__launch_template_id", "launch_template_version", "group__name"
@@ -135,18 +135,6 @@ def _goes_back(environment: Environment) -> dict[Place, str]:
 def _templates_of(steps: QuerySet[Step]) -> Iterable[tuple[str, object]]:
     rows = steps.filter(params__has_key="template")
     return rows.values_list("run__deployment__cluster__region", "params__template")
-
-
-def _named(shape: object) -> Iterable[tuple[str, str]]:
-    """Every template with its version that an answer of AWS names, however deep."""
-    if isinstance(shape, dict):
-        if shape.get("LaunchTemplateId"):
-            yield str(shape["LaunchTemplateId"]), str(shape.get("Version") or "")
-        for each in shape.values():
-            yield from _named(each)
-    elif isinstance(shape, list | tuple):
-        for each in shape:
-            yield from _named(each)
 
 
 def _parts(mark: Mark) -> tuple[str, int]:

@@ -14,6 +14,7 @@ from django.db.models.functions import Now
 from apps.cloud.aws import alarms as cloudwatch
 from apps.cloud.aws import autoscaling, scaling
 from apps.cloud.errors import NotFound
+from apps.cloud.tags import RUN_TAG
 from apps.cloud.values import Described, GroupState
 from apps.deployments.alarms import is_of, note
 from apps.deployments.carry.policies import ACTIONS
@@ -21,7 +22,6 @@ from apps.deployments.carry.rewrite import retargeted
 from apps.deployments.place import APPEARS_WITHIN, Place, existing, find
 from apps.deployments.protection import protect, unprotect
 from apps.deployments.steps.base import READ_GROUPS, CloudStep, pause, tell
-from apps.deployments.steps.create_group import RUN_TAG
 from apps.workflows.context import Context
 from apps.workflows.kinds import register
 from apps.workflows.models import Run

@@ -7,6 +7,7 @@ from typing import Any
 
 from apps.cloud.aws import autoscaling
 from apps.cloud.errors import AlreadyExists
+from apps.cloud.tags import RUN_TAG
 from apps.cloud.values import GroupSpec, GroupState
 from apps.deployments import drivers, guard, inherit
 from apps.deployments.alarms import GIVEN, buried
@@ -22,7 +23,6 @@ from apps.workflows.counting import are, instances
 from apps.workflows.kinds import register
 from apps.workflows.plans import Done, Failed, Outcome, Wait
 
-RUN_TAG = "deployconsole:run"  # whose a group is
 HOOKS = "LifecycleHookSpecificationList"
 
 

@@ -10,18 +10,11 @@ from typing import Any, ClassVar
 from django.db.models.functions import Now
 
 from apps.cloud.errors import AlreadyExists, InUse, Invalid, NotFound
+from apps.cloud.tags import RUN_TAG
 from apps.deployments.models import Deployment, ScaffoldPart
 from apps.deployments.place import APPEARS_WITHIN, LookAgain, Place
 from apps.deployments.scaffold import kinds
-from apps.deployments.scaffold.kinds.base import (
-    APPLICATION_TAG,
-    CLUSTER_TAG,
-    ENVIRONMENT_TAG,
-    RUN_TAG,
-    At,
-    Kind,
-    Seen,
-)
+from apps.deployments.scaffold.kinds.base import APPLICATION_TAG, CLUSTER_TAG, ENVIRONMENT_TAG, At, Kind, Seen
 from apps.deployments.steps.base import CloudStep, attempt, pause
 from apps.workflows.context import Context
 from apps.workflows.kinds import register

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from apps.cloud.aws import alarms, scaling
+from apps.cloud.tags import RUN_TAG
 from apps.cloud.values import AlarmState, Described
 from apps.deployments.alarms import ALARMS, is_of, note
 from apps.deployments.carry.policies import alarm_names, policies
@@ -13,7 +14,6 @@ from apps.deployments.carry.tables import ALARM
 from apps.deployments.place import Place
 from apps.deployments.steps.base import READ_GROUPS, tell
 from apps.deployments.steps.carry import GROUP_TAG, acting_on
-from apps.deployments.steps.create_group import RUN_TAG
 from apps.deployments.steps.set_named import Payload, Send, SetNamed
 from apps.workflows.context import Context
 from apps.workflows.kinds import register

@@ -7,6 +7,7 @@ from typing import Any
 
 from apps.cloud.aws import elbv2, elbv2_changes
 from apps.cloud.errors import NotFound
+from apps.cloud.tags import RUN_TAG
 from apps.deployments.health import name_of
 from apps.deployments.place import APPEARS_WITHIN, LookAgain, Place, rules
 from apps.deployments.steps.base import CHANGE_RULES, READ_RULES, CloudStep, attempt, pause, tell
@@ -17,7 +18,7 @@ from apps.workflows.kinds import register
 from apps.workflows.plans import Done, Failed, Outcome, Wait
 
 OURS = "deployconsole:"  # tags of ours, written anew for each target group
-RUN_TAG, GROUP_TAG, LIKE_TAG = f"{OURS}run", f"{OURS}group", f"{OURS}like"
+GROUP_TAG, LIKE_TAG = f"{OURS}group", f"{OURS}like"
 
 
 @register

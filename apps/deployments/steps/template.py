@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from apps.cloud.aws import ec2, scaling
 from apps.cloud.errors import AlreadyExists
+from apps.cloud.tags import RUN_TAG
 from apps.deployments import user_data
 from apps.deployments.carry.configuration import template_data
 from apps.deployments.digests import digests
 from apps.deployments.place import APPEARS_WITHIN, LookAgain, Place
 from apps.deployments.steps.base import CloudStep, attempt, pause
-from apps.deployments.steps.create_group import RUN_TAG
 from apps.deployments.steps.template_version import mark
 from apps.workflows.context import Context
 from apps.workflows.kinds import register

@@ -1,22 +1,32 @@
-"""Whether an AMI is used, by fresh reads of every account that may launch it. What cannot be read raises.
+"""Who uses an AMI, by fresh reads of the accounts that may launch it. What cannot be read raises.
 
-One read of a place serves the deletions of a moment: it is a minute old at most.
+Before one is deleted, whatever names it counts, in every account: one read of a place serves the deletions of a moment,
+and is a minute old at most. Before one account may launch it no more, what that would launch counts.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from apps.cloud.aws import autoscaling, ec2, image_use, sharing
-from apps.cloud.values import GroupState, Target
+from apps.cloud.errors import NotFound
+from apps.cloud.values import GroupState, LaunchTemplateVersion, Target
 from apps.inventory.models import Environment
+from apps.inventory.models import LaunchTemplateVersion as VersionRow
 from apps.inventory.selectors.references import BY_PARAMETER
 
 GOOD_FOR = 60.0  # seconds for which what was read is good enough to delete by
-OVER = frozenset({"shutting-down", "terminated"})
+CALLS = (  # of users_in
+    "autoscaling:DescribeAutoScalingGroups",
+    "autoscaling:DescribeLaunchConfigurations",
+    "ec2:DescribeInstances",
+    "ec2:DescribeLaunchTemplateVersions",
+)
+Numbered = tuple[str, str]  # a template's id, and a version's number, "$Latest" or "$Default"
 
 
 @dataclass(frozen=True)
@@ -73,7 +83,7 @@ def _read(target: Target) -> Seen:
     parameter = next((what for image, what in named.items() if image.startswith(BY_PARAMETER)), "")
     named |= {image: f"launch configuration {name}" for name, image in image_use.configured_images(target).items()}
     groups = autoscaling.describe_groups(target)
-    machines = [each for each in ec2.describe_instances(target) if each.state not in OVER]
+    machines = [each for each in ec2.describe_instances(target) if not each.over]
     named |= {each.image_id: f"instance {each.id}" for each in machines}
     return Seen(began, named, _text(groups), parameter)
 
@@ -86,3 +96,67 @@ def _versions(target: Target) -> Iterator[tuple[str, str]]:
 
 def _text(groups: tuple[GroupState, ...]) -> str:
     return json.dumps([group.raw for group in groups], default=str)
+
+
+def users_in(environment: Environment, region: str, image_id: str) -> dict[str, list[str]]:
+    """What launches an AMI in an account and region, or would: the names by kind. Raises CloudError.
+
+    Of launch templates the latest and the default version count, and those that groups name; what names its AMI by a
+    parameter may launch this one.
+    """
+    target = environment.target(region)
+    newest = ec2.describe_newest_versions(target)
+    groups = autoscaling.describe_groups(target)
+    configured = image_use.configured_images(target)
+    launched = _launched(environment, region, newest, {each for group in groups for each in versions_named(group.raw)})
+
+    def launches(group: GroupState) -> bool:
+        images = [configured.get(group.raw.get("LaunchConfigurationName") or "", "")]
+        images += [launched.get(each, "") for each in versions_named(group.raw)]
+        return image_id in _text((group,)) or any(_may_be(each, image_id) for each in images)
+
+    return {
+        "group": sorted(group.name for group in groups if launches(group)),
+        "instance": sorted(sharing.launched_from(target, image_id)),
+        "launch template": sorted({_in_words(each) for each in newest if _may_be(each.image_id, image_id)}),
+    }
+
+
+def _launched(
+    environment: Environment, region: str, newest: Iterable[LaunchTemplateVersion], named: Collection[Numbered]
+) -> dict[Numbered, str]:
+    """The AMI of each version. Nothing of a version ever changes: what rows tell of one is good for ever."""
+    known: dict[Numbered, str] = {}
+    for each in sorted(newest, key=lambda each: each.version):  # of a template's two the latest is the higher
+        known[each.id, str(each.version)] = known[each.id, "$Latest"] = each.image_id
+        known.setdefault((each.id, "$Default"), each.image_id)
+    rows = VersionRow.objects.filter(environment=environment, region=region, template_id__in={id_ for id_, _ in named})
+    known |= {
+        (id_, str(number)): image for id_, number, image in rows.values_list("template_id", "version", "image_id")
+    }
+    for template in sorted({id_ for id_, number in named if (id_, number) not in known}):
+        with contextlib.suppress(NotFound):  # one that is gone launches nothing
+            found = ec2.describe_launch_template_versions(environment.target(region), template)
+            known |= {(template, str(each.version)): each.image_id for each in found}
+    return known
+
+
+def versions_named(shape: object) -> Iterator[Numbered]:
+    """Every template with its version that an answer of AWS names, however deep."""
+    if isinstance(shape, Mapping):
+        if shape.get("LaunchTemplateId"):
+            yield str(shape["LaunchTemplateId"]), str(shape.get("Version") or "$Default")
+        for each in shape.values():
+            yield from versions_named(each)
+    elif isinstance(shape, list | tuple):
+        for each in shape:
+            yield from versions_named(each)
+
+
+def _may_be(named: str, image_id: str) -> bool:
+    return named == image_id or named.startswith(BY_PARAMETER)
+
+
+def _in_words(version: LaunchTemplateVersion) -> str:
+    how = ", whose AMI a parameter names," if version.image_id.startswith(BY_PARAMETER) else ""
+    return f"{version.name} version {version.version}{how}"

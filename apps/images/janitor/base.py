@@ -117,8 +117,8 @@ def held(environment: str, application: str) -> str:
 
 
 def kept(environment: Environment, slug: str) -> dict[tuple[str, str], str]:
-    """What people keep of a kind, by region and resource, with who does."""
-    rows = Keep.objects.filter(environment=environment, kind=slug)
+    """What people keep of a kind, by region and resource, with who does; also by another environment of the account."""
+    rows = Keep.objects.filter(environment__account_id=environment.account_id, kind=slug)
     return {
         (row.region, row.resource): f"{row.actor} keeps it{f': {row.reason}' if row.reason else '.'}" for row in rows
     }

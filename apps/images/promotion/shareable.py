@@ -48,7 +48,7 @@ def look(source: Environment, target: Environment, granted: Mapping[str, Any]) -
     the target's role lets us look there. Raises CloudError for what may pass.
     """
     at = source.target(granted["region"])
-    image = next(iter(ec2.describe_images(at, [granted["image_id"]])), None)
+    image = ec2.find_image(at, granted["image_id"])
     visible, blind = _from_there(target, granted)
     found = [*blind, *_changed(source, granted, image)]
     if image is not None and not any(finding.level == "refuse" for finding in found):
@@ -59,7 +59,7 @@ def look(source: Environment, target: Environment, granted: Mapping[str, Any]) -
 def _from_there(target: Environment, granted: Mapping[str, Any]) -> tuple[bool, list[Finding]]:
     region = granted["region"]
     try:
-        return bool(ec2.describe_images(target.target(region), [granted["image_id"]])), []
+        return ec2.find_image(target.target(region), granted["image_id"]) is not None, []
     except CloudError as error:
         if error.retryable:
             raise

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from apps.cloud.tags import RUN_TAG
 from apps.images.models import Bake, BakedImage, BaseImage, Manifest
 from apps.images.versions import newer
 from apps.inventory.models import Image
@@ -16,7 +17,7 @@ KINDS: tuple[Kind, ...] = ("upgraded", "downgraded", "changed", "added", "remove
 BASE_TAGS = ("base_image", "base_ami_id")  # as a bake writes it, and as Aminator did
 # tags that are told as something else, or differ of any two bakes
 SAID_ELSEWHERE = frozenset({*BASE_TAGS, "version", "commit", "build", "appversion", "application", "Name"})
-OF_THE_BAKE = frozenset({"base_name", "base_version", "creator", "created_at", "deployconsole:run"})
+OF_THE_BAKE = frozenset({"base_name", "base_version", "creator", "created_at", RUN_TAG})
 Names = Mapping[str, str]
 
 

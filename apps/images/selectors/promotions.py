@@ -10,12 +10,26 @@ from django.db.models import Prefetch, Q, QuerySet
 from apps.images.models import Promotion
 from apps.inventory.models import Environment
 from apps.workflows.models import Attempt, Step
+from apps.workflows.states import ACTIVE, RunState
 
 
 def promotions() -> QuerySet[Promotion]:
     """All promotions, newest first, with what a list shows."""
     rows = Promotion.objects.select_related("run", "revocation", "source", "target")
     return rows.order_by("-id")
+
+
+def counting() -> QuerySet[Promotion]:
+    """Those by which an account may launch an AMI, or is about to: under way, standing, or being taken back."""
+    return promotions().filter(live=True, run__state__in=(*ACTIVE, RunState.SUCCEEDED))
+
+
+def beside(row: Promotion) -> QuerySet[Promotion]:
+    """The others by which the same account may launch the same AMI, or a copy that both have. 1 query."""
+    shared = Q()
+    for each in row.images:
+        shared |= Q(images__contains=[{"image_id": each["image_id"]}])
+    return counting().filter(shared, target__account_id=row.target.account_id).exclude(pk=row.pk)
 
 
 def live_promotion(image_id: str, target: Environment) -> Promotion | None:

@@ -7,7 +7,6 @@ import secrets
 from dataclasses import dataclass
 from functools import partial
 
-from django.db import IntegrityError
 from django.db.models import QuerySet
 
 from apps.cloud.aws import ec2, pace
@@ -17,6 +16,8 @@ from apps.images.models import Bake
 from apps.images.plan import plan
 from apps.images.requests import BakePreview, BakeRequest
 from apps.images.selectors import live_bake
+from apps.images.selectors.janitor import going
+from apps.images.services.joining import comes_to_be, joined_or_started
 from apps.images.services.understood import Understood, understand
 from apps.workflows import services as workflows
 from apps.workflows.models import Run
@@ -25,7 +26,6 @@ from apps.workflows.selectors import usual_seconds
 from apps.workflows.states import RunState
 
 KIND = "bake"
-TRIES = 5  # times that somebody else may be first
 NAME = 128  # characters of an AMI's name, at most
 
 
@@ -66,16 +66,8 @@ def bake(request: BakeRequest, *, actor: str) -> Bake:
 
     Raises Invalid, Refused, or CloudError; nothing is created then. Of requests at the same time, one starts a bake.
     """
-    understood = understand(request)
-    for _ in range(TRIES):
-        live = live_bake(understood.key)
-        if live and not request.rebake and _answers(live):
-            return _join(live, request, actor)
-        try:
-            return _start(_Start(understood, request, actor, secrets.token_hex(16), live))
-        except IntegrityError:  # somebody else was first
-            continue
-    raise Refused("Others ask for the same image again and again. Look at its bakes, then ask again.")
+    asked = partial(_bake, understand(request), request, actor)
+    return joined_or_started(asked, "Others ask for the same image again and again. Look at its bakes, then ask again.")
 
 
 def cancel_bake(pk: int, *, actor: str, reason: str = "") -> Bake:
@@ -98,20 +90,30 @@ def resume_bake(pk: int, *, actor: str, reason: str = "") -> Bake:
     return _bakes().get(pk=pk)
 
 
+def _bake(understood: Understood, request: BakeRequest, actor: str) -> Bake:
+    live = live_bake(understood.key)
+    if live and not request.rebake and _answers(live):
+        return _join(live, request, actor)
+    return _start(_Start(understood, request, actor, secrets.token_hex(16), live))
+
+
 def _answers(live: Bake) -> bool:
-    """Whether a bake still answers for its key: it goes on, or all its images are there. Raises CloudError."""
-    run = live.run
-    if not run.ended:
-        return run.state != RunState.UNDOING and not run.decision
-    if run.state != RunState.SUCCEEDED:
+    """Whether a bake still answers for its key: it goes on, or each image that it made is there and stays. Raises
+    CloudError.
+    """
+    if not live.run.ended:
+        return comes_to_be(live.run)
+    if live.run.state != RunState.SUCCEEDED:
         return False
-    images = list(live.images.filter(deleted_at__isnull=True))
-    return bool(images) and all(_stands(live, each.region, each.image_id) for each in images)
+    images = list(live.images.all())
+    if not images or any(each.deleted_at for each in images) or going([each.image_id for each in images]):
+        return False
+    return all(_stands(live, each.region, each.image_id) for each in images)
 
 
 def _stands(live: Bake, region: str, image_id: str) -> bool:
-    found = ec2.describe_images(live.environment.target(region), [image_id])
-    return [image.state for image in found] == ["available"]
+    found = ec2.find_image(live.environment.target(region), image_id)
+    return found is not None and found.state == "available"
 
 
 def _join(live: Bake, request: BakeRequest, actor: str) -> Bake:

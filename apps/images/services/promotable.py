@@ -32,8 +32,13 @@ class Wanted:
 
     @property
     def lock(self) -> str:
-        """Of an AMI and a target, one thing at a time."""
-        return f"promotion:{self.image_id}:{self.target.name}"
+        """What a promotion of it holds; see `lock_of`."""
+        return lock_of(self.image_id, self.target)
+
+
+def lock_of(image_id: str, target: Environment) -> str:
+    """Of an AMI and an account, which may be that of several environments, one thing at a time."""
+    return f"promotion:{image_id}:{target.account_id}"
 
 
 def understand(request: PromotionRequest) -> Wanted:
@@ -90,8 +95,8 @@ def _owned(image_id: str, target: Environment) -> Wanted:
     row = known.select_related("environment").exclude(environment=target).first() or known.first()
     if row is None:
         raise Invalid({"image": [f"There is no AMI {image_id} that a known environment owns."]})
-    seen = ec2.describe_images(row.environment.target(row.region), [image_id])
-    snapshots = list(seen[0].snapshots) if seen else []
+    seen = ec2.find_image(row.environment.target(row.region), image_id)
+    snapshots = list(seen.snapshots) if seen else []
     here = row.region in target.regions
     return Wanted(
         source=row.environment,

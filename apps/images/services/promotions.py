@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from django.db import IntegrityError
-
 from apps.cloud.aws import pace
+from apps.cloud.tags import RUN_TAG
 from apps.events.services import record
 from apps.images.errors import Refused
 from apps.images.models import Promotion
@@ -17,14 +16,12 @@ from apps.images.promotion.plan import granting
 from apps.images.promotion.shareable import Finding, Seen, look
 from apps.images.requests import Granted, PromotionPreview, PromotionRequest
 from apps.images.selectors.promotions import live_promotion, promotions
+from apps.images.services.joining import comes_to_be, joined_or_started
 from apps.images.services.promotable import Wanted, understand
-from apps.images.steps.base import RUN_TAG
 from apps.workflows import services as workflows
 from apps.workflows.models import Run
-from apps.workflows.states import RunState
 
 KIND = "promotion"
-TRIES = 5  # times that somebody else may be first
 TAGS, OF_AWS = 50, "aws:"  # the most tags on AWS, and how those begin that nobody else may write
 
 
@@ -79,18 +76,20 @@ def promote(request: PromotionRequest, *, actor: str) -> Promotion:
     Raises Invalid, Refused, or CloudError; nothing is created then. Of requests at the same time, one starts it.
     """
     wanted = understand(request)
-    for _ in range(TRIES):
-        looked = _look(wanted)
-        if looked.existing is not None:
-            return _join(looked.existing, request, actor)
-        against = [finding.text for finding in looked.findings if finding.level == "refuse"]
-        if against:
-            raise Refused(" ".join(against))
-        try:
-            return _start(looked, request, actor)
-        except (IntegrityError, workflows.Busy):  # somebody else was first
-            continue
-    raise Refused(f"Others promote {wanted.image_id}, or take it back. Look at its promotions, then ask again.")
+    return joined_or_started(
+        partial(_promote, wanted, request, actor),
+        f"Others promote {wanted.image_id}, or take it back. Look at its promotions, then ask again.",
+    )
+
+
+def _promote(wanted: Wanted, request: PromotionRequest, actor: str) -> Promotion:
+    looked = _look(wanted)
+    if looked.existing is not None:
+        return _join(looked.existing, request, actor)
+    against = [finding.text for finding in looked.findings if finding.level == "refuse"]
+    if against:
+        raise Refused(" ".join(against))
+    return _start(looked, request, actor)
 
 
 def _look(wanted: Wanted) -> _Looked:
@@ -102,7 +101,7 @@ def _look(wanted: Wanted) -> _Looked:
 def _answers(live: Promotion, wanted: Wanted, seen: tuple[Seen, ...]) -> bool:
     """Whether a promotion still answers: it goes on, or the target sees all that is asked for."""
     if not live.run.ended:
-        return live.run.state != RunState.UNDOING and not live.run.decision
+        return comes_to_be(live.run)
     same = list(live.images) == list(wanted.images)
     return live.stands and same and all(each.visible for each in seen)
 

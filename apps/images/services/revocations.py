@@ -14,6 +14,7 @@ from apps.images.promotion.plan import revoking
 from apps.images.promotion.used import users
 from apps.images.requests import RevocationPreview
 from apps.images.selectors.promotions import promotions
+from apps.images.services.promotable import lock_of
 from apps.workflows import services as workflows
 from apps.workflows.models import Run
 from apps.workflows.states import RunState
@@ -25,7 +26,7 @@ KIND = "revocation"
 def preview_revocation(pk: int) -> RevocationPreview:
     """What taking it back would do. Raises Promotion.DoesNotExist, Refused, and CloudError."""
     row = _standing(pk)
-    used_by = users(row.target, row.images)
+    used_by = users(row)
     sentence = f"Let {row.target.name} no longer launch {row.what} ({row.image_id})"
     return RevocationPreview(sentence, used_by, revoking(row.images, row.target.name, although_used=bool(used_by)))
 
@@ -36,7 +37,7 @@ def revoke(pk: int, *, actor: str, reason: str = "", although_used: bool = False
     reason; both are recorded. Raises Promotion.DoesNotExist, Invalid, Refused, and CloudError.
     """
     row = _standing(pk)
-    used_by = users(row.target, row.images)
+    used_by = users(row)
     if used_by and not although_used:
         raise Refused(
             f"{row.target.name} uses {row.what}: {'; '.join(used_by)}. Push another image there first, or take it back "
@@ -51,7 +52,7 @@ def revoke(pk: int, *, actor: str, reason: str = "", although_used: bool = False
             steps=revoking(row.images, row.target.name, although_used=bool(used_by)),
             actor=actor,
             reason=reason,
-            lock=f"promotion:{row.image_id}:{row.target.name}",
+            lock=lock_of(row.image_id, row.target),
             created=partial(_created, row, used_by),
         )
     except (IntegrityError, workflows.Busy) as error:

@@ -25,7 +25,7 @@ class AwaitImage(BakeStep):
 
 def made(context: Context, bake: Bake, image: str, region: str) -> tuple[str, str]:
     """Why an image will not become available, and what is waited for: a sentence each; both empty when it is."""
-    found = next(iter(ec2.describe_images(target_of(bake, region), [image])), None)
+    found = ec2.find_image(target_of(bake, region), image)
     if found is None:
         if context.elapsed < APPEARS_WITHIN:
             return "", f"AWS does not show {image} in {region} yet."

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from apps.cloud.aws import images
 from apps.cloud.aws.looking import calling
+from apps.cloud.tags import RUN_TAG
 from apps.cloud.values import InstanceState, Target
 from apps.images.models import Bake
 from apps.workflows.context import Context
@@ -14,10 +15,8 @@ from apps.workflows.kinds import StepKind
 from apps.workflows.plans import Change, Done, Outcome, Wait
 
 APPEARS_WITHIN = 30.0  # seconds until AWS surely shows what was made
-RUN_TAG = "deployconsole:run"  # whose a resource is
 QUICK, SLOW, SOON = 1.0, 5.0, 60.0  # seconds between looks, at first and later; how long "at first" lasts
 
-ENDED = frozenset({"shutting-down", "terminated"})  # states of a machine that does not come back
 REMOVE = ("ec2:DeregisterImage", "ec2:DeleteSnapshot", "ec2:DescribeImages")
 
 
@@ -98,7 +97,7 @@ def words_of(bake: Bake) -> str:
 
 def gone(machine: InstanceState | None) -> bool:
     """Whether a machine has ended for good, or AWS knows none."""
-    return machine is None or machine.state in ENDED
+    return machine is None or machine.over
 
 
 def take_away(context: Context, bake: Bake, region: str) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from apps.images.janitor.afresh import CALLS
 from apps.images.models import Promotion
-from apps.images.promotion.used import CALLS, users
+from apps.images.promotion.used import users
 from apps.images.steps.promoting import PromotionStep
 from apps.workflows.context import Context
 from apps.workflows.kinds import register
@@ -17,7 +18,7 @@ class CheckUnused(PromotionStep):
 
     def act(self, context: Context, row: Promotion) -> Outcome:
         del context
-        found = users(row.target, row.images)
+        found = users(row)
         if found:
             return Failed(f"{row.target.name} uses it: {'; '.join(found)}. Nothing was taken back.")
         return Done("nothing uses it")

@@ -6,9 +6,10 @@ from functools import partial
 
 from apps.cloud.aws import builders, s3
 from apps.cloud.errors import Invalid
+from apps.cloud.tags import RUN_TAG
 from apps.images import builder
 from apps.images.models import Bake
-from apps.images.steps.base import APPEARS_WITHIN, RUN_TAG, BakeStep, change, gone, pause, target_of
+from apps.images.steps.base import APPEARS_WITHIN, BakeStep, change, gone, pause, target_of
 from apps.workflows.context import Context
 from apps.workflows.kinds import register
 from apps.workflows.plans import Change, Done, Failed, Outcome, Wait

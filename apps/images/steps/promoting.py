@@ -97,20 +97,31 @@ def settle(context: Context, permission: Permission, at: Here, resources: Iterab
     """Gives, or takes, a permission wherever that is not so yet; the resources that were changed by this look.
 
     What is about to be changed is remembered first: it alone is put back. A call that AWS refused changed nothing.
+    From what is gone nothing is to be taken; nor can it be given: that raises NotFound.
     """
     changed = []
     for resource in resources:
-        if (at.target.account in permission.read(at.owner, resource)) == may:
-            continue
-        known = context.memory.get("changed", [])
-        context.remember(changed=sorted({*known, resource}))
         try:
-            permission.write(at.owner, resource, at.target.account, may=may)
-        except REFUSED:
-            context.remember(changed=known)
-            raise
-        changed.append(resource)
+            if _set(context, permission, at, resource, may=may):
+                changed.append(resource)
+        except NotFound:
+            if may:
+                raise
     return changed
+
+
+def _set(context: Context, permission: Permission, at: Here, resource: str, *, may: bool) -> bool:
+    """Whether it was otherwise, and a call was sent."""
+    if (at.target.account in permission.read(at.owner, resource)) == may:
+        return False
+    known = context.memory.get("changed", [])
+    context.remember(changed=sorted({*known, resource}))
+    try:
+        permission.write(at.owner, resource, at.target.account, may=may)
+    except (*REFUSED, NotFound):
+        context.remember(changed=known)
+        raise
+    return True
 
 
 def put_back(context: Context, permission: Permission, at: Here, *, may: bool) -> list[str]:

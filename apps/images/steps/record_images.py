@@ -24,7 +24,7 @@ class RecordImages(BakeStep):
         made = {bake.region: context.facts["image"], **context.facts.get("copies", {})}
         snapshots: dict[str, list[str]] = {}
         for region, image in made.items():
-            found = next(iter(ec2.describe_images(target_of(bake, region), [image])), None)
+            found = ec2.find_image(target_of(bake, region), image)
             if found is None:
                 return _not_there(context, image, region)
             snapshots[region] = list(found.snapshots)

@@ -6,7 +6,7 @@ Tags are per account: what the owner wrote, nobody else sees.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import ClassVar, Literal
 
 from apps.cloud.aws import sharing
 from apps.cloud.errors import NotFound
@@ -25,6 +25,7 @@ class SharedTags(PromotionStep):
     """Brings tags of the AMI and its snapshots to what is wanted; its undo, to what was there before."""
 
     calls = ("ec2:CreateTags", "ec2:DeleteTags", "ec2:DescribeTags")
+    given_again: ClassVar[bool] = False  # before its undo the account was let see the AMI again, just now
 
     def wanted(self, row: Promotion, has: Mapping[str, str]) -> Values:
         """What a resource that has these tags shall have of those that the promotion is about."""
@@ -55,13 +56,26 @@ class SharedTags(PromotionStep):
             return Done("they were not changed")
         try:
             changed = bring(context, at, {each: context.memory["before"][each] for each in sent}, "back")
-        except NotFound:  # the account sees it no more: nor do its tags show
-            changed = []
+        except NotFound as error:
+            if self.given_again:
+                return self._unseen(context, at, row, error)
+            changed = []  # the account sees it no more: nor do its tags show
         if changed:
             return Wait(pause(context), f"The tags of {', '.join(changed)} are being put back in {row.target.name}.")
         summary = f"Tags of {at.image} put back in {row.target.name} {at.target.region}"
-        untold = () if self.has_told(context) else (self._news(context, at, row, LEFT),)
+        untold = self._untold(context, at, row)
         return Done("as before", changes=(*untold, news(row, "image.tagged", at.image, summary, at.target.region)))
+
+    def _unseen(self, context: Context, at: Here, row: Promotion, error: NotFound) -> Outcome:
+        """What is shared again is not seen at once; what is gone never is, and has no tags to be put back."""
+        name = row.target.name
+        if context.elapsed <= VISIBLE_WITHIN:
+            return Wait(pause(context), f"{name} does not see {at.image} again yet ({error.code}).")
+        says = f"{name} does not see {at.image} in {at.target.region}: its tags were not put back"
+        return Done(says, changes=self._untold(context, at, row))
+
+    def _untold(self, context: Context, at: Here, row: Promotion) -> tuple[Change, ...]:
+        return () if self.has_told(context) else (self._news(context, at, row, LEFT),)
 
     def _news(self, context: Context, at: Here, row: Promotion, more: str = "") -> Change:
         summary = f"Tags of {at.image} changed in {row.target.name} {at.target.region}{more}"
@@ -115,6 +129,7 @@ class TagShared(SharedTags):
 class UntagShared(SharedTags):
     slug = "untag-shared"
     undo_title = "Write the tags again"
+    given_again = True
 
     def wanted(self, row: Promotion, has: Mapping[str, str]) -> Values:
         """What somebody has written since stays."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db import transaction
@@ -14,6 +15,18 @@ from apps.inventory.services.forget import forget_regions
 from apps.inventory.services.validation import ACCOUNT, ENVIRONMENT, REGION, ROLE, Errors, shown, take
 
 EDITABLE = frozenset({"account_id", "role_arn", "external_id", "regions", "description", "production", "images_from"})
+
+Needs = Callable[[Environment], str]
+
+_needs: list[Needs] = []
+
+
+def needs_account(function: Needs) -> Needs:
+    """Registers who needs an environment's account to stay the same: of an environment, why, in a sentence; empty
+    where nothing does.
+    """
+    _needs.append(function)
+    return function
 
 
 def create_environment(name: str, *, actor: str, reason: str = "", **fields: Any) -> Environment:
@@ -43,6 +56,8 @@ def update_environment(name: str, *, actor: str, reason: str = "", **fields: Any
         take(row, fields, EDITABLE)
         _check(row)
         after = shown(row, EDITABLE)
+        if after["account_id"] != before["account_id"]:
+            _check_leaves(row)
         changed = sorted(name for name in EDITABLE if before[name] != after[name])
         if not changed:
             return row
@@ -88,6 +103,14 @@ def _check(row: Environment) -> None:
     _check_regions(errors, row)
     _check_source(errors, row)
     errors.model(row)
+    errors.raise_if_any()
+
+
+def _check_leaves(row: Environment) -> None:
+    """Nothing needs the account that it has now. Raises ValidationError."""
+    errors = Errors()
+    for why in filter(None, (needs(row) for needs in _needs)):
+        errors.add("account_id", why)
     errors.raise_if_any()
 
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from apps.cloud.tags import RUN_TAG
 from apps.cloud.values import Target
 
-RUN_TAG = "deployconsole:run"  # whose it is
 CLUSTER_TAG, ENVIRONMENT_TAG, APPLICATION_TAG = "cluster", "environment", "application"
 
 

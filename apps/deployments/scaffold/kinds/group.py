@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from apps.cloud.aws import autoscaling
+from apps.cloud.tags import RUN_TAG
 from apps.cloud.values import GroupSpec
-from apps.deployments.scaffold.kinds.base import RUN_TAG, At, Kind, Seen, register
+from apps.deployments.scaffold.kinds.base import At, Kind, Seen, register
 
 GRACE = 300  # seconds in which Auto Scaling does not take a new instance for sick
 FIRST_VERSION = "1"

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from apps.cloud.aws import ec2
-from apps.deployments.scaffold.kinds.base import RUN_TAG, At, Kind, Seen, register
+from apps.cloud.tags import RUN_TAG
+from apps.deployments.scaffold.kinds.base import At, Kind, Seen, register
 from apps.deployments.steps.template_version import mark
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from apps.cloud.aws import elbv2, elbv2_changes, elbv2_making
+from apps.cloud.tags import RUN_TAG
 from apps.cloud.values import RuleState, Target
-from apps.deployments.scaffold.kinds.base import CLUSTER_TAG, ENVIRONMENT_TAG, RUN_TAG, At, Kind, Seen, register
+from apps.deployments.scaffold.kinds.base import CLUSTER_TAG, ENVIRONMENT_TAG, At, Kind, Seen, register
 
 
 @register

@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 
 from apps.cloud.aws import ec2, images
 from apps.cloud.errors import InUse
-from apps.cloud.values import ImageState, Target
+from apps.cloud.values import Target
 from apps.images.janitor.afresh import Looks
 from apps.images.janitor.base import Kind, Thing, kept, register, tagged, too_young
 from apps.images.janitor.use import Knowledge
@@ -49,7 +49,7 @@ class Images(Kind):
 
     def objection(self, mark: Mark, rules: JanitorRules, looks: Looks) -> str:
         target = mark.environment.target(mark.region)
-        image = _find(target, mark.resource)
+        image = ec2.find_image(target, mark.resource)
         if image is None:
             return "It is gone already."
         if image.owner != mark.environment.account_id or image.public or image.state not in ENDED:
@@ -60,11 +60,11 @@ class Images(Kind):
         return tagged(image.tags) or looks.objection(mark.environment, mark.region, mark.resource)
 
     def prepare(self, mark: Mark) -> Mapping[str, Any]:
-        image = _find(mark.environment.target(mark.region), mark.resource)
+        image = ec2.find_image(mark.environment.target(mark.region), mark.resource)
         return {"snapshots": list(image.snapshots)} if image else {}
 
     def standing(self, mark: Mark) -> bool:
-        image = _find(mark.environment.target(mark.region), mark.resource)
+        image = ec2.find_image(mark.environment.target(mark.region), mark.resource)
         return image is not None and image.state != "deregistered"
 
     def delete(self, mark: Mark) -> bool:
@@ -101,10 +101,6 @@ def _newest(rows: Iterable[Image], most: int) -> dict[int, str]:
     return found
 
 
-def _find(target: Target, image_id: str) -> ImageState | None:
-    return next(iter(ec2.describe_images(target, [image_id])), None)
-
-
 def _deleted(target: Target, snapshot: str) -> bool:
     """Whether nothing is left to do for a snapshot. One that another AMI of the account is made of is that one's."""
     try:
@@ -115,7 +111,7 @@ def _deleted(target: Target, snapshot: str) -> bool:
 
 
 def _strike_off(mark: Mark) -> None:
-    """Its bake has no such image any more; without that of its own region it answers for no request."""
+    """Its bake has no such image any more, and so answers for no request."""
     made = BakedImage.objects.filter(image_id=mark.resource)
-    Bake.objects.filter(images__in=made.filter(region=mark.region), region=mark.region).update(live=False)
+    Bake.objects.filter(images__in=made).update(live=False)
     made.update(deleted_at=Now(), snapshots=[])

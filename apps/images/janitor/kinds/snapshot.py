@@ -7,10 +7,10 @@ from datetime import datetime
 
 from apps.cloud.aws import ec2, images
 from apps.cloud.aws.sharing import find_snapshot
+from apps.cloud.tags import RUN_TAG
 from apps.images.janitor.afresh import Looks
 from apps.images.janitor.base import Kind, Thing, kept, register, tagged, too_young
 from apps.images.models import BakedImage, JanitorRules, Mark
-from apps.images.steps.base import RUN_TAG
 from apps.inventory.models import Environment
 from apps.workflows.states import ACTIVE
 

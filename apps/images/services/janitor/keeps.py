@@ -31,8 +31,12 @@ def keep(environment: str, region: str, kind: str, resource: str, *, actor: str,
         if made:
             row.refresh_from_db()
             _tell("janitor.kept", row, f"{actor} keeps the {kind} {row.resource} from the janitor.", actor, reason)
-        marks = Mark.objects.select_for_update().filter(
-            environment=where, region=region, kind=kind, resource=row.resource, state__in=("marked", "notified")
+        marks = Mark.objects.select_for_update(of=("self",)).filter(
+            environment__account_id=where.account_id,
+            region=region,
+            kind=kind,
+            resource=row.resource,
+            state__in=("marked", "notified"),
         )
         for mark in marks:
             unmark(mark, f"{actor} keeps it.")

@@ -55,8 +55,8 @@ def notify(row: Mark) -> bool:
 def intend(row: Mark, memory: Mapping[str, Any]) -> bool:
     """Writes down that it is going to be deleted, before anything is done on AWS. Not while somebody keeps it."""
     with transaction.atomic():
-        here = {"environment": row.environment, "region": row.region, "kind": row.kind, "resource": row.resource}
-        if Keep.objects.filter(**here).exists():
+        here = {"region": row.region, "kind": row.kind, "resource": row.resource}
+        if Keep.objects.filter(environment__account_id=row.environment.account_id, **here).exists():
             return False
         if not _move(row, State.NOTIFIED, State.DELETING, deleting_at=Now(), memory=dict(memory)):
             return False
