@@ -5,11 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from apps.cloud.aws import session
 from apps.cloud.errors import Throttled, Unavailable
@@ -24,6 +30,7 @@ from tests.deployments.lite import Died, carry_on
 from tests.world import register_image, wait_for
 
 CLUSTER = "hello-world"
+DAY = timedelta(days=1)
 TARGET_GROUPS = "L-B22855CB"  # Service Quotas' code
 MADE = [
     "security-group hello-world",
@@ -125,6 +132,17 @@ def account(aws: RunningCloud, tmp_path: Path, transactional_db: None) -> Accoun
     Environment.objects.create(name="test", account_id=place.account, role_arn=place.role_arn, regions=[place.region])
     Application.objects.create(name="hello")
     return Account(place, register_image(place.client("ec2"), tmp_path, "hello", "1.0.0"))
+
+
+def certificate(place: Place) -> str:
+    """The ARN of a certificate for localhost that Certificate Manager holds; it is its own authority."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    built = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), now, now + DAY)
+    pem = built.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM)
+    secret = key.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption())
+    return str(place.client("acm").import_certificate(Certificate=pem, PrivateKey=secret)["CertificateArn"])
 
 
 @contextmanager

@@ -13,11 +13,12 @@ from apps.deployments.models import Deployment, ScaffoldPart
 from apps.events.models import Event
 from apps.inventory.models import Cluster
 from tests.deployments.lite import carry_on, cloud, until_step
-from tests.deployments.scaffolding import CLUSTER, MADE, Account, account, striking
+from tests.deployments.scaffolding import CLUSTER, MADE, Account, account, certificate, striking
 from tests.world import wait_for
 
 __all__ = ["account", "cloud"]
 
+ELSEWHERE = "arn:aws:acm:eu-west-1:123456789012:certificate/1"
 FAULTS = ("throttled", "cut-after", "killed-before", "killed-after")
 
 
@@ -285,6 +286,28 @@ def test_a_rule_of_a_shared_listener_and_a_name_in_route_53(account: Account) ->
     assert (names(), account.holds()) == ([], ["load-balancer shared", "listener 8081"])
 
 
+def test_https_has_a_listener_with_the_certificate_and_is_kept_as_it_stands(account: Account) -> None:
+    arn = certificate(account.place)
+    account.asked |= {"protocol": "HTTPS", "port": 8443, "instance_port": 8080}
+    with pytest.raises(Invalid, match="There is no certificate"):
+        account.preview(certificate_arn=f"{arn[:-4]}0000")
+    account.scaffolded(certificate_arn=arn)
+    elbv2 = account.place.client("elbv2")
+    (balancer,) = elbv2.describe_load_balancers()["LoadBalancers"]
+    (listener,) = elbv2.describe_listeners(LoadBalancerArn=balancer["LoadBalancerArn"])["Listeners"]
+    assert (listener["Protocol"], listener["Port"], listener["Certificates"]) == (
+        "HTTPS",
+        8443,
+        [{"CertificateArn": arn}],
+    )
+    assert listener["SslPolicy"].startswith("ELBSecurityPolicy-TLS13-")
+    assert elbv2.describe_target_groups()["TargetGroups"][0]["Protocol"] == "HTTP"
+    account.asked = {}
+    assert account.start() is None
+    with pytest.raises(Refused, match="stands with protocol HTTPS, and HTTP is asked for"):
+        account.start(protocol="HTTP")
+
+
 @pytest.mark.parametrize(
     ("options", "field", "words"),
     [
@@ -296,6 +319,11 @@ def test_a_rule_of_a_shared_listener_and_a_name_in_route_53(account: Account) ->
         ({"subnets": "subnet-1"}, "options.subnets", "There is no subnet subnet-1"),
         ({"image": "ami-0123456789abcdef0"}, "options.image", "ami-0123456789abcdef0"),
         ({"nothing": 1}, "options.nothing", "There is no such option"),
+        ({"protocol": "HTTPS"}, "options.certificate_arn", "HTTPS needs a certificate: name one"),
+        ({"certificate_arn": "arn:aws:acm:a"}, "options.certificate_arn", "A certificate is of HTTPS"),
+        ({"protocol": "HTTPS", "certificate_arn": "mine"}, "options.certificate_arn", "is no certificate's ARN"),
+        ({"protocol": "HTTPS", "certificate_arn": ELSEWHERE}, "options.certificate_arn", "is of eu-west-1, and the"),
+        ({"protocol": "HTTPS", "traffic": "rule"}, "options.protocol", "a rule has the protocol of its listener"),
         ({"instance_type": "t3.giant"}, "options.instance_type", "There is no instance type t3.giant"),
     ],
 )

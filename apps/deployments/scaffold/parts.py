@@ -14,13 +14,13 @@ from apps.cloud.values import HostedZone, LoadBalancerState, SubnetState, Target
 from apps.deployments.errors import Invalid
 from apps.deployments.scaffold.kinds.base import CLUSTER_TAG, ENVIRONMENT_TAG, key_of
 from apps.deployments.scaffold.kinds.rule import balancer_of, conditions, rules_of
-from apps.deployments.scaffold.wishes import INTERNET, RULE, Wishes, listed
+from apps.deployments.scaffold.wishes import HTTP, HTTPS, INTERNET, RULE, Wishes, listed
 
 LONGEST = 32  # characters of a load balancer's and of a target group's name
 LONGEST_NAME = 255  # of a part, as a row has it
 FIRST_VERSION = "1"  # of a launch template, which is made with it
 EVERYWHERE = "0.0.0.0/0"
-DEFAULT_PORT = 80
+DEFAULT_PORT, DEFAULT_TLS_PORT = 80, 443
 LAST_PRIORITY = 50_000
 
 Remembered = Mapping[str, Mapping[str, Any]]  # by noun, the settings with which an earlier run made a part
@@ -90,12 +90,17 @@ def filled(said: Wishes, made: Remembered, health_check_path: str) -> Wishes:
     """What was left out, as an earlier run made it, else as the help of each option says."""
     rule, balancer = made.get("rule", {}), made.get("load-balancer", {})
     traffic = said.traffic or (RULE if rule or said.listener else str(balancer.get("scheme", INTERNET)))
-    port = said.port or made.get("listener", {}).get("port") or DEFAULT_PORT
+    listener = made.get("listener", {})
+    secure = (said.protocol or listener.get("protocol")) == HTTPS
+    port = said.port or listener.get("port") or (DEFAULT_TLS_PORT if secure else DEFAULT_PORT)
+    behind = DEFAULT_PORT if secure else port
     return replace(
         said,
         traffic=traffic,
         port=port,
-        instance_port=said.instance_port or made.get("target-group", {}).get("port") or port,
+        protocol=HTTPS if secure else HTTP,
+        certificate_arn=said.certificate_arn or (str(listener.get("certificate", "")) if secure else ""),
+        instance_port=said.instance_port or made.get("target-group", {}).get("port") or behind,
         health_check_path=said.health_check_path or health_check_path or "/",
         listener=said.listener or str(rule.get("listener", "")),
         subnets=said.subnets or ("" if traffic == RULE else ",".join(balancer.get("subnets", ()))),
@@ -233,8 +238,15 @@ def _own(cut: Cut) -> Iterator[Part]:
     balancer = Part("load-balancer", cut.fitted, settings, _said(asked))
     yield balancer
     to = key_of("target-group", cut.fitted)
-    listener = {"load_balancer": balancer.key, "target_group": to, "port": wishes.port}
-    yield Part("listener", cut.fitted, listener, _said({"port": said.port}))
+    listener = {
+        "load_balancer": balancer.key,
+        "target_group": to,
+        "port": wishes.port,
+        "protocol": wishes.protocol,
+        "certificate": wishes.certificate_arn,
+    }
+    named = {"port": said.port, "protocol": said.protocol, "certificate": said.certificate_arn}
+    yield Part("listener", cut.fitted, listener, _said(named))
 
 
 def _rule(cut: Cut) -> Part:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from apps.cloud.aws import autoscaling, ec2, elbv2, quotas
+from apps.cloud.aws import acm, autoscaling, ec2, elbv2, quotas
 from apps.cloud.errors import CloudError, NotFound
 from apps.cloud.errors import Invalid as CloudInvalid
 from apps.cloud.naming import cluster_of
@@ -22,9 +22,10 @@ from apps.deployments.timing import BOOT_SECONDS
 from apps.inventory.models import Cluster
 from apps.workflows.plans import PlannedStep
 
-TAKEN, DIFFERS, STANDS = "name-taken", "differs", "stands"
+TAKEN, DIFFERS, STANDS, ONE_ZONE = "name-taken", "differs", "stands", "one-zone"
 QUOTA = overridable("scaffold-quota")
 MADE_WITHIN = 600.0  # seconds for one part
+ISSUED = "ISSUED"  # the status of a certificate that can be used
 FEWEST_ZONES = 2  # of an application load balancer
 
 
@@ -43,6 +44,7 @@ def plan(cut: Cut, cluster: Cluster, where: Mapping[str, str]) -> Preview:
         steps.append(_wait(of_group[-1].part, cut, where))
     findings = [
         *_of_zones(cut),
+        *_of_certificate(cut),
         *(found for each in looked for found in _of(each, cut)),
         *_of_quotas(cut.target, missing),
         *_of_groups(cut, groups),
@@ -136,7 +138,25 @@ def _of_zones(cut: Cut) -> Iterator[Finding]:
         text = (
             f"The subnets lie in {_word(zones) or 'no zone'} only; a load balancer needs two zones. Name other subnets."
         )
-        yield Finding("refuse", "few-zones", text, "options.subnets")
+        yield Finding("refuse", ONE_ZONE, text, "options.subnets")
+
+
+def _of_certificate(cut: Cut) -> Iterator[Finding]:
+    """Whether the certificate that is asked for can be used. Raises Invalid where it can not."""
+    arn, wrong = cut.said.certificate_arn, ""
+    if not arn.partition(":acm:")[1]:  # none, or one of IAM's
+        return
+    try:
+        found = acm.describe_certificate(cut.target, arn)
+        if found.status != ISSUED:
+            wrong = f"The certificate of {found.domain} is {found.status}, and not {ISSUED}: it cannot be used yet."
+    except NotFound:
+        wrong = f"There is no certificate {arn} in {cut.environment} {cut.target.region}."
+    except CloudError as error:
+        text = f"It is unknown whether the certificate can be used: {str(error).rstrip('.')}. Look yourself."
+        yield Finding("warn", "unknown-certificate", text, "options.certificate_arn")
+    if wrong:
+        raise Invalid({"options.certificate_arn": [wrong]})
 
 
 def _of_groups(cut: Cut, groups: Sequence[str]) -> Iterator[Finding]:

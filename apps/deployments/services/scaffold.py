@@ -171,7 +171,7 @@ def _plan(understood: _Understood, said: Wishes) -> Preview:
     """Raises Invalid, CloudError."""
     cluster, target = understood.cluster, understood.target
     wishes = filled(said, _remembered(cluster), cluster.application.health_check_path)
-    wrong = dict(problems(wishes))
+    wrong = dict(problems(wishes, target))
     if wrong:
         raise Invalid({f"options.{name}": [text] for name, text in wrong.items()})
     cut = Cut(
