@@ -34,6 +34,7 @@ BLOCK = re.compile(r"(<!-- ([\w-]+)\.json, written by tools/iam\.py -->\n```json
 # IAM's name of a service, where it is not boto3's
 PREFIXES = {"elb": "elasticloadbalancing", "elbv2": "elasticloadbalancing", "service-quotas": "servicequotas"}
 SERVICES = {  # each file of the cloud boundary: boto3's names of its services
+    "acm": ("acm",),
     "alarms": ("cloudwatch",),
     "autoscaling": ("autoscaling",),
     "builders": ("ec2",),

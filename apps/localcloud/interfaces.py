@@ -124,6 +124,7 @@ class ListenerConfig:
     port: int
     rules: tuple[Rule, ...]  # in the order they are tried; the default rule last
     tcp: bool = False  # connections are passed through as they are; the default rule alone counts
+    tls: str = field(default="", repr=False)  # private key and certificate of HTTPS, as PEM
 
 
 @dataclass(frozen=True)

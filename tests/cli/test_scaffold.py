@@ -17,7 +17,7 @@ def test_it_is_entered_and_asked_for_in_each_environment(console: Pretended, run
     console.answers("GET", "applications/", Answer({"results": [], "next": None}))
     console.answers("POST", "applications/", Answer({"name": "hello"}, 201))
     console.answers("POST", BELOW, Answer(deployment(kind="scaffold"), 202))
-    shop = ("--health-check-path", "/health_check", "--port", "80", "--protocol", "HTTP")
+    shop = ("--health-check-url", "/health_check", "--port", "80", "--protocol", "HTTP")
     ended = run(
         "apps", "create", "hello-world", *shop, "--env", "test", "--env", "prod", "--min", "2", "--image", "ami-1"
     )

@@ -139,3 +139,14 @@ def test_a_target_group_serves_one_balancer(stack: Stack) -> None:
         DefaultActions=_forward((arn, 1)),
     )
     assert code == "TargetGroupAssociationLimit"
+
+
+def test_https_needs_a_certificate_that_there_is(stack: Stack) -> None:
+    """API reference, CreateListener: ValidationError, CertificateNotFound."""
+    balancer, create = stack.balancer()["LoadBalancerArn"], stack.elb.create_listener
+    answer = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "404"}}
+    asked = {"LoadBalancerArn": balancer, "Protocol": "HTTPS", "Port": 8443, "DefaultActions": [answer]}
+    region, account = balancer.split(":")[3:5]
+    nobodys = f"arn:aws:acm:{region}:{account}:certificate/00000000-0000-0000-0000-000000000000"
+    assert refused(create, **asked) == "ValidationError"
+    assert refused(create, **asked, Certificates=[{"CertificateArn": nobodys}]) == "CertificateNotFound"

@@ -5,8 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from unittest.mock import patch
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from apps.cloud.aws import session
 from apps.cloud.errors import Throttled, Unavailable
@@ -14,11 +23,14 @@ from apps.deployments import services
 from apps.deployments.models import Deployment
 from apps.deployments.requests import Preview
 from apps.deployments.scaffold.wishes import RemovalRequest, ScaffoldRequest
-from tests.cloud_fixture import Place
+from apps.inventory.models import Application, Environment
+from apps.localcloud.launch import RunningCloud
+from tests.cloud_fixture import Place, new_place
 from tests.deployments.lite import Died, carry_on
-from tests.world import wait_for
+from tests.world import register_image, wait_for
 
 CLUSTER = "hello-world"
+DAY = timedelta(days=1)
 TARGET_GROUPS = "L-B22855CB"  # Service Quotas' code
 MADE = [
     "security-group hello-world",
@@ -54,6 +66,19 @@ class Account:
         assert run.state == "succeeded", f"{run.state}: {run.failure or run.says}"
         return made
 
+    def group(self) -> dict[str, Any]:
+        """The only Auto Scaling group there is."""
+        (group,) = self.place.client("autoscaling").describe_auto_scaling_groups()["AutoScalingGroups"]
+        return dict(group)
+
+    def launched(self) -> dict[str, Any]:
+        """The LaunchTemplateData of the version that the group launches."""
+        launches = self.group()["LaunchTemplate"]
+        found = self.place.client("ec2").describe_launch_template_versions(
+            LaunchTemplateId=launches["LaunchTemplateId"], Versions=[launches["Version"]]
+        )["LaunchTemplateVersions"]
+        return dict(found[0]["LaunchTemplateData"])
+
     def never_healthy(self) -> None:
         """What is launched from now on fails its health checks."""
         fault = {"Key": "fault", "Value": "never_healthy"}
@@ -63,7 +88,8 @@ class Account:
         """Somebody deletes a group with its instances."""
         scaling = self.place.client("autoscaling")
         scaling.delete_auto_scaling_group(AutoScalingGroupName=name, ForceDelete=True)
-        wait_for(lambda: not scaling.describe_auto_scaling_groups()["AutoScalingGroups"], f"{name} to be gone")
+        named = {"AutoScalingGroupNames": [name]}
+        wait_for(lambda: not scaling.describe_auto_scaling_groups(**named)["AutoScalingGroups"], f"{name} to be gone")
 
     def drain_at_once(self) -> None:
         """Targets that leave have no requests in flight."""
@@ -97,6 +123,26 @@ class Account:
         found += [f"launch-template {each['LaunchTemplateName']}" for each in templates]
         groups = self.place.client("autoscaling").describe_auto_scaling_groups()["AutoScalingGroups"]
         return found + [f"group {each['AutoScalingGroupName']}" for each in groups]
+
+
+@pytest.fixture
+def account(aws: RunningCloud, tmp_path: Path, transactional_db: None) -> Account:
+    """The environment test, with one region, and the application hello."""
+    place = new_place(aws)
+    Environment.objects.create(name="test", account_id=place.account, role_arn=place.role_arn, regions=[place.region])
+    Application.objects.create(name="hello")
+    return Account(place, register_image(place.client("ec2"), tmp_path, "hello", "1.0.0"))
+
+
+def certificate(place: Place) -> str:
+    """The ARN of a certificate for localhost that Certificate Manager holds; it is its own authority."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    built = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), now, now + DAY)
+    pem = built.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM)
+    secret = key.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption())
+    return str(place.client("acm").import_certificate(Certificate=pem, PrivateKey=secret)["CertificateArn"])
 
 
 @contextmanager

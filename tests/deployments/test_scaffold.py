@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import re
 from typing import Any
 
 import pytest
@@ -11,24 +11,15 @@ from apps.deployments import services
 from apps.deployments.errors import Busy, Invalid, Refused
 from apps.deployments.models import Deployment, ScaffoldPart
 from apps.events.models import Event
-from apps.inventory.models import Application, Cluster, Environment
-from apps.localcloud.launch import RunningCloud
-from tests.cloud_fixture import new_place
+from apps.inventory.models import Cluster
 from tests.deployments.lite import carry_on, cloud, until_step
-from tests.deployments.scaffolding import CLUSTER, MADE, Account, striking
-from tests.world import register_image, wait_for
+from tests.deployments.scaffolding import CLUSTER, MADE, Account, account, certificate, striking
+from tests.world import wait_for
 
-__all__ = ["cloud"]
+__all__ = ["account", "cloud"]
 
+ELSEWHERE = "arn:aws:acm:eu-west-1:123456789012:certificate/1"
 FAULTS = ("throttled", "cut-after", "killed-before", "killed-after")
-
-
-@pytest.fixture
-def account(aws: RunningCloud, tmp_path: Path, transactional_db: None) -> Account:
-    place = new_place(aws)
-    Environment.objects.create(name="test", account_id=place.account, role_arn=place.role_arn, regions=[place.region])
-    Application.objects.create(name="hello")
-    return Account(place, register_image(place.client("ec2"), tmp_path, "hello", "1.0.0"))
 
 
 def codes(preview: Any) -> dict[str, str]:
@@ -212,6 +203,26 @@ def test_a_removal_goes_on_whichever_call_is_lost(account: Account, fault: str) 
     assert account.holds() == []
 
 
+def launch_by_others(account: Account, target_group: str) -> None:
+    """Another cluster of the application, without instances, and another application launch with its security group."""
+    ec2, scaling = account.place.client("ec2"), account.place.client("autoscaling")
+    groups = ec2.describe_security_groups(Filters=[{"Name": "group-name", "Values": [CLUSTER]}])["SecurityGroups"]
+    data = {"ImageId": account.image, "InstanceType": "t3.micro", "SecurityGroupIds": [groups[0]["GroupId"]]}
+    template = ec2.create_launch_template(LaunchTemplateName="theirs", LaunchTemplateData=data)["LaunchTemplate"]
+    launches = {"LaunchTemplateId": template["LaunchTemplateId"], "Version": "1"}
+    zones = [each["ZoneName"] for each in ec2.describe_availability_zones()["AvailabilityZones"]]
+    for name, size, arns in (("hello-more-v000", 0, []), ("else-v000", 1, [target_group])):
+        scaling.create_auto_scaling_group(
+            AutoScalingGroupName=name,
+            MinSize=size,
+            MaxSize=1,
+            LaunchTemplate=launches,
+            TargetGroupARNs=arns,
+            AvailabilityZones=zones[:1],
+        )
+    wait_for(lambda: ec2.describe_instances()["Reservations"], "an instance of else-v000")
+
+
 def test_a_removal_leaves_what_it_did_not_make(account: Account) -> None:
     account.scaffolded()
     elbv2 = account.place.client("elbv2")
@@ -226,13 +237,23 @@ def test_a_removal_leaves_what_it_did_not_make(account: Account) -> None:
         Conditions=[{"Field": "path-pattern", "Values": ["/other/*"]}],
         Actions=[{"Type": "forward", "TargetGroupArn": other["TargetGroupArn"]}],
     )["Rules"][0]
-    with pytest.raises(Refused, match="forwards to other target groups too: other"):
+    launch_by_others(account, other["TargetGroupArn"])
+    with pytest.raises(Refused) as refused:
         services.remove_scaffold(account.removal(), actor="ann")
+    instances = r"Instances have the security group hello-world: i-\w+ \(else-v000\)"
+    for text in (
+        "The group hello-more-v000 launches with hello-world, made for hello-world, as its security group",
+        "hello-world forwards to other target groups too: other, and so to else-v000. Take them out first",
+        instances,
+    ):
+        assert re.search(text, str(refused.value)), refused.value
     elbv2.delete_rule(RuleArn=rule["RuleArn"])
+    for name in ("else-v000", "hello-more-v000"):
+        account.delete_group(name)
     elbv2.remove_tags(ResourceArns=[own["TargetGroupArn"]], TagKeys=["deployconsole:run"])
     assert "not-ours" in codes(services.preview_removal(account.removal()))
     assert carry_on(services.remove_scaffold(account.removal(), actor="ann")).state == "succeeded"
-    assert account.holds() == ["target-group hello-world", "target-group other"]
+    assert account.holds() == ["target-group hello-world", "target-group other", "launch-template theirs"]
 
 
 def test_a_rule_of_a_shared_listener_and_a_name_in_route_53(account: Account) -> None:
@@ -265,6 +286,28 @@ def test_a_rule_of_a_shared_listener_and_a_name_in_route_53(account: Account) ->
     assert (names(), account.holds()) == ([], ["load-balancer shared", "listener 8081"])
 
 
+def test_https_has_a_listener_with_the_certificate_and_is_kept_as_it_stands(account: Account) -> None:
+    arn = certificate(account.place)
+    account.asked |= {"protocol": "HTTPS", "port": 8443, "instance_port": 8080}
+    with pytest.raises(Invalid, match="There is no certificate"):
+        account.preview(certificate_arn=f"{arn[:-4]}0000")
+    account.scaffolded(certificate_arn=arn)
+    elbv2 = account.place.client("elbv2")
+    (balancer,) = elbv2.describe_load_balancers()["LoadBalancers"]
+    (listener,) = elbv2.describe_listeners(LoadBalancerArn=balancer["LoadBalancerArn"])["Listeners"]
+    assert (listener["Protocol"], listener["Port"], listener["Certificates"]) == (
+        "HTTPS",
+        8443,
+        [{"CertificateArn": arn}],
+    )
+    assert listener["SslPolicy"].startswith("ELBSecurityPolicy-TLS13-")
+    assert elbv2.describe_target_groups()["TargetGroups"][0]["Protocol"] == "HTTP"
+    account.asked = {}
+    assert account.start() is None
+    with pytest.raises(Refused, match="stands with protocol HTTPS, and HTTP is asked for"):
+        account.start(protocol="HTTP")
+
+
 @pytest.mark.parametrize(
     ("options", "field", "words"),
     [
@@ -276,9 +319,15 @@ def test_a_rule_of_a_shared_listener_and_a_name_in_route_53(account: Account) ->
         ({"subnets": "subnet-1"}, "options.subnets", "There is no subnet subnet-1"),
         ({"image": "ami-0123456789abcdef0"}, "options.image", "ami-0123456789abcdef0"),
         ({"nothing": 1}, "options.nothing", "There is no such option"),
+        ({"protocol": "HTTPS"}, "options.certificate_arn", "HTTPS needs a certificate: name one"),
+        ({"certificate_arn": "arn:aws:acm:a"}, "options.certificate_arn", "A certificate is of HTTPS"),
+        ({"protocol": "HTTPS", "certificate_arn": "mine"}, "options.certificate_arn", "is no certificate's ARN"),
+        ({"protocol": "HTTPS", "certificate_arn": ELSEWHERE}, "options.certificate_arn", "is of eu-west-1, and the"),
+        ({"protocol": "HTTPS", "traffic": "rule"}, "options.protocol", "a rule has the protocol of its listener"),
+        ({"instance_type": "t3.giant"}, "options.instance_type", "There is no instance type t3.giant"),
     ],
 )
 def test_what_is_wrong_is_named(account: Account, options: dict[str, Any], field: str, words: str) -> None:
     with pytest.raises(Invalid) as invalid:
-        account.preview(**options)
+        account.preview(**{"image": account.image, **options})
     assert words in " ".join(invalid.value.errors[field])

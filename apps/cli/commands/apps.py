@@ -46,7 +46,12 @@ def list_(as_json: bool) -> None:
 @click.option("--email", default="", help="Where they are reached.")
 @click.option("--description", default="")
 @click.option("--repository-url", default="", help="Where its source lives.")
-@click.option("--health-check-path", help="The path that load balancers ask; the console's default otherwise.")
+@click.option(
+    "--health-check-path",
+    "--health-check-url",
+    "health_check_path",
+    help="The path that load balancers ask; the console's default otherwise.",
+)
 @scaffold_options
 @click.option("--reason", default="", help="Why; it stands in the history.")
 @dry_run_option

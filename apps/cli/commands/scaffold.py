@@ -18,7 +18,18 @@ from apps.cli.problems import found
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-PLAIN = ("traffic", "protocol", "listener", "host", "path", "subnets", "allow_from", "hosted_zone", "record")
+PLAIN = (
+    "traffic",
+    "protocol",
+    "certificate_arn",
+    "listener",
+    "host",
+    "path",
+    "subnets",
+    "allow_from",
+    "hosted_zone",
+    "record",
+)
 NUMBERS = ("port", "instance_port", "priority", "min", "max")
 OF_GROUP = ("image", "instance_type", "instance_profile")
 OPTIONS = (*PLAIN, *NUMBERS, *OF_GROUP)
@@ -47,8 +58,9 @@ def scaffold_options(command: Command) -> Command:
         add("--env", "environments", multiple=True, help="Make what it needs in this environment; repeatable."),
         add("--region", default="", help="Where an environment has several."),
         add("--traffic", type=click.Choice(["internet-facing", "internal", "rule"]), help="Where requests come from."),
-        add("--port", type=click.IntRange(1, 65535), help="On which the load balancer listens; 80 otherwise."),
-        add("--protocol", type=click.Choice(["HTTP"]), help="Of load balancer and instances."),
+        add("--port", type=click.IntRange(1, 65535), help="On which the load balancer listens; 80 otherwise, or 443."),
+        add("--protocol", type=click.Choice(["HTTP", "HTTPS"]), help="Of an own load balancer; HTTP otherwise."),
+        add("--certificate-arn", metavar="ARN", help="With --protocol HTTPS: its certificate, of the same region."),
         add("--instance-port", type=click.IntRange(1, 65535), help="On which instances answer, if on another."),
         add("--listener", metavar="ARN", help="With --traffic rule: the listener that gets the rule."),
         add("--host", help="With --traffic rule: requests for this host."),

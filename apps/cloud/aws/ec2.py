@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from apps.cloud.aws.ec2_shapes import image_state, instance_state, type_shape
 from apps.cloud.aws.ec2_shapes import template_version as as_version
 from apps.cloud.aws.launch_templates import (
+    add_launch_template_version,
     create_launch_template,
     create_launch_template_version,
     delete_launch_template,
@@ -26,6 +27,7 @@ from apps.cloud.errors import Invalid, NotFound
 from apps.cloud.values import ImageState, InstanceState, InstanceTypeFacts, Target
 
 __all__ = [
+    "add_launch_template_version",
     "architectures",
     "as_version",
     "create_launch_template",
@@ -55,9 +57,14 @@ _types_lock = threading.Lock()
 
 
 def describe_instances(
-    target: Target, ids: Iterable[str] | None = None, *, groups: Iterable[str] | None = None
+    target: Target,
+    ids: Iterable[str] | None = None,
+    *,
+    groups: Iterable[str] | None = None,
+    security_groups: Iterable[str] | None = None,
 ) -> tuple[InstanceState, ...]:
-    """The instances with these ids (those AWS no longer knows are left out), of these groups, or all of the region.
+    """The instances with these ids (those AWS no longer knows are left out), or else those of these groups, or with
+    these security groups (ids), or all of the region.
 
     Terminated instances are answered too, for about an hour.
     """
@@ -65,8 +72,9 @@ def describe_instances(
         if ids is not None:
             shapes = _by_ids(target, sorted(set(ids)))
         elif groups is not None:
-            batches = chunks(sorted(set(groups)), FILTER_VALUES)
-            shapes = [shape for names in batches for shape in _filtered(target, "tag:aws:autoscaling:groupName", names)]
+            shapes = _of_any(target, "tag:aws:autoscaling:groupName", groups)
+        elif security_groups is not None:
+            shapes = _of_any(target, "instance.group-id", security_groups)
         else:
             shapes = _filtered(target)
         return tuple(instance_state(shape) for shape in shapes)
@@ -145,6 +153,10 @@ def _by_ids(target: Target, ids: Sequence[str]) -> list[Shape]:
             for few in chunks(batch, FILTER_VALUES):
                 found += _filtered(target, "instance-id", few)
     return found
+
+
+def _of_any(target: Target, name: str, values: Iterable[str]) -> list[Shape]:
+    return [shape for few in chunks(sorted(set(values)), FILTER_VALUES) for shape in _filtered(target, name, few)]
 
 
 def _filtered(target: Target, name: str = "", values: Sequence[str] = ()) -> list[Shape]:

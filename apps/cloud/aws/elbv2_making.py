@@ -14,6 +14,8 @@ from apps.cloud.aws.shapes import tag_list
 from apps.cloud.errors import NotFound
 from apps.cloud.values import LoadBalancerState, Target
 
+TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-2021-06"  # TLS 1.3 and 1.2, with forward secrecy: what AWS recommends
+
 
 def load_balancer_named(target: Target, name: str) -> LoadBalancerState | None:
     """The load balancer of this name; None where there is none."""
@@ -57,20 +59,25 @@ def delete_load_balancer(target: Target, arn: str) -> None:
     call(target, SERVICE, "DeleteLoadBalancer", LoadBalancerArn=arn)
 
 
-def create_listener(target: Target, balancer: str, port: int, target_group: str, labels: Mapping[str, str]) -> None:
-    """CreateListener: HTTP on a port, forwarding to a target group. Raises AlreadyExists for a port that has one.
+def create_listener(
+    target: Target, balancer: str, port: int, target_group: str, labels: Mapping[str, str], *, certificate: str = ""
+) -> None:
+    """CreateListener on a port, forwarding to a target group: HTTPS with a certificate (an ARN), else HTTP.
 
-    Took effect if `describe_listeners` shows the port.
+    Took effect if `describe_listeners` shows the port. Raises AlreadyExists for a port that has one, NotFound for a
+    certificate that there is not.
     """
+    tls = {"Certificates": [{"CertificateArn": certificate}], "SslPolicy": TLS_POLICY} if certificate else {}
     call(
         target,
         SERVICE,
         "CreateListener",
         LoadBalancerArn=balancer,
-        Protocol="HTTP",
+        Protocol="HTTPS" if certificate else "HTTP",
         Port=port,
         DefaultActions=_forward(target_group),
         Tags=tag_list(labels),
+        **tls,
     )
 
 

@@ -53,6 +53,7 @@ def listener(shape: Shape) -> ListenerState:
         load_balancer=shape["LoadBalancerArn"],
         port=shape.get("Port") or 0,
         protocol=shape.get("Protocol", ""),
+        certificate=next((each["CertificateArn"] for each in shape.get("Certificates") or ()), ""),
     )
 
 

@@ -138,6 +138,25 @@ def create_launch_template_version(
     return template_version(answer["LaunchTemplateVersion"])
 
 
+def add_launch_template_version(
+    target: Target, template_id: str, data: Mapping[str, Any], *, client_token: str, description: str
+) -> LaunchTemplateVersion:
+    """CreateLaunchTemplateVersion: one with `data` alone, nothing of it taken from another version.
+
+    Token, repeat and effect as of `create_launch_template_version`.
+    """
+    answer = call(
+        target,
+        SERVICE,
+        "CreateLaunchTemplateVersion",
+        LaunchTemplateId=template_id,
+        ClientToken=client_token,
+        VersionDescription=description,
+        LaunchTemplateData=data,
+    )
+    return template_version(answer["LaunchTemplateVersion"])
+
+
 def delete_launch_template_versions(target: Target, template_id: str, versions: Sequence[int]) -> None:
     """DeleteLaunchTemplateVersions; versions already gone are passed over.
 

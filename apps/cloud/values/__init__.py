@@ -16,7 +16,15 @@ from apps.cloud.values.images import ImageState, SnapshotState
 from apps.cloud.values.instances import InstanceState, InstanceTypeFacts
 from apps.cloud.values.keys import KeyGrant, KeyState
 from apps.cloud.values.metrics import MetricQuery, MetricSeries
-from apps.cloud.values.network import HostedZone, Ingress, RecordState, SecurityGroupState, SubnetState, VpcState
+from apps.cloud.values.network import (
+    CertificateState,
+    HostedZone,
+    Ingress,
+    RecordState,
+    SecurityGroupState,
+    SubnetState,
+    VpcState,
+)
 from apps.cloud.values.permissions import Decision
 from apps.cloud.values.quotas import Quota, ScalingLimits
 from apps.cloud.values.target import CallerIdentity, Target
@@ -35,6 +43,7 @@ __all__ = [
     "AlarmState",
     "CallRecord",
     "CallerIdentity",
+    "CertificateState",
     "ClassicLoadBalancerState",
     "Decision",
     "Described",

@@ -1,4 +1,4 @@
-"""Networks: VPCs, subnets, security groups; and the names by which they are reached."""
+"""Networks: VPCs, subnets, security groups; and the names and certificates by which they are reached."""
 
 from __future__ import annotations
 
@@ -42,6 +42,15 @@ class SecurityGroupState:
     ingress: tuple[Ingress, ...] = ()
     others: bool = False
     tags: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class CertificateState:
+    """A certificate of Certificate Manager; `status` is ISSUED where it can be used."""
+
+    arn: str
+    domain: str
+    status: str
 
 
 @dataclass(frozen=True)

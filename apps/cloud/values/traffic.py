@@ -38,6 +38,7 @@ class ListenerState:
     load_balancer: str  # ARN
     port: int
     protocol: str
+    certificate: str = ""  # ARN of its default one; empty where it has none
 
 
 @dataclass(frozen=True)

@@ -118,7 +118,7 @@ def _looked(request: HttpRequest, form: ScaffoldForm | RemovalForm, act: Act) ->
 
 
 def _fingerprint(wanted: Any, preview: Preview) -> str:
-    told = [vars(wanted), preview.sentence, [step.title for step in preview.steps]]
+    told = [vars(wanted), preview.sentence, [[step.title, *step.changes] for step in preview.steps]]
     told.append(sorted(each.code for each in preview.findings if each.level in {"overridden", "warn"}))
     return hashlib.blake2b(json.dumps(told, sort_keys=True, default=_plain).encode(), digest_size=12).hexdigest()
 

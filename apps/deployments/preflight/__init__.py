@@ -4,6 +4,6 @@ Some judge the situation alone, while the plan is made; the others read AWS once
 """
 
 from apps.deployments.preflight.look import checked
-from apps.deployments.preflight.plain import push_findings
+from apps.deployments.preflight.plain import first_findings, push_findings
 
-__all__ = ["checked", "push_findings"]
+__all__ = ["checked", "first_findings", "push_findings"]

@@ -81,11 +81,15 @@ class Looked:
 
 @dataclass(frozen=True)
 class Check:
-    """A check by its name; `about` says what would be unknown if it could not be carried out."""
+    """A check by its name; `about` says what would be unknown if it could not be carried out.
+
+    `first`: it is asked of a cluster's first group, too, before which none serves.
+    """
 
     slug: str
     about: str
     judge: Callable[[Looked], Iterator[Finding]]
+    first: bool = False
 
 
 def _calls(step: PlannedStep) -> tuple[str, ...]:
@@ -96,11 +100,14 @@ def _calls(step: PlannedStep) -> tuple[str, ...]:
 _checks: dict[str, Check] = {}
 
 
-def check(slug: str, about: str) -> Callable[[Callable[[Looked], Iterator[Finding]]], Check]:
-    """Decorator: the function is asked of every plan. `about` as "whether the subnets have free addresses"."""
+def check(slug: str, about: str, *, first: bool = False) -> Callable[[Callable[[Looked], Iterator[Finding]]], Check]:
+    """Decorator: the function is asked of every plan. `about` as "whether the subnets have free addresses".
+
+    `first`: of that of a first group, too; what serves is supposed then, and has no instances and no target groups.
+    """
 
     def register(judge: Callable[[Looked], Iterator[Finding]]) -> Check:
-        _checks[slug] = Check(slug, about, judge)
+        _checks[slug] = Check(slug, about, judge, first)
         return _checks[slug]
 
     return register

@@ -34,21 +34,24 @@ PRODUCTION = Fewest(instances=3, zones=2)  # unless the cluster's policy says ot
 ELSEWHERE = Fewest(instances=1, zones=1)
 
 
-def checked(cluster: Cluster, situation: Situation, preview: Preview) -> Preview:
-    """The preview with what the checks found. A plan without steps is refused already: nothing is asked of it."""
+def checked(cluster: Cluster, situation: Situation, preview: Preview, *, first: bool = False) -> Preview:
+    """The preview with what the checks found. A plan without steps is refused already: nothing is asked of it.
+
+    `first`: it makes the cluster's first group, and the situation only supposes one that serves.
+    """
     serving, template = situation.serving_group, situation.template
     if serving is None or template is None or not preview.steps:
         return preview
     target = cluster.environment.target(cluster.region)
     asked, origin = _demanded(cluster, situation), _origin(cluster, situation)
     looked = Looked(target, situation, preview, serving, template, fewest(cluster), Readings(), asked, origin)
-    return replace(preview, findings=(*preview.findings, *_going(situation), *_ask(looked)))
+    return replace(preview, findings=(*preview.findings, *_going(situation), *_ask(looked, first=first)))
 
 
 def fewest(cluster: Cluster) -> Fewest:
     """How few instances and zones the cluster may have: as its policy says, else as its environment's kind asks for."""
     usual = PRODUCTION if cluster.environment.production else ELSEWHERE
-    policy = ClusterPolicy.objects.filter(cluster=cluster).first()
+    policy = ClusterPolicy.objects.filter(cluster=cluster.pk).first()
     instances, zones = (policy.fewest_instances, policy.fewest_zones) if policy else (None, None)
     return Fewest(usual.instances if instances is None else instances, usual.zones if zones is None else zones)
 
@@ -71,13 +74,15 @@ def _going(situation: Situation) -> Iterator[Finding]:
         yield Finding("refuse", "image-going", text, "image")
 
 
-def _ask(looked: Looked) -> Iterator[Finding]:
+def _ask(looked: Looked, *, first: bool) -> Iterator[Finding]:
     until = time.monotonic() + WITHIN
     pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix=THREADS)
     try:
         with pace.patiently(WITHIN):
             asked = [
-                (check, pool.submit(contextvars.copy_context().run, _judge, check, looked)) for check in base.known()
+                (check, pool.submit(contextvars.copy_context().run, _judge, check, looked))
+                for check in base.known()
+                if check.first or not first
             ]
         for check, answer in asked:
             yield from _answer(check, answer, until - time.monotonic())

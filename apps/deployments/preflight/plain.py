@@ -20,12 +20,26 @@ class Asked:
 PlainCheck = Callable[[Situation, GroupState, Asked], Iterator[Finding]]
 
 _checks: list[PlainCheck] = []
+_of_first: list[PlainCheck] = []
 
 
 def plain_check(function: PlainCheck) -> PlainCheck:
     """Decorator: from now on the function is asked of every push: of the situation and its one serving group."""
     _checks.append(function)
     return function
+
+
+def of_first(function: PlainCheck) -> PlainCheck:
+    """Decorator: it is asked of a cluster's first group, too; what serves is supposed then, and has no instances."""
+    _of_first.append(function)
+    return function
+
+
+def first_findings(situation: Situation) -> tuple[Finding, ...]:
+    """What in the situation speaks against the first group of a cluster, or should be known before."""
+    serving = situation.serving_group
+    asked = Asked(other_application=True)
+    return tuple(finding for check in _of_first for finding in check(situation, serving, asked)) if serving else ()
 
 
 def push_findings(situation: Situation, *, other_application: bool = False) -> tuple[Finding, ...]:
@@ -39,9 +53,8 @@ def push_findings(situation: Situation, *, other_application: bool = False) -> t
 
 def _nobody_serves(situation: Situation) -> Iterator[Finding]:
     if not situation.groups:
-        yield Finding(
-            "refuse", "no-groups", f"{situation.cluster} has no groups. Create its first group on AWS, then push."
-        )
+        text = f"{situation.cluster} has no groups. Scaffold its first group, or create one on AWS, then push."
+        yield Finding("refuse", "no-groups", text)
     elif not situation.serving:
         names = ", ".join(group.name for group in situation.groups)
         text = f"None of {names} serves: no healthy instance in a target group that a listener forwards to. "

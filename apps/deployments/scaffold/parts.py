@@ -14,11 +14,13 @@ from apps.cloud.values import HostedZone, LoadBalancerState, SubnetState, Target
 from apps.deployments.errors import Invalid
 from apps.deployments.scaffold.kinds.base import CLUSTER_TAG, ENVIRONMENT_TAG, key_of
 from apps.deployments.scaffold.kinds.rule import balancer_of, conditions, rules_of
-from apps.deployments.scaffold.wishes import INTERNET, RULE, Wishes, listed
+from apps.deployments.scaffold.wishes import HTTP, HTTPS, INTERNET, RULE, Wishes, listed
 
 LONGEST = 32  # characters of a load balancer's and of a target group's name
+LONGEST_NAME = 255  # of a part, as a row has it
+FIRST_VERSION = "1"  # of a launch template, which is made with it
 EVERYWHERE = "0.0.0.0/0"
-DEFAULT_PORT = 80
+DEFAULT_PORT, DEFAULT_TLS_PORT = 80, 443
 LAST_PRIORITY = 50_000
 
 Remembered = Mapping[str, Mapping[str, Any]]  # by noun, the settings with which an earlier run made a part
@@ -88,14 +90,20 @@ def filled(said: Wishes, made: Remembered, health_check_path: str) -> Wishes:
     """What was left out, as an earlier run made it, else as the help of each option says."""
     rule, balancer = made.get("rule", {}), made.get("load-balancer", {})
     traffic = said.traffic or (RULE if rule or said.listener else str(balancer.get("scheme", INTERNET)))
-    port = said.port or made.get("listener", {}).get("port") or DEFAULT_PORT
+    listener = made.get("listener", {})
+    secure = (said.protocol or listener.get("protocol")) == HTTPS
+    port = said.port or listener.get("port") or (DEFAULT_TLS_PORT if secure else DEFAULT_PORT)
+    behind = DEFAULT_PORT if secure else port
     return replace(
         said,
         traffic=traffic,
         port=port,
-        instance_port=said.instance_port or made.get("target-group", {}).get("port") or port,
+        protocol=HTTPS if secure else HTTP,
+        certificate_arn=said.certificate_arn or (str(listener.get("certificate", "")) if secure else ""),
+        instance_port=said.instance_port or made.get("target-group", {}).get("port") or behind,
         health_check_path=said.health_check_path or health_check_path or "/",
         listener=said.listener or str(rule.get("listener", "")),
+        subnets=said.subnets or ("" if traffic == RULE else ",".join(balancer.get("subnets", ()))),
         host=said.host or ",".join(rule.get("hosts", ())),
         path=said.path or ",".join(rule.get("paths", ())),
         priority=said.priority or rule.get("priority"),
@@ -160,32 +168,38 @@ def wanted(cut: Cut) -> Iterator[Part]:
         yield Part("record", name.rstrip(".").lower(), {"zone": cut.zone.id, "load_balancer": balancer})
 
 
-def first_group(cut: Cut, name: str) -> Iterator[Part]:
-    """The parts of a first group, which come last."""
+def template_part(cut: Cut, user_data: str, says: str) -> Part:
+    """The launch template of a first group; `says` tells people of the user data, which may be secret."""
     wishes = cut.wishes
-    template = Part(
-        "launch-template",
-        cut.cluster,
-        {
-            "image": wishes.image,
-            "instance_type": wishes.instance_type,
-            "profile": wishes.instance_profile,
-            "user_data": wishes.user_data,
-            "security_group": key_of("security-group", cut.fitted),
-        },
-    )
-    yield template
-    yield Part(
-        "group",
-        name,
-        {
-            "min": wishes.min,
-            "max": wishes.max,
-            "subnets": cut.subnets,
-            "launch_template": template.key,
-            "target_group": key_of("target-group", cut.fitted),
-        },
-    )
+    settings = {
+        "image": wishes.image,
+        "instance_type": wishes.instance_type,
+        "profile": wishes.instance_profile,
+        "user_data": user_data,
+        "says": says,
+        "security_group": key_of("security-group", cut.fitted),
+    }
+    return Part("launch-template", cut.cluster, settings)
+
+
+def version_part(cut: Cut, template: Part, token: str) -> Part:
+    """A further version of that launch template, found again by the token."""
+    name = f"{cut.cluster} {cut.wishes.image}"[-LONGEST_NAME:]
+    settings = {**template.settings, "launch_template": template.key, "token": token}
+    return Part("launch-template-version", name, settings)
+
+
+def group_part(cut: Cut, name: str, template: Part, version: str) -> Part:
+    """A first group; `version` is the number of a version of the launch template, or the key of one to be made."""
+    settings = {
+        "min": cut.wishes.min,
+        "max": cut.wishes.max,
+        "subnets": cut.subnets,
+        "launch_template": template.key,
+        "version": version,
+        "target_group": key_of("target-group", cut.fitted),
+    }
+    return Part("group", name, settings)
 
 
 def _balancers_group(cut: Cut) -> Part:
@@ -224,8 +238,15 @@ def _own(cut: Cut) -> Iterator[Part]:
     balancer = Part("load-balancer", cut.fitted, settings, _said(asked))
     yield balancer
     to = key_of("target-group", cut.fitted)
-    listener = {"load_balancer": balancer.key, "target_group": to, "port": wishes.port}
-    yield Part("listener", cut.fitted, listener, _said({"port": said.port}))
+    listener = {
+        "load_balancer": balancer.key,
+        "target_group": to,
+        "port": wishes.port,
+        "protocol": wishes.protocol,
+        "certificate": wishes.certificate_arn,
+    }
+    named = {"port": said.port, "protocol": said.protocol, "certificate": said.certificate_arn}
+    yield Part("listener", cut.fitted, listener, _said(named))
 
 
 def _rule(cut: Cut) -> Part:

@@ -2,73 +2,66 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
-from django.utils import timezone
-
-from apps.cloud.aws import autoscaling, ec2, elbv2, launching, quotas
+from apps.cloud.aws import acm, autoscaling, ec2, elbv2, quotas
 from apps.cloud.errors import CloudError, NotFound
 from apps.cloud.errors import Invalid as CloudInvalid
-from apps.cloud.naming import cluster_of, next_group_name
-from apps.cloud.values import ImageState, LaunchTemplateVersion, Target
+from apps.cloud.naming import cluster_of
+from apps.cloud.values import ImageState, Target
+from apps.deployments import user_data
 from apps.deployments.errors import Finding, Invalid, overridable
-from apps.deployments.preflight.checks.image import OTHER_APPLICATION
-from apps.deployments.preflight.checks.production import FEW_INSTANCES
 from apps.deployments.requests import Preview
 from apps.deployments.scaffold import kinds
-from apps.deployments.scaffold.kinds.base import At, Seen
-from apps.deployments.scaffold.kinds.launch_template import data_of
-from apps.deployments.scaffold.parts import Cut, Part, first_group, wanted
+from apps.deployments.scaffold.first import First, first, found_of_version, judged, looked_for
+from apps.deployments.scaffold.looking import Looked, look
+from apps.deployments.scaffold.parts import Cut, Part, wanted
 from apps.deployments.situation import version_of
+from apps.inventory.models import Cluster
 from apps.workflows.plans import PlannedStep
 
-TAKEN, DIFFERS, STANDS = "name-taken", "differs", "stands"
+TAKEN, DIFFERS, STANDS, ONE_ZONE = "name-taken", "differs", "stands", "one-zone"
 QUOTA = overridable("scaffold-quota")
 MADE_WITHIN = 600.0  # seconds for one part
+ISSUED = "ISSUED"  # the status of a certificate that can be used
 FEWEST_ZONES = 2  # of an application load balancer
 
 
-@dataclass(frozen=True)
-class Looked:
-    """A part, and what AWS has of its name."""
-
-    part: Part
-    at: At
-    seen: Seen | None
-
-
-def plan(cut: Cut, application: str, where: Mapping[str, str], fewest: int) -> Preview:
-    """`where` are the parameters that name the place; `fewest` instances a cluster there shall have.
-
-    Raises Invalid naming the option that is wrong, CloudError.
-    """
+def plan(cut: Cut, cluster: Cluster, where: Mapping[str, str]) -> Preview:
+    """`where` are the parameters that name the place. Raises Invalid naming the option that is wrong, CloudError."""
     groups = _groups(cut.target, cut.cluster)
     image = _image(cut) if cut.wishes.image else None
-    parts = list(wanted(cut))
-    first = list(first_group(cut, next_group_name(cut.cluster, (), None))) if image and not groups else []
-    looked = list(_look(cut.target, [*parts, *first]))
+    group = first(cluster, cut, image) if image and not groups else None
+    ids: dict[str, str] = {}
+    looked = list(look(cut.target, wanted(cut), ids))
+    of_group = list(looked_for(cut, group, ids)) if group else []
+    looked += of_group
     missing = [each for each in looked if each.seen is None]
-    ids = {each.part.key: each.seen.id for each in looked if each.seen}
-    steps = [_step(each, ids, application, where) for each in missing]
-    new_group = next((each.part for each in missing if each.part.noun == "group"), None)
-    if new_group:
-        steps.append(_wait(new_group, cut, where))
+    steps = [_step(each, ids, cluster.application.name, where) for each in missing]
+    if group and of_group[-1].seen is None:
+        steps.append(_wait(of_group[-1].part, cut, where))
     findings = [
         *_of_zones(cut),
+        *_of_certificate(cut),
         *(found for each in looked for found in _of(each, cut)),
         *_of_quotas(cut.target, missing),
         *_of_groups(cut, groups),
-        *(_of_image(cut, application, image, ids, fewest) if image and new_group else ()),
+        *((*group.findings, *found_of_version(of_group)) if group else ()),
     ]
-    return Preview(
-        _sentence(cut, missing, image if new_group else None),
-        tuple(steps),
-        tuple(findings),
-        to_group=new_group.name if new_group else "",
-        to_version=version_of(image) if new_group else "",
-        to_image=image.id if image and new_group else "",
-        to_size=cut.wishes.min if new_group else 0,
+    preview = Preview(_sentence(cut, missing, group), tuple(steps), tuple(findings))
+    return judged(cluster, group, of_group[0], _with(preview, group, cut)) if group else preview
+
+
+def _with(preview: Preview, group: First, cut: Cut) -> Preview:
+    """The preview with what it would make serve."""
+    return replace(
+        preview,
+        to_group=group.name,
+        to_version=version_of(group.image),
+        to_image=group.image.id,
+        to_size=cut.wishes.min,
+        user_data=user_data.change(group.situation, group.name),
     )
 
 
@@ -82,17 +75,6 @@ def _image(cut: Cut) -> ImageState:
         return ec2.launchable_image(cut.target, cut.wishes.image)
     except (NotFound, CloudInvalid) as error:
         raise Invalid({"options.image": [str(error)]}) from error
-
-
-def _look(target: Target, parts: Iterable[Part]) -> Iterator[Looked]:
-    """One after the other: each may need the ids of those before."""
-    ids: dict[str, str] = {}
-    for part in parts:
-        at = At(target, part.name, part.settings, dict(ids))
-        seen = kinds.of(part.noun).look(at)
-        if seen:
-            ids[part.key] = seen.id
-        yield Looked(part, at, seen)
 
 
 def _step(looked: Looked, ids: Mapping[str, str], application: str, where: Mapping[str, str]) -> PlannedStep:
@@ -154,31 +136,31 @@ def _of_zones(cut: Cut) -> Iterator[Finding]:
         text = (
             f"The subnets lie in {_word(zones) or 'no zone'} only; a load balancer needs two zones. Name other subnets."
         )
-        yield Finding("refuse", "few-zones", text, "options.subnets")
+        yield Finding("refuse", ONE_ZONE, text, "options.subnets")
+
+
+def _of_certificate(cut: Cut) -> Iterator[Finding]:
+    """Whether the certificate that is asked for can be used. Raises Invalid where it can not."""
+    arn, wrong = cut.said.certificate_arn, ""
+    if not arn.partition(":acm:")[1]:  # none, or one of IAM's
+        return
+    try:
+        found = acm.describe_certificate(cut.target, arn)
+        if found.status != ISSUED:
+            wrong = f"The certificate of {found.domain} is {found.status}, and not {ISSUED}: it cannot be used yet."
+    except NotFound:
+        wrong = f"There is no certificate {arn} in {cut.environment} {cut.target.region}."
+    except CloudError as error:
+        text = f"It is unknown whether the certificate can be used: {str(error).rstrip('.')}. Look yourself."
+        yield Finding("warn", "unknown-certificate", text, "options.certificate_arn")
+    if wrong:
+        raise Invalid({"options.certificate_arn": [wrong]})
 
 
 def _of_groups(cut: Cut, groups: Sequence[str]) -> Iterator[Finding]:
     if cut.wishes.image and groups:
         text = f"{cut.cluster} has groups already ({_word(sorted(groups))}), so none is made. Push the image instead."
         yield Finding("note", "has-groups", text, groups[0])
-
-
-def _of_image(cut: Cut, application: str, image: ImageState, ids: Mapping[str, str], fewest: int) -> Iterator[Finding]:
-    tagged = image.tags.get("application", "")
-    if tagged and tagged not in (application, cut.cluster):
-        text = f"{image.id} is an image of {tagged}, and {cut.cluster} runs {application}."
-        yield Finding("warn", OTHER_APPLICATION, text, "options.image")
-    if cut.wishes.min < fewest:
-        text = f"{cut.cluster} would serve with {cut.wishes.min} instances, and shall have {fewest} at least here."
-        yield Finding("refuse", FEW_INSTANCES, text, "options.min")
-    template = next(each for each in first_group(cut, "") if each.noun == "launch-template")
-    data = data_of(At(cut.target, template.name, template.settings, ids))
-    made = image.created_at or timezone.now()
-    version = LaunchTemplateVersion("", "", 0, image.id, cut.wishes.instance_type, "", made, data=data)
-    try:
-        launching.try_launch(cut.target, version, image.id, subnet=cut.subnets[0] if cut.subnets else "")
-    except CloudError as error:
-        yield Finding("refuse", "cannot-launch", f"An instance would not start: {error}", "options.image")
 
 
 def _of_quotas(target: Target, missing: Sequence[Looked]) -> Iterator[Finding]:
@@ -202,11 +184,11 @@ def _of_quotas(target: Target, missing: Sequence[Looked]) -> Iterator[Finding]:
         yield Finding("warn", "unknown-scaffold-quota", text, error.operation)
 
 
-def _sentence(cut: Cut, missing: Sequence[Looked], image: ImageState | None) -> str:
+def _sentence(cut: Cut, missing: Sequence[Looked], group: First | None) -> str:
     place = f"{cut.cluster} in {cut.environment} {cut.target.region}"
     if not missing:
         return f"{place} stands as it is asked for"
-    if image is None:
+    if group is None:
         return f"Scaffold {place}"
     count = f"{cut.wishes.min} instance{'s' if cut.wishes.min > 1 else ''}"
-    return f"Scaffold {place}, with {count} of {version_of(image)}"
+    return f"Scaffold {place}, with {count} of {version_of(group.image)}"

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
-from apps.cloud.aws import autoscaling, elbv2
-from apps.cloud.errors import NotFound
-from apps.cloud.naming import cluster_of
 from apps.cloud.values import Target
 from apps.deployments.errors import Finding
 from apps.deployments.models import ScaffoldPart
 from apps.deployments.requests import Preview
 from apps.deployments.scaffold import kinds
+from apps.deployments.scaffold.in_use import in_use
 from apps.deployments.scaffold.kinds.base import At, key_of
 from apps.workflows.plans import PlannedStep
 
@@ -38,50 +36,6 @@ def plan(target: Target, where: Mapping[str, str], rows: Sequence[ScaffoldPart])
             findings.append(Finding("warn", NOT_OURS, text, row.name))
         steps.append(_step(row, ids, where, gone=seen is None))
     return Preview(sentence, tuple(steps), tuple(findings), at_stake=f"{cluster} can be reached no more.")
-
-
-def in_use(target: Target, cluster: str, ids: Mapping[str, str]) -> Iterator[str]:
-    """What still serves by these parts, or stands in the cluster, in sentences; read fresh. Raises CloudError."""
-    arns = {noun: [id_ for key, id_ in ids.items() if key.startswith(key_of(noun, "")) and id_] for noun in kinds.all()}
-    yield from _groups(target, cluster, arns)
-    for arn in arns["target-group"]:
-        yield from _traffic(target, arn, {*arns["listener"], *arns["rule"]})
-    for arn in arns["load-balancer"]:
-        _, rules = elbv2.describe_rules(target, [arn])
-        others = {each.target_group for rule in rules for each in rule.forwards} - {*arns["target-group"]}
-        if others:
-            yield f"{arn.split('/')[-2]} forwards to other target groups too: {_names(others)}. Take them out first."
-
-
-def _groups(target: Target, cluster: str, arns: Mapping[str, Sequence[str]]) -> Iterator[str]:
-    for group in autoscaling.describe_groups(target):
-        template = group.launch_template.id if group.launch_template else ""
-        if cluster_of(group.name) == cluster:
-            yield f"The group {group.name} stands. Delete it first."
-        elif {*group.target_groups} & {*arns["target-group"]} or template in arns["launch-template"]:
-            yield f"The group {group.name} uses what was made for {cluster}. Delete it first."
-
-
-def _traffic(target: Target, arn: str, ours: set[str]) -> Iterator[str]:
-    name = arn.split("/")[1]
-    try:
-        targets, rules = elbv2.target_health(target, arn), elbv2.rules_for(target, [arn])
-    except NotFound:
-        return
-    draining = sorted({each.id for each in targets if each.state == "draining"})
-    staying = sorted({each.id for each in targets} - {*draining})
-    if staying:
-        yield f"{name} has targets: {', '.join(staying)}. Deregister them first."
-    if draining:
-        yield f"{name} still drains {', '.join(draining)}. Ask again in a few minutes."
-    for rule in rules:
-        weighs = any(each.weight for each in rule.forwards if each.target_group == arn)
-        if weighs and not {rule.arn, rule.listener} & ours:
-            yield f"Another rule sends requests to {name}: {rule.arn}. Take it out there first."
-
-
-def _names(arns: set[str]) -> str:
-    return ", ".join(sorted(arn.split("/")[1] for arn in arns))
 
 
 def _idle(where: Mapping[str, str], ids: Mapping[str, str]) -> PlannedStep:

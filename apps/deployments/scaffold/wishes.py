@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_network
 from typing import Any
 
+from apps.cloud.values import Target
 from apps.workflows.options import option
 
 INTERNET, INTERNAL, RULE = "internet-facing", "internal", "rule"
@@ -15,6 +17,11 @@ TRAFFIC = (
     (INTERNET, "An own load balancer, internet-facing"),
     (INTERNAL, "An own load balancer, internal"),
     (RULE, "A rule of a listener that there is"),
+)
+HTTP, HTTPS = "HTTP", "HTTPS"
+PROTOCOLS = (("", "As it is; else HTTP"), (HTTP, HTTP), (HTTPS, HTTPS))
+CERTIFICATE = re.compile(
+    r"arn:aws[\w-]*:(?:acm:(?P<region>[\w-]+):(?P<account>\d{12}):certificate/\S+|iam::\d{12}:server-certificate/\S+)"
 )
 LAST_PORT = 65535
 AS_IT_IS = "Empty: as it is where it stands already,"
@@ -26,13 +33,22 @@ class Wishes:
 
     traffic: str = option("", "Traffic", "Where requests come from.", choices=TRAFFIC)
     port: int | None = option(
-        None, "Port", f"On which the load balancer listens. {AS_IT_IS} else 80.", minimum=1, maximum=LAST_PORT
+        None,
+        "Port",
+        f"On which the load balancer listens. {AS_IT_IS} else 80, of HTTPS 443.",
+        minimum=1,
+        maximum=LAST_PORT,
     )
-    protocol: str = option("HTTP", "Protocol", "Of load balancer and instances.", choices=(("HTTP", "HTTP"),))
+    protocol: str = option(
+        "", "Protocol", "Of an own load balancer; its instances answer HTTP in any case.", choices=PROTOCOLS
+    )
+    certificate_arn: str = option(
+        "", "Certificate", "Of HTTPS: the ARN of a certificate in Certificate Manager, of the same region and account."
+    )
     instance_port: int | None = option(
         None,
         "Instances' port",
-        f"On which instances answer. {AS_IT_IS} else the load balancer's own.",
+        f"On which instances answer. {AS_IT_IS} else the load balancer's own, of HTTPS 80.",
         minimum=1,
         maximum=LAST_PORT,
     )
@@ -101,9 +117,9 @@ def listed(text: str) -> list[str]:
     return [part for part in (each.strip() for each in text.split(",")) if part]
 
 
-def problems(wishes: Wishes) -> Iterator[tuple[str, str]]:
-    """What does not go together: the option and a sentence."""
-    yield from _of_rule(wishes) if wishes.traffic == RULE else _of_own(wishes)
+def problems(wishes: Wishes, target: Target) -> Iterator[tuple[str, str]]:
+    """What does not go together, there: the option and a sentence."""
+    yield from _of_rule(wishes) if wishes.traffic == RULE else _of_own(wishes, target)
     if wishes.health_check_path and not wishes.health_check_path.startswith("/"):
         yield "health_check_path", "A path begins with /, as /healthz."
     if wishes.allow_from and not _is_cidr(wishes.allow_from):
@@ -119,12 +135,36 @@ def _of_rule(wishes: Wishes) -> Iterator[tuple[str, str]]:
         yield "listener", "Name the listener of an application load balancer that gets the rule, by its ARN."
     if not wishes.host and not wishes.path:
         yield "host", "A rule needs a host or a path, or it would take all requests."
+    if wishes.certificate_arn:
+        yield "certificate_arn", "This is of an own load balancer; a rule has the certificate of its listener."
+    if wishes.protocol == HTTPS:
+        yield "protocol", "This is of an own load balancer; a rule has the protocol of its listener."
 
 
-def _of_own(wishes: Wishes) -> Iterator[tuple[str, str]]:
+def _of_own(wishes: Wishes, target: Target) -> Iterator[tuple[str, str]]:
     for name in ("listener", "host", "path", "priority"):
         if getattr(wishes, name) and wishes.traffic:
             yield name, "This is of a rule; with an own load balancer it means nothing."
+    wrong = _of_certificate(wishes, target)
+    if wrong:
+        yield "certificate_arn", wrong
+
+
+def _of_certificate(wishes: Wishes, target: Target) -> str:
+    arn = wishes.certificate_arn
+    if wishes.protocol != HTTPS:
+        return "A certificate is of HTTPS: ask for that protocol, too." if arn else ""
+    example = f"arn:aws:acm:{target.region}:{target.account}:certificate/..."
+    if not arn:
+        return f"HTTPS needs a certificate: name one of Certificate Manager by its ARN, as {example}"
+    known = CERTIFICATE.fullmatch(arn)
+    if known is None:
+        return f"{arn!r} is no certificate's ARN, as {example}"
+    if known["region"] and known["region"] != target.region:
+        return f"The certificate is of {known['region']}, and the load balancer of {target.region}: take one of there."
+    if known["account"] and known["account"] != target.account:
+        return f"The certificate is of account {known['account']}, and the load balancer of {target.account}."
+    return ""
 
 
 def _is_cidr(text: str) -> bool:

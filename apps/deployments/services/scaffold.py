@@ -11,7 +11,6 @@ from apps.cloud.values import HostedZone, Target
 from apps.deployments.errors import Invalid, Refused
 from apps.deployments.freezes import told_of_freezes
 from apps.deployments.models import Deployment, ScaffoldPart
-from apps.deployments.preflight.look import ELSEWHERE, PRODUCTION
 from apps.deployments.requests import Preview, refuse_unknown
 from apps.deployments.scaffold import plan as planning
 from apps.deployments.scaffold import removal
@@ -171,9 +170,8 @@ def _rows(cluster: Cluster) -> list[ScaffoldPart]:
 def _plan(understood: _Understood, said: Wishes) -> Preview:
     """Raises Invalid, CloudError."""
     cluster, target = understood.cluster, understood.target
-    application = cluster.application
-    wishes = filled(said, _remembered(cluster), application.health_check_path)
-    wrong = dict(problems(wishes))
+    wishes = filled(said, _remembered(cluster), cluster.application.health_check_path)
+    wrong = dict(problems(wishes, target))
     if wrong:
         raise Invalid({f"options.{name}": [text] for name, text in wrong.items()})
     cut = Cut(
@@ -185,8 +183,7 @@ def _plan(understood: _Understood, said: Wishes) -> Preview:
         target=target,
         zone=_zone(target, wishes),
     )
-    fewest = PRODUCTION if cluster.environment.production else ELSEWHERE
-    return planning.plan(cut, application.name, understood.where, fewest.instances)
+    return planning.plan(cut, cluster, understood.where)
 
 
 def _zone(target: Target, wishes: Wishes) -> HostedZone | None:

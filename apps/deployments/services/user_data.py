@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import Q
+
 from apps.cloud.aws import ec2, scaling
 from apps.cloud.errors import CloudError
 from apps.cloud.values import Target
@@ -17,6 +19,9 @@ from apps.deployments.user_data import PARAM
 from apps.events.services import record
 from apps.inventory.models import Cluster
 from apps.workflows.models import Step
+
+# steps that make what instances launch from: of a push, and of a scaffold's first group
+_BRINGS = Q(params__has_key=PARAM) | Q(params__part__settings__has_key=PARAM)
 
 
 @dataclass(frozen=True)
@@ -35,7 +40,7 @@ def user_data_of(deployment_id: int, *, actor: str) -> Texts | None:
     Raises Deployment.DoesNotExist.
     """
     found = Deployment.objects.select_related("cluster__environment").get(pk=deployment_id)
-    step = Step.objects.filter(run_id=found.run_id, params__has_key=PARAM).order_by("position").first()
+    step = Step.objects.filter(_BRINGS, run_id=found.run_id).order_by("position").first()
     if step is None or found.user_data is None:
         return None
     _record(found.cluster, f"user data of {found.run.name}", actor, found.run_id)
@@ -44,7 +49,7 @@ def user_data_of(deployment_id: int, *, actor: str) -> Texts | None:
         before = _before(target, step.params)
     except CloudError as error:
         problem = f"What was before could not be read: {error}"
-    return Texts(found.user_data, before, base64.b64decode(step.params[PARAM]).decode(), problem)
+    return Texts(found.user_data, before, _after(step.params), problem)
 
 
 def user_data_of_push(request: PushRequest, *, actor: str) -> Texts | None:
@@ -59,8 +64,14 @@ def user_data_of_push(request: PushRequest, *, actor: str) -> Texts | None:
     return Texts(change.number, change.before, change.after)
 
 
+def _after(params: Mapping[str, Any]) -> str:
+    return str(params["part"]["settings"][PARAM]) if "part" in params else base64.b64decode(params[PARAM]).decode()
+
+
 def _before(target: Target, params: Mapping[str, Any]) -> str:
-    """The user data of what the launch template, or its version, was made from."""
+    """The user data of what the launch template, or its version, was made from; empty of one made from nothing."""
+    if "part" in params:
+        return ""
     if "source_version" in params:
         return ec2.launch_template_version(target, params["template"], params["source_version"]).user_data
     described = scaling.describe_launch_configuration(target, params["configuration"])

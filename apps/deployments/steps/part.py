@@ -63,7 +63,8 @@ class MakePart(PartStep):
             return Wait(pause(context), f"The {kind.words} {at.name} is not ready yet.")
         change = _told(place, kind, at, "made", after={"id": seen.id})
         written = partial(_rows(context).update, made_at=Now(), resource=seen.id)
-        return Done(f"{kind.words} {at.name}", {_key(context): seen.id}, (change,), also=(written,))
+        facts = {_key(context): seen.id, **kind.facts(at)}
+        return Done(f"{kind.words} {at.name}", facts, (change,), also=(written,))
 
     def _make(self, context: Context, place: Place, kind: Kind, at: At) -> Outcome:
         before = context.memory.get("sent", False)
@@ -131,14 +132,15 @@ def _rows(context: Context) -> Any:
 
 
 def _write_down(context: Context) -> None:
+    """The row of what is about to be made; that of one which is gone, and was never taken away, becomes its row."""
     part = context.params["part"]
     deployment = Deployment.objects.get(run_id=context.run_id)
-    ScaffoldPart.objects.get_or_create(
+    ScaffoldPart.objects.update_or_create(
         cluster_id=deployment.cluster_id,
         noun=part["noun"],
         name=part["name"],
         removed_at=None,
-        defaults={"deployment": deployment, "settings": part["settings"]},
+        defaults={"deployment": deployment, "settings": part["settings"], "resource": "", "made_at": None},
     )
 
 

@@ -6,6 +6,8 @@ import asyncio
 import contextlib
 import json
 import socket
+import ssl
+import tempfile
 from typing import Any
 
 from apps.localcloud import frames
@@ -69,7 +71,9 @@ class Server:
         listener.rules = self._compiled(endpoint, config.rules)
         if known is None:
             kind = Tunnel if config.tcp else ClientConnection
-            server = await self._loop.create_server(lambda: kind(self._context, listener), *endpoint, backlog=_BACKLOG)
+            server = await self._loop.create_server(
+                lambda: kind(self._context, listener), *endpoint, backlog=_BACKLOG, ssl=_tls(config.tls)
+            )
             self._listeners[endpoint] = (listener, server)
 
     def _compiled(self, endpoint: Endpoint, rules: tuple[Rule, ...]) -> list[CompiledRule]:
@@ -108,6 +112,18 @@ class Server:
         while True:
             await asyncio.sleep(SWEEP_SECONDS)
             self._context.sweep()
+
+
+def _tls(pem: str) -> ssl.SSLContext | None:
+    """What a listener with this private key and certificate speaks; None for one that has none. Raises ssl.SSLError."""
+    if not pem:
+        return None
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    with tempfile.NamedTemporaryFile("w") as file:  # OpenSSL reads them of files only
+        file.write(pem)
+        file.flush()
+        context.load_cert_chain(file.name)
+    return context
 
 
 async def serve(link: socket.socket, limits: Limits) -> None:

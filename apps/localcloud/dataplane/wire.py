@@ -37,7 +37,7 @@ def decode_config(raw: Json) -> DataPlaneConfig:
 
 def _listener(raw: Json) -> ListenerConfig:
     rules = tuple(_rule(item) for item in raw["rules"])
-    return ListenerConfig(raw["load_balancer"], raw["address"], raw["port"], rules, raw["tcp"])
+    return ListenerConfig(raw["load_balancer"], raw["address"], raw["port"], rules, raw["tcp"], raw["tls"])
 
 
 def _rule(raw: Json) -> Rule:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from apps.localcloud.elbv2.certificates import check_protocol, settings_of
 from apps.localcloud.elbv2.checks import check_range, complete_actions, complete_conditions
 from apps.localcloud.elbv2.limits import check_listeners, check_rules, check_used_groups
 from apps.localcloud.elbv2.lists import page
@@ -19,13 +20,16 @@ def _state(call: Call) -> Balancing:
 
 
 def _listener_view(listener: Listener) -> dict[str, Any]:
-    return {
+    shown = {
         "ListenerArn": listener.arn,
         "LoadBalancerArn": listener.load_balancer,
         "Port": listener.port,
         "Protocol": listener.protocol,
         "DefaultActions": listener.default.actions,
     }
+    if listener.certificate:
+        shown |= {"Certificates": [{"CertificateArn": listener.certificate}], "SslPolicy": listener.ssl_policy}
+    return shown
 
 
 def _rule_view(rule: Rule) -> dict[str, Any]:
@@ -36,11 +40,6 @@ def _rule_view(rule: Rule) -> dict[str, Any]:
         "Actions": rule.actions,
         "IsDefault": rule.priority is None,
     }
-
-
-def _check_protocol(protocol: str | None) -> None:
-    if protocol != "HTTP":
-        raise AwsError("UnsupportedProtocol", f"The embedded cloud offers HTTP listeners only, not '{protocol}'")
 
 
 def _check_port(balancer: LoadBalancer, port: int, own: Listener | None = None) -> None:
@@ -56,7 +55,8 @@ def create_listener(call: Call) -> Result:
     """A port of a balancer; refused when this machine does not let us bind it (ports below 1024, mostly)."""
     params, state = call.params, _state(call)
     balancer = state.load_balancer(params["LoadBalancerArn"])
-    _check_protocol(params.get("Protocol"))
+    check_protocol(params.get("Protocol"))
+    certificate, policy = settings_of(call)
     port = int(params.get("Port") or 0)
     _check_port(balancer, port)
     check_listeners(call, balancer)
@@ -64,7 +64,9 @@ def create_listener(call: Call) -> Result:
     path = "/".join(balancer.arn.split("/")[1:])
     arn = new_arn(call.account, call.region, f"listener/{path}")
     default = Rule(_rule_arn(call, arn), None, [], actions)
-    listener = Listener(arn, balancer.arn, port, "HTTP", default)
+    listener = Listener(
+        arn, balancer.arn, port, params["Protocol"], default, certificate=certificate, ssl_policy=policy
+    )
     balancer.listeners[arn] = listener
     _push_or_undo(call, balancer, listener)
     state.tags[arn] = given_tags(params)
@@ -119,12 +121,14 @@ def describe_listeners(call: Call) -> Result:
 
 @operation("elbv2", "ModifyListener")
 def modify_listener(call: Call) -> Result:
-    """Port and default actions; what is not given stays."""
+    """Port and default actions; what is not given stays, and so do protocol and certificate."""
     params, state = call.params, _state(call)
     listener = state.listener(params["ListenerArn"])
     balancer = state.load_balancer(listener.load_balancer)
-    if params.get("Protocol"):
-        _check_protocol(params["Protocol"])
+    if params.get("Protocol", listener.protocol) != listener.protocol or params.get("Certificates"):
+        raise AwsError(
+            "UnsupportedProtocol", "The embedded cloud changes neither protocol nor certificate of a listener"
+        )
     if params.get("Port"):
         _check_port(balancer, int(params["Port"]), listener)
     if params.get("DefaultActions"):

@@ -41,6 +41,8 @@ class Listener:
     default: Rule
     rules: dict[str, Rule] = field(default_factory=dict)
     attributes: dict[str, str] = field(default_factory=dict)
+    certificate: str = ""  # ARN; of HTTPS, as the next
+    ssl_policy: str = ""
 
     def ordered_rules(self) -> list[Rule]:
         """In the order they are tried; the default rule last."""

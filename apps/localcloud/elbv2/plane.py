@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from apps.localcloud.cloud import Cloud
 from apps.localcloud.ec2.machines import machines
+from apps.localcloud.elbv2.certificates import tls_of
 from apps.localcloud.elbv2.model import (
     Action,
     Balancing,
@@ -27,7 +28,7 @@ from apps.localcloud.interfaces import Rule as PlaneRule
 
 def listeners(cloud: Cloud) -> list[ListenerConfig]:
     """Of every account and region."""
-    return [one for _, _, state in cloud.places(Balancing) for one in _listeners(state)]
+    return [one for account, region, state in cloud.places(Balancing) for one in _listeners(state, account, region)]
 
 
 def target_groups(cloud: Cloud) -> list[TargetGroupConfig]:
@@ -36,19 +37,23 @@ def target_groups(cloud: Cloud) -> list[TargetGroupConfig]:
     return [_planned(cloud, one) for state in states for one in state.target_groups.values()]
 
 
-def _listeners(state: Balancing) -> Iterator[ListenerConfig]:
+def _listeners(state: Balancing, account: str, region: str) -> Iterator[ListenerConfig]:
     for balancer in state.load_balancers.values():
         if balancer.planned is None:
-            balancer.planned = tuple(_listener(balancer, listener) for listener in balancer.listeners.values())
+            balancer.planned = tuple(
+                _listener(balancer, one, tls_of(account, region, one.certificate) if one.certificate else "")
+                for one in balancer.listeners.values()
+            )
         yield from balancer.planned
 
 
-def _listener(balancer: LoadBalancer, listener: Listener) -> ListenerConfig:
+def _listener(balancer: LoadBalancer, listener: Listener, tls: str) -> ListenerConfig:
     return ListenerConfig(
         load_balancer=balancer.arn,
         address=balancer.address,
         port=listener.port,
         rules=tuple(_rule(rule) for rule in listener.ordered_rules()),
+        tls=tls,
     )
 
 

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from apps.deployments import services
 from apps.deployments.models import Deployment
 from apps.deployments.scaffold.wishes import RemovalRequest, ScaffoldRequest
 from tests.faults.operations import CANCEL, Operation, register
 from tests.faults.scenarios import acts
 from tests.faults.world import World, settle
+from tests.world import wait_for
 
 SCAFFOLD, REMOVAL = Deployment.Kind.SCAFFOLD, Deployment.Kind.REMOVAL
 NAME = "api-more"
 WISHES = {"port": 8090, "instance_port": 8080, "health_check_path": "/health"}
 
 
-def _scaffold(world: World, *, first: bool = True) -> Deployment:
-    options = {**WISHES, **({"image": world.service.images["1.0.0"]} if first else {})}
+def _scaffold(world: World, version: str = "1.0.0") -> Deployment:
+    """`version` is of the image of its first group; empty: without one."""
+    options = {**WISHES, **({"image": world.service.images[version]} if version else {})}
     request = ScaffoldRequest("api", world.environment.name, cluster=NAME, options=options, reason=acts.REASON)
     made = services.scaffold(request, actor=acts.ACTOR)
     assert made, "there is nothing to be made"
@@ -24,7 +28,21 @@ def _scaffold(world: World, *, first: bool = True) -> Deployment:
 
 
 def _made(world: World) -> None:
-    acts.succeeded(_scaffold(world, first=False))
+    acts.succeeded(_scaffold(world, ""))
+
+
+def _without_its_group(world: World) -> None:
+    """Somebody deleted the first group; the launch template is still there."""
+    name = acts.succeeded(_scaffold(world)).to_group
+    world.account.autoscaling.delete_auto_scaling_group(AutoScalingGroupName=name, ForceDelete=True)
+    wait_for(
+        lambda: name not in {each["AutoScalingGroupName"] for each in world.account.groups()}, f"{name} to be gone"
+    )
+
+
+def _again(world: World) -> Deployment:
+    """With another image, of which its launch template has no version."""
+    return _scaffold(world, "1.1.0")
 
 
 def _remove(world: World) -> Deployment:
@@ -32,13 +50,31 @@ def _remove(world: World) -> Deployment:
     return services.remove_scaffold(request, actor=acts.ACTOR)
 
 
-def _interrupted(world: World) -> None:
+def _interrupted(world: World, begin: Callable[[World], Deployment] = _scaffold) -> None:
     """It waits for its first instances, and is then to be undone."""
     settle(world)
     world.undone = world.account.state()
-    acts.until_step(_scaffold(world), "wait-sized")
+    acts.until_step(begin(world), "wait-sized")
+
+
+def _again_interrupted(world: World) -> None:
+    _without_its_group(world)
+    _interrupted(world, _again)
 
 
 register(Operation("scaffold", SCAFFOLD, _scaffold, frozenset({"scaffold"})))
+register(
+    Operation("scaffold-again", SCAFFOLD, _again, frozenset({"scaffold"}), prepare=_without_its_group, like="scaffold")
+)
 register(Operation("removal", REMOVAL, _remove, frozenset({"remove_scaffold"}), prepare=_made))
 register(Operation("undo-of-scaffold", SCAFFOLD, acts.cancel, frozenset({CANCEL}), prepare=_interrupted))
+register(
+    Operation(
+        "undo-of-scaffold-again",
+        SCAFFOLD,
+        acts.cancel,
+        frozenset({CANCEL}),
+        prepare=_again_interrupted,
+        like="undo-of-scaffold",
+    )
+)

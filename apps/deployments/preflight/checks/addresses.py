@@ -14,7 +14,7 @@ from apps.workflows.counting import are, instances
 NO_ADDRESSES = overridable("no-addresses")
 
 
-@check("addresses", "whether the subnets have enough free addresses")
+@check("addresses", "whether the subnets have enough free addresses", first=True)
 def free_addresses(looked: Looked) -> Iterator[Finding]:
     """Refuses subnets that are gone, or too full for all; warns of one that is too full for its share."""
     found = subnets(looked)

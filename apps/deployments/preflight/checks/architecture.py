@@ -9,7 +9,7 @@ from apps.deployments.errors import Finding
 from apps.deployments.preflight.base import Looked, check
 
 
-@check("architecture", "whether the image runs on the group's instance types")
+@check("architecture", "whether the image runs on the group's instance types", first=True)
 def architecture(looked: Looked) -> Iterator[Finding]:
     """Refuses an image of another architecture than one of the types, mixed instances policies included."""
     image, types = looked.situation.image, looked.types

@@ -11,7 +11,7 @@ NOT_PASSED = overridable("gates-not-passed")
 UNKNOWN_BUILD = overridable("unknown-build")
 
 
-@check("gates", "whether the build in the image passed its gates")
+@check("gates", "whether the build in the image passed its gates", first=True)
 def gates(looked: Looked) -> Iterator[Finding]:
     """Refuses, unless overridden, an image of an unknown build, and of one that did not pass what is asked for."""
     demanded, image = looked.demanded, looked.situation.image

@@ -11,7 +11,7 @@ from apps.deployments.preflight.base import Looked, check
 SCALING_QUOTA = overridable("scaling-quota")
 
 
-@check("scaling-quota", "whether the account may have another Auto Scaling group")
+@check("scaling-quota", "whether the account may have another Auto Scaling group", first=True)
 def room(looked: Looked) -> Iterator[Finding]:
     """Refuses where the plan makes more than the limit leaves."""
     need = looked.makes("autoscaling:CreateAutoScalingGroup")

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from apps.cloud.naming import parse
 from apps.cloud.values import GroupState
 from apps.deployments.errors import Finding
-from apps.deployments.preflight.plain import Asked, plain_check
+from apps.deployments.preflight.plain import Asked, of_first, plain_check
 from apps.deployments.situation import Situation
 
 SAME_IMAGE, OTHER_APPLICATION = "same-image", "other-application"
 
 
 @plain_check
+@of_first
 def application(situation: Situation, serving: GroupState, asked: Asked) -> Iterator[Finding]:
     """Refuses an image whose tag names another application, unless that is meant."""
     del serving

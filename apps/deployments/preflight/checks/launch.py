@@ -13,7 +13,7 @@ from apps.deployments.preflight.checks.addresses import subnets
 MAY_NOT_LAUNCH = overridable("may-not-launch")
 
 
-@check("launch", "whether the launch template would start an instance")
+@check("launch", "whether the launch template would start an instance", first=True)
 def would_start(looked: Looked) -> Iterator[Finding]:
     """Refuses what EC2 would refuse: a key pair or security group that is gone, an image that the account may not use.
 

@@ -9,7 +9,7 @@ from apps.deployments.errors import Finding
 from apps.deployments.preflight.base import Looked, check
 
 
-@check("name", "whether the next group's name is free")
+@check("name", "whether the next group's name is free", first=True)
 def name_is_free(looked: Looked) -> Iterator[Finding]:
     """Refuses a name that a group has, also one that is being deleted."""
     name = looked.preview.to_group

@@ -10,7 +10,7 @@ from apps.deployments.preflight.base import Looked, check
 from apps.deployments.preflight.checks.addresses import subnets
 
 
-@check("offered", "whether the instance type is offered in each zone of the group")
+@check("offered", "whether the instance type is offered in each zone of the group", first=True)
 def offered(looked: Looked) -> Iterator[Finding]:
     """Refuses types that no zone of the group offers; warns of a zone that offers none of them."""
     types = looked.types

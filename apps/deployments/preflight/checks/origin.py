@@ -11,7 +11,7 @@ NOT_PROMOTED = overridable("not-promoted")
 NOT_AS_PROMOTED = overridable("not-as-promoted")
 
 
-@check("origin", "whether the image was promoted")
+@check("origin", "whether the image was promoted", first=True)
 def origin(looked: Looked) -> Iterator[Finding]:
     """Refuses, unless overridden, an image that no promotion brought, or that is not what was promoted.
 

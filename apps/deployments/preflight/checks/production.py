@@ -10,7 +10,7 @@ from apps.deployments.preflight.base import Looked, check
 FEW_INSTANCES = overridable("few-instances")
 
 
-@check("production", "whether the group is large enough")
+@check("production", "whether the group is large enough", first=True)
 def large_enough(looked: Looked) -> Iterator[Finding]:
     """Refuses, unless overridden, fewer instances than the cluster's policy asks for."""
     name, size, fewest = looked.preview.to_group, size_in_the_end(looked), looked.fewest

@@ -25,12 +25,17 @@ def user_data_of_the_template(situation: Situation, serving: GroupState, asked: 
     try:
         user_data.made(situation, group)
     except Unrenderable as error:
-        text = f"Version {template.number} of the user data template makes none here: {error}"
-        yield Finding("refuse", "user-data-unmade", text, "UserData")
+        yield unmade(template, error)
         return
     change = user_data.change(situation, group)
     if change and change.beyond:
         yield _told(change, template, serving.name)
+
+
+def unmade(template: Template, error: Unrenderable) -> Finding:
+    """That the template makes no user data here."""
+    text = f"Version {template.number} of the user data template makes none here: {error}"
+    return Finding("refuse", "user-data-unmade", text, "UserData")
 
 
 def _told(change: UserDataChange, template: Template, serving: str) -> Finding:

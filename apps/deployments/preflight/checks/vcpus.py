@@ -29,7 +29,7 @@ _STANDARD_LETTERS = frozenset("acdhimrtz")
 _APART = frozenset({"hpc", "mac"})  # named like standard ones, and counted by quotas of their own
 
 
-@check("vcpus", "whether the account's vCPU quota has room")
+@check("vcpus", "whether the account's vCPU quota has room", first=True)
 def room(looked: Looked) -> Iterator[Finding]:
     """Refuses, unless overridden, where even the smallest of the types needs more vCPUs than are left."""
     types = looked.types

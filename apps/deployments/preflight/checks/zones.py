@@ -13,7 +13,7 @@ from apps.deployments.preflight.checks.production import count, size_in_the_end
 FEW_ZONES = overridable("few-zones")
 
 
-@check("zones", "whether the instances would be in enough zones")
+@check("zones", "whether the instances would be in enough zones", first=True)
 def enough(looked: Looked) -> Iterator[Finding]:
     """Refuses, unless overridden, fewer zones than the cluster's policy asks for. AWS spreads them evenly."""
     least, named = looked.fewest.zones, len(looked.serving.zones)

@@ -93,6 +93,11 @@ class Kind:
         """One call that takes it away. Raises CloudError."""
         raise NotImplementedError
 
+    def facts(self, at: At) -> dict[str, Any]:
+        """What else a run that made it tells of it, in the words of a push's."""
+        del at
+        return {}
+
     def in_words(self, at: At) -> str:
         """How it is to be made, for people."""
         raise NotImplementedError

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from apps.cloud.aws import autoscaling
 from apps.cloud.tags import RUN_TAG
@@ -10,12 +11,12 @@ from apps.cloud.values import GroupSpec
 from apps.deployments.scaffold.kinds.base import At, Kind, Seen, register
 
 GRACE = 300  # seconds in which Auto Scaling does not take a new instance for sick
-FIRST_VERSION = "1"
+FIRST_VERSION = "1"  # of plans that name none
 
 
 @register
 class Group(Kind):
-    """Settings: `min`, `max`, `subnets` (ids), `launch_template` and `target_group` (keys)."""
+    """Settings: `min`, `max`, `subnets` (ids), `launch_template`, `target_group` (keys), `version` (number or key)."""
 
     noun, words = "group", "Auto Scaling group"
     reading = ("autoscaling:DescribeAutoScalingGroups",)
@@ -27,7 +28,7 @@ class Group(Kind):
         return Seen(found[0].arn, found[0].tags, ready=not found[0].status) if found else None
 
     def make(self, at: At, labels: Mapping[str, str]) -> None:
-        template = {"LaunchTemplateId": at.id_of("launch_template"), "Version": FIRST_VERSION}
+        template = {"LaunchTemplateId": at.id_of("launch_template"), "Version": self._version(at)}
         tags = [{"Key": key, "Value": value, "PropagateAtLaunch": key != RUN_TAG} for key, value in labels.items()]
         parameters = {
             "MinSize": at.settings["min"],
@@ -41,6 +42,12 @@ class Group(Kind):
             "Tags": tags,
         }
         autoscaling.create_group(at.target, GroupSpec(at.name, parameters))
+
+    def facts(self, at: At) -> dict[str, Any]:
+        return {"template": at.id_of("launch_template"), "template_version": int(self._version(at))}
+
+    def _version(self, at: At) -> str:
+        return at.id_of("version") if "version" in at.settings else FIRST_VERSION
 
     def remove(self, at: At, seen: Seen) -> None:
         if seen.ready:  # else it is being deleted already

@@ -14,7 +14,7 @@ from apps.deployments.steps.template_version import mark
 
 @register
 class LaunchTemplate(Kind):
-    """Settings: `image`, `instance_type`, `profile`, `user_data` (text), `security_group` (a key)."""
+    """Settings: `image`, `instance_type`, `profile`, `user_data` (text), `says` (of that), `security_group` (a key)."""
 
     noun, words = "launch-template", "launch template"
     reading = ("ec2:DescribeLaunchTemplates",)
@@ -35,7 +35,12 @@ class LaunchTemplate(Kind):
         ec2.delete_launch_template(at.target, seen.id)
 
     def in_words(self, at: At) -> str:
-        return f"CreateLaunchTemplate: {at.name}, {at.settings['image']} on {at.settings['instance_type']}"
+        return f"CreateLaunchTemplate: {at.name}, {launches(at)}"
+
+
+def launches(at: At) -> str:
+    """What is launched, in words."""
+    return f"{at.settings['image']} on {at.settings['instance_type']}{at.settings.get('says', '')}"
 
 
 def data_of(at: At) -> dict[str, Any]:

@@ -10,7 +10,10 @@ from apps.deployments.scaffold.kinds.base import At, Kind, Seen, register
 
 @register
 class Listener(Kind):
-    """Settings: `load_balancer` and `target_group` (keys), `port`. A load balancer that is ours has one of ours."""
+    """Settings: `load_balancer` and `target_group` (keys), `port`, `protocol`, `certificate` (an ARN or empty).
+
+    A load balancer that is ours has one of ours.
+    """
 
     noun, words = "listener", "listener"
     reading = (
@@ -38,16 +41,22 @@ class Listener(Kind):
                     for to in rule.forwards
                 ]
                 to = wanted if wanted in forwards else next(iter(forwards), "")
-                return Seen(each.arn, tags.get(each.arn, {}), {"port": each.port, "target_group": to})
+                settings = {"port": each.port, "protocol": each.protocol, "certificate": each.certificate}
+                return Seen(each.arn, tags.get(each.arn, {}), {**settings, "target_group": to})
         return None
 
     def make(self, at: At, labels: Mapping[str, str]) -> None:
         balancer, target_group = at.id_of("load_balancer"), at.id_of("target_group")
-        elbv2_making.create_listener(at.target, balancer, at.settings["port"], target_group, labels)
+        certificate = at.settings.get("certificate", "")
+        elbv2_making.create_listener(
+            at.target, balancer, at.settings["port"], target_group, labels, certificate=certificate
+        )
 
     def remove(self, at: At, seen: Seen) -> None:
         elbv2_making.delete_listener(at.target, seen.id)
 
     def in_words(self, at: At) -> str:
         to = at.settings["target_group"].rpartition(":")[2]
-        return f"CreateListener: HTTP on port {at.settings['port']} of {at.name}, forwarding to {to}"
+        certificate = at.settings.get("certificate", "")
+        protocol, by = ("HTTPS", f" with {certificate}") if certificate else ("HTTP", "")
+        return f"CreateListener: {protocol} on port {at.settings['port']} of {at.name}{by}, forwarding to {to}"
