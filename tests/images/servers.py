@@ -22,6 +22,7 @@ class Forge:
     count: int = 50
     url: str = ""
     asked: list[str] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)  # the headers of what was asked
     instead: Answer | None = None
     raw: bytes | None = None  # answered as it is, whatever it is
 
@@ -70,7 +71,7 @@ class GitHub(Forge):
 
 class GitLab(Forge):
     def answer(self, path: str, query: Mapping[str, str], headers: Mapping[str, str]) -> Answer:
-        if headers.get("private-token", TOKEN) != TOKEN:
+        if headers.get("authorization", f"Bearer {TOKEN}") != f"Bearer {TOKEN}":
             return 401, {}, {"message": "401 Unauthorized"}
         if path != "/api/v4/projects/shop%2Fapi/repository/compare":
             return 404, {}, {"message": "404 Project Not Found"}
@@ -97,6 +98,7 @@ def serving(forge: Forge) -> Iterator[Forge]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:  # the name that http.server calls
             forge.asked.append(self.path)
+            forge.told.append(str(self.headers))
             address = urlsplit(self.path)
             query = {name: unquote(values[0]) for name, values in parse_qs(address.query).items()}
             given = {name.lower(): value for name, value in self.headers.items()}

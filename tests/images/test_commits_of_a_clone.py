@@ -183,5 +183,8 @@ def test_a_project_is_understood_as_people_write_it(git: str, key: str) -> None:
 def test_a_repository_that_cannot_be_is_refused_when_a_recipe_is_saved(clone: Path) -> None:
     assert wrong_git("") == wrong_git("api") == wrong_git("github:shop/api") == ""
     assert wrong_git("github:nobody") == "github:nobody names no repository of GitHub: write github:owner/name."
+    for told in ("https://me:secret@github.com/shop/api", "https://secret@gitlab.com/shop/api"):
+        assert wrong_git(told).startswith("Leave user name and token out")
+        assert "secret" not in wrong_git(told)
     for odd in ("https://example.com/shop/api", "github:../x/y", "gitlab:x", "github:a/b/c", "nobody", "ext::sh -c x"):
         assert wrong_git(odd), odd

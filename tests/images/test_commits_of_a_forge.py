@@ -135,6 +135,15 @@ def test_a_server_that_hangs_up_or_is_not_there_is_a_sentence(forge: Forge, sett
         assert f"{name(forge)} cannot be reached" in between(forge, forge.id(0), forge.id(1)).problem
 
 
+def test_a_token_does_not_follow_to_another_server(forge: Forge) -> None:
+    with serving(type(forge)()) as other:
+        forge.instead = (302, {"Location": f"{other.url}/elsewhere"}, {})
+        between(forge, forge.id(0), forge.id(1))
+        assert other.asked == ["/elsewhere"]
+    assert TOKEN in forge.told[0]
+    assert TOKEN not in other.told[0]
+
+
 def test_a_token_is_not_sent_in_the_clear(forge: Forge, settings: Settings) -> None:
     settings.GITHUB_API_URL = settings.GITLAB_URL = "http://git.example.com"
     assert "is sent by https:// alone" in between(forge, forge.id(0), forge.id(1)).problem

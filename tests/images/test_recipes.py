@@ -16,6 +16,7 @@ from apps.images.services.understood import understand
 from tests.images.kitchen import Kitchen
 
 WHEEL = {"provisioner": "wheel", "repository": "https://packages.example.com/simple", "options": {"target": "/srv"}}
+DNF = {"provisioner": "dnf", "repository": "https://packages.example.com/el9"}
 
 
 def test_a_recipe_is_kept_whole_and_changed_field_by_field(kitchen: Kitchen) -> None:
@@ -56,6 +57,8 @@ def test_another_provisioner_begins_with_its_own_options(kitchen: Kitchen) -> No
         ("provisioner", {"provisioner": "magic"}),
         ("repository", {**WHEEL, "repository": "packages"}),
         ("repository", {**WHEEL, "repository": "https://me:secret@packages.example.com/"}),
+        ("repository", {"repository": "s3+https://secret@packages.example.com/"}),
+        ("options.key", {**DNF, "options": {"key": "https://me:secret@packages.example.com/key"}}),
         ("package", {**WHEEL, "package": "a; rm -rf /"}),
         ("options.target", {**WHEEL, "options": {"target": "/srv/../etc"}}),
         ("options.target", {**WHEEL, "options": {"target": "/srv/$(id)"}}),
@@ -72,6 +75,7 @@ def test_another_provisioner_begins_with_its_own_options(kitchen: Kitchen) -> No
         ("ticket_pattern", {"ticket_pattern": "("}),
         ("ticket_pattern", {"ticket_pattern": "([A-Z]+)+-"}),
         ("ticket_url", {"ticket_url": "https://tickets.example.com/"}),
+        ("ticket_url", {"ticket_url": "https://me:secret@tickets.example.com/{ticket}"}),
         ("colour", {"colour": "red"}),
     ],
 )

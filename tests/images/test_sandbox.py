@@ -8,6 +8,7 @@ import shutil
 import socket
 import subprocess
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,8 +16,23 @@ import pytest
 from django.conf import settings
 
 from apps.images.checks import Asked, read
+from apps.images.checks.ways.namespace import USER
+from apps.images.sandbox import tree
 from tests.images.repository import deb, served
-from tests.images.throwaway import COMMAND, MARK, MODES, Inside, connects, group, listening, marked, python, told, who
+from tests.images.throwaway import (
+    COMMAND,
+    MARK,
+    MODES,
+    NOBODY,
+    Inside,
+    connects,
+    group,
+    listening,
+    marked,
+    python,
+    told,
+    who,
+)
 from tests.world import wait_for
 
 
@@ -227,3 +243,25 @@ def test_a_package_manager_works_in_a_root_whose_programs_it_may_replace(inside:
     assert "set up as root" in parts["install"]["text"]
     assert parts["install"]["text"].endswith("well\n")
     assert not Path("/usr/bin/shop").exists()
+
+
+def test_of_the_root_only_what_everybody_may_read_is_copied(inside: Inside) -> None:
+    """As on a worker in the group of a server's keys, with those of its proxy in `/etc/environment`."""
+    workers = (NOBODY, USER) if os.geteuid() == 0 else (os.geteuid(),)
+    with TemporaryDirectory() as folder:
+        base = Path(folder)
+        base.chmod(0o755)
+        for name in ("usr", *tree.USUAL):
+            if Path("/", name).exists():
+                (base / name).symlink_to(Path("/", name).resolve())
+        files = [base / "etc" / name for name in ("environment", "profile.d/proxy.sh", "ssl/openssl.cnf")]
+        files += [base / "etc/ssl" / name for owner in workers for name in (f"{owner}.key", f"{owner}/server.key")]
+        for file in files:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text("shown\n")
+        for owner in workers:
+            for name, mode in ((f"{owner}.key", 0o600), (f"{owner}", 0o710)):
+                os.chown(base / "etc/ssl" / name, owner, owner)
+                (base / "etc/ssl" / name).chmod(mode)
+        parts = inside("cd /etc; grep -rs shown ssl environment profile.d", base=folder)
+    assert parts["install"]["text"] == "ssl/openssl.cnf:shown\n"

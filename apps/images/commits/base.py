@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
+from apps.images.addresses import names_somebody
+
 MOST = 500  # commits that are told of each direction
 LONGEST_MESSAGE = 4000  # characters of it that are kept
 COMMIT = re.compile(r"[0-9a-f]{7,64}")  # of its id, all digits or the first
@@ -62,6 +64,11 @@ def source(opener: Callable[[str], Source | None]) -> Callable[[str], Source | N
 
 def opened(git: str) -> Source:
     """The source of a recipe's `git`. Raises Unanswered where no source takes it."""
+    if names_somebody(git):
+        raise Unanswered(
+            "Leave user name and token out of the repository's address: a recipe is shown to everybody. Give the"
+            " console a token by GITHUB_TOKEN or GITLAB_TOKEN."
+        )
     found = next(filter(None, _tried(git)), None)
     if found is None:
         raise Unanswered(

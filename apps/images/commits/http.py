@@ -21,7 +21,10 @@ LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class Api:
-    """One API for one comparison. `name` and `setting` are what sentences call it and the setting of its token."""
+    """One API for one comparison. `name` and `setting` are what sentences call it and the setting of its token.
+
+    `token` is the header `Authorization`, and no other: any other would follow a redirect to wherever it leads.
+    """
 
     def __init__(self, name: str, base: str, setting: str, token: Mapping[str, str]) -> None:
         self._name, self._base, self._setting = name, base.rstrip("/"), setting
@@ -32,7 +35,9 @@ class Api:
         self._until = time.monotonic() + ALL_OF_IT
 
     def get(self, path: str, **query: str | int) -> Any:
-        """The JSON of one address, redirects followed. Raises Unanswered, also when time is over."""
+        """The JSON of one address, redirects followed; to another server without our token, for httpx then leaves
+        `Authorization` out. Raises Unanswered, also when time is over.
+        """
         left = self._until - time.monotonic()
         try:
             with (

@@ -11,6 +11,8 @@ import time
 from collections.abc import Iterator
 from urllib.parse import quote
 
+from apps.images.addresses import names_somebody
+
 LONGEST_PATTERN = 100  # characters
 LONGEST_WORD = 64  # characters; no ticket's id is longer
 LONGEST_MESSAGE = 4000  # characters of it that are looked at
@@ -55,6 +57,8 @@ def _wrong_shape(pattern: str) -> str:
 
 def wrong_address(address: str) -> str:
     """What is wrong with the address of a ticket, in a sentence; empty for a good one, and for none."""
+    if names_somebody(address):
+        return "Leave user name and password out: a recipe is shown to everybody."
     if not address or (address.startswith(("https://", "http://")) and PLACE in address):
         return ""
     return f"An address begins with https:// and holds {PLACE}, as https://jira.example.com/browse/{PLACE}."

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from apps.images.addresses import names_somebody
 from apps.workflows.offered import Offered, Register
 from apps.workflows.options import option
 
@@ -92,9 +93,14 @@ def address_problem(repository: str) -> dict[str, str]:
     """What is wrong with a repository that must be an address, by field."""
     if not re.fullmatch(r"(https?|file)://[^\s'\"\\]+", repository):
         return {"repository": "Name the repository by its address, as https://packages.example.com/stable."}
-    if "@" in repository.split("://", 1)[1].split("/", 1)[0]:
-        return {
-            "repository": "Leave user name and password out: a recipe is shown to everybody. Let the builder in by its "
-            "network or its instance profile."
-        }
-    return {}
+    return secret_problem("repository", repository)
+
+
+def secret_problem(field: str, address: str) -> dict[str, str]:
+    """That an address tells a user name or a password, by field."""
+    if not names_somebody(address):
+        return {}
+    return {
+        field: "Leave user name and password out: a recipe is shown to everybody. Let the builder in by its network or "
+        "its instance profile."
+    }

@@ -6,7 +6,7 @@ import re
 import shlex
 from dataclasses import dataclass
 
-from apps.images.provisioners.base import Asked, CommonOptions, Provisioner, address_problem, register
+from apps.images.provisioners.base import Asked, CommonOptions, Provisioner, address_problem, register, secret_problem
 from apps.workflows.options import option
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9+._-]*")
@@ -49,7 +49,7 @@ def _source(repository: str, options: DnfOptions) -> list[str]:
 
 
 def check(asked: Asked) -> dict[str, str]:
-    found = address_problem(asked.repository)
+    found = {**address_problem(asked.repository), **secret_problem("options.key", asked.options.key)}
     options: DnfOptions = asked.options
     if not NAME.fullmatch(asked.package):
         found["package"] = f"{asked.package!r} is no name of an RPM package."

@@ -6,7 +6,7 @@ import re
 import shlex
 from dataclasses import dataclass
 
-from apps.images.provisioners.base import Asked, CommonOptions, Provisioner, register
+from apps.images.provisioners.base import Asked, CommonOptions, Provisioner, register, secret_problem
 from apps.workflows.options import option
 
 VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+:~^_-]*")
@@ -32,9 +32,10 @@ def fragment(asked: Asked) -> str:
 
 
 def check(asked: Asked) -> dict[str, str]:
+    found = secret_problem("repository", asked.repository)
     if not asked.options.commands.strip():
-        return {"options.commands": "Say what installs the package."}
-    return {}
+        found["options.commands"] = "Say what installs the package."
+    return found
 
 
 register(

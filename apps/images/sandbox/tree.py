@@ -18,13 +18,14 @@ DEVICES = ("null", "zero", "full", "random", "urandom")
 # What programs need of /etc, and none of what a machine keeps for itself
 OF_ETC = """
     adduser.conf alternatives apt/keyrings apt/trusted.gpg.d bash.bashrc ca-certificates ca-certificates.conf
-    crypto-policies debconf.conf debian_version deluser.conf dnf dpkg environment group inputrc ld.so.cache ld.so.conf
-    ld.so.conf.d localtime login.defs magic mime.types nsswitch.conf os-release pam.conf pam.d passwd pki profile
-    profile.d protocols python3 python3.11 redhat-release rpc rpm security services shells skel ssl system-release
+    crypto-policies debconf.conf debian_version deluser.conf dnf dpkg group inputrc ld.so.cache ld.so.conf
+    ld.so.conf.d localtime login.defs magic mime.types nsswitch.conf os-release pam.conf pam.d passwd pki
+    protocols python3 python3.11 redhat-release rpc rpm security services shells skel ssl system-release
     terminfo timezone xattr.conf
 """
 FEW = 64  # files in one folder of a package manager's records that are copied, for it opens them to write
 MODE = 0o777
+FOR_ALL = stat.S_IROTH | stat.S_IXOTH  # a folder that everybody may look into
 HARMLESS = linux.NO_SUID | linux.NO_DEVICES
 
 
@@ -126,16 +127,16 @@ def _folders(source: Path, target: Path, copied: int) -> None:
 
 
 def copy(source: Path, target: Path) -> None:
-    """A file, a link or a tree, as far as it can be read; a file that cannot is there, and empty."""
+    """A file, a link or a tree, as far as everybody may read it: what only the worker may is there, and empty."""
     mode = source.lstat().st_mode
     if stat.S_ISLNK(mode):
         target.symlink_to(source.readlink())
     elif stat.S_ISDIR(mode):
         target.mkdir(parents=True, exist_ok=True)
-        for each in _inside(source):
+        for each in _inside(source) if mode & FOR_ALL == FOR_ALL else ():
             copy(each, target / each.name)
     elif stat.S_ISREG(mode):
-        target.write_bytes(_content(source))
+        target.write_bytes(_content(source) if mode & stat.S_IROTH else b"")
         target.chmod(stat.S_IMODE(mode) & MODE)
 
 

@@ -29,7 +29,7 @@ class GitLab:
 
     def compare(self, before: str, after: str) -> tuple[Between, Between]:
         """By GitLab's comparison, once each way: it has no pages, and does not say how many there are the other way."""
-        token = {"PRIVATE-TOKEN": settings.GITLAB_TOKEN} if settings.GITLAB_TOKEN else {}
+        token = {"Authorization": f"Bearer {settings.GITLAB_TOKEN}"} if settings.GITLAB_TOKEN else {}
         api = Api("GitLab", f"{settings.GITLAB_URL.rstrip('/')}/api/v4", "GITLAB_TOKEN", token)
         try:
             return self._between(api, before, after), self._between(api, after, before)
