@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 import django_filters
 from django import forms
@@ -19,8 +19,9 @@ from apps.console.build.states import RUN_STATES
 from apps.deployments.changes.filters import ALL, HOURS, SPANS, ChangeFilter, kinds
 from apps.deployments.filters import DeploymentFilter, FreezeScopeFilter
 from apps.deployments.models import Deployment
-from apps.images.filters import BakeFilter, BaseImageFilter, BuildFilter, MarkFilter
+from apps.images.filters import BakeFilter, BaseImageFilter, BuildFilter, MarkFilter, PromotionFilter
 from apps.images.models import Gate
+from apps.images.promotion.progress import Standing
 from apps.inventory.filters import ClusterFilter, GroupFilter, ImageFilter, LaunchTemplateFilter, LoadBalancerFilter
 from apps.inventory.models import Application, Environment
 from apps.workflows.states import NOT_ENDED, RunState
@@ -213,6 +214,25 @@ class BakeListFilter(OfRuns, BakeFilter):
     state = one_of("", _states, "any state", method="in_state")
 
 
+class PromotionListFilter(OfRuns, PromotionFilter):
+    """The promotions' filter in the words of the pages: a list tells how each stands, which `state` is not."""
+
+    LABELS: ClassVar = {
+        "standing": "State",
+        "state": "Run",
+        "source": "Source",
+        "target": "Target",
+        "live": "Under way, or standing",
+    }
+
+    application = one_of("application", _applications, "any application")
+    environment = one_of("", _environments, "any environment", method="by_environment")
+    source = one_of("source__name", _environments, "any environment")
+    target = one_of("target__name", _environments, "any environment")
+    standing = one_of("", Standing.choices, "any state", method="in_standing")
+    state = one_of("", _states, "any state", method="in_state")
+
+
 class BaseImageListFilter(Strict, BaseImageFilter):
     """The base images' filter with the environments to choose from."""
 
@@ -243,9 +263,9 @@ class Shown:
 
 def shown(filters: django_filters.FilterSet, first: Sequence[str]) -> Shown:
     """The filter's form, drawn with `first` in front. To be called before the filter is applied: that fixes labels."""
-    form = filters.form
+    form, labels = filters.form, {**LABELS, **getattr(filters, "LABELS", {})}
     for name, field in form.fields.items():
-        field.label = LABELS.get(name, field.label)
+        field.label = labels.get(name, field.label)
         if hasattr(field, "empty_label") and field.empty_label is not None:
             field.empty_label = f"any {str(field.label).lower()}"
         if isinstance(field.widget, forms.NullBooleanSelect):

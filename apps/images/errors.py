@@ -12,4 +12,4 @@ class Refused(Exception):
 
 
 class CannotCancel(Exception):
-    """The bake is past what was asked of it; the text says why."""
+    """The bake or promotion is past what was asked of it; the text says why."""

@@ -10,6 +10,7 @@ from django import forms
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from apps.images.models import Bake, BakedImage, BaseImage, Build, Gate, Keep, Mark, Promotion
+from apps.images.promotion.progress import Standing, standing_is
 from apps.workflows.states import BY_WORD, NOT_ENDED, RunState
 
 
@@ -120,17 +121,24 @@ class BuildFilter(django_filters.FilterSet):
 
 
 class PromotionFilter(django_filters.FilterSet):
-    """`live` are those that count: under way, or standing."""
+    """`live` are those that count: under way, or standing. `state` is of the run that grants it, or takes it back."""
 
     SORTS: ClassVar[Mapping[str, str]] = {"id": "id"}
 
     application = django_filters.CharFilter(field_name="application")
     version = django_filters.CharFilter(field_name="version")
     image = django_filters.CharFilter(method="by_image", label="Id of the AMI, or of a copy of it")
+    environment = django_filters.CharFilter(method="by_environment", label="Environment that it comes from or goes to")
     source = django_filters.CharFilter(field_name="source__name", label="Environment that it comes from")
     target = django_filters.CharFilter(field_name="target__name", label="Environment that may launch it")
-    actor = django_filters.CharFilter(field_name="actor")
-    live = django_filters.BooleanFilter(field_name="live", label="It is under way, or stands")
+    actor = django_filters.CharFilter(method="by_actor", label="Who promoted it, or asked to take it back")
+    standing = django_filters.ChoiceFilter(choices=Standing.choices, method="in_standing", label="How it stands")
+    state = django_filters.ChoiceFilter(
+        choices=[*RunState.choices, NOT_ENDED],
+        method="in_state",
+        label="State; running finds what is waiting too, and the reverse; active finds all that has not ended",
+    )
+    live = django_filters.BooleanFilter(method="that_live", label="It is under way, or stands")
     since = django_filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="gte")
     until = django_filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="lt")
 
@@ -142,6 +150,34 @@ class PromotionFilter(django_filters.FilterSet):
         """Those of it, in whichever region."""
         del name
         return rows.filter(Q(image_id=value) | Q(images__contains=[{"image_id": value}]))
+
+    def by_environment(self, rows: QuerySet[Promotion], name: str, value: str) -> QuerySet[Promotion]:
+        """Those from it and to it."""
+        del name
+        return rows.filter(Q(source__name=value) | Q(target__name=value))
+
+    def by_actor(self, rows: QuerySet[Promotion], name: str, value: str) -> QuerySet[Promotion]:
+        """Those that somebody promoted, and those that they had taken back."""
+        del name
+        return rows.filter(Q(actor=value) | Q(revocation__actor=value))
+
+    def in_standing(self, rows: QuerySet[Promotion], name: str, value: str) -> QuerySet[Promotion]:
+        """Those of which the lists say so."""
+        del name
+        return rows.filter(standing_is(Standing(value)))
+
+    def in_state(self, rows: QuerySet[Promotion], name: str, value: str) -> QuerySet[Promotion]:
+        """Those whose last run is in it."""
+        del name
+        states = BY_WORD[value]
+        granting = Q(revocation__isnull=True, run__state__in=states)
+        return rows.filter(granting | Q(revocation__state__in=states))
+
+    def that_live(self, rows: QuerySet[Promotion], name: str, value: bool) -> QuerySet[Promotion]:
+        """One that ended before it changed anything does not count."""
+        del name
+        counts = Q(live=True) & ~Q(run__state__in=(RunState.UNDONE, RunState.CANCELLED))
+        return rows.filter(counts) if value else rows.exclude(counts)
 
 
 class MarkFilter(django_filters.FilterSet):

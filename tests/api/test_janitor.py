@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from apps.events.models import Event
 from apps.images.models import JanitorRules, Keep, Mark
+from apps.inventory.models import Instance
 from tests.api.conftest import ApiClient
 from tests.api.fleet import REGION, Fleet
 
@@ -72,3 +73,11 @@ def test_an_image_tells_where_it_is_used(fleet: Fleet, viewer: ApiClient) -> Non
     body = viewer.read(f"images/prod/{REGION}/ami-0a/use/").json()
     assert (body["templates"], body["base_of"], body["mark"], body["last_referenced_at"]) == ([], [], None, None)
     assert body["unknown"]
+    assert {each["group"] for each in body["groups"]} == {
+        each["group"] for each in viewer.read(f"images/prod/{REGION}/ami-0a/").json()["used_by"]
+    }
+    assert {each["region"] for each in body["groups"]} == {REGION}
+    lone = Instance.objects.filter(image_id="ami-0a").earliest("pk")
+    Instance.objects.filter(pk=lone.pk).update(group=None)
+    body = viewer.read(f"images/prod/{REGION}/ami-0a/use/").json()
+    assert [(each["instance_id"], each["group"]) for each in body["instances"]] == [(lone.instance_id, "")]

@@ -54,6 +54,16 @@ def test_a_promotion_is_looked_at_asked_for_followed_and_taken_back(operator: Ap
     refused = operator.submit(path, {})
     assert refused.status_code == 422
     assert "taken back already" in body(refused)["detail"]
+    anew = body(operator.submit("promotions/", asked))
+    cancelled = operator.submit(f"promotions/{anew['id']}/cancel/", {"reason": "the wrong one"})
+    assert (cancelled.status_code, body(cancelled)["id"]) == (202, anew["id"])
+    carried(Promotion.objects.get(pk=anew["id"]))
+    told = body(operator.read(f"promotions/{anew['id']}/"))
+    assert (told["standing"], told["outcome"]) == ("not_granted", "Cancelled before anything was changed.")
+    assert operator.submit(f"promotions/{anew['id']}/cancel/", {}).status_code == 409
+    assert operator.submit(f"promotions/{anew['id']}/resume/", {}).status_code == 409
+    found = body(operator.read("promotions/?live=true&environment=prod"))["results"]
+    assert found == [], "one that changed nothing does not count"
 
 
 def test_what_stands_against_it_is_a_problem(operator: ApiClient, shop: Shop) -> None:

@@ -76,7 +76,7 @@ QUERIES: dict[str, list[int]] = {
     "image-use": [14],
     "instance-detail": [3],
     "instance-list": [3],
-    "janitor-dry-run": [42],
+    "janitor-dry-run": [43],
     "janitor-keep-detail": [3],
     "janitor-keep-list": [3],
     "janitor-mark-detail": [3],

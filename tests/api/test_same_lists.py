@@ -22,19 +22,20 @@ from apps.api.views import (
     freezes,
     images,
     launch_templates,
+    promotions,
     traffic,
 )
 from apps.console import filters
 from apps.deployments.models import Freeze
-from apps.images.models import BakedImage, Build, Gate
+from apps.images.models import BakedImage, Build, Gate, Promotion
 from apps.inventory.filters import ApplicationFilter
 from apps.inventory.models import Application, Cluster, Image
 from apps.inventory.services.conditions import note_conditions
 from apps.workflows.states import RunState
 from tests.api.conftest import ApiClient
-from tests.console import baking, world
+from tests.console import baking, promoting, world
 
-OWNER = "123456789012"
+OWNER, PROMOTED = "123456789012", "ami-0promoted"
 NOW = timezone.now()
 
 
@@ -127,6 +128,25 @@ LISTS = {
         "id",
         {**PLACE, "name": "debian-12", "architecture": "x86_64", "image": baking.BASE, "standing": "true"},
     ),
+    "promotions": Both(
+        promotions.Promotions,
+        filters.PromotionListFilter,
+        "id",
+        {
+            "application": "api",
+            "version": "4.2.0",
+            "image": PROMOTED,
+            "environment": "prod",
+            "source": "test",
+            "target": "prod",
+            "actor": "maria",
+            "standing": "granted",
+            "state": "succeeded",
+            "live": "true",
+            "since": (NOW - timedelta(hours=1)).isoformat(),
+            "until": (NOW - timedelta(hours=1)).isoformat(),
+        },
+    ),
     "load-balancers": Both(traffic.LoadBalancers, filters.LoadBalancerListFilter, "name", {**PLACE, "q": "api"}),
     "launch-templates": Both(
         launch_templates.LaunchTemplates, filters.LaunchTemplateListFilter, "template_id", {**PLACE, "q": "lt-p"}
@@ -180,6 +200,7 @@ def person(viewer: ApiClient) -> ApiClient:
         note_conditions(each.environment, world.REGION)
     _builds(settled.application, moving.application)
     _baked(settled, moving)
+    _promoted(settled, moving)
     hour = timedelta(hours=1)
     scope = {"environment": "prod", "application": "api", "cluster": "api-prod", "actor": "maria"}
     for number, values in enumerate((scope, {"actor": "jo"}, {})):
@@ -213,6 +234,14 @@ def _baked(one: world.World, other: world.World) -> None:
     baking.bake(one.application, build=build, began=NOW - timedelta(minutes=30))
     late = NOW - timedelta(minutes=90)
     baking.bake(other.application, "9.0", RunState.FAILED, actor="jo", base_image="ami-0old", began=late)
+
+
+def _promoted(one: world.World, other: world.World) -> None:
+    """One promotion stands; an older one, the other way round, came to nothing."""
+    promoting.promotion(other.environment, one.environment, PROMOTED)
+    late = promoting.promotion(one.environment, other.environment, "ami-0other", RunState.UNDONE)
+    values = {"application": "shop", "version": "9.0", "actor": "jo", "live": False}
+    Promotion.objects.filter(pk=late.pk).update(**values, created_at=NOW - timedelta(hours=2))
 
 
 def on_page(client: Client, noun: str, key: str, **query: str) -> list[Any]:

@@ -117,6 +117,7 @@ def paths() -> list[str]:
     baked, baking_now, base = bakes(settled)
     set_user_data("api", {"text": "${exports}\nKEY=abc\n"}, actor="maria", reason="identity")
     granted = promoting.promotion(moving.environment, settled.environment)
+    granting = promoting.promotion(settled.environment, moving.environment, state=RunState.NEEDS_PERSON)
     installed(moving, running)
     of = built()
     baking.check(of)
@@ -183,6 +184,9 @@ def paths() -> list[str]:
         f"/images/{granted.image_id}/promote/",
         f"/promotions/{granted.pk}/",
         f"/promotions/{granted.pk}/revoke/",
+        "/promotions/",
+        f"/promotions/{granting.pk}/cancel/",
+        f"/promotions/{granting.pk}/retry/",
         "/load-balancers/",
         f"/load-balancers/prod/{world.REGION}/{settled.cluster.name}/",
         f"/target-groups/prod/{world.REGION}/{settled.target_group.name}/",

@@ -107,3 +107,33 @@ def test_without_a_command_images_are_listed(console: Pretended, run: Shell, arg
 def test_a_narrow_terminal_still_tells_names_and_versions_whole(compared: Pretended) -> None:
     text = shown(60, "images", "diff", "ami-1", "ami-2")
     assert all(word in text for word in ("openssl", "3.0.11", "3.0.12", "/etc/app.conf"))
+
+
+def test_what_uses_an_image_is_told_with_when_it_was_last_used(console: Pretended, run: Shell) -> None:
+    here = {"environment": "prod", "region": "us-east-1"}
+    used = {
+        "groups": [{**here, "group": "api-prod-v012", "does": "serves", "instance_count": 3}],
+        "instances": [
+            {**here, "instance_id": "i-1", "group": "api-prod-v013"},
+            {**here, "instance_id": "i-2", "group": ""},
+        ],
+        "templates": [{**here, "name": "api", "template_id": "lt-1", "version": 7, "current": True}],
+        "base_of": [],
+        "copies": [{"environment": "prod", "region": "eu-west-1", "image_id": "ami-2", "name": "api-1"}],
+        "last_referenced_at": "2020-01-01T00:00:00Z",
+        "last_referenced_by": "group api-prod-v012 in prod us-east-1",
+        "unknown": "The groups of test could not be read lately.",
+        "mark": None,
+        "keeps": [{"actor": "maria", "reason": "the audit"}],
+    }
+    console.answers("GET", "images/prod/us-east-1/ami-1/use/", Answer(used))
+    told = run("images", "used", "ami-1", "--env", "prod", "--region", "us-east-1")
+    assert told.out.splitlines() == [
+        "group\tapi-prod-v012\tprod\tus-east-1\tserves, 3 instances",
+        "instance\ti-1\tprod\tus-east-1\tis of api-prod-v013, which launches another",
+        "instance\ti-2\tprod\tus-east-1\tis in no group",
+        "launch template\tapi\tprod\tus-east-1\tnames it in version 7, its default or latest",
+    ]
+    assert "ago, by group api-prod-v012 in prod us-east-1." in told.err
+    assert "The same bake elsewhere: ami-2 in prod eu-west-1." in told.err
+    assert "maria keeps it from the janitor: the audit" in told.err

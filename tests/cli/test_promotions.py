@@ -81,10 +81,23 @@ def test_promotions_are_listed_and_shown(console: Pretended, run: Shell) -> None
     granted = promotion("succeeded", standing="granted", outcome="prod may launch ami-9 in us-east-1.")
     console.answers(
         "GET",
-        "promotions/?application=api&target=prod&live=true",
+        "promotions/?application=api&environment=test&target=prod&actor=ann&standing=granted&state=succeeded&live=true",
         Answer({"results": [granted], "next": None, "previous": None}),
     )
-    listed = run("promotions", "list", "api", "--to", "prod", "--live")
+    filters = (
+        "--env",
+        "test",
+        "--to",
+        "prod",
+        "--by",
+        "ann",
+        "--standing",
+        "granted",
+        "--state",
+        "succeeded",
+        "--live",
+    )
+    listed = run("promotions", "list", "api", *filters)
     assert listed.status == 0
     assert "granted" in listed.out
     console.answers("GET", "promotions/3/", Answer(granted))
@@ -102,3 +115,11 @@ def test_one_is_taken_back_and_what_uses_it_is_told_before(console: Pretended, r
     done = run("promotions", "revoke", "3", "--although-used", "--reason", "a hole")
     assert done.status == 0
     assert console.posted()[-1] == {"reason": "a hole", "although_used": True, "dry_run": False}
+
+
+@pytest.mark.parametrize("act", ["cancel", "resume"])
+def test_one_under_way_is_cancelled_or_tried_again(console: Pretended, run: Shell, act: str) -> None:
+    console.answers("POST", f"promotions/3/{act}/", Answer(promotion("undoing"), 202))
+    done = run("promotions", act, "3", "--reason", "the wrong one")
+    assert done.out == "Accepted: promotion 3. Follow it: deployconsole promotions show 3 --watch\n"
+    assert console.posted() == [{"reason": "the wrong one"}]

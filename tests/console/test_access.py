@@ -28,6 +28,7 @@ READ = [
     "/bakes/",
     "/base-images/",
     "/applications/api/user-data/",
+    "/promotions/",
     "/janitor/",
     "/janitor/dry-run/prod/",
 ]
@@ -100,6 +101,8 @@ def test_a_viewer_is_told_why_changing_is_refused(viewer: Client) -> None:
         f"/deployments/{ended}/rollback/",
         "/bakes/new/",
         "/janitor/keep/",
+        "/promotions/1/cancel/",
+        "/promotions/1/retry/",
     ]
     for path in [*changing, *ADMINISTER]:
         for answer in (viewer.get(path), viewer.post(path)):

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
+
 from django.test import Client
 from django.utils import timezone
 
+from apps.deployments.models import KeptGroup
 from apps.images.models import ImageReference, JanitorRules, Keep, Mark
+from apps.inventory.models import Image
 from tests.console import world
 
 IMAGE = "ami-00000000000000001"
@@ -80,3 +85,31 @@ def test_an_image_says_where_else_it_is_used_when_last_and_that_it_is_marked(vie
     assert "Launch template versions that name it" in page
     assert "by group api-prod-v012 in prod." in page
     assert "The janitor has marked it" in page
+
+
+def test_what_the_janitor_may_take_is_kept_from_its_own_page_and_let_go_there(operator: Client, viewer: Client) -> None:
+    settled = world.settled()
+    group = KeptGroup.objects.get(ended_at=None).name
+    Image.objects.filter(image_id=IMAGE).update(source=Image.Source.OWNED)
+    for kind, resource, page in (
+        ("group", group, f"/groups/prod/{world.REGION}/{group}/"),
+        ("image", IMAGE, f"/images/{IMAGE}/"),
+    ):
+        asked = re.search(r'href="(/janitor/keep/\?[^"]+)"', text(operator, page))
+        assert asked
+        address = unescape(asked[1])
+        assert f'value="{resource}"' in text(operator, address)
+        here = {"environment": "prod", "region": world.REGION, "kind": kind, "resource": resource}
+        kept = operator.post(address, {**here, "reason": "the audit"})
+        assert (kept.status_code, kept.headers["Location"]) == (302, page)
+        shown = text(viewer, page)
+        assert "operator keeps it" in shown
+        assert "the audit" in shown
+        over = f"/janitor/keeps/{Keep.objects.get(kind=kind).pk}/end/?on=page"
+        assert f'href="{over}"' in text(operator, page)
+        assert operator.post(over).headers["Location"] == page
+    assert not Keep.objects.exists()
+    serving = settled.cluster.groups.exclude(name=group).latest("pk").name
+    assert "/janitor/keep/" not in text(operator, f"/groups/prod/{world.REGION}/{serving}/"), "it takes no such group"
+    odd = "/janitor/keep/?on=page&kind=image&resource=a/b&environment=x"
+    assert 'href="/janitor/"' in text(operator, odd)

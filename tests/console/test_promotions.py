@@ -7,11 +7,15 @@ import re
 from django.test import Client
 
 from apps.images.models import Promotion
+from apps.images.services import promote
 from apps.inventory.services.images import learn_images
+from tests.faults.workers import carry_on
 from tests.images.conftest import aws, cloud, kitchen, shop
 from tests.images.shop import COPY, HOME, Shop, carried
 
 __all__ = ["aws", "cloud", "kitchen", "shop"]
+
+STEPS = 9  # of a promotion in two regions, before it is written down
 
 
 def text_of(response: object) -> str:
@@ -63,6 +67,33 @@ def test_from_its_page_it_is_previewed_promoted_and_taken_back(operator: Client,
     carried(made)
     shop.nothing_is_shared()
     assert "Taken back by operator: a hole in it" in text_of(operator.get(page))
+
+
+def test_one_that_is_under_way_is_cancelled_and_the_list_tells_of_it(operator: Client, shop: Shop) -> None:
+    made = promote(shop.request(), actor="ann")
+    carry_on(made, lambda: made.run.position >= STEPS)
+    address = f"/promotions/{made.pk}/"
+    assert f'href="{address}cancel/"' in text_of(operator.get(address))
+    asked = text_of(operator.get(f"{address}cancel/"))
+    assert "Cancel the promotion of api 1.0.0 to prod?" in asked
+    assert "Puts back everything that was done, the last step first. Then prod may not launch it." in asked
+    assert "being granted" in listed(operator, "standing=granting&environment=prod&actor=ann")
+    answer = operator.post(f"{address}cancel/", {"reason": "the wrong one"})
+    assert (answer.status_code, answer.headers["Location"]) == (302, address)
+    assert carried(made).state == "undone"
+    shop.nothing_is_shared()
+    assert "Cancelled by operator after" in text_of(operator.get(address))
+    late = operator.post(f"{address}cancel/", {"reason": ""})
+    assert (late.status_code, "has ended already" in text_of(late)) == (409, True)
+    assert "nothing to try again" in text_of(operator.get(f"{address}retry/"))
+    assert f'href="{address}"' in listed(operator, f"standing=not_granted&image={shop.images[COPY]}")
+    assert "No promotion matches." in listed(operator, "state=active")
+
+
+def listed(client: Client, query: str) -> str:
+    answer = client.get(f"/promotions/?{query}")
+    assert answer.status_code == 200
+    return text_of(answer)
 
 
 def test_what_stands_against_it_is_shown_and_cannot_be_sent(operator: Client, shop: Shop) -> None:

@@ -12,11 +12,15 @@ from apps.deployments.models import Freeze
 from apps.events.models import Event
 from apps.images.errors import Invalid
 from apps.images.janitor import all_kinds
-from apps.images.models import Bake, BakedImage, BaseImage, ImageReference, Mark
-from apps.images.selectors.janitor import use_of
+from apps.images.janitor.afresh import Looks
+from apps.images.models import Bake, BakedImage, BaseImage, ImageReference, Mark, Promotion
+from apps.images.selectors.janitor import rules_of, where_used
 from apps.images.services import clean_up, end_keep, keep, set_rules
 from apps.images.services.janitor.life import intend
-from apps.inventory.models import Environment
+from apps.inventory.models import Environment, Image
+from apps.workflows.models import Run
+from apps.workflows.states import RunState
+from tests.console import promoting
 from tests.images.cleaning import begun, read, switch_on, until_due
 from tests.images.kitchen import Kitchen, ended
 from tests.images.test_janitor import REGION, old, standing, story, used, why
@@ -73,6 +77,27 @@ def test_a_freeze_holds_it_back_and_switching_it_off_ends_it(kitchen: Kitchen, o
     assert old in standing(kitchen)
 
 
+def test_what_a_promotion_lets_another_environment_launch_stays_until_it_is_taken_back(
+    kitchen: Kitchen, old: str
+) -> None:
+    """Also a copy of what was promoted, and one that was asked for when the janitor had begun."""
+    switch_on(kitchen.environment)
+    mark = begun(kitchen.environment)
+    target = Environment.objects.create(name="prod", account_id="999999999999", regions=[])
+    made = promoting.promotion(kitchen.environment, target, old, state=RunState.WAITING)
+    Promotion.objects.update(image_id="ami-0ftheotherregion")
+    says = f"Promotion {made.pk} to prod is under way."
+    assert all_kinds()["image"].objection(mark, rules_of(kitchen.environment), Looks()) == says
+    assert clean_up(kitchen.environment)
+    mark.refresh_from_db()
+    assert (mark.state, mark.says, old in standing(kitchen)) == (Mark.State.UNMARKED, says, True)
+    for state, stays in (("undone", ""), ("succeeded", f"Promotion {made.pk} lets prod launch it.")):
+        Run.objects.filter(pk=made.run_id).update(state=state, ended_at=timezone.now())
+        assert why(kitchen.environment, old) == stays
+    Promotion.objects.update(live=False)
+    assert why(kitchen.environment, old) == ""
+
+
 def test_approved_bases_what_is_used_its_copies_and_its_base_are_kept_in_mind(kitchen: Kitchen, old: str) -> None:
     used(kitchen, old, "template")
     BaseImage.objects.update(withdrawn_at=timezone.now())
@@ -82,11 +107,11 @@ def test_approved_bases_what_is_used_its_copies_and_its_base_are_kept_in_mind(ki
     read(kitchen.environment)
     says = why(kitchen.environment, kitchen.base.image_id)
     assert says.startswith(("It is used by version 2 of launch template", "It is the base of"))
-    shown = use_of(old)
-    assert shown
+    shown = where_used(Image.objects.get(image_id=old))
     assert [(each.name, each.version, each.current) for each in shown.templates] == [("golden", 1, True)]
     assert "version 1 of launch template" in shown.last_referenced_by
-    assert [each.image_id for each in use_of(kitchen.base.image_id).base_of] == [old]  # type: ignore[union-attr]
+    base = Image.objects.get(image_id=kitchen.base.image_id)
+    assert [each.image_id for each in where_used(base).base_of] == [old]
     assert ImageReference.objects.filter(image_id=kitchen.base.image_id).exists()
 
 

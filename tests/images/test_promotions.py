@@ -10,10 +10,11 @@ from contextlib import contextmanager
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection
+from django.utils import timezone
 
 from apps.events.models import Event
 from apps.images.errors import Invalid, Refused
-from apps.images.models import BakedImage, Promotion
+from apps.images.models import BakedImage, Mark, Promotion
 from apps.images.promotion.progress import Standing, standing
 from apps.images.services import PromotionRequest, preview_promotion, promote
 from apps.inventory.models import Environment, Image
@@ -160,6 +161,16 @@ def test_what_is_not_as_it_was_baked_is_not_promoted(shop: Shop) -> None:
     assert "its snapshots are" in codes(shop)["image-changed"]
     with pytest.raises(Refused, match="no longer what it was"):
         promote(shop.request(), actor="ann")
+    BakedImage.objects.filter(region=COPY).update(snapshots=shop.snapshots(COPY))
+    going = {"environment": shop.kitchen.environment, "region": COPY, "kind": "image", "because": "x"}
+    now = timezone.now()
+    mark = Mark.objects.create(**going, resource=shop.images[COPY], state="deleting", since=now, due_at=now)
+    assert codes(shop) == {
+        "image-going": f"The janitor is deleting {shop.images[COPY]}. Promote another, or bake it again."
+    }
+    with pytest.raises(Refused, match="The janitor is deleting"):
+        promote(shop.request(), actor="ann")
+    mark.delete()
     shop.kitchen.ec2(COPY).deregister_image(ImageId=shop.images[COPY])
     assert codes(shop)["image-gone"].startswith(f"test has no {shop.images[COPY]} in eu-west-1 any more.")
     assert not Promotion.objects.exists()

@@ -11,6 +11,7 @@ from rest_framework.reverse import reverse
 from apps.api.serializers.base import Flag, ReadSerializer, StrictSerializer, Text
 from apps.api.serializers.deployments import StepSerializer
 from apps.api.serializers.events import EventSerializer
+from apps.api.serializers.in_words import Briefly, InWords
 from apps.api.serializers.links import Link, OptionalLink
 from apps.api.serializers.previews import PlannedStepSerializer
 from apps.images.models import Bake, BakedImage, Manifest
@@ -29,7 +30,7 @@ class BakedImageSerializer(ReadSerializer[BakedImage]):
         fields = ["region", "image_id", "created_at", "deleted_at"]
 
 
-class BakeSerializer(ReadSerializer[Bake]):
+class BakeSerializer(Briefly, ReadSerializer[Bake]):
     """One image that somebody asked for, and its copies."""
 
     url = Link("bake-detail", pk="pk")
@@ -72,9 +73,6 @@ class BakeSerializer(ReadSerializer[Bake]):
             "ended_at",
         ]
 
-    def get_waiting_for(self, row: Bake) -> str:
-        return "" if row.run.ended else row.run.says
-
 
 class ManifestCountsSerializer(serializers.Serializer[Manifest]):
     """How much is recorded of what is inside."""
@@ -91,7 +89,7 @@ class ManifestCountsSerializer(serializers.Serializer[Manifest]):
         return len(row.files)
 
 
-class BakeDetailSerializer(BakeSerializer):
+class BakeDetailSerializer(InWords, BakeSerializer):
     """With its steps and what happened; `outcome` and `next_hint` say how it ended and what to do now."""
 
     log_url = Link("bake-log", pk="pk")
@@ -123,15 +121,6 @@ class BakeDetailSerializer(BakeSerializer):
             "steps",
             "events",
         ]
-
-    def get_waiting_for(self, row: Bake) -> str:
-        return "" if row.run.ended else self._progress(row).sentence
-
-    def get_outcome(self, row: Bake) -> str:
-        return self._progress(row).sentence if row.run.ended else ""
-
-    def get_next_hint(self, row: Bake) -> str:
-        return self._progress(row).next_hint
 
     @extend_schema_field({"type": "string", "format": "uri", "nullable": True})
     def get_manifest_url(self, row: Bake) -> str | None:

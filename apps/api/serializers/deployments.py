@@ -9,6 +9,7 @@ from rest_framework import serializers
 
 from apps.api.serializers.base import ReadSerializer
 from apps.api.serializers.events import EventSerializer
+from apps.api.serializers.in_words import Briefly, InWords
 from apps.api.serializers.links import Link
 from apps.api.serializers.previews import FindingSerializer
 from apps.deployments.models import Deployment
@@ -21,7 +22,7 @@ from apps.workflows.selectors import Choice
 from apps.workflows.states import Decision, RunState, StepState
 
 
-class DeploymentSerializer(ReadSerializer[Deployment]):
+class DeploymentSerializer(Briefly, ReadSerializer[Deployment]):
     """A push, rollback, clean-up or change of a cluster."""
 
     url = Link("deployment-detail", pk="pk")
@@ -72,9 +73,6 @@ class DeploymentSerializer(ReadSerializer[Deployment]):
             "started_at",
             "ended_at",
         ]
-
-    def get_waiting_for(self, row: Deployment) -> str:
-        return "" if row.run.ended else row.run.says
 
 
 class StepSerializer(ReadSerializer[Step]):
@@ -129,7 +127,7 @@ class RollbackOfferSerializer(serializers.Serializer[RollbackOffer]):
     why_not = serializers.CharField(help_text="Empty when it is possible.")
 
 
-class DeploymentDetailSerializer(DeploymentSerializer):
+class DeploymentDetailSerializer(InWords, DeploymentSerializer):
     """With its steps and what happened; `outcome` and `next_hint` say how it ended and what to do now."""
 
     outcome = serializers.SerializerMethodField(help_text="How it ended, in words; empty while it runs.")
@@ -155,15 +153,6 @@ class DeploymentDetailSerializer(DeploymentSerializer):
             "steps",
             "events",
         ]
-
-    def get_waiting_for(self, row: Deployment) -> str:
-        return "" if row.run.ended else self._progress(row).sentence
-
-    def get_outcome(self, row: Deployment) -> str:
-        return self._progress(row).sentence if row.run.ended else ""
-
-    def get_next_hint(self, row: Deployment) -> str:
-        return self._progress(row).next_hint
 
     def get_held_by(self, row: Deployment) -> list[str]:
         return list(held_by(row))

@@ -21,6 +21,7 @@ class UseSerializer(serializers.Serializer[Use]):
     group_url = Link("group-detail", **GROUP, name="group.name")
     cluster_url = OptionalLink("cluster-detail", **GROUP, name="group.cluster.name")
     environment = serializers.CharField(source="group.environment.name")
+    region = serializers.CharField(source="group.region")
     group = serializers.CharField(source="group.name")
     does = serializers.ChoiceField(get_args(Does), help_text="By the health checks of its target groups.")
     instance_count = serializers.IntegerField(source="group.instance_count")

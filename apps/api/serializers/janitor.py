@@ -8,12 +8,13 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from apps.api.serializers.base import ReadSerializer, StrictSerializer, Text
+from apps.api.serializers.images import UseSerializer
 from apps.api.serializers.links import Link
 from apps.api.serializers.policies import Setting
 from apps.images.models import JanitorRules, Keep, Mark
 from apps.images.selectors.janitor import Judged, WhereUsed
 from apps.images.services import rule_fields
-from apps.inventory.models import Image
+from apps.inventory.models import Image, Instance
 from apps.inventory.selectors.references import TemplateUse
 
 
@@ -117,6 +118,17 @@ class KeepInput(StrictSerializer):
     reason = Text(max_length=1000, allow_blank=True, default="")
 
 
+class InstanceUseSerializer(serializers.Serializer[Instance]):
+    """An instance that runs the AMI."""
+
+    url = Link("instance-detail", environment="environment.name", region="region", name="instance_id")
+    environment = serializers.CharField(source="environment.name")
+    region = serializers.CharField()
+    instance_id = serializers.CharField()
+    state = serializers.CharField(help_text="EC2's.")
+    group = serializers.CharField(source="group.name", default="", help_text="Empty where it is in none.")
+
+
 class TemplateUseSerializer(serializers.Serializer[TemplateUse]):
     """A launch template version that names the AMI."""
 
@@ -140,7 +152,12 @@ class OtherImageSerializer(serializers.Serializer[Image]):
 
 
 class WhereUsedSerializer(serializers.Serializer[WhereUsed]):
-    """What uses an AMI in every environment, beside the groups of its `used_by`; and what the janitor thinks of it."""
+    """What uses an AMI in every environment, and what the janitor thinks of it."""
+
+    groups = UseSerializer(many=True, help_text="The groups that launch it, those that serve first.")
+    instances = InstanceUseSerializer(
+        many=True, help_text="Those that run it beside these: their group launches another, or they are in none."
+    )
 
     templates = TemplateUseSerializer(many=True)
     base_of = OtherImageSerializer(many=True, help_text="Made upon it.")

@@ -10,11 +10,13 @@ from rest_framework import serializers
 from apps.api.serializers.base import Flag, ReadSerializer, StrictSerializer, Text
 from apps.api.serializers.deployments import StepSerializer
 from apps.api.serializers.events import EventSerializer
+from apps.api.serializers.in_words import Briefly, InWords
 from apps.api.serializers.links import Link, OptionalLink
 from apps.api.serializers.previews import PlannedStepSerializer
 from apps.images.models import Promotion
-from apps.images.promotion.progress import Standing, progress, standing
+from apps.images.promotion.progress import Progress, Standing, progress, standing
 from apps.images.services import PromotionPreview, RevocationPreview
+from apps.workflows.models import Run
 from apps.workflows.states import RunState
 
 
@@ -100,7 +102,7 @@ class EvidenceSerializer(serializers.Serializer[Any]):
     serves = ServesSerializer(many=True)
 
 
-class PromotionSerializer(ReadSerializer[Promotion]):
+class PromotionSerializer(Briefly, ReadSerializer[Promotion]):
     """An AMI that another environment's account was let launch."""
 
     url = Link("promotion-detail", pk="pk")
@@ -157,11 +159,11 @@ class PromotionSerializer(ReadSerializer[Promotion]):
     def get_standing(self, row: Promotion) -> str:
         return standing(row).value
 
-    def get_waiting_for(self, row: Promotion) -> str:
-        return "" if row.now.ended else row.now.says
+    def _run(self, row: Promotion) -> Run:
+        return row.now
 
 
-class PromotionDetailSerializer(PromotionSerializer):
+class PromotionDetailSerializer(InWords, PromotionSerializer):
     """With its evidence, its tags, its steps and what happened."""
 
     joined = serializers.BooleanField(help_text="Of a POST: an earlier request's promotion answers it.")
@@ -184,18 +186,12 @@ class PromotionDetailSerializer(PromotionSerializer):
             "events",
         ]
 
-    def get_waiting_for(self, row: Promotion) -> str:
-        return "" if row.now.ended else progress(row).sentence
-
-    def get_outcome(self, row: Promotion) -> str:
-        return progress(row).sentence if row.now.ended else ""
-
-    def get_next_hint(self, row: Promotion) -> str:
-        return progress(row).next_hint
-
     @extend_schema_field(EventSerializer(many=True))
     def get_events(self, row: Promotion) -> Any:
         return EventSerializer(self.context["events"], many=True, context=self.context).data
+
+    def _progress(self, row: Promotion) -> Progress:
+        return progress(row)
 
 
 class PromotionPreviewSerializer(serializers.Serializer[PromotionPreview]):
@@ -245,3 +241,9 @@ class RevocationInput(StrictSerializer):
     reason = Text(max_length=1000, allow_blank=True, default="")
     although_used = Flag(default=False, help_text="Although something in the target uses it; needs a reason.")
     dry_run = Flag(default=False, help_text="Only tell what would be done.")
+
+
+class PromotionCancelInput(StrictSerializer):
+    """Cancels."""
+
+    reason = Text(max_length=1000, allow_blank=True, default="")

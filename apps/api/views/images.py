@@ -61,7 +61,7 @@ class Images(Placed):
     @extend_schema(operation_id="images_use", responses=WhereUsedSerializer)
     @action(methods=["get"], detail=True)
     def use(self, request: Request, environment: str, region: str, name: str) -> Response:
-        """What else uses it, in every environment; when it was last used, and whether the janitor has marked it."""
+        """What uses it, in every environment; when it was last used, and whether the janitor has marked it."""
         used = where_used(super().get_object())
         return Response(WhereUsedSerializer(used, context=self.get_serializer_context()).data)
 

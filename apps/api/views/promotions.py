@@ -1,4 +1,4 @@
-"""Promotions: letting another environment launch an AMI, following that, taking it back."""
+"""Promotions: letting another environment launch an AMI, following that, stopping it, taking it back."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from rest_framework.response import Response
 
 from apps.api.base import ApiViewSet
 from apps.api.refusals import told
+from apps.api.serializers.asked import ResumeInput
 from apps.api.serializers.promotions import (
+    PromotionCancelInput,
     PromotionDetailSerializer,
     PromotionInput,
     PromotionPreviewSerializer,
@@ -76,6 +78,24 @@ class Promotions(mixins.ListModelMixin, ApiViewSet):
                 return Response(RevocationPreviewSerializer(services.preview_revocation(bounded(pk))).data)
             made = services.revoke(bounded(pk), actor=self.acting_user.username, **given)
         return self.accepted(made)
+
+    @extend_schema(request=PromotionCancelInput, responses={202: PromotionDetailSerializer})
+    @action(methods=["post"], detail=True)
+    def cancel(self, request: Request, pk: int) -> Response:
+        """Stops what goes on, and puts back what it did: of a promotion it grants nothing, of one that is being taken
+        back it grants again.
+        """
+        given = self.read_body(PromotionCancelInput)
+        with told():
+            return self.accepted(services.cancel_promotion(bounded(pk), actor=self.acting_user.username, **given))
+
+    @extend_schema(request=ResumeInput, responses={202: PromotionDetailSerializer})
+    @action(methods=["post"], detail=True)
+    def resume(self, request: Request, pk: int) -> Response:
+        """Tries the step again of a promotion that needs a person."""
+        given = self.read_body(ResumeInput)
+        with told():
+            return self.accepted(services.resume_promotion(bounded(pk), actor=self.acting_user.username, **given))
 
     def accepted(self, made: Promotion) -> Response:
         """202 with the promotion itself and where to follow it; 200 where another request's promotion answers."""

@@ -1,4 +1,4 @@
-"""`deployconsole images`, `images diff` and `images promote`: what could be pushed, and what differs between two."""
+"""`deployconsole images`, `images diff|used|promote`: what could be pushed, what differs, what uses one."""
 
 from __future__ import annotations
 
@@ -70,6 +70,72 @@ def diff(before: str, after: str, environment: str | None, region: str | None, n
     _sentences(found)
     if commits is not None:
         _commits(commits)
+
+
+@images.command()
+@click.argument("image")
+@place_options
+@json_option
+def used(image: str, environment: str | None, region: str | None, as_json: bool) -> None:
+    """Show what uses the AMI IMAGE, in every environment: groups, instances, launch templates; and when it was last."""
+    client = Client(configuration.load())
+    found = client.get(f"{_find(client, image, environment, region)}use/")
+    if as_json:
+        printing.as_json(dict(found))
+        return
+    printing.table(("KIND", "NAME", "ENV", "REGION", "DOES"), list(_users(found)), "Nothing uses it now.", wrap="DOES")
+    for sentence in _remarks(found):
+        printing.err.print(sentence, markup=False)
+
+
+def _users(found: Document) -> Iterator[tuple[str, ...]]:
+    """What uses it, a row each: groups, instances beside these, launch template versions, AMIs made upon it."""
+    for each in listed(found, "groups"):
+        yield (
+            "group",
+            text(each, "group"),
+            *_place(each),
+            f"{text(each, 'does')}, {text(each, 'instance_count')} instances",
+        )
+    for each in listed(found, "instances"):
+        group = text(each, "group")
+        does = f"is of {group}, which launches another" if group else "is in no group"
+        yield ("instance", text(each, "instance_id"), *_place(each), does)
+    for each in listed(found, "templates"):
+        current = ", its default or latest" if each.get("current") is True else ""
+        yield (
+            "launch template",
+            text(each, "name"),
+            *_place(each),
+            f"names it in version {text(each, 'version')}{current}",
+        )
+    for each in listed(found, "base_of"):
+        yield ("image", text(each, "image_id"), *_place(each), "was made upon it")
+
+
+def _remarks(found: Document) -> Iterator[str]:
+    """When it was last used, what is not known of that, its copies, and what the janitor is about to do."""
+    last = printing.age(found, "last_referenced_at")
+    yield (
+        f"Last seen used {last} ago, by {text(found, 'last_referenced_by')}."
+        if last
+        else "Nobody has seen it used so far."
+    )
+    if text(found, "unknown"):
+        yield text(found, "unknown")
+    for each in listed(found, "copies"):
+        yield f"The same bake elsewhere: {text(each, 'image_id')} in {' '.join(_place(each))}."
+    mark = inner(found, "mark")
+    if mark:
+        due = text(mark, "due_at")[:10]
+        yield f"The janitor has marked it, and does not delete it before {due}: {text(mark, 'because')}"
+    for each in listed(found, "keeps"):
+        reason = text(each, "reason")
+        yield f"{text(each, 'actor')} keeps it from the janitor{f': {reason}' if reason else '.'}"
+
+
+def _place(each: Document) -> tuple[str, str]:
+    return text(each, "environment"), text(each, "region")
 
 
 def _find(client: Client, image: str, environment: str | None, region: str | None) -> str:

@@ -1,4 +1,4 @@
-"""`deployconsole images promote` and `promotions list|show|revoke`: which AMIs another account may launch."""
+"""`deployconsole images promote` and `promotions list|show|revoke|cancel|resume`: what another account may launch."""
 
 from __future__ import annotations
 
@@ -42,16 +42,38 @@ def promotions() -> None:
 @promotions.command("list")
 @click.argument("application", required=False)
 @click.option("--image", help="Those of this AMI, or of a copy of it.")
+@click.option("--env", "environment", help="Those from and to this environment.")
 @click.option("--to", "target", help="Those to this environment.")
+@click.option("--by", "actor", help="Those that this person promoted, or took back.")
+@click.option("--standing", help="Those that stand so: granting, granted, not_granted, revoking, revoked, replaced.")
+@click.option("--state", help="Those whose last run is in this state; `active` are all that have not ended.")
 @click.option("--live", is_flag=True, help="Only those that count: under way, or standing.")
 @limit_option
 @json_option
 def list_(
-    application: str | None, image: str | None, target: str | None, live: bool, limit: int, as_json: bool
+    application: str | None,
+    image: str | None,
+    environment: str | None,
+    target: str | None,
+    actor: str | None,
+    standing: str | None,
+    state: str | None,
+    live: bool,
+    limit: int,
+    as_json: bool,
 ) -> None:
     """List promotions, newest first: of APPLICATION, or of all."""
     client = Client(configuration.load())
-    query = {"application": application, "image": image, "target": target, "live": "true" if live else None}
+    query = {
+        "application": application,
+        "image": image,
+        "environment": environment,
+        "target": target,
+        "actor": actor,
+        "standing": standing,
+        "state": state,
+        "live": "true" if live else None,
+    }
     found = list(client.pages("promotions/", limit=limit, **query))
     if as_json:
         printing.as_json(found)
@@ -125,6 +147,28 @@ def revoke(
         click.echo("Nothing was changed: this was a dry run.")
     if used_by:
         raise click.exceptions.Exit(Exit.REFUSED)
+
+
+@promotions.command()
+@click.argument("promotion")
+@reason_option
+@watch_options
+@json_option
+def cancel(promotion: str, reason: str, watch: bool, timeout: float | None, as_json: bool) -> None:
+    """Stop what goes on of a PROMOTION (its number): what was granted is taken back, what was taken, granted again."""
+    client = Client(configuration.load())
+    _accepted(client, client.post(f"promotions/{promotion}/cancel/", {"reason": reason}), watch, timeout, as_json)
+
+
+@promotions.command()
+@click.argument("promotion")
+@reason_option
+@watch_options
+@json_option
+def resume(promotion: str, reason: str, watch: bool, timeout: float | None, as_json: bool) -> None:
+    """Try the step again of a PROMOTION (its number) that needs a person."""
+    client = Client(configuration.load())
+    _accepted(client, client.post(f"promotions/{promotion}/resume/", {"reason": reason}), watch, timeout, as_json)
 
 
 def _accepted(client: Client, answer: Document, watch: bool, timeout: float | None, as_json: bool) -> None:

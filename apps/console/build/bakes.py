@@ -11,7 +11,7 @@ from apps.accounts.models import Role, User
 from apps.console import words
 from apps.console.access import missing_role
 from apps.console.build.inside import inside_of
-from apps.console.build.run import goes_on, headline, told
+from apps.console.build.run import goes_on, headline, steering, told
 from apps.console.build.states import run_state
 from apps.console.build.steps import step_lines
 from apps.console.build.tries import calls_of
@@ -22,7 +22,6 @@ from apps.events.selectors import of_run
 from apps.images.models import Bake, Manifest
 from apps.images.progress import progress, tail
 from apps.inventory.models import Cluster, Image
-from apps.workflows.states import Phase, RunState
 
 
 def what(bake: Bake) -> str:
@@ -129,10 +128,8 @@ def manifest_words(manifest: Manifest | None) -> str:
 def _actions(bake: Bake, user: User) -> tuple[Action, ...]:
     role = missing_role(user, Role.OPERATOR)
     if not bake.run.ended:
-        cancel = Action("Cancel…", reverse("console:bake-cancel", args=[bake.pk]), blocked=role)
-        asks = bake.run.state == RunState.NEEDS_PERSON
-        again = Action("Try again…", reverse("console:bake-retry", args=[bake.pk]), blocked=role)
-        return (*([again] if asks else []), *([cancel] if asks or bake.run.phase == Phase.FORWARD else []))
+        cancel, retry = (reverse(f"console:bake-{each}", args=[bake.pk]) for each in ("cancel", "retry"))
+        return steering(bake.run, cancel, retry, role)
     asked = {"application": bake.application.name, "version": bake.version, "package": bake.package}
     build = {"build": bake.build_id} if bake.build_id else asked
     return (Action("Bake again…", f"{reverse('console:bake-new')}?{urlencode(build)}", blocked=role),)

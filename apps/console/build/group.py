@@ -13,12 +13,15 @@ from apps.console.build.events import event_lines, suspensions
 from apps.console.build.group_details import as_text
 from apps.console.build.history import place_of
 from apps.console.build.instances import KINDS, ORDER
+from apps.console.build.keeps import keep_actions, keep_words
 from apps.console.build.operations import on_group, on_instance
 from apps.console.build.rates import rates
-from apps.console.pages.common import State
+from apps.console.pages.common import Action, State
 from apps.console.pages.group import GroupPage, InstanceLine
 from apps.deployments.selectors import record_of
 from apps.events.selectors import of_subject
+from apps.images.models import Keep
+from apps.images.selectors.janitor import keeps
 from apps.inventory.models import Group, Image, Instance
 from apps.inventory.selectors import lists
 from apps.inventory.selectors.clusters import GroupView, group_view
@@ -37,6 +40,7 @@ def group_page(row: Group, user: User) -> GroupPage:
     (column,) = columns([view], metrics, standing)
     events = of_subject(environment.name, row.region, cluster.name if cluster else "", row.name)[:EVENTS]
     version = f"{column.version}, " if column.version else ""
+    kept = _kept(row) if row.name in standing.kept else []  # the janitor takes only what stands by
     return GroupPage(
         place=place_of(cluster) if cluster else None,
         environment=environment.name,
@@ -44,9 +48,9 @@ def group_page(row: Group, user: User) -> GroupPage:
         name=row.name,
         sentence=State(column.state.kind, f"{row.name} {_does(column.state.word)}: {version}{column.health_words}."),
         actions=on_group(row, user, often=True),
-        further=on_group(row, user, often=False),
+        further=(*on_group(row, user, often=False), *_keeping(row, user, kept, standing)),
         instances=_instances(view, row, user),
-        facts=tuple(_facts(view, row)),
+        facts=(*_facts(view, row), *(("Janitor", keep_words(each)) for each in kept)),
         beside=tuple(_beside(row)),
         settings=tuple((name, as_text(value)) for name, value in sorted(row.details.items())),
         tags=tuple(sorted(row.tags.items())),
@@ -56,6 +60,16 @@ def group_page(row: Group, user: User) -> GroupPage:
         read_at=age.read_at,
         stale_words=stale_words(age, environment.name, row.region),
     )
+
+
+def _keeping(row: Group, user: User, kept: list[Keep], standing: Standing) -> list[Action]:
+    if row.name not in standing.kept:
+        return []
+    return keep_actions("group", (row.environment.name, row.region), row.name, kept, user)
+
+
+def _kept(row: Group) -> list[Keep]:
+    return list(keeps().filter(environment=row.environment, region=row.region, kind="group", resource=row.name))
 
 
 def _does(word: str) -> str:

@@ -7,13 +7,17 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
+from apps.accounts.models import Role, User
 from apps.console.build.bakes import base_words, links_of, manifest_words, pushes
 from apps.console.build.images import choices_beside
 from apps.console.build.inside import inside_of
-from apps.console.pages.common import State
+from apps.console.build.keeps import keep_actions
+from apps.console.build.promotions import promotions_part
+from apps.console.pages.common import Action, State
 from apps.console.pages.image import EnvironmentLine, ImageLine, ImagePage, UseLine
-from apps.images.models import Manifest
+from apps.images.models import Bake, Build, Manifest
 from apps.images.selectors import bake_of_image, base_names, builds
+from apps.images.selectors.janitor import WhereUsed, where_used
 from apps.inventory.models import Application, Cluster, Image, Instance
 from apps.inventory.selectors import image_use
 from apps.inventory.selectors.image_use import Use
@@ -45,33 +49,33 @@ def image_lines(rows: Sequence[Image]) -> tuple[ImageLine, ...]:
     return tuple(_line(row, uses[row.image_id], known[row.image_id], bases.get(row.image_id, "")) for row in rows)
 
 
-def image_page(image_id: str, *, may_push: bool) -> ImagePage | None:
-    """One AMI over all environments that know it, else as it was last known; None where it never was.
-
-    `may_push` tells whether the reader is offered the clusters to push it to.
-    """
+def image_page(image_id: str, user: User) -> ImagePage | None:
+    """One AMI over all environments that know it, else as it was last known; None where it never was."""
     known = image_use.known_in([image_id])[image_id]
     last = Image.objects.filter(image_id=image_id).select_related("environment").order_by("-read_at")[:1]
     rows = known or tuple(last)
     if not rows:
         return None
     row = max(rows, key=lambda each: (bool(each.version), each.source == Image.Source.OWNED))  # see lists.images_once
-    uses = image_use.uses([image_id])[image_id]
+    use, owned = where_used(row), [each for each in known if each.source == Image.Source.OWNED]
     origin = _origin(row)
     return ImagePage(
         id=image_id,
         title=" ".join(filter(None, [row.application, row.version])) or row.name or image_id,
         name=row.name,
-        sentence=_sentence(uses),
+        sentence=_sentence(use.groups),
         facts=tuple((name, value) for name, value in (*_facts(row), *origin.facts) if value),
         environments=tuple(map(_environment, known)),
-        uses=tuple(map(use_line, uses)),
-        instances=tuple(map(_instance, image_use.running(image_id))),
+        uses=tuple(map(use_line, use.groups)),
+        instances=tuple(map(_instance, use.instances)),
+        use=use,
+        promotions=promotions_part(image_id, [each.environment for each in owned], user),
+        keeping=tuple(_keeping(owned, use, user)),
         tags=tuple(sorted(row.tags.items())),
         created_at=row.created_at,
         read_at=min(each.read_at for each in rows),
         others=choices_beside(image_id, row.application),
-        push=tuple(_pushes(row, known)) if may_push else (),
+        push=tuple(_pushes(row, known)) if user.may(Role.OPERATOR) else (),
         links=origin.links,
         inside=inside_of(origin.manifest),
         inside_words=manifest_words(origin.manifest),
@@ -122,12 +126,12 @@ def _facts(row: Image) -> Iterator[tuple[str, str]]:
 
 
 def _origin(row: Image) -> Origin:
-    """Whose it is, what it was made by and of, as far as it is known here; 7 queries at most."""
+    """Whose it is, what it was made by and of, as far as it is known here; 4 queries at most."""
     bake = bake_of_image(row.image_id)
-    build = bake.build if bake and bake.build else builds.of_image(row.application, row.image_id, row.tags)
+    build = _build(row, bake)
     facts: list[tuple[str, str]] = []
     links: list[tuple[str, str]] = []
-    if row.application and Application.objects.filter(name=row.application).exists():
+    if row.application and (_named(bake or build) == row.application or _exists(row.application)):
         links.append((row.application, reverse("console:application", args=[row.application])))
     if bake:
         facts += [("Base image", base_words(bake)), ("Made by", str(bake))]
@@ -136,6 +140,29 @@ def _origin(row: Image) -> Origin:
         facts.append(("Made of", str(build)))
         links.append((str(build), reverse("console:build", args=[build.pk])))
     return Origin(tuple(facts), tuple(links), bake.manifest if bake else None)
+
+
+def _build(row: Image, bake: Bake | None) -> Build | None:
+    """Its build, without the gates."""
+    rows = builds.builds().prefetch_related(None)
+    if bake is None:
+        return builds.of_tags(rows, row.application, row.image_id, row.tags)
+    return bake.build or builds.of_bake(rows, bake)
+
+
+def _named(made: Bake | Build | None) -> str:
+    return made.application.name if made else ""
+
+
+def _exists(application: str) -> bool:
+    return Application.objects.filter(name=application).exists()
+
+
+def _keeping(owned: Sequence[Image], use: WhereUsed, user: User) -> Iterator[Action]:
+    """The janitor looks only after what an account owns."""
+    for row in owned:
+        kept = [each for each in use.keeps if each.environment_id == row.environment_id]
+        yield from keep_actions("image", (row.environment.name, row.region), row.image_id, kept, user)
 
 
 def _pushes(row: Image, known: Sequence[Image]) -> Iterator[tuple[str, str]]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
 
 from apps.accounts.models import Role, User
+from apps.console import words
 from apps.console.access import missing_role
-from apps.console.build.run import goes_on, headline, told
+from apps.console.build.run import goes_on, headline, steering, told
 from apps.console.build.states import run_state
 from apps.console.build.steps import step_lines
 from apps.console.build.tries import calls_of
@@ -35,17 +36,17 @@ KINDS = {
 OUTCOMES = {"passed": "serve", "failed": "fail", "running": "move"}
 
 
-def promotions_part(image_id: str, user: User) -> PromotionsPart:
-    """Three queries."""
+def promotions_part(image_id: str, owners: Sequence[Environment], user: User) -> PromotionsPart:
+    """Two queries; `owners` are the environments whose account owns the AMI."""
     rows = tuple(of_image(image_id))
     blocked = missing_role(user, Role.OPERATOR)
     standing_in = {row.target.name for row in rows if row.stands}
     address = reverse("console:image-promote", args=[image_id])
     return PromotionsPart(
-        lines=tuple(map(_line, rows)),
+        lines=tuple(map(promotion_line, rows)),
         actions=tuple(
             Action(f"Promote to {name}…", f"{address}?{urlencode({'to': name})}", blocked=blocked)
-            for name in targets(image_id)
+            for name in _others(owners)
             if name not in standing_in
         ),
     )
@@ -54,10 +55,13 @@ def promotions_part(image_id: str, user: User) -> PromotionsPart:
 def targets(image_id: str) -> list[str]:
     """The environments that an AMI could be promoted to: those of other accounts than its owner's. Two queries."""
     owned = Image.objects.filter(image_id=image_id, source=Image.Source.OWNED, gone_at__isnull=True)
-    owners = list(owned.values_list("environment__account_id", "environment__name"))
+    return _others([row.environment for row in owned.select_related("environment")])
+
+
+def _others(owners: Sequence[Environment]) -> list[str]:
     if not owners:
         return []
-    accounts, names = ({each[column] for each in owners} for column in (0, 1))
+    accounts, names = {each.account_id for each in owners}, {each.name for each in owners}
     others = Environment.objects.exclude(account_id__in=accounts).filter(images_from__in=["", *names])
     return list(others.order_by("name").values_list("name", flat=True))
 
@@ -68,8 +72,9 @@ def standing_of(row: Promotion) -> State:
     return State(KINDS[found], str(found.label).lower())
 
 
-def _line(row: Promotion) -> PromotionLine:
-    taken = row.revocation
+def promotion_line(row: Promotion) -> PromotionLine:
+    """Needs its runs and environments loaded."""
+    taken, run = row.revocation, row.now
     return PromotionLine(
         id=row.pk,
         standing=standing_of(row),
@@ -79,6 +84,9 @@ def _line(row: Promotion) -> PromotionLine:
         reason=row.reason,
         at=row.created_at,
         revoked=f"{taken.actor}{f': {taken.reason}' if taken.reason else ''}" if taken else "",
+        what=row.what,
+        image=row.image_id,
+        says=words.first_clause(run.failure if run.ended else run.says),
     )
 
 
@@ -125,10 +133,11 @@ def _actions(row: Promotion, user: User) -> tuple[Action, ...]:
     role = missing_role(user, Role.OPERATOR)
     if row.stands:
         return (Action("Take it back…", reverse("console:promotion-revoke", args=[row.pk]), blocked=role),)
-    if row.now.ended:
-        address = reverse("console:image-promote", args=[row.image_id])
-        return (Action("Promote it again…", f"{address}?{urlencode({'to': row.target.name})}", blocked=role),)
-    return ()
+    if not row.now.ended:
+        cancel, retry = (reverse(f"console:promotion-{each}", args=[row.pk]) for each in ("cancel", "retry"))
+        return steering(row.now, cancel, retry, role)
+    address = reverse("console:image-promote", args=[row.image_id])
+    return (Action("Promote it again…", f"{address}?{urlencode({'to': row.target.name})}", blocked=role),)
 
 
 def evidence_of(known: Mapping[str, Any]) -> Evidence:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from apps.console import words
 from apps.console.build.history import when
+from apps.console.pages.common import Action
 from apps.console.pages.deployment import Line
 from apps.events.models import Event
 from apps.workflows.models import Run
@@ -28,3 +29,11 @@ def goes_on(run: Run) -> bool:
 def told(events: Iterable[Event]) -> tuple[Line, ...]:
     """What happened, a line each."""
     return tuple(Line(at, words.first_clause(event.summary), took) for event in events for at, took in [when(event)])
+
+
+def steering(run: Run, cancel: str, retry: str, role: str) -> tuple[Action, ...]:
+    """What can be decided of one that has not ended, at these addresses; `role` is why the reader may not."""
+    asks = run.state == RunState.NEEDS_PERSON
+    again = [Action("Try again…", retry, blocked=role)] if asks else []
+    stop = [Action("Cancel…", cancel, blocked=role)] if asks or run.phase == Phase.FORWARD else []
+    return (*again, *stop)

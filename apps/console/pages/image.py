@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from apps.console.pages.common import State
+from apps.console.pages.common import Action, State
+from apps.console.pages.promotion import PromotionsPart
+from apps.images.selectors.janitor import WhereUsed
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,7 @@ class Inside:
 class ImagePage:
     """`instances` run it although their group launches another, or are in no group: id, link, and that group.
 
+    `use` is what uses it, of which `uses` and `instances` are lines; `keeping` keeps it from the janitor, or no longer.
     `others` are AMIs of the same application, to compare it with: id, and what a list calls it. `push` are the clusters
     it can be pushed to: their name and environment, and the link. `links` are facts, or ids in them, and where these
     lead.
@@ -78,6 +81,8 @@ class ImagePage:
     sentence: State
     facts: tuple[tuple[str, str], ...]
     environments: tuple[EnvironmentLine, ...]
+    use: WhereUsed
+    promotions: PromotionsPart
     uses: tuple[UseLine, ...]
     instances: tuple[tuple[str, str, str], ...]
     tags: tuple[tuple[str, str], ...]
@@ -89,3 +94,4 @@ class ImagePage:
     inside: tuple[Inside, ...] = ()
     inside_words: str = ""  # the same in short
     gone: bool = False
+    keeping: tuple[Action, ...] = ()

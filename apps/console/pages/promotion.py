@@ -11,7 +11,7 @@ from apps.console.pages.deployment import RunPage
 
 @dataclass(frozen=True)
 class PromotionLine:
-    """A promotion in a list."""
+    """A promotion in a list; `says` is what it waits for, or why it did not go well."""
 
     id: int
     standing: State
@@ -21,6 +21,9 @@ class PromotionLine:
     reason: str
     at: datetime
     revoked: str = ""  # who took it back, or is about to, and why
+    what: str = ""
+    image: str = ""
+    says: str = ""
 
 
 @dataclass(frozen=True)

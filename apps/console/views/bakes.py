@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-
 from django.db.models import Case, Value, When
 from django.db.models.functions import Coalesce, Now
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.accounts.models import Role
-from apps.console.access import missing_role, needs, posted, user_of
+from apps.console.access import missing_role, needs, user_of
 from apps.console.build.bakes import bake_line, bake_page, what
 from apps.console.build.states import RUN_STATES
 from apps.console.filters import BakeListFilter, shown
-from apps.console.forms.errors import status_of
-from apps.console.forms.reason import ReasonForm
 from apps.console.lists import listing
 from apps.console.live import live_part, page_with_live_part
 from apps.console.pages.common import Action
+from apps.console.views import deciding
+from apps.console.views.deciding import Asked
 from apps.images import selectors, services
-from apps.images.errors import CannotCancel
 from apps.images.models import Bake
 from apps.images.selectors import detail
-from apps.workflows.selectors import cancelling, choices
-from apps.workflows.states import Decision
 
 SAID = Case(*(When(run__state=value, then=Value(state.word)) for value, state in RUN_STATES.items()))
 TOOK = Coalesce("run__ended_at", Now()) - Coalesce("run__started_at", "run__created_at")
@@ -82,14 +77,14 @@ def log(request: HttpRequest, number: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def cancel(request: HttpRequest, number: int) -> HttpResponse:
     """Shows what is cleaned up, asks why, then stops a bake."""
-    return _decide(request, number, services.cancel_bake, _cancelling)
+    return deciding.cancel(request, lambda: _asked(number), services.cancel_bake)
 
 
 @needs(Role.OPERATOR)
 @require_http_methods(["GET", "HEAD", "POST"])
 def retry(request: HttpRequest, number: int) -> HttpResponse:
     """Shows which step is tried again, asks why, then has a bake go on that needs a person."""
-    return _decide(request, number, services.resume_bake, _retrying)
+    return deciding.retry(request, lambda: _asked(number), services.resume_bake)
 
 
 def find(number: int) -> Bake:
@@ -100,43 +95,8 @@ def find(number: int) -> Bake:
         raise Http404(f"There is no bake {number}.") from error
 
 
-def _decide(
-    request: HttpRequest, number: int, act: Callable[..., Bake], shown: Callable[[Bake], Mapping[str, str]]
-) -> HttpResponse:
-    row, form = find(number), ReasonForm(posted(request))
-    if request.method == "POST" and form.is_valid():
-        try:
-            act(number, actor=user_of(request).username, reason=form.cleaned_data["reason"])
-        except CannotCancel as error:
-            form.add_error(None, str(error))
-            row = find(number)
-        else:
-            return redirect("console:bake", number)
-    context = {**shown(row), "form": form, "back": reverse("console:bake", args=[number]), "number": number}
-    return render(request, "console/bake_decide.html", context, status=status_of(form))
-
-
-def _cancelling(row: Bake) -> Mapping[str, str]:
-    choice = cancelling(row.run)
+def _asked(number: int) -> Asked:
+    row = find(number)
     cleans = "The builder is ended, and what it has made so far is deleted."
-    back = choice is not None and choice.slug == Decision.UNDO
-    return {
-        "title": f"Cancel the bake of {what(row)}?",
-        "says": f"{choice.says} {cleans if back else ''}".strip() if choice else "",
-        "why_not": choice.why_not if choice else "It has ended; there is nothing to cancel any more.",
-        "button": f"Cancel bake {row.pk}",
-        "looks": "danger",
-        "leave": "Let it go on",
-    }
-
-
-def _retrying(row: Bake) -> Mapping[str, str]:
-    choice = next((each for each in choices(row.run) if each.slug == Decision.RETRY), None)
-    return {
-        "title": f"Have the bake of {what(row)} try again?",
-        "says": f"{choice.says} It said: {row.run.says}" if choice else "",
-        "why_not": choice.why_not if choice else "It has ended; there is nothing to try again.",
-        "button": f"Try again with bake {row.pk}",
-        "looks": "primary",
-        "leave": "Not yet",
-    }
+    bakes = ("Bakes", reverse("console:bakes"))
+    return Asked("bake", bakes, number, f"the bake of {what(row)}", row.run, cleans)

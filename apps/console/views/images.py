@@ -6,13 +6,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from apps.accounts.models import Role
 from apps.console.access import user_of
 from apps.console.build.image import image_lines, image_page
-from apps.console.build.promotions import promotions_part
 from apps.console.filters import ImageListFilter, shown
 from apps.console.lists import listing
-from apps.images.selectors.janitor import use_of
 from apps.inventory.models import SyncState
 from apps.inventory.selectors import ages, lists
 
@@ -35,9 +32,7 @@ def images(request: HttpRequest) -> HttpResponse:
 @require_safe
 def image(request: HttpRequest, name: str) -> HttpResponse:
     """One AMI, by its id: where it is used, which environments may launch it, and its tags."""
-    user = user_of(request)
-    page = image_page(name, may_push=user.may(Role.OPERATOR))
+    page = image_page(name, user_of(request))
     if page is None:
         raise Http404(f"There is no AMI {name} that an environment owns, was given or runs.")
-    context = {"page": page, "use": use_of(name), "promotions": promotions_part(name, user)}
-    return render(request, "console/image.html", context)
+    return render(request, "console/image.html", {"page": page})

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from apps.accounts.models import Role
 from apps.console import words
 from apps.console.access import missing_role, needs, posted, user_of
+from apps.console.build.keeps import way_back
 from apps.console.filters import MarkListFilter, shown
 from apps.console.forms.errors import take
 from apps.console.forms.janitor import KeepForm, RulesForm
@@ -91,8 +92,9 @@ def rules(request: HttpRequest, name: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def keep(request: HttpRequest) -> HttpResponse:
     """Keeps a resource from the janitor."""
-    form = KeepForm(posted(request), initial={each: request.GET.get(each, "") for each in KEPT})
-    back = reverse("console:janitor")
+    asked = {each: request.GET.get(each, "") for each in KEPT}
+    form = KeepForm(posted(request), initial=asked)
+    parent = way_back(asked["kind"], (asked["environment"], asked["region"]), asked["resource"], request.GET.dict())
     if request.method == "POST" and form.is_valid():
         try:
             row = services.keep(actor=user_of(request).username, **form.cleaned_data)
@@ -100,9 +102,9 @@ def keep(request: HttpRequest) -> HttpResponse:
             take(form, error.errors)
         else:
             messages.success(request, f"The janitor leaves {row.resource} alone.")
-            return redirect(back)
-    context = {"form": form, "title": "Keep something from the janitor", "button": "Keep it", "back": back}
-    context["parent"] = ("Janitor", back)
+            return redirect(parent[1])
+    context = {"form": form, "title": "Keep something from the janitor", "button": "Keep it", "back": parent[1]}
+    context["parent"] = parent
     return render(request, "console/application_form.html", context, status=422 if form.errors else 200)
 
 
@@ -110,13 +112,14 @@ def keep(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def end_keep(request: HttpRequest, number: int) -> HttpResponse:
     """Asks, then lets the janitor have it again."""
-    row, back = get_object_or_404(Keep, pk=number), reverse("console:janitor")
+    row = get_object_or_404(Keep.objects.select_related("environment"), pk=number)
+    named, back = way_back(row.kind, (row.environment.name, row.region), row.resource, request.GET.dict())
     form = ReasonForm(posted(request))
     if request.method == "POST" and form.is_valid():
         services.end_keep(number, actor=user_of(request).username)
         messages.success(request, f"{row.resource} is no longer kept.")
         return redirect(back)
-    context = {"row": row, "back": back}
+    context = {"row": row, "back": back, "named": named}
     return render(request, "console/janitor_keep_end.html", context)
 
 

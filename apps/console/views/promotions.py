@@ -1,4 +1,4 @@
-"""Promotions: the form with its preview, the page of one, and taking one back."""
+"""Promotions: the list, the form with its preview, the page of one, stopping it, and taking one back."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass
 
 from django.contrib import messages
+from django.db.models import Case, Value, When
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,16 +15,32 @@ from django.views.decorators.http import require_http_methods, require_safe
 from apps.accounts.models import Role
 from apps.cloud.errors import CloudError
 from apps.console.access import needs, posted, user_of
-from apps.console.build.promotions import evidence_of, promotion_page, targets
+from apps.console.build.promotions import evidence_of, promotion_line, promotion_page, targets
+from apps.console.filters import PromotionListFilter, shown
 from apps.console.forms.errors import status_of
 from apps.console.forms.promotions import PromoteForm, RevokeForm
+from apps.console.lists import listing
 from apps.console.live import live_part, page_with_live_part
+from apps.console.views import deciding
+from apps.console.views.deciding import Asked
 from apps.console.views.push import CHANGED
 from apps.images import services
 from apps.images.errors import Invalid, Refused
 from apps.images.models import Promotion
-from apps.images.selectors.promotions import promotion as read
+from apps.images.promotion.progress import Standing, standing_is
+from apps.images.selectors import promotions as selectors
 from apps.images.services import PromotionPreview, RevocationPreview
+
+SAID = Case(*(When(standing_is(each), then=Value(str(each.label).lower())) for each in Standing))
+SORTS = {
+    **PromotionListFilter.SORTS,
+    "what": ("application", "version", "image_id"),
+    "from": "source__name",
+    "to": "target__name",
+    "standing": "said",
+    "by": "actor",
+}
+FILTERS = ("environment", "application", "image", "standing", "actor")  # those that are not folded away
 
 
 @dataclass
@@ -103,6 +120,16 @@ def _start(form: PromoteForm, looked: Looked, image: str, actor: str, seen: str)
 
 
 @require_safe
+def promotions(request: HttpRequest) -> HttpResponse:
+    """All promotions, newest first, filtered by the URL."""
+    found = PromotionListFilter(request.GET, queryset=selectors.promotions())
+    drawn = shown(found, FILTERS)
+    page = listing(request, found.qs.annotate(said=SAID), SORTS, "-id")
+    context = {"listing": page, "lines": [promotion_line(row) for row in page.rows], "filter": drawn}
+    return render(request, "console/promotions.html", context)
+
+
+@require_safe
 def promotion(request: HttpRequest, number: int) -> HttpResponse:
     """One promotion: how it stands, upon what it was decided, and its steps."""
     return page_with_live_part(request, "console/promotion.html", promotion_page(find(number), user_of(request)))
@@ -120,9 +147,9 @@ def live(request: HttpRequest, number: int) -> HttpResponse:
 def revoke(request: HttpRequest, number: int) -> HttpResponse:
     """Shows who uses it and what is taken back, asks why, then takes it back."""
     row = find(number)
-    shown, why_not = _taking_back(number)
-    form = RevokeForm(posted(request), used=bool(shown and shown.used_by))
-    if request.method == "POST" and shown is not None and form.is_valid():
+    preview, why_not = _taking_back(number)
+    form = RevokeForm(posted(request), used=bool(preview and preview.used_by))
+    if request.method == "POST" and preview is not None and form.is_valid():
         try:
             services.revoke(
                 number,
@@ -136,7 +163,7 @@ def revoke(request: HttpRequest, number: int) -> HttpResponse:
             return redirect("console:promotion", number)
     context = {
         "row": row,
-        "preview": shown,
+        "preview": preview,
         "why_not": why_not,
         "form": form,
         "back": reverse("console:promotion", args=[number]),
@@ -154,9 +181,32 @@ def _taking_back(number: int) -> tuple[RevocationPreview | None, str]:
         return None, f"AWS did not let us look whether it is used ({error}). Nothing was changed."
 
 
+@needs(Role.OPERATOR)
+@require_http_methods(["GET", "HEAD", "POST"])
+def cancel(request: HttpRequest, number: int) -> HttpResponse:
+    """Shows what is put back, asks why, then stops what goes on of a promotion."""
+    return deciding.cancel(request, lambda: _asked(number), services.cancel_promotion)
+
+
+@needs(Role.OPERATOR)
+@require_http_methods(["GET", "HEAD", "POST"])
+def retry(request: HttpRequest, number: int) -> HttpResponse:
+    """Shows which step is tried again, asks why, then has a promotion go on that needs a person."""
+    return deciding.retry(request, lambda: _asked(number), services.resume_promotion)
+
+
+def _asked(number: int) -> Asked:
+    row = find(number)
+    taken = row.revocation is not None
+    left = "stands as before" if taken else "may not launch it"
+    what = f"{'taking back ' if taken else ''}the promotion of {row.what} to {row.target.name}"
+    cleans = f"Then {'it' if taken else row.target.name} {left}."
+    return Asked("promotion", ("Promotions", reverse("console:promotions")), number, what, row.now, cleans)
+
+
 def find(number: int) -> Promotion:
     """The promotion with its steps. Raises Http404 that names it."""
     try:
-        return read(number)
+        return selectors.promotion(number)
     except Promotion.DoesNotExist as error:
         raise Http404(f"There is no promotion {number}.") from error

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from apps.images.janitor.base import needed, needs
-from apps.images.models import Bake, BakedImage, BaseImage, ImageReference, Recipe, ReferenceWatch
+from apps.images.models import Bake, BakedImage, BaseImage, ImageReference, Promotion, Recipe, ReferenceWatch
 from apps.inventory.models import Image
 from apps.inventory.selectors import references
 from apps.inventory.services.rows import UNDATED
-from apps.workflows.states import ACTIVE
+from apps.workflows.states import ACTIVE, RunState
 
 GAP = timedelta(days=1)  # longer without a whole look, and an AMI may have been used unseen meanwhile
 
@@ -29,6 +29,22 @@ def bases_and_bakes() -> Mapping[str, str]:
         found[image_id] = f"Bake {pk} is made upon it."
     for image_id, pk in BakedImage.objects.filter(bake__in=live).values_list("image_id", "bake"):
         found[image_id] = f"Bake {pk} is making it."
+    return found
+
+
+@needs
+def promotions() -> Mapping[str, str]:
+    """What a promotion lets another environment launch, is about to, or takes back: the AMI and its copies. 1 query.
+
+    One that was put back, or ended before it changed anything, needs nothing; of one that failed nobody knows.
+    """
+    found: dict[str, str] = {}
+    live = Promotion.objects.filter(live=True).exclude(run__state__in=(RunState.UNDONE, RunState.CANCELLED))
+    for pk, image_id, images, target, ended in live.values_list(
+        "pk", "image_id", "images", "target__name", "run__ended_at"
+    ):
+        why = f"Promotion {pk} lets {target} launch it." if ended else f"Promotion {pk} to {target} is under way."
+        found |= dict.fromkeys([image_id, *(granted["image_id"] for granted in images)], why)
     return found
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from apps.images.models import Promotion
 from apps.workflows.models import Run
-from apps.workflows.states import RunState
+from apps.workflows.states import ACTIVE, ENDED, RunState
 from apps.workflows.timing import span
 
 
@@ -45,6 +45,21 @@ def standing(row: Promotion) -> Standing:
     return Standing.GRANTED if row.live else Standing.REPLACED
 
 
+def standing_is(wanted: Standing) -> models.Q:
+    """Finds those of which `standing` says so."""
+    granted, taken_back = models.Q(run__state=RunState.SUCCEEDED), models.Q(revocation__state=RunState.SUCCEEDED)
+    being_taken = models.Q(revocation__state__in=ACTIVE)
+    left = granted & ~being_taken & ~taken_back
+    return {
+        Standing.GRANTING: models.Q(run__state__in=ACTIVE),
+        Standing.NOT_GRANTED: models.Q(run__state__in=ENDED - {RunState.SUCCEEDED}),
+        Standing.REVOKING: granted & being_taken,
+        Standing.REVOKED: granted & taken_back,
+        Standing.GRANTED: left & models.Q(live=True),
+        Standing.REPLACED: left & models.Q(live=False),
+    }[wanted]
+
+
 def progress(row: Promotion) -> Progress:
     """How far it is; the steps of its runs should be prefetched."""
     run = row.now
@@ -54,6 +69,9 @@ def progress(row: Promotion) -> Progress:
     after = span(((run.ended_at or timezone.now()) - (run.started_at or run.created_at)).total_seconds())
     if run.state == RunState.SUCCEEDED:
         return _succeeded(row, after, taken=taken)
+    if run.state == RunState.UNDONE and run.cancelled_by:
+        left = "it stands as before." if taken else "nothing is left of it."
+        return Progress(f"Cancelled by {run.cancelled_by} after {after}; {left}")
     if run.state == RunState.UNDONE:
         done = "It was not taken back, and stands as before." if taken else "Nothing is left of it."
         return Progress(f"{done} {run.failure}".strip(), "Mend that, then ask again.")

@@ -53,16 +53,20 @@ def of_image(application: str, image_id: str, tags: Mapping[str, str]) -> Build 
     made = BakedImage.objects.filter(image_id=image_id).select_related("bake").first()
     if made and made.bake.build_id:
         return build(made.bake.build_id)
-    if made:
-        return (
-            builds()
-            .filter(application=made.bake.application_id, package=made.bake.package, version=made.bake.version)
-            .first()
-        )
+    return of_bake(builds(), made.bake) if made else of_tags(builds(), application, image_id, tags)
+
+
+def of_bake(rows: QuerySet[Build], bake: Bake) -> Build | None:
+    """Which of the builds was baked, where the bake does not name it. 1 query."""
+    return rows.filter(application=bake.application_id, package=bake.package, version=bake.version).first()
+
+
+def of_tags(rows: QuerySet[Build], application: str, image_id: str, tags: Mapping[str, str]) -> Build | None:
+    """Which of the builds is in an AMI that no bake made, as `of_image` tells. 2 queries at most."""
     said = _said(image_id, tags)
     if not said.version:
         return None
-    found = builds().filter(application__name=said.application or application, version=said.version)
+    found = rows.filter(application__name=said.application or application, version=said.version)
     if said.build:
         found = found.filter(number__in=("", said.build, said.build.rpartition("/")[2]))
     return found.first()

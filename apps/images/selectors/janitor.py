@@ -13,8 +13,9 @@ from apps.images.janitor import all_kinds
 from apps.images.janitor.base import Thing, held
 from apps.images.janitor.use import base_of
 from apps.images.models import ImageReference, JanitorRules, Keep, Mark
-from apps.inventory.models import Environment, Image
-from apps.inventory.selectors import references
+from apps.inventory.models import Environment, Image, Instance
+from apps.inventory.selectors import image_use, references
+from apps.inventory.selectors.image_use import Use
 from apps.inventory.selectors.references import TemplateUse
 
 
@@ -71,8 +72,10 @@ def held_back(environment: Environment) -> str:
 
 @dataclass(frozen=True)
 class WhereUsed:
-    """What uses an AMI beside groups and instances, and what the janitor thinks of it."""
+    """What uses an AMI in every environment, and what the janitor thinks of it."""
 
+    groups: tuple[Use, ...]  # those that launch it, the weightiest first
+    instances: tuple[Instance, ...]  # that run it although their group launches another, or in none
     templates: tuple[TemplateUse, ...]
     base_of: tuple[Image, ...]  # AMIs that were made upon it and stand
     copies: tuple[Image, ...]
@@ -84,16 +87,18 @@ class WhereUsed:
 
 
 def where_used(image: Image) -> WhereUsed:
-    """Of one AMI, in every environment. A dozen queries."""
+    """Of one AMI, in every environment. 14 queries at most."""
     reference = ImageReference.objects.filter(image_id=image.image_id).first()
     live = marks().filter(kind="image", resource=image.image_id, state__in=Mark.LIVE)
     return WhereUsed(
+        groups=image_use.uses([image.image_id])[image.image_id],
+        instances=tuple(image_use.running(image.image_id)),
         templates=references.template_uses(image.image_id),
         base_of=_made_upon(image),
         copies=tuple(references.copies(image)),
         last_referenced_at=reference.last_referenced_at if reference else None,
         last_referenced_by=reference.by if reference else "",
-        unknown=references.unknown().get(image.region, ""),
+        unknown=references.unknown_in(image.region),
         mark=live.first(),
         keeps=tuple(keeps().filter(kind="image", resource=image.image_id)),
     )
@@ -116,10 +121,3 @@ def going(image_ids: Collection[str]) -> list[str]:
 def is_going(image_id: str) -> bool:
     """Whether the janitor has begun to delete an AMI. 1 query."""
     return bool(going([image_id]))
-
-
-def use_of(image_id: str) -> WhereUsed | None:
-    """The same of an AMI by its id, as its owner knows it if it is one's own; None where it is not known."""
-    rows = Image.objects.filter(image_id=image_id).select_related("environment")
-    found = sorted(rows, key=lambda row: (row.gone_at is not None, row.source != Image.Source.OWNED, row.pk))
-    return where_used(found[0]) if found else None

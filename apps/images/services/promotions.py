@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -15,6 +15,7 @@ from apps.images.promotion.evidence import evidence
 from apps.images.promotion.plan import granting
 from apps.images.promotion.shareable import Finding, Seen, look
 from apps.images.requests import Granted, PromotionPreview, PromotionRequest
+from apps.images.selectors.janitor import going
 from apps.images.selectors.promotions import live_promotion, promotions
 from apps.images.services.joining import comes_to_be, joined_or_started
 from apps.images.services.promotable import Wanted, understand
@@ -35,7 +36,11 @@ class _Looked:
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        return (*_of_origin(self.wanted), *(finding for each in self.seen for finding in each.findings))
+        return (
+            *_of_origin(self.wanted),
+            *_going(self.wanted),
+            *(finding for each in self.seen for finding in each.findings),
+        )
 
     @property
     def tags(self) -> dict[str, str]:
@@ -114,6 +119,13 @@ def _of_origin(wanted: Wanted) -> tuple[Finding, ...]:
         "recorded, or promote it as it is."
     )
     return (Finding("warn", "not-baked", text),)
+
+
+def _going(wanted: Wanted) -> Iterator[Finding]:
+    """Read last of all: what the janitor began before is not promoted, and what is promoted it sees before it acts."""
+    for image_id in going([wanted.image_id, *(each["image_id"] for each in wanted.images)]):
+        text = f"The janitor is deleting {image_id}. Promote another, or bake it again."
+        yield Finding("refuse", "image-going", text)
 
 
 def _evidence(looked: _Looked) -> dict[str, object]:

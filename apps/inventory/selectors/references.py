@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from apps.inventory.models import Environment, Group, Image, Instance, LaunchTemplate, LaunchTemplateVersion, SyncState
@@ -47,21 +47,26 @@ def standing_versions() -> QuerySet[LaunchTemplateVersion]:
 
 
 def template_uses(image_id: str) -> tuple[TemplateUse, ...]:
-    """The launch template versions that name an AMI, in every environment, the newest first. 2 queries."""
-    versions = list(standing_versions().filter(image_id=image_id).order_by("environment__name", "region", "-version"))
-    known = LaunchTemplate.objects.filter(HERE, template_id__in={each.template_id for each in versions})
-    templates = {(each.environment_id, each.region, each.template_id): each for each in known}
+    """The launch template versions that name an AMI, in every environment, the newest first. 1 query."""
+    of_version = {name: OuterRef(name) for name in ("environment", "region", "template_id")}
+    template = LaunchTemplate.objects.filter(HERE, **of_version)
+    versions = LaunchTemplateVersion.objects.filter(image_id=image_id).annotate(
+        its_name=Subquery(template.values("name")[:1]),
+        its_default=Subquery(template.values("default_version")[:1]),
+        its_latest=Subquery(template.values("latest_version")[:1]),
+    )
+    rows = versions.filter(its_name__isnull=False).order_by("environment__name", "region", "-version")
     return tuple(
-        TemplateUse(
-            each.environment.name,
-            each.region,
-            template.name,
-            each.template_id,
-            each.version,
-            each.version in (template.default_version, template.latest_version),
+        TemplateUse(environment, region, name, template_id, version, version in current)
+        for environment, region, name, template_id, version, *current in rows.values_list(
+            "environment__name",
+            "region",
+            "its_name",
+            "template_id",
+            "version",
+            "its_default",
+            "its_latest",
         )
-        for each in versions
-        if (template := templates.get((each.environment_id, each.region, each.template_id)))
     )
 
 
@@ -98,11 +103,23 @@ def _versions() -> Iterator[tuple[str, str, str, str, int]]:
 
 def unknown(now: datetime | None = None) -> dict[str, str]:
     """By region, why it is not wholly known what uses AMIs there; a region that is known is left out. 5 queries."""
-    moment = now or timezone.now()
     found: dict[str, str] = {}
-    for region, why in (*_unread(moment), *_unread_versions(), *_by_parameter(), *_of_configurations()):
+    for region, why in _gaps(now or timezone.now()):
         found.setdefault(region, why)
     return found
+
+
+def unknown_in(region: str) -> str:
+    """The same of one region; empty where it is known. 5 queries at most."""
+    return next((why for where, why in _gaps(timezone.now()) if where == region), "")
+
+
+def _gaps(now: datetime) -> Iterator[tuple[str, str]]:
+    """Regions with why, one after the other: nobody is asked for more than is wanted."""
+    yield from _unread(now)
+    yield from _unread_versions()
+    yield from _by_parameter()
+    yield from _of_configurations()
 
 
 def _unread(now: datetime) -> Iterator[tuple[str, str]]:

@@ -13,7 +13,7 @@ from apps.cloud.aws import ec2, images
 from apps.cloud.errors import InUse
 from apps.cloud.values import Target
 from apps.images.janitor.afresh import Looks
-from apps.images.janitor.base import Kind, Thing, kept, register, tagged, too_young
+from apps.images.janitor.base import Kind, Thing, kept, needed, register, tagged, too_young
 from apps.images.janitor.use import Knowledge
 from apps.images.models import Bake, BakedImage, JanitorRules, Mark
 from apps.inventory.models import Environment, Image
@@ -57,7 +57,11 @@ class Images(Kind):
         if image.created_at is None:
             return "Its age is not known."
         del rules
-        return tagged(image.tags) or looks.objection(mark.environment, mark.region, mark.resource)
+        return (
+            tagged(image.tags)
+            or looks.objection(mark.environment, mark.region, mark.resource)
+            or needed().get(mark.resource, "")  # asked for since the round began
+        )
 
     def prepare(self, mark: Mark) -> Mapping[str, Any]:
         image = ec2.find_image(mark.environment.target(mark.region), mark.resource)
@@ -73,7 +77,7 @@ class Images(Kind):
             images.deregister(target, mark.resource)
             if self.standing(mark):  # AWS shows it for a while yet
                 return False
-        left = [each for each in mark.memory.get("snapshots", ()) if not _deleted(target, each)]
+        left = [each for each in mark.memory.get("snapshots", ()) if not _deleted(target, each, mark.resource)]
         if left:
             return False
         _strike_off(mark)
@@ -101,12 +105,13 @@ def _newest(rows: Iterable[Image], most: int) -> dict[int, str]:
     return found
 
 
-def _deleted(target: Target, snapshot: str) -> bool:
-    """Whether nothing is left to do for a snapshot. One that another AMI of the account is made of is that one's."""
+def _deleted(target: Target, snapshot: str, image_id: str) -> bool:
+    """Whether nothing is left to do for a snapshot of an AMI. One that another AMI is made of too is that one's."""
     try:
         images.delete_snapshot(target, snapshot)
     except InUse:
-        return any(snapshot in each.snapshots for each in ec2.describe_images(target))
+        users = {each.id for each in ec2.describe_images(target) if snapshot in each.snapshots}
+        return bool(users) and image_id not in users
     return True
 
 

@@ -78,6 +78,8 @@ class _Round:
         each, acted = kind(mark.kind), mark.memory.get(life.ACTED, False)
         if each.standing(mark):
             if stays := self._stays(each, mark, things.get((mark.region, mark.resource))):
+                if acted and not each.standing(mark):  # what was sent before took effect just now
+                    raise Waits("AWS shows it no more. What is left of it goes next.")
                 life.unmark(mark, stays)
                 return
             if wait := held(self.environment.name, mark.application):
