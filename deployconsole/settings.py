@@ -224,7 +224,7 @@ GITLAB_TOKEN = text("GITLAB_TOKEN")
 # Quick checks of packages
 PACKAGE_CHECK_SECONDS = min(max(number("PACKAGE_CHECK_SECONDS", 40), 5), 45)  # a worker's task must end within 50
 PACKAGE_CHECK_ROOTS = text("PACKAGE_CHECK_ROOTS")  # a folder with roots of other distributions; empty: there are none
-PACKAGE_CHECK_NETWORK = text("PACKAGE_CHECK_NETWORK")  # of containers, to the repositories alone; empty: none are used
+PACKAGE_CHECK_NETWORK = text("PACKAGE_CHECK_NETWORK")  # of containers that cannot be lent the way to a repository
 PACKAGE_CHECK_CGROUPS = words("PACKAGE_CHECK_CGROUPS")  # folders of control groups that take in what is checked
 
 LOGGING = {

@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 OLDEST = (3, 11)
+OURS = ("apps", "deployconsole", "tests")
 
 
 def main(wanted: str) -> int:
@@ -40,6 +41,7 @@ def _install(wanted: str) -> int:
         _stamp(chosen).unlink(missing_ok=True)
         _sync(ROOT / "requirements" / f"{chosen}.txt")
         _install_ourselves()
+        _compile()
     except subprocess.CalledProcessError as error:
         print(
             f"This command failed: {' '.join(map(str, error.cmd))}\nMend what it says above, then call make again;"
@@ -108,6 +110,16 @@ def _install_ourselves() -> None:
     """So that .venv/bin/deployconsole exists."""
     options = ["--quiet", "--disable-pip-version-check", "--no-deps", "--no-build-isolation", "--editable"]
     _run(PYTHON, "-m", "pip", "install", *options, ROOT, env=_environment())
+
+
+def _compile() -> None:
+    """Once, for the many processes to come: uv leaves it to them, and by PYTHONDONTWRITEBYTECODE none keeps it.
+
+    What some packages bring for other versions of Python cannot be compiled, and is not needed.
+    """
+    folders = [*VENV.glob("lib/python*/site-packages"), *(ROOT / name for name in OURS)]
+    command = [PYTHON, "-m", "compileall", "-qq", "-j", "0", *folders]
+    subprocess.run([str(part) for part in command], check=False, stdin=subprocess.DEVNULL)
 
 
 def _environment() -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from apps.images.models import PackageCheck
 from tests.api.conftest import ApiClient
 from tests.api.fleet import Fleet
 from tests.api.test_builds import reported
@@ -24,6 +25,9 @@ def test_a_check_is_asked_for_joined_and_found_by_its_build(fleet: Fleet, operat
     assert (again.status_code, again.json()["id"]) == (200, body["id"])
     assert operator.get(build["url"]).json()["package_check_url"] == body["url"]
     assert operator.get(body["url"]).json()["id"] == body["id"]
+    PackageCheck.objects.update(outcome="skipped", says="Not offered here. There is no podman here.")
+    told = operator.get(body["url"]).json()
+    assert (told["outcome"], told["says"]) == ("skipped", "Not offered here. There is no podman here.")
 
 
 def test_what_cannot_be_checked_is_refused(fleet: Fleet, operator: ApiClient) -> None:

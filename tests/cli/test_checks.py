@@ -43,3 +43,10 @@ def test_one_is_shown_with_what_was_installed_and_printed(console: Pretended, ru
         "  python:web  1.2.0",
         "Successfully installed web-1.2.0",
     ]
+
+
+def test_one_that_is_not_offered_says_so_and_why(console: Pretended, run: Shell) -> None:
+    why = "Not offered here. There is no podman or docker here."
+    skipped = {"outcome": "skipped", "says": why, "installed": {}, "log": ""}
+    console.answers("GET", "package-checks/12/", Answer({**CHECK, **skipped}))
+    assert run("checks", "show", "12").out.splitlines() == ["Check 12 of web 1.2.0: not offered", why]

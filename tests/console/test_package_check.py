@@ -11,6 +11,11 @@ from apps.images.models import Build, PackageCheck
 from tests.console import baking, world
 from tests.console.test_builds import built, page
 
+NOT_OFFERED = (
+    "Not offered here. This machine lets the worker make no namespaces (denied). "
+    "No instance is launched for it; a bake tries the package on one."
+)
+
 
 def prepared() -> Build:
     settled = world.settled()
@@ -50,6 +55,10 @@ def test_an_operator_asks_for_a_check_and_follows_it(operator: Client) -> None:
     told = " ".join(live.content.decode().split())
     for each in (says, "serving &lt;8080&gt;", "1,200 bytes before these were lost.", "python:api", "before the bake"):
         assert each in told
+    ended(row, outcome="skipped", says=NOT_OFFERED, seconds=None, log="", installed={})
+    text = page(operator, path)
+    assert NOT_OFFERED in text
+    assert 'class="sentence state--rest"' in text
 
 
 def test_a_viewer_reads_it_and_may_not_ask_for_one(viewer: Client) -> None:

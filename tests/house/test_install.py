@@ -38,11 +38,27 @@ def pretended(synced: list[str], monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return synced
 
 
-def test_a_bare_checkout_gets_an_environment_and_a_second_call_does_nothing(synced: list[str]) -> None:
+def test_a_bare_checkout_gets_an_environment_and_one_without_a_working_python_is_made_anew(synced: list[str]) -> None:
     assert install.main("demo") == 0
     assert install.main("demo") == 0
-    assert synced == ["demo"]
+    assert synced == ["demo"], "the second call does nothing"
     assert subprocess.run([install.PYTHON, "-c", "import pip"], check=False).returncode == 0
+    install.PYTHON.unlink()
+    install.PYTHON.symlink_to("/nonexistent/python")
+    assert install.main("demo") == 0
+    assert synced == ["demo", "demo"]
+    assert subprocess.run([install.PYTHON, "-c", ""], check=False).returncode == 0
+
+
+def test_what_is_installed_and_our_own_code_are_compiled_for_all_processes_to_come(pretended: list[str]) -> None:
+    ours = install.ROOT / "apps" / "ours.py"
+    theirs = install.VENV / "lib" / "python3" / "site-packages" / "theirs.py"
+    broken = theirs.with_name("of_another_python.py")
+    for path, text in ((ours, "x = 1\n"), (theirs, "x = 1\n"), (broken, "print 1\n")):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    assert install.main("demo") == 0
+    assert all(list(path.parent.glob(f"__pycache__/{path.stem}.*.pyc")) for path in (ours, theirs))
 
 
 def test_the_demo_is_content_with_what_developers_have(pretended: list[str]) -> None:
@@ -70,15 +86,6 @@ def test_an_installation_that_broke_off_is_mended(
     assert "uv pip sync" in capfd.readouterr().err
     assert install.main("demo") == 0
     assert pretended == ["demo"]
-
-
-def test_an_environment_without_a_working_python_is_made_anew(synced: list[str]) -> None:
-    install.main("demo")
-    install.PYTHON.unlink()
-    install.PYTHON.symlink_to("/nonexistent/python")
-    assert install.main("demo") == 0
-    assert synced == ["demo", "demo"]
-    assert subprocess.run([install.PYTHON, "-c", ""], check=False).returncode == 0
 
 
 def test_an_older_python_is_told_what_is_needed(

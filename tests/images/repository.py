@@ -93,19 +93,21 @@ def _sum(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def rpm(folder: Path, name: str, version: str, files: Mapping[str, str], post: str = "") -> None:
+def rpm(folder: Path, name: str, version: str, files: Mapping[str, str], post: str = "", provides: str = "") -> None:
     """Adds an RPM package to a repository in a folder; `post` is Lua, for which no shell is needed in the root."""
     tree = folder.parent / f"{name}-{version}-rpm"
     tree.mkdir(parents=True)
     folder.mkdir(exist_ok=True)
     made = "\n".join(
-        f"mkdir -p $(dirname %{{buildroot}}/{path})\nprintf %s '{text}' >%{{buildroot}}/{path}"
+        f"install -D -m {755 if path.startswith('usr/bin/') else 644} /dev/null %{{buildroot}}/{path}\n"
+        f"printf %s '{text}' >%{{buildroot}}/{path}"
         for path, text in files.items()
     )
     after = f"%post -p <lua>\n{post}\n" if post else ""
     listed = "\n".join(f"/{path}" for path in files)
+    more = f"Provides: {provides}\n" if provides else ""
     (tree / "made.spec").write_text(
-        f"Name: {name}\nVersion: {version}\nRelease: 1\nSummary: for tests\nLicense: none\nBuildArch: noarch\n"
+        f"Name: {name}\nVersion: {version}\nRelease: 1\nSummary: for tests\nLicense: none\nBuildArch: noarch\n{more}"
         f"%description\nfor tests\n%install\n{made}\n{after}%files\n{listed}\n"
     )
     defined = ["--define", f"_topdir {tree}", "--define", f"_rpmdir {folder}"]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -179,20 +181,30 @@ def test_what_cannot_be_done_here_is_not_offered_and_says_why(
     assert gate(row)[0] == "skipped"
 
 
+def test_where_the_kernel_makes_no_namespaces_no_check_is_offered_and_it_says_so(
+    shop: Application, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in many containers: here by a limit of namespaces that the worker's program is put under."""
+    limited = 'echo 0 >/proc/sys/user/max_user_namespaces; exec "$@"'
+    program = tmp_path / "python"
+    program.write_text(f"#!/bin/sh\nexec unshare -Ur sh -c '{limited}' sh {sys.executable} \"$@\"\n")
+    program.chmod(0o755)
+    namespace._kernel.cache_clear()
+    with monkeypatch.context() as here:
+        here.setattr(namespace, "sys", SimpleNamespace(executable=str(program)))
+        row = checked("1.0.0")
+    namespace._kernel.cache_clear()
+    assert row.says.startswith("Not offered here. ")
+    assert "This machine lets the worker make no namespaces (" in row.says
+    assert row.says.endswith("No instance is launched for it; a bake tries the package on one.")
+    assert gate(row) == ("skipped", row.says)
+
+
 def test_the_consoles_own_servers_are_no_repository(shop: Application) -> None:
     database, redis = settings.DATABASES["default"], urlsplit(settings.REDIS_URL)
     for port in filter(None, (database.get("PORT"), redis.port)):
         recipe(repository=f"http://localhost:{port}/")
         assert "the console's own database or broker" in checked("1.0.0").says
-
-
-def test_a_root_of_another_distribution_is_found_where_the_setting_says(
-    shop: Application, tmp_path: Path, settings: Any
-) -> None:
-    settings.PACKAGE_CHECK_ROOTS = str(tmp_path)
-    (tmp_path / "shop-9" / "usr" / "bin").mkdir(parents=True)
-    recipe(check_root="shop-9")
-    assert "The root of shop-9 has no python3." in checked("1.0.0").says
 
 
 def test_a_check_under_way_answers_who_asks_again(shop: Application) -> None:

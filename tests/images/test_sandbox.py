@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -17,7 +18,7 @@ from django.conf import settings
 
 from apps.images.checks import Asked, read
 from apps.images.checks.ways.namespace import USER
-from apps.images.sandbox import tree
+from apps.images.sandbox import calls, linux, tree
 from tests.images.repository import deb, served
 from tests.images.throwaway import (
     COMMAND,
@@ -36,21 +37,22 @@ from tests.images.throwaway import (
 from tests.world import wait_for
 
 
+def run(install: str, mode: str, **members: Any) -> dict[str, dict[str, Any]]:
+    """Runs commands in a throwaway root; answers what each part came to."""
+    given = told(install, mode, **members).packed()
+    environment = {"SECRET_KEY": "of the console"}
+    done = subprocess.run(
+        COMMAND, input=given, env=environment, cwd="/", stdout=subprocess.PIPE, check=False, **who(mode)
+    )
+    lines = [json.loads(line) for line in done.stdout.decode().splitlines()]
+    assert "broken" not in [line["part"] for line in lines], lines
+    return {line["part"]: line for line in lines}
+
+
 @pytest.fixture(params=MODES)
 def inside(request: pytest.FixtureRequest) -> Inside:
-    """Runs commands in a throwaway root; answers what each part came to."""
-
-    def run(install: str, **members: Any) -> dict[str, dict[str, Any]]:
-        given = told(install, request.param, **members).packed()
-        environment = {"SECRET_KEY": "of the console"}
-        done = subprocess.run(
-            COMMAND, input=given, env=environment, cwd="/", stdout=subprocess.PIPE, check=False, **who(request.param)
-        )
-        lines = [json.loads(line) for line in done.stdout.decode().splitlines()]
-        assert "broken" not in [line["part"] for line in lines], lines
-        return {line["part"]: line for line in lines}
-
-    return run
+    """As each who may start it."""
+    return lambda install, **members: run(install, request.param, **members)
 
 
 def test_what_is_inside_is_the_distribution_and_nothing_of_the_console(inside: Inside, tmp_path: Path) -> None:
@@ -84,11 +86,17 @@ def test_only_the_repository_is_reached_and_only_while_it_installs(inside: Insid
     ):
         tmp_path.chmod(0o755)
         port = urlsplit(repository).port
+        redis = urlsplit(settings.REDIS_URL)
         console = [
             ("127.0.0.1", int(database.get("PORT") or 5432)),
-            ("127.0.0.1", urlsplit(settings.REDIS_URL).port or 6379),
+            ("127.0.0.1", redis.port or 6379),
+            f"{database['HOST']}/.s.PGSQL.{database.get('PORT') or 5432}",
+            redis.path,
         ]
-        asked = connects(f"('127.0.0.1', {port})", str(tuple(other)), repr(path), repr(abstract), *map(str, console))
+        assert all(Path(str(each)).exists() for each in console[2:]), "else nothing is shown"
+        beyond = [("169.254.169.254", 80), ("192.0.2.1", 443)]
+        named = [tuple(other), path, abstract, *console, *beyond]
+        asked = connects(f"('127.0.0.1', {port})", *map(repr, named))
         fetched = python(
             "import urllib.request",
             "for _ in range(2):",
@@ -98,7 +106,7 @@ def test_only_the_repository_is_reached_and_only_while_it_installs(inside: Insid
     first = parts["install"]["text"].splitlines()
     assert first[:2] == ["packages", "packages"]
     assert [line.rpartition(")")[2].strip() or line for line in first[2:3]] == ["reached"]
-    assert [line.endswith("not reached") for line in first[3:]] == [True] * 5, first
+    assert [line.endswith("not reached") for line in first[3:]] == [True] * len(named), first
     assert all(line.endswith("not reached") for line in parts["command"]["text"].splitlines())
 
 
@@ -116,6 +124,28 @@ def test_a_repository_with_a_name_is_found_by_it(inside: Inside, tmp_path: Path)
     assert parts["install"]["text"].strip() == "packages"
 
 
+def numbers() -> dict[str, int]:
+    """The calls that are refused, by name, on this machine."""
+    column = calls.ONLY[os.uname().machine]
+    of_x32 = {"getpid of x32": calls.FOREIGN + 39}
+    return of_x32 | {name: both[column] for name, both in calls.REFUSED.items() if both[column] != calls.ABSENT}
+
+
+REFUSED = python(
+    "import ctypes, errno",
+    "call = ctypes.CDLL(None, use_errno=True).syscall",
+    f"for name, number in {numbers()}.items():",
+    "    if call(*map(ctypes.c_long, (number, *[0] * 6))) != -1 or ctypes.get_errno() != errno.EPERM:",
+    "        print('let through:', name)",
+)
+NOT_NOSUID = python(
+    "for line in open('/proc/self/mounts'):",
+    "    _, place, _, options, *_ = line.split()",
+    "    if 'nosuid' not in options.split(',') and not place.startswith('/dev/'):",
+    "        print('programs of other users run in', place)",
+)
+
+
 def test_no_process_outside_is_seen_and_no_privilege_is_left(inside: Inside) -> None:
     tries = [
         f"kill -0 {os.getpid()}",
@@ -123,17 +153,28 @@ def test_no_process_outside_is_seen_and_no_privilege_is_left(inside: Inside) -> 
         "unshare --user true",
         "touch /usr/bin/mine",
         "chroot /proc/1/root true && ls /proc/1/fd",
+        "grep -z SECRET /proc/*/environ",
         "echo 1 >/proc/sys/kernel/panic",
         "cat /proc/1/environ",
     ]
     commands = "; ".join(f"({each}) 2>/dev/null && echo 'done: {each}'" for each in tries)
     parts = inside(
-        f"{commands}; grep NoNewPrivs /proc/self/status; ls -d /proc/[0-9]* | wc -l; ls -l /proc/self/fd | wc -l"
+        f"{commands}; {REFUSED}grep -E '^(CapBnd|NoNewPrivs|Seccomp):' /proc/self/status; {NOT_NOSUID}"
+        "ls -d /proc/[0-9]* | wc -l; ls -l /proc/self/fd | wc -l"
     )
-    lines = parts["install"]["text"].split("\n")
-    assert lines[0].split() == ["NoNewPrivs:", "1"]
-    assert int(lines[1]) < 8
-    assert int(lines[2]) < 8
+    bounding, privileges, filtered, processes, files = parts["install"]["text"].splitlines()
+    kept = int(bounding.split()[1], 16)
+    assert {each for each in range(64) if kept >> each & 1} == linux.KEPT
+    assert (privileges.split(), filtered.split()) == (["NoNewPrivs:", "1"], ["Seccomp:", "2"])
+    assert int(processes) < 8
+    assert int(files) < 8
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root lends the ids of other users")
+def test_a_program_that_is_marked_to_run_as_root_runs_as_who_starts_it() -> None:
+    made = "cp /usr/bin/id /srv/id; chmod 4755 /srv/id; stat -c %u:%a /srv/id; "
+    starts = "setpriv --reuid 1000 --regid 1000 --clear-groups /srv/id -u"
+    assert run(made + starts, "root")["install"]["text"].split() == ["0:4755", "1000"]
 
 
 def test_processes_that_multiply_are_bounded_and_end(inside: Inside) -> None:
@@ -182,8 +223,13 @@ def test_a_control_group_takes_all_of_it_in() -> None:
 
 
 def test_files_are_bounded(inside: Inside) -> None:
-    parts = inside("head -c 30000000 /dev/zero >/srv/much; stat -c %s /srv/much", files=10 << 20)
-    assert int(parts["install"]["text"].splitlines()[-1]) <= 10 << 20
+    """Each of them, and all together."""
+    much = "head -c 30000000 /dev/zero >/srv/much; stat -c %s /srv/much; "
+    many = "for each in 1 2 3 4; do head -c 4000000 /dev/zero >/tmp/$each; done; du -sb /tmp /srv | cut -f1"
+    parts = inside(much + many, files=10 << 20)
+    largest, *together = map(int, re.findall(r"^\d+$", parts["install"]["text"], re.MULTILINE))
+    assert largest <= 10 << 20
+    assert sum(together) <= 10 << 20
 
 
 def test_what_never_ends_is_ended_and_what_it_said_is_kept(inside: Inside) -> None:

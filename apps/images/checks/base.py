@@ -12,6 +12,7 @@ from apps.images.provisioners import Provisioner
 from apps.workflows.options import parse
 
 NAME = "package-check"  # the gate that its outcome is
+INSTEAD = "No instance is launched for it; a bake tries the package on one."
 
 _ways: dict[str, Way] = {}
 
@@ -84,4 +85,4 @@ def choose(asked: Asked) -> Way | Result:
             return way
         if problem not in problems:
             problems.append(problem)
-    return Result(Gate.Outcome.SKIPPED, f"Not offered here. {' '.join(problems)}".strip())
+    return Result(Gate.Outcome.SKIPPED, " ".join(["Not offered here.", *problems, INSTEAD]))

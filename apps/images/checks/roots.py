@@ -48,14 +48,19 @@ def wanted_by(asked: Asked) -> str:
 
 
 def ours() -> tuple[str, ...]:
-    """What the distribution of this machine is called, as its os-release has it: debian-12, debian-bookworm."""
-    try:
-        found = platform.freedesktop_os_release()
-    except OSError:
-        return ("unknown",)
-    name = found["ID"]
+    """What the distribution of this machine is called."""
+    return named(Path("/")) or ("unknown",)
+
+
+def named(root: Path) -> tuple[str, ...]:
+    """What the distribution in a folder is called, as its os-release has it: debian-12, debian-bookworm; or nothing."""
+    files = (root / place / "os-release" for place in ("usr/lib", "etc"))  # the second may lead out of it
+    lines = next((file.read_text().splitlines() for file in files if file.is_file()), [])
+    found = {name: value.strip("\"'") for name, _, value in (line.partition("=") for line in lines)}
+    if not found.get("ID"):
+        return ()
     versions = [found[each] for each in ("VERSION_ID", "VERSION_CODENAME") if found.get(each)]
-    return tuple(f"{name}-{version}" for version in versions) or (name,)
+    return tuple(f"{found['ID']}-{version}" for version in versions) or (found["ID"],)
 
 
 def _is_ours(wanted: str) -> bool:

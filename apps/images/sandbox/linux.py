@@ -49,6 +49,11 @@ def unshare(flags: int) -> None:
     _checked(_libc.unshare(flags), "new namespaces")
 
 
+def join(namespace: int) -> None:
+    """This process enters the namespace that an open file of `/proc` names. Raises OSError."""
+    _checked(_libc.setns(namespace, 0), "entering a namespace")
+
+
 def mount(source: str, target: str | Path, kind: str = "", flags: int = 0, options: str = "") -> None:
     """Raises OSError that names the target."""
     at, of = os.fsencode(target), kind.encode() or None
@@ -79,14 +84,19 @@ def pivot(root: Path, old: Path) -> None:
 
 def die_with_parent(parent: int) -> None:
     """This process is killed when its parent, which must be `parent` still, ends; asked anew after a change of user."""
-    _checked(_libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0), "dying with the parent")
+    control(PR_SET_PDEATHSIG, signal.SIGKILL, what="dying with the parent")
     if os.getppid() != parent:
         os._exit(1)
 
 
 def be_readable() -> None:
     """A process that changed its user may look at itself again: at what it needs to set its own limits."""
-    _checked(_libc.prctl(PR_SET_DUMPABLE, 1, 0, 0, 0), "reading its own state")
+    control(PR_SET_DUMPABLE, 1, what="reading its own state")
+
+
+def control(option: int, *values: int, what: str) -> None:
+    """Sets something of this process by `prctl`. Raises OSError that says what."""
+    _checked(_libc.prctl(option, *map(ctypes.c_ulong, (*values, *[0] * (4 - len(values))))), what)
 
 
 def confine() -> None:
@@ -94,7 +104,12 @@ def confine() -> None:
     for capability in range(LAST_CAPABILITY + 1):
         if capability not in KEPT:
             _libc.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0)  # those that the kernel does not know are refused
-    _checked(_libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "giving up new privileges")
+    no_new_privileges()
+
+
+def no_new_privileges() -> None:
+    """No program gives this process more than it has: what is marked to run as another user runs as this one."""
+    control(PR_SET_NO_NEW_PRIVS, 1, what="giving up new privileges")
 
 
 def limit(*, memory: int, files: int, processes: int, seconds: int) -> None:

@@ -14,7 +14,7 @@ import sys
 import time
 from pathlib import Path
 
-from apps.images.sandbox import first, linux, tree
+from apps.images.sandbox import calls, first, linux, tree
 from apps.images.sandbox.relay import Relay
 from apps.images.sandbox.told import Told
 
@@ -111,7 +111,7 @@ def _begin(told: Told, control: socket.socket) -> None:
         linux.die_with_parent(0)  # it is in another namespace
         os.setsid()
         linux.write_if_allowed("/proc/self/oom_score_adj", "1000")
-        address = _inner_address(told.host)
+        address = inner_address(told.host)
         root = tree.Root(
             Path(told.base),
             told.whole,
@@ -131,6 +131,8 @@ def _begin(told: Told, control: socket.socket) -> None:
             linux.write_if_allowed(f"/proc/sys/{name}", "0")
         limits = {"files": told.files, "processes": told.processes, "seconds": int(told.seconds) + 1}
         linux.limit(memory=8 * told.memory, **limits)  # programs reserve more than they use, which is watched
+        linux.no_new_privileges()
+        calls.refuse()
         first.First(told, lambda: _shut(control)).check()
         os._exit(0)
     except BaseException as error:  # noqa: BLE001 -- as above
@@ -151,7 +153,7 @@ def _be(user: int) -> None:
     linux.be_readable()
 
 
-def _inner_address(host: str) -> str:
+def inner_address(host: str) -> str:
     """Where the repository is found inside: where it is outside, if it is an address; else on loopback."""
     try:
         return str(ipaddress.IPv4Address(host))
