@@ -30,6 +30,7 @@ from tests.deployments.lite import Died, carry_on
 from tests.world import register_image, wait_for
 
 CLUSTER = "hello-world"
+FAULTS = ("throttled", "cut-after", "killed-before", "killed-after")  # how a call may be struck
 DAY = timedelta(days=1)
 TARGET_GROUPS = "L-B22855CB"  # Service Quotas' code
 MADE = [
@@ -132,6 +133,11 @@ def account(aws: RunningCloud, tmp_path: Path, transactional_db: None) -> Accoun
     Environment.objects.create(name="test", account_id=place.account, role_arn=place.role_arn, regions=[place.region])
     Application.objects.create(name="hello")
     return Account(place, register_image(place.client("ec2"), tmp_path, "hello", "1.0.0"))
+
+
+def codes(preview: Preview) -> dict[str, str]:
+    """The sentences of its findings by their codes."""
+    return {finding.code: finding.text for finding in preview.findings}
 
 
 def certificate(place: Place) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import pytest
@@ -13,17 +12,11 @@ from apps.deployments.models import Deployment, ScaffoldPart
 from apps.events.models import Event
 from apps.inventory.models import Cluster
 from tests.deployments.lite import carry_on, cloud, until_step
-from tests.deployments.scaffolding import CLUSTER, MADE, Account, account, certificate, striking
-from tests.world import wait_for
+from tests.deployments.scaffolding import CLUSTER, FAULTS, MADE, Account, account, certificate, codes, striking
 
 __all__ = ["account", "cloud"]
 
 ELSEWHERE = "arn:aws:acm:eu-west-1:123456789012:certificate/1"
-FAULTS = ("throttled", "cut-after", "killed-before", "killed-after")
-
-
-def codes(preview: Any) -> dict[str, str]:
-    return {finding.code: finding.text for finding in preview.findings}
 
 
 def test_a_plan_says_what_would_be_made_and_makes_nothing(account: Account) -> None:
@@ -175,85 +168,6 @@ def test_a_limit_that_is_reached_meanwhile_undoes_what_was_made(account: Account
     run = carry_on(made)
     assert (run.state, "maximum number of target groups" in run.failure) == ("undone", True)
     assert [name for name in account.holds() if "other" not in name] == []
-
-
-def test_a_removal_is_refused_while_a_group_stands_and_takes_all_when_none_does(account: Account) -> None:
-    account.scaffolded(image=account.image)
-    with pytest.raises(Refused, match="The group hello-world-v000 stands"):
-        services.remove_scaffold(account.removal(), actor="ann")
-    account.drain_at_once()
-    account.delete_group("hello-world-v000")
-    wait_for(lambda: not codes(services.preview_removal(account.removal())), "its targets to have left")
-    assert services.preview_removal(account.removal()).steps[0].kind == "nothing-serves"
-    removal = services.remove_scaffold(account.removal(), actor="ann")
-    assert carry_on(removal).state == "succeeded", removal.run.failure
-    assert account.holds() == []
-    with pytest.raises(Refused, match="Nothing on record was scaffolded"):
-        services.remove_scaffold(account.removal(), actor="ann")
-
-
-@pytest.mark.parametrize("fault", FAULTS)
-def test_a_removal_goes_on_whichever_call_is_lost(account: Account, fault: str) -> None:
-    account.scaffolded()
-    removal = services.remove_scaffold(account.removal(), actor="ann")
-    with striking(fault) as struck:
-        run = carry_on(removal)
-    assert run.state == "succeeded", f"{run.state}: {run.failure or run.says}"
-    assert len(struck) == len(MADE)
-    assert account.holds() == []
-
-
-def launch_by_others(account: Account, target_group: str) -> None:
-    """Another cluster of the application, without instances, and another application launch with its security group."""
-    ec2, scaling = account.place.client("ec2"), account.place.client("autoscaling")
-    groups = ec2.describe_security_groups(Filters=[{"Name": "group-name", "Values": [CLUSTER]}])["SecurityGroups"]
-    data = {"ImageId": account.image, "InstanceType": "t3.micro", "SecurityGroupIds": [groups[0]["GroupId"]]}
-    template = ec2.create_launch_template(LaunchTemplateName="theirs", LaunchTemplateData=data)["LaunchTemplate"]
-    launches = {"LaunchTemplateId": template["LaunchTemplateId"], "Version": "1"}
-    zones = [each["ZoneName"] for each in ec2.describe_availability_zones()["AvailabilityZones"]]
-    for name, size, arns in (("hello-more-v000", 0, []), ("else-v000", 1, [target_group])):
-        scaling.create_auto_scaling_group(
-            AutoScalingGroupName=name,
-            MinSize=size,
-            MaxSize=1,
-            LaunchTemplate=launches,
-            TargetGroupARNs=arns,
-            AvailabilityZones=zones[:1],
-        )
-    wait_for(lambda: ec2.describe_instances()["Reservations"], "an instance of else-v000")
-
-
-def test_a_removal_leaves_what_it_did_not_make(account: Account) -> None:
-    account.scaffolded()
-    elbv2 = account.place.client("elbv2")
-    (balancer,) = elbv2.describe_load_balancers()["LoadBalancers"]
-    (own,) = elbv2.describe_target_groups()["TargetGroups"]
-    vpc = account.place.client("ec2").describe_vpcs()["Vpcs"][0]["VpcId"]
-    other = elbv2.create_target_group(Name="other", Protocol="HTTP", Port=80, VpcId=vpc)["TargetGroups"][0]
-    (listener,) = elbv2.describe_listeners(LoadBalancerArn=balancer["LoadBalancerArn"])["Listeners"]
-    rule = elbv2.create_rule(
-        ListenerArn=listener["ListenerArn"],
-        Priority=1,
-        Conditions=[{"Field": "path-pattern", "Values": ["/other/*"]}],
-        Actions=[{"Type": "forward", "TargetGroupArn": other["TargetGroupArn"]}],
-    )["Rules"][0]
-    launch_by_others(account, other["TargetGroupArn"])
-    with pytest.raises(Refused) as refused:
-        services.remove_scaffold(account.removal(), actor="ann")
-    instances = r"Instances have the security group hello-world: i-\w+ \(else-v000\)"
-    for text in (
-        "The group hello-more-v000 launches with hello-world, made for hello-world, as its security group",
-        "hello-world forwards to other target groups too: other, and so to else-v000. Take them out first",
-        instances,
-    ):
-        assert re.search(text, str(refused.value)), refused.value
-    elbv2.delete_rule(RuleArn=rule["RuleArn"])
-    for name in ("else-v000", "hello-more-v000"):
-        account.delete_group(name)
-    elbv2.remove_tags(ResourceArns=[own["TargetGroupArn"]], TagKeys=["deployconsole:run"])
-    assert "not-ours" in codes(services.preview_removal(account.removal()))
-    assert carry_on(services.remove_scaffold(account.removal(), actor="ann")).state == "succeeded"
-    assert account.holds() == ["target-group hello-world", "target-group other", "launch-template theirs"]
 
 
 def test_a_rule_of_a_shared_listener_and_a_name_in_route_53(account: Account) -> None:
