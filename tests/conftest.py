@@ -7,16 +7,18 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
+from botocore.client import ClientCreator
 from django.db.backends.postgresql.operations import DatabaseOperations
 from playwright.sync_api import Browser, sync_playwright
 
-from tests import emptying, sharing
+from tests import client_classes, emptying, sharing
 from tests.browser.chromium import launch
 from tests.demo.running import Demo, running
 
 
 def pytest_configure() -> None:
     DatabaseOperations.sql_flush = emptying.sql_flush
+    ClientCreator._create_client_class = client_classes.create_client_class
 
 
 @pytest.fixture(scope="session")

@@ -241,6 +241,8 @@ def test_a_wrong_address_says_what_to_do(visitor: Visit) -> None:
         page = person.open("/clusters/prod/us-east-1/no-such/")
         expect(page.get_by_role("heading", name="There is nothing here")).to_be_visible()
         assert person.barriers() == []
+        page.evaluate("document.documentElement.removeAttribute('lang')")
+        assert person.barriers() == ["html-has-lang: html"], "what is wrong is found"
 
 
 def test_the_header_takes_one_line_of_a_small_laptop(visitor: Visit) -> None:

@@ -8,10 +8,12 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import quote
 
+import psutil
 import pytest
 import redis
 from django.conf import settings
@@ -30,27 +32,41 @@ from tests.world import wait_for
 
 LEASE = 2.0
 PICKED_UP_WITHIN = 15.0  # seconds after its lease's end, the run of a worker that died
-Worker = subprocess.Popen[bytes]
+Worker = psutil.Process
+
+
+@pytest.fixture(scope="module")
+def nursery(django_db_setup: None) -> Iterator[subprocess.Popen[str]]:
+    """Forks workers on the tests' database: one that is started anew reads all of the code first."""
+    there = connection.settings_dict
+    url = f"postgres://{there['USER']}@{quote(there['HOST'], safe='')}/{there['NAME']}"
+    env = {**os.environ, "DATABASE_URL": url, "LEASE_SECONDS": str(LEASE)}
+    pipe = subprocess.PIPE
+    command = [sys.executable, "-m", "tests.workflows.worker"]
+    with subprocess.Popen(command, env=env, stdin=pipe, stdout=pipe, text=True) as started:
+        yield started
+        started.kill()
 
 
 @pytest.fixture
-def hire(tmp_path: Path, transactional_db: None) -> Iterator[Callable[..., Worker]]:
+def hire(nursery: subprocess.Popen[str], tmp_path: Path, transactional_db: None) -> Iterator[Callable[..., Worker]]:
     """Starts workers on the test's database; whatever still lives at the end is ended."""
-    there = connection.settings_dict
-    url = f"postgres://{there['USER']}@{quote(there['HOST'], safe='')}/{there['NAME']}"
     hired: list[Worker] = []
 
-    def hire(**environment: str) -> Worker:
-        env = {**os.environ, "DATABASE_URL": url, "LEASE_SECONDS": str(LEASE), "FOLDER": str(tmp_path), **environment}
-        worker = subprocess.Popen([sys.executable, "-m", "tests.workflows.worker"], env=env)
+    def hire(clock_off: int = 0) -> Worker:
+        assert nursery.stdin
+        assert nursery.stdout
+        print(tmp_path, clock_off, file=nursery.stdin, flush=True)
+        worker = Worker(int(nursery.stdout.readline()))
         hired.append(worker)
         wait_for((tmp_path / f"ready-{worker.pid}").exists, "the worker to be ready", 30)
         return worker
 
     yield hire
     for worker in hired:
-        worker.kill()
-        worker.wait()
+        with suppress(psutil.NoSuchProcess):
+            worker.kill()
+            worker.wait()
 
 
 @pytest.fixture(autouse=True)
@@ -126,11 +142,11 @@ def test_a_worker_that_was_stopped_past_its_lease_writes_nothing_when_it_goes_on
     run.refresh_from_db()
     assert (run.facts, run.changed_at, Attempt.objects.count(), Event.objects.count()) == before
     assert run.facts == {"by": second.pid}
-    assert first.poll() is None
+    assert first.is_running()
 
 
 def test_a_worker_whose_clock_is_ten_minutes_off_writes_the_databases_time(hire: Callable[..., Worker]) -> None:
-    hire(CLOCK_OFF="600")
+    hire(clock_off=600)
     run = plan("test-waits")
     wait_for(lambda: ended(run), "the run to end")
     now = Run.objects.annotate(now=Now()).get(pk=run.pk).now

@@ -1,23 +1,28 @@
-"""A worker of its own process, for tests that kill, stop or misdate one: it advances what is due, until it is ended.
+"""Workers that are processes, for tests that kill, stop or misdate one: each advances what is due, until it is ended.
 
-`FOLDER` is where it tells what it does; `CLOCK_OFF`, if given, by how many seconds its clock is wrong.
+A line of standard input, `FOLDER SECONDS`, has one forked, in milliseconds, and its pid told: FOLDER is where it tells
+what it does, SECONDS by how many its clock is wrong.
 """
 
 from __future__ import annotations
 
 import os
+import signal
+import sys
 import time
 from pathlib import Path
 
 import django
 from django.utils import timezone
 
-FOLDER = Path(os.environ.get("FOLDER", "."))
+from apps.localcloud.prctl import die_with_parent
+
+folder = Path()
 PAUSE = 0.05  # seconds between looks for work
 
 
 def tell(what: str) -> None:
-    (FOLDER / f"{what}-{os.getpid()}").touch()
+    (folder / f"{what}-{os.getpid()}").touch()
 
 
 def misdate(seconds: float) -> None:
@@ -40,9 +45,9 @@ def learn() -> None:
         slug = "test-blocks"
 
         def run(self, context: Context) -> Outcome:
-            first = not any(FOLDER.glob("looking-*"))
+            first = not any(folder.glob("looking-*"))
             tell("looking")
-            while first and not (FOLDER / "go").exists():
+            while first and not (folder / "go").exists():
                 time.sleep(PAUSE)
             return Done(facts={"by": os.getpid()})
 
@@ -55,11 +60,29 @@ def learn() -> None:
 
 
 def main() -> None:
+    """Until its input ends; its workers go with it."""
     django.setup()
-    misdate(float(os.environ.get("CLOCK_OFF", "0")))
-    from apps.workflows.services.advance import advance, due
+    from apps.workflows.services import advance as _  # noqa: F401 -- read once, for all workers
 
     learn()
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for them
+    parent = os.getpid()
+    for line in sys.stdin:
+        where, off = line.split()
+        pid = os.fork()
+        if pid == 0:
+            die_with_parent(parent, signal.SIGKILL)
+            _work(Path(where), float(off))
+        print(pid, flush=True)
+
+
+def _work(where: Path, off: float) -> None:
+    global folder
+    from apps.workflows.services.advance import advance, due
+
+    folder = where
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    misdate(off)
     tell("ready")
     while True:
         for run in due():

@@ -7,12 +7,13 @@ import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import urlsplit
 
-import httpx
-
 from apps.images.commits.base import Unanswered
+
+if TYPE_CHECKING:
+    import httpx
 
 ALL_OF_IT = 8.0  # seconds, for all questions of one comparison; a page waits 10 for its part
 ONE = 5.0  # seconds without a byte
@@ -38,6 +39,8 @@ class Api:
         """The JSON of one address, redirects followed; to another server without our token, for httpx then leaves
         `Authorization` out. Raises Unanswered, also when time is over.
         """
+        import httpx  # a tenth of what a process takes to start, and few of them ask
+
         left = self._until - time.monotonic()
         try:
             with (
