@@ -12,13 +12,14 @@ from apps.deployments.errors import Busy, Invalid, Refused
 from apps.deployments.models import Deployment, ScaffoldPart
 from apps.events.models import Event
 from apps.inventory.models import Cluster
-from tests.deployments.lite import carry_on, cloud, until_step
+from tests.deployments.lite import carry_on, cloud, look_until, until_step
 from tests.deployments.scaffolding import CLUSTER, MADE, Account, account, certificate, striking
 from tests.world import wait_for
 
 __all__ = ["account", "cloud"]
 
 ELSEWHERE = "arn:aws:acm:eu-west-1:123456789012:certificate/1"
+GROUP, LAST = "hello-world-v000", "guard-last-serving"
 FAULTS = ("throttled", "cut-after", "killed-before", "killed-after")
 
 
@@ -161,6 +162,17 @@ def test_two_at_once_make_it_once(account: Account) -> None:
     assert account.holds() == MADE
 
 
+def test_what_a_half_made_scaffold_lets_in_is_what_it_listens_on(account: Account) -> None:
+    """Its security groups stand, with the ports that were asked for; the rest was not made."""
+    made = account.start(port=8090, instance_port=8080)
+    assert made
+    look_until(made, lambda: ScaffoldPart.objects.filter(made_at__isnull=False).count() == 2, "to have two parts")
+    account.asked = {}
+    words = " ".join(change for step in account.preview().steps for change in step.changes)
+    assert "CreateListener: HTTP on port 8090" in words
+    assert {*re.findall(r"port (\d+)", words)} <= {"8080", "8090"}, words
+
+
 def test_a_limit_that_is_reached_is_told_before_anything_is_made(account: Account) -> None:
     account.fill_target_groups()
     with pytest.raises(Refused, match="Delete some, or ask AWS to raise the limit"):
@@ -177,16 +189,44 @@ def test_a_limit_that_is_reached_meanwhile_undoes_what_was_made(account: Account
     assert [name for name in account.holds() if "other" not in name] == []
 
 
-def test_a_removal_is_refused_while_a_group_stands_and_takes_all_when_none_does(account: Account) -> None:
+def test_a_removal_leaves_a_group_alone_that_others_made_and_waits_for_its_targets(account: Account) -> None:
     account.scaffolded(image=account.image)
-    with pytest.raises(Refused, match="The group hello-world-v000 stands"):
-        services.remove_scaffold(account.removal(), actor="ann")
+    made_by = {"ResourceId": GROUP, "ResourceType": "auto-scaling-group", "Key": "deployconsole:run"}
+    account.place.client("autoscaling").delete_tags(Tags=[made_by])
+    with pytest.raises(Refused, match=f"The group {GROUP} stands, which this console did not make"):
+        services.remove_scaffold(account.removal(LAST), actor="ann")
     account.drain_at_once()
-    account.delete_group("hello-world-v000")
+    account.delete_group(GROUP)
     wait_for(lambda: not codes(services.preview_removal(account.removal())), "its targets to have left")
-    assert services.preview_removal(account.removal()).steps[0].kind == "nothing-serves"
-    removal = services.remove_scaffold(account.removal(), actor="ann")
-    assert carry_on(removal).state == "succeeded", removal.run.failure
+    steps = services.preview_removal(account.removal()).steps
+    assert ([step.kind for step in steps[:2]], steps[1].title) == (
+        ["nothing-serves", "remove-part"],
+        f"Strike the Auto Scaling group {GROUP} off, which is gone",
+    )
+
+
+def test_the_first_group_that_serves_is_removed_too_where_that_is_said_with_a_reason(account: Account) -> None:
+    account.scaffolded(image=account.image)
+    with pytest.raises(Refused) as refused:
+        services.remove_scaffold(account.removal(), actor="ann")
+    assert [finding.code for finding in refused.value.findings if finding.level == "refuse"] == [LAST]
+    preview = services.preview_removal(account.removal(LAST))
+    assert (preview.refusals, preview.confirm) == (
+        (),
+        f"hello-world can be reached no more. Nothing brings {GROUP} back.",
+    )
+    assert [step.kind for step in preview.steps[:4]] == [
+        "nothing-serves",
+        "delete-group",
+        "nothing-serves",
+        "remove-part",
+    ]
+    removal = services.remove_scaffold(account.removal(LAST), actor="ann")
+    told = Event.objects.get(kind="deployment.overridden")
+    assert (told.after["code"], told.reason) == (LAST, "no longer")
+    with striking("killed-after") as struck:
+        assert carry_on(removal).state == "succeeded", removal.run.failure
+    assert struck[0].startswith("DeleteAutoScalingGroup"), struck
     assert account.holds() == []
     with pytest.raises(Refused, match="Nothing on record was scaffolded"):
         services.remove_scaffold(account.removal(), actor="ann")
