@@ -69,7 +69,8 @@ class MakePart(PartStep):
         if not seen.ready:
             return Wait(pause(context), f"The {kind.words} {at.name} is not ready yet.")
         change = _told(place, kind, at, "made", after={"id": seen.id})
-        written = partial(_rows(context).update, made_at=Now(), resource=seen.id)
+        settings = {**at.settings, **seen.kept}
+        written = partial(_rows(context).update, made_at=Now(), resource=seen.id, settings=settings)
         return Done(f"{kind.words} {at.name}", {_key(context): seen.id}, (change,), also=(written,))
 
     def _make(self, context: Context, place: Place, kind: Kind, at: At) -> Outcome:
