@@ -77,4 +77,4 @@ def test_another_plan_than_was_shown_is_shown_first(browser: Client, account: Ac
 def test_what_is_wrong_stands_beside_its_field(browser: Client) -> None:
     sent = browser.post(ADDRESS, {**ASKED, "option-allow_from": "everybody", "preview": "yes"})
     assert sent.status_code == 422
-    assert "is no block of addresses" in sent.content.decode()
+    assert "is no block of IPv4 addresses" in sent.content.decode()
