@@ -92,7 +92,7 @@ class MakePart(PartStep):
         kind, at = _of(context, place)
         if not context.memory.get("sent"):
             return Done(f"no {kind.words} was made")
-        seen = kind.look(at)
+        seen = _look(context, kind, at)
         if seen is None:
             return _gone(context, place, kind, at)
         if not seen.is_of_run(context.run_id):
@@ -110,7 +110,7 @@ class RemovePart(PartStep):
 
     def act(self, context: Context, place: Place) -> Outcome:
         kind, at = _of(context, place)
-        seen = kind.look(at)
+        seen = _look(context, kind, at)
         if seen is None:
             return _gone(context, place, kind, at)
         if kind.noun == GROUP:
@@ -118,6 +118,16 @@ class RemovePart(PartStep):
         if not seen.is_ours(place.cluster, place.environment):
             return Done(f"{at.name} is not ours and is left alone", also=(_struck_off(context),))
         return _remove(context, kind, at, seen)
+
+
+def _look(context: Context, kind: Kind, at: At) -> Seen | None:
+    """Raises LookAgain for one that we took away, and that went between two answers about it."""
+    try:
+        return kind.look(at)
+    except NotFound as error:
+        if not context.memory.get("deleting"):
+            raise
+        raise LookAgain(f"The {kind.words} {at.name} is going.") from error
 
 
 def _of(context: Context, place: Place) -> tuple[Kind, At]:
