@@ -85,7 +85,7 @@ def test_what_is_wrong_stands_beside_its_field(browser: Client) -> None:
     sent = browser.post(ADDRESS, {**ASKED, **wrong, "preview": "yes"})
     page = sent.content.decode()
     assert sent.status_code == 422
-    assert "is no block of addresses" in page
+    assert "is no block of IPv4 addresses" in page
     assert page.count("ami-0123456789abcdef0") > 1, "its value, and what is wrong with it"
     assert re.findall(r'<details class="fold" id="fold-(\d)"( open)?>', page) == [
         ("1", ""),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
+from django.db import connection
 from django.db.models import F
 from django.utils import timezone
 
@@ -11,10 +13,11 @@ from apps.deployments import services
 from apps.deployments.janitor.needs import of_deployments
 from apps.deployments.models import Deployment, Freeze, KeptGroup
 from apps.deployments.requests import PushRequest
+from apps.images.janitor import all_kinds
 from apps.images.models import JanitorRules, Mark
 from apps.images.selectors.janitor import dry_run
 from apps.images.services import clean_up, keep
-from apps.inventory.models import Environment
+from apps.inventory.models import Environment, LaunchTemplate, LaunchTemplateVersion
 from tests.deployments.lite import carry_on, cloud, service
 from tests.deployments.test_push import request
 from tests.images.cleaning import days_pass, read, settled, switch_on
@@ -132,6 +135,26 @@ def test_versions_that_pushes_made_go_but_for_the_newest_and_what_a_group_launch
     assert marks["4"].says.startswith(f"{OLD} launches it")
     standing = ec2.describe_launch_template_versions(LaunchTemplateId=service.template)["LaunchTemplateVersions"]
     assert {each["VersionNumber"] for each in standing} == {1, 2, 4, 5, 6}
+
+
+def test_a_template_that_is_read_first_while_a_round_looks_is_left_for_the_next(db: None) -> None:
+    environment = Environment.objects.create(name="prod", account_id="123456789012", regions=["us-east-1"])
+    here = {"environment": environment, "region": "us-east-1", "template_id": "lt-1", "created_at": timezone.now()}
+    rows = (
+        LaunchTemplate(name="api", default_version=1, latest_version=1, read_at=timezone.now(), **here),
+        LaunchTemplateVersion(version=1, description="deployconsole 1", **here),
+    )
+
+    def beside(execute: Any, sql: str, *rest: Any) -> Any:
+        if "launchtemplateversion" in sql and "LIKE" in sql and not LaunchTemplate.objects.exists():
+            for row in rows:
+                row.save()
+        return execute(sql, *rest)
+
+    kind = all_kinds()["template-version"]
+    with connection.execute_wrapper(beside):
+        assert list(kind.things(environment, JanitorRules(environment=environment), timezone.now())) == []
+    assert len(list(kind.things(environment, JanitorRules(environment=environment), timezone.now()))) == 1
 
 
 def test_what_deployments_need_is_told_and_an_image_that_goes_is_not_pushed(service: Service) -> None:

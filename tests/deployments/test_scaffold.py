@@ -240,7 +240,7 @@ def test_https_has_a_listener_with_the_certificate_and_is_kept_as_it_stands(acco
         ({"traffic": "rule"}, "options.listener", "by its ARN"),
         ({"host": "a.example.com"}, "options.host", "This is of a rule"),
         ({"min": 3, "max": 2}, "options.min", "min can be at most max"),
-        ({"allow_from": "everybody"}, "options.allow_from", "no block of addresses"),
+        ({"allow_from": "::/0"}, "options.allow_from", "no block of IPv4 addresses"),
         ({"hosted_zone": "nowhere.example"}, "options.hosted_zone", "there is no such hosted zone"),
         ({"subnets": "subnet-1"}, "options.subnets", "There is no subnet subnet-1"),
         ({"image": "ami-0123456789abcdef0"}, "options.image", "ami-0123456789abcdef0"),

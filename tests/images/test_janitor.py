@@ -8,17 +8,20 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import connection
 from django.db.models import F
 from django.utils import timezone
 
 from apps.cloud.aws import session
+from apps.cloud.aws.observe import observe
 from apps.cloud.errors import Throttled, Unavailable
 from apps.events.models import Event
+from apps.images.janitor import all_kinds
 from apps.images.janitor.afresh import Looks
 from apps.images.models import Mark, ReferenceWatch
-from apps.images.selectors.janitor import dry_run
-from apps.images.services import clean_up, note_references, set_rules
+from apps.images.selectors.janitor import dry_run, rules_of
+from apps.images.services import clean_up, end_keep, keep, note_references, set_rules
 from apps.inventory.models import Environment, Image, SyncState
 from tests.faults.injector import Died
 from tests.images.cleaning import begun, days_pass, read, switch_on, until_due
@@ -182,6 +185,58 @@ def test_an_account_that_cannot_be_read_at_the_last_moment_puts_it_off(kitchen: 
     assert (mark.state, mark.says, standing(kitchen)) == (Mark.State.DELETING, "AWS gave no answer", before)
     assert clean_up(kitchen.environment)
     assert old not in standing(kitchen)
+
+
+def test_what_cannot_be_read_in_a_rounds_time_is_said_on_the_mark(kitchen: Kitchen, old: str) -> None:
+    switch_on(kitchen.environment)
+    mark = begun(kitchen.environment)
+    real = session._send
+
+    def slow(target: Any, service: str, operation: str, *rest: Any, **how: Any) -> Any:
+        if operation == "DescribeLaunchTemplateVersions":
+            raise SoftTimeLimitExceeded
+        return real(target, service, operation, *rest, **how)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(session, "_send", slow)
+        with pytest.raises(SoftTimeLimitExceeded):
+            clean_up(kitchen.environment)
+    mark.refresh_from_db()
+    assert (mark.state, mark.says[:22]) == (Mark.State.DELETING, "All that may use it co")
+
+
+def test_of_launch_templates_only_those_with_more_than_two_versions_cost_a_call_each(kitchen: Kitchen) -> None:
+    ec2, ids = kitchen.place.client("ec2"), [f"ami-0000000000000000{number}" for number in range(6)]
+    for name, (first, *later) in {"one": ids[:1], "two": ids[1:3], "three": ids[3:]}.items():
+        ec2.create_launch_template(LaunchTemplateName=name, LaunchTemplateData={"ImageId": first})
+        for each in later:
+            ec2.create_launch_template_version(LaunchTemplateName=name, LaunchTemplateData={"ImageId": each})
+    calls: list[str] = []
+    with observe(lambda call: calls.append(call.action)):
+        seen = Looks().look(kitchen.environment.target(REGION))
+    assert set(ids) <= set(seen.named)
+    assert calls.count("ec2:DescribeLaunchTemplateVersions") == 2
+
+
+def test_a_snapshot_that_somebody_keeps_outlives_its_ami(kitchen: Kitchen, old: str) -> None:
+    """By a tag, or here. That AWS once more shows the AMI which was deregistered leaves no snapshot behind either."""
+    ec2, kind = kitchen.place.client("ec2"), all_kinds()["image"]
+    switch_on(kitchen.environment)
+    mark = begun(kitchen.environment)
+    (snapshot,) = mark.memory["snapshots"]
+    ec2.create_tags(Resources=[snapshot], Tags=[{"Key": "keep", "Value": "audit"}])
+    assert clean_up(kitchen.environment)
+    mark.refresh_from_db()
+    assert (mark.state, mark.says) == ("deleted", f"Its snapshot {snapshot} stays. It has the tag keep=audit.")
+    assert old not in standing(kitchen)
+    assert kind.objection(mark, rules_of(kitchen.environment), Looks()) == ""
+    ec2.delete_tags(Resources=[snapshot], Tags=[{"Key": "keep"}])
+    kept = keep("test", REGION, "snapshot", snapshot, actor="maria")
+    assert kind.delete(mark)
+    assert snapshot in kitchen.snapshots()
+    end_keep(kept.pk, actor="maria")
+    assert kind.delete(mark)
+    assert snapshot not in kitchen.snapshots()
 
 
 @pytest.mark.parametrize("after", [False, True])

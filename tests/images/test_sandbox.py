@@ -19,6 +19,7 @@ from django.conf import settings
 from apps.images.checks import Asked, read
 from apps.images.checks.ways.namespace import USER
 from apps.images.sandbox import calls, linux, tree
+from apps.images.sandbox.relay import Relay
 from tests.images.repository import deb, served
 from tests.images.throwaway import (
     COMMAND,
@@ -108,6 +109,18 @@ def test_only_the_repository_is_reached_and_only_while_it_installs(inside: Insid
     assert [line.rpartition(")")[2].strip() or line for line in first[2:3]] == ["reached"]
     assert [line.endswith("not reached") for line in first[3:]] == [True] * len(named), first
     assert all(line.endswith("not reached") for line in parts["command"]["text"].splitlines())
+
+
+def test_a_connection_to_the_repository_does_not_outlive_the_way() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as repository, socket.create_server(("127.0.0.1", 0)) as listener:
+        relay = Relay(listener, ["127.0.0.1"], repository.getsockname()[1])
+        with socket.create_connection(listener.getsockname()) as inside, repository.accept()[0] as outside:
+            inside.settimeout(5)
+            outside.settimeout(5)
+            inside.sendall(b"well?")
+            assert outside.recv(5) == b"well?"
+            relay.shut()
+            assert (inside.recv(1), outside.recv(1)) == (b"", b"")
 
 
 def test_a_repository_with_a_name_is_found_by_it(inside: Inside, tmp_path: Path) -> None:

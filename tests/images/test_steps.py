@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from apps.cloud.aws import session
 from apps.events.models import Event
 from apps.images.models import Bake, BakedImage
 from apps.images.services import cancel_bake
@@ -120,6 +121,21 @@ def test_a_builder_that_somebody_terminates_fails_the_bake(kitchen: Kitchen) -> 
         run.failure == f"The builder {machine['InstanceId']} was terminated before it was done, by somebody or by AWS."
     )
     kitchen.nothing_is_left()
+
+
+def test_a_builder_that_aws_does_not_show_once_is_terminated_all_the_same(kitchen: Kitchen) -> None:
+    made, real, looks = kitchen.started(), session._send, []
+    end = made.run.steps.get(kind="end-builder").position
+    carry_on(made, lambda: made.run.position == end)
+
+    def send(target: Any, service: str, called: str, *rest: Any, **how: Any) -> Any:
+        looks.append(called)
+        return {"Reservations": []} if looks == ["DescribeInstances"] else real(target, service, called, *rest, **how)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(session, "_send", send)
+        assert ended(made).state == "succeeded"
+    assert kitchen.instances() == []
 
 
 def test_an_image_that_aws_fails_to_make_is_removed_with_all_else(kitchen: Kitchen) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.http import Http404
@@ -11,6 +12,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from apps.api import ids
 from apps.api.base import ApiViewSet
 from apps.api.refusals import told
 from apps.api.serializers.asked import ResumeInput
@@ -23,7 +25,6 @@ from apps.api.serializers.bakes import (
     BakeSerializer,
     ManifestSerializer,
 )
-from apps.api.views.deployments import MAX_ID
 from apps.events.selectors import of_run
 from apps.images import selectors, services
 from apps.images.filters import BakeFilter
@@ -31,6 +32,7 @@ from apps.images.models import Bake
 from apps.images.selectors import detail
 from apps.images.services import BakeRequest
 
+bounded = partial(ids.bounded, Bake.DoesNotExist)
 ANSWERED = PolymorphicProxySerializer(
     component_name="BakeAnswered",
     serializers=[BakeDetailSerializer, BakePreviewSerializer],
@@ -118,10 +120,3 @@ def found(pk: int) -> Bake:
     """The bake in full. Raises NotFound."""
     with told():
         return detail.bake(bounded(pk))
-
-
-def bounded(pk: int) -> int:
-    """Raises DoesNotExist for a number that no id can be, before the database refuses it."""
-    if pk > MAX_ID:
-        raise Bake.DoesNotExist
-    return pk

@@ -10,9 +10,9 @@ from rest_framework.response import Response
 
 from apps.accounts.models import Role
 from apps.api.base import ApiViewSet
+from apps.api.ids import bounded
 from apps.api.refusals import told
 from apps.api.serializers.recipes import BaseImageInput, BaseImageSerializer, WithdrawInput
-from apps.api.views.deployments import MAX_ID
 from apps.images import selectors, services
 from apps.images.filters import BaseImageFilter
 from apps.images.models import BaseImage
@@ -42,7 +42,5 @@ class BaseImages(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiViewSet):
         """Has nothing baked upon it any more; what was baked stands."""
         given = self.read_body(WithdrawInput)
         with told():
-            if pk > MAX_ID:
-                raise BaseImage.DoesNotExist
-            row = services.withdraw_base(pk, actor=self.acting_user.username, **given)
+            row = services.withdraw_base(bounded(BaseImage.DoesNotExist, pk), actor=self.acting_user.username, **given)
         return Response(self.get_serializer(row).data)

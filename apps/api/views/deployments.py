@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
@@ -10,6 +11,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from apps.api import ids
 from apps.api.base import ApiViewSet
 from apps.api.refusals import told
 from apps.api.serializers.asked import (
@@ -30,7 +32,7 @@ from apps.events.selectors import of_run
 from apps.workflows import selectors as workflows
 
 ACCEPTED = {202: DeploymentDetailSerializer, 200: PreviewSerializer}
-MAX_ID = 2**63 - 1  # what a bigint holds
+bounded = partial(ids.bounded, Deployment.DoesNotExist)
 
 
 class Deployments(mixins.ListModelMixin, ApiViewSet):
@@ -135,10 +137,3 @@ class Deployments(mixins.ListModelMixin, ApiViewSet):
 
 def previewed(preview: Preview) -> Response:
     return Response(PreviewSerializer(preview).data)
-
-
-def bounded(pk: int) -> int:
-    """Raises DoesNotExist for a number that no id can be, before the database refuses it."""
-    if pk > MAX_ID:
-        raise Deployment.DoesNotExist
-    return pk

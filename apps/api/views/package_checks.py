@@ -8,9 +8,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.api.base import ApiViewSet
+from apps.api.ids import bounded
 from apps.api.refusals import told
 from apps.api.serializers.package_checks import PackageCheckInput, PackageCheckSerializer
-from apps.api.views.deployments import MAX_ID
 from apps.images import services
 from apps.images.models import Build, PackageCheck
 from apps.images.selectors import package_checks
@@ -27,9 +27,7 @@ class PackageChecks(ApiViewSet):
     def retrieve(self, request: Request, pk: int) -> Response:
         """One check with its log. Poll it with If-None-Match until it has an `outcome`."""
         with told():
-            if pk > MAX_ID:
-                raise PackageCheck.DoesNotExist
-            row = package_checks.check(pk)
+            row = package_checks.check(bounded(PackageCheck.DoesNotExist, pk))
         return Response(PackageCheckSerializer(row, context=self.get_serializer_context()).data)
 
     @extend_schema(request=PackageCheckInput, responses={202: PackageCheckSerializer, 200: PackageCheckSerializer})
@@ -37,9 +35,7 @@ class PackageChecks(ApiViewSet):
         """Has the package of a build checked: 202; 200 with the check that is under way, where there is one."""
         given = self.read_body(PackageCheckInput)
         with told():
-            if pk > MAX_ID:
-                raise Build.DoesNotExist
-            made = services.check_package(pk, actor=self.acting_user.username, **given)
+            made = services.check_package(bounded(Build.DoesNotExist, pk), actor=self.acting_user.username, **given)
         row = package_checks.check(made.pk)
         data = PackageCheckSerializer(row, context=self.get_serializer_context()).data
         code = status.HTTP_200_OK if made.joined else status.HTTP_202_ACCEPTED

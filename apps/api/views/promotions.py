@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
@@ -10,6 +11,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from apps.api import ids
 from apps.api.base import ApiViewSet
 from apps.api.refusals import told
 from apps.api.serializers.asked import ResumeInput
@@ -22,7 +24,6 @@ from apps.api.serializers.promotions import (
     RevocationInput,
     RevocationPreviewSerializer,
 )
-from apps.api.views.deployments import MAX_ID
 from apps.events.selectors import of_run
 from apps.images import services
 from apps.images.filters import PromotionFilter
@@ -30,6 +31,7 @@ from apps.images.models import Promotion
 from apps.images.selectors.promotions import promotion, promotions
 from apps.images.services import PromotionRequest
 
+bounded = partial(ids.bounded, Promotion.DoesNotExist)
 ANSWERED = PolymorphicProxySerializer(
     component_name="PromotionAnswered",
     serializers=[PromotionDetailSerializer, PromotionPreviewSerializer],
@@ -115,10 +117,3 @@ def found(pk: int) -> Promotion:
     """The promotion in full. Raises NotFound."""
     with told():
         return promotion(bounded(pk))
-
-
-def bounded(pk: int) -> int:
-    """Raises DoesNotExist for a number that no id can be, before the database refuses it."""
-    if pk > MAX_ID:
-        raise Promotion.DoesNotExist
-    return pk

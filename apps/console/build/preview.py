@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from apps.deployments.errors import Finding
-from apps.deployments.requests import Preview, PushRequest
+from apps.deployments.requests import Preview
 
 KINDS = {"refuse": "fail", "overridden": "attend", "warn": "attend", "note": "rest"}
 UNKNOWN = "unknown-"  # how the codes of what could not be found out begin
@@ -61,15 +59,3 @@ def confirm_push(preview: Preview) -> str:
     if any(step.irreversible and step.params.get("group") == preview.from_group for step in preview.steps):
         return "No group is left to roll back to."
     return preview.confirm
-
-
-def fingerprint(request: PushRequest, preview: Preview) -> str:
-    """A short text that is the same only while what was asked, what it would do to which groups, what it warns of and
-    what it overrides is the same.
-    """
-    asked = [request.environment, request.region, request.cluster, request.image, request.strategy]
-    would = [preview.from_group, preview.to_group, preview.from_image, preview.from_size, preview.to_size]
-    would += [preview.user_data.number] if preview.user_data else []
-    would += sorted(finding.code for finding in preview.findings if finding.level in {"overridden", "warn"})
-    told = json.dumps([asked, dict(request.options), would], sort_keys=True, default=str)
-    return hashlib.blake2b(told.encode(), digest_size=12).hexdigest()

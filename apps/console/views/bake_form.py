@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -14,7 +13,7 @@ from apps.accounts.models import Role
 from apps.cloud.errors import CloudError
 from apps.console.access import needs, posted, user_of
 from apps.console.forms.bakes import BakeForm, of_build
-from apps.console.views.push import CHANGED
+from apps.console.views.looked import Looked, cloud_words
 from apps.images import services
 from apps.images.errors import Invalid, Refused
 from apps.images.models import Bake, Build
@@ -24,25 +23,11 @@ NAMED = ("application", "version", "package")
 SHOWN = ("application", "version", "package", "rebake", "reason")  # fields that show their errors beside them
 
 
-@dataclass
-class Looked:
-    """What looking at a bake brought: a preview, or the problem that stands in its way.
-
-    `print` is the fingerprint of what was previewed; `changed` that something else had been shown before.
-    """
-
-    preview: BakePreview | None = None
-    problem: str = ""
-    status: int = 200
-    print: str = ""
-    changed: bool = False
-
-
 @needs(Role.OPERATOR)
 @require_http_methods(["GET", "HEAD", "POST"])
 def bake(request: HttpRequest) -> HttpResponse:
     """The form; sent, it starts the bake that was shown. What was typed is kept when something stands against it."""
-    form, looked = _form(request), Looked()
+    form, looked = _form(request), Looked[BakePreview]()
     if request.method == "POST":
         looked = _look(form)
         if "preview" not in request.POST:
@@ -77,7 +62,7 @@ def _form(request: HttpRequest) -> BakeForm:
     return BakeForm(posted(request), initial=initial)
 
 
-def _look(form: BakeForm) -> Looked:
+def _look(form: BakeForm) -> Looked[BakePreview]:
     if not form.is_valid():
         return Looked(status=422)
     try:
@@ -89,15 +74,14 @@ def _look(form: BakeForm) -> Looked:
         form.take_errors(error.errors)
         return Looked(problem=" ".join(text for texts in error.errors.values() for text in texts), status=422)
     except CloudError as error:
-        return Looked(problem=f"AWS did not let us look ({error}). Nothing was changed.", status=503)
+        return Looked(problem=cloud_words(error), status=503)
 
 
-def _start(form: BakeForm, looked: Looked, actor: str, seen: str) -> Bake | None:
+def _start(form: BakeForm, looked: Looked[BakePreview], actor: str, seen: str) -> Bake | None:
     """Starts the bake if `seen` is the fingerprint of what it would do now; else that is shown, and None answered."""
     if looked.preview is None:
         return None
-    looked.changed = seen != looked.print
-    if looked.changed or looked.preview.findings:
+    if not looked.seen(seen) or looked.preview.findings:
         looked.status = 422
         return None
     try:
@@ -117,14 +101,14 @@ def _joined(made: Bake) -> str:
     return f"This image is being made already: bake {made.pk} by {made.actor}."
 
 
-def _context(form: BakeForm, looked: Looked) -> dict[str, Any]:
+def _context(form: BakeForm, looked: Looked[BakePreview]) -> dict[str, Any]:
     return {
         "form": form,
         "preview": looked.preview,
         "problem": looked.problem,
         "hint": form.what_is_missing(),
         "print": looked.print,
-        "changed": CHANGED if looked.changed else "",
+        "changed": looked.says,
         "shown": SHOWN,
         "named": bool(form["application"].value() and form["version"].value()),
     }

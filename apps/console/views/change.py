@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from dataclasses import dataclass
-
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
@@ -18,24 +14,11 @@ from apps.console.build.operations import instances_of
 from apps.console.build.preview import findings_of
 from apps.console.forms.change import ChangeForm
 from apps.console.views.groups import find
+from apps.console.views.looked import Looked, cloud_words, fingerprint
 from apps.deployments import operations, services
 from apps.deployments.errors import BUSY, Busy, Invalid, Refused
 from apps.deployments.requests import ChangeRequest, Preview
 from apps.inventory.models import Group
-
-CHANGED = "This is what it would do now; press again."
-
-
-@dataclass
-class Looked:
-    """What looking at a change brought. `deployment` is the one that was started, `print` what was shown by now."""
-
-    preview: Preview | None = None
-    problem: str = ""
-    status: int = 200
-    deployment: int | None = None
-    print: str = ""
-    changed: bool = False
 
 
 @needs(Role.OPERATOR)
@@ -48,7 +31,7 @@ def change(request: HttpRequest, environment: str, region: str, name: str, slug:
     initial = {f"option-{spec.name}": request.GET.get(spec.name, spec.default) for spec in operation.options}
     known = instances_of(row) if operation.of == "instance" else {}
     form = ChangeForm(posted(request), operation=operation, group=row.name, initial=initial, instances=known)
-    looked = Looked()
+    looked = Looked[Preview]()
     if request.method == "POST":
         looked = _looked(row, form, request.POST.get("previewed", ""), user_of(request).username, request)
         if looked.deployment:
@@ -73,34 +56,33 @@ def _untold(row: Group, form: ChangeForm) -> str:
     return ""
 
 
-def _looked(row: Group, form: ChangeForm, seen: str, actor: str, request: HttpRequest) -> Looked:
+def _looked(row: Group, form: ChangeForm, seen: str, actor: str, request: HttpRequest) -> Looked[Preview]:
     if not form.is_valid():
         return Looked(status=422)
     wanted = form.request(row.environment.name, row.region, queue="queue" in request.POST)
     looked = _look(wanted, form)
     if "preview" in request.POST or looked.preview is None:
         return looked
-    looked.changed = seen != looked.print
     final = [each for each in looked.preview.refusals if not (wanted.queue and each.code == BUSY)]
     unconfirmed = not form.confirmed(looked.preview.confirm)
-    if looked.changed or final or unconfirmed:
+    if not looked.seen(seen) or final or unconfirmed:
         looked.status = 422
         return looked
     return _start(wanted, form, looked, actor)
 
 
-def _look(wanted: ChangeRequest, form: ChangeForm) -> Looked:
+def _look(wanted: ChangeRequest, form: ChangeForm) -> Looked[Preview]:
     try:
         shown = services.preview_change(wanted)
     except Invalid as error:
         form.take_errors(error.errors)
         return Looked(status=422)
     except CloudError as error:
-        return Looked(problem=_cloud_words(error), status=503)
+        return Looked(problem=cloud_words(error), status=503)
     return Looked(shown, print=_fingerprint(wanted, shown))
 
 
-def _start(wanted: ChangeRequest, form: ChangeForm, looked: Looked, actor: str) -> Looked:
+def _start(wanted: ChangeRequest, form: ChangeForm, looked: Looked[Preview], actor: str) -> Looked[Preview]:
     try:
         return Looked(deployment=services.change(wanted, actor=actor).pk)
     except Invalid as error:
@@ -110,21 +92,16 @@ def _start(wanted: ChangeRequest, form: ChangeForm, looked: Looked, actor: str) 
         form.add_error(None, f"{error} Nothing was changed.")
         looked.status = 409
     except CloudError as error:
-        return Looked(problem=_cloud_words(error), status=503)
+        return Looked(problem=cloud_words(error), status=503)
     return looked
 
 
 def _fingerprint(wanted: ChangeRequest, preview: Preview) -> str:
-    told = [wanted.operation, dict(wanted.options), preview.sentence]
-    told.append(sorted(each.code for each in preview.findings if each.level in {"overridden", "warn"}))
-    return hashlib.blake2b(json.dumps(told, sort_keys=True, default=str).encode(), digest_size=12).hexdigest()
+    warned = sorted(each.code for each in preview.findings if each.level in {"overridden", "warn"})
+    return fingerprint(wanted.operation, dict(wanted.options), preview.sentence, warned)
 
 
-def _cloud_words(error: CloudError) -> str:
-    return f"AWS did not let us look ({error}). Nothing was changed. Try again in a moment."
-
-
-def _context(row: Group, form: ChangeForm, looked: Looked) -> dict[str, object]:
+def _context(row: Group, form: ChangeForm, looked: Looked[Preview]) -> dict[str, object]:
     shown = looked.preview
     form.say_why(shown.confirm if shown else "")
     final = [finding for finding in shown.findings if finding.final] if shown else []
@@ -142,5 +119,5 @@ def _context(row: Group, form: ChangeForm, looked: Looked) -> dict[str, object]:
         "may_queue": bool(final) and all(finding.code == BUSY for finding in final),
         "confirm": bool(shown.confirm) if shown else bool(form["confirmation"].value()),
         "print": looked.print,
-        "changed": CHANGED if looked.changed else "",
+        "changed": looked.says,
     }

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass
-
 from django.contrib import messages
 from django.db.models import Case, Value, When
 from django.http import Http404, HttpRequest, HttpResponse
@@ -23,7 +20,7 @@ from apps.console.lists import listing
 from apps.console.live import live_part, page_with_live_part
 from apps.console.views import deciding
 from apps.console.views.deciding import Asked
-from apps.console.views.push import CHANGED
+from apps.console.views.looked import Looked, cloud_words, fingerprint
 from apps.images import services
 from apps.images.errors import Invalid, Refused
 from apps.images.models import Promotion
@@ -43,30 +40,12 @@ SORTS = {
 FILTERS = ("environment", "application", "image", "standing", "actor")  # those that are not folded away
 
 
-@dataclass
-class Looked:
-    """What looking brought: a preview with its fingerprint, or the problem that stands in its way."""
-
-    preview: PromotionPreview | None = None
-    problem: str = ""
-    status: int = 200
-    changed: bool = False
-
-    @property
-    def print(self) -> str:
-        """The same for all that would grant the same, upon the same findings."""
-        if self.preview is None:
-            return ""
-        told = repr((self.preview.sentence, self.preview.images, self.preview.findings))
-        return hashlib.blake2b(told.encode(), digest_size=12).hexdigest()
-
-
 @needs(Role.OPERATOR)
 @require_http_methods(["GET", "HEAD", "POST"])
 def promote(request: HttpRequest, name: str) -> HttpResponse:
     """Asks whom it is promoted to and shows what that would do; sent again, it starts what was shown."""
     known = targets(name)
-    form, looked = PromoteForm(posted(request), targets=known, to=request.GET.get("to", "")), Looked()
+    form, looked = PromoteForm(posted(request), targets=known, to=request.GET.get("to", "")), Looked[PromotionPreview]()
     if request.method == "POST":
         looked = _look(form, name)
         if "previewed" in request.POST:
@@ -83,32 +62,32 @@ def promote(request: HttpRequest, name: str) -> HttpResponse:
         "evidence": evidence_of(looked.preview.evidence) if looked.preview else None,
         "problem": looked.problem,
         "print": looked.print,
-        "changed": CHANGED if looked.changed else "",
+        "changed": looked.says,
         "back": reverse("console:image", args=[name]),
     }
     return render(request, "console/promote.html", context, status=looked.status)
 
 
-def _look(form: PromoteForm, image: str) -> Looked:
+def _look(form: PromoteForm, image: str) -> Looked[PromotionPreview]:
     if not form.is_valid():
         return Looked(status=422)
     try:
-        return Looked(services.preview_promotion(form.request(image)))
+        shown = services.preview_promotion(form.request(image))
+        return Looked(shown, print=fingerprint(shown.sentence, repr(shown.images), repr(shown.findings)))
     except Invalid as error:
         form.take_errors(error.errors)
         return Looked(status=422)
     except Refused as error:
         return Looked(problem=str(error), status=422)
     except CloudError as error:
-        return Looked(problem=f"AWS did not let us look ({error}). Nothing was changed.", status=503)
+        return Looked(problem=cloud_words(error), status=503)
 
 
-def _start(form: PromoteForm, looked: Looked, image: str, actor: str, seen: str) -> Promotion | None:
+def _start(form: PromoteForm, looked: Looked[PromotionPreview], image: str, actor: str, seen: str) -> Promotion | None:
     """Starts it if `seen` is the fingerprint of what it would do now; else that is shown, and None answered."""
     if looked.preview is None:
         return None
-    looked.changed = seen != looked.print
-    if looked.changed or not looked.preview.possible:
+    if not looked.seen(seen) or not looked.preview.possible:
         looked.status = 422
         return None
     try:

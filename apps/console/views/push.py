@@ -17,33 +17,24 @@ from apps.console.access import needs, user_of
 from apps.console.build.history import place_of
 from apps.console.build.image_diff import diff_page
 from apps.console.build.images import choices_for
-from apps.console.build.preview import confirm_push, findings_of, fingerprint
+from apps.console.build.preview import confirm_push, findings_of
 from apps.console.forms.push import PushForm
 from apps.console.views.clusters import find
+from apps.console.views.looked import Looked, cloud_words, fingerprint
 from apps.deployments import services, strategies
 from apps.deployments.errors import Busy, Invalid, Refused
-from apps.deployments.requests import Preview
+from apps.deployments.requests import Preview, PushRequest
 from apps.deployments.services.start import refuse_if_busy
 from apps.images.selectors.diff import image_diff
 from apps.inventory.models import Cluster
 
 WITHOUT_PLACE = ("confirmation", "strategy", "overrides")  # fields that show no errors of their own on the page
-CHANGED = "This is what it would do now; press again."
 
 
 @dataclass
-class Looked:
-    """What looking at a push brought: a preview, or the problem that stands in its way.
+class LookedAtPush(Looked[Preview]):
+    """What looking at a push brought; `busy` is what is going on in its cluster."""
 
-    `print` is the fingerprint of what was previewed; `changed` that something else had been shown before.
-    """
-
-    preview: Preview | None = None
-    problem: str = ""
-    status: int = 200
-    deployment: int | None = None
-    print: str = ""
-    changed: bool = False
     busy: Busy | None = None
 
 
@@ -53,7 +44,7 @@ def push(request: HttpRequest, environment: str, region: str, name: str) -> Http
     """The form; sent, it starts the push that was shown. What was typed is kept when something stands against it."""
     cluster = find(environment, region, name)
     form = _form(request, cluster)
-    looked = Looked()
+    looked = LookedAtPush()
     if request.method == "POST":
         if "preview" in request.POST or not form.is_valid():
             looked = _look(form)
@@ -88,21 +79,21 @@ def _form(request: HttpRequest, cluster: Cluster) -> PushForm:
     )
 
 
-def _look(form: PushForm) -> Looked:
+def _look(form: PushForm) -> LookedAtPush:
     if not form.ready_for_preview():
-        return Looked()
+        return LookedAtPush()
     try:
         asked = form.request()
         shown = services.preview_push(asked)
-        return Looked(shown, print=fingerprint(asked, shown))
+        return LookedAtPush(shown, print=_fingerprint(asked, shown))
     except Invalid as error:
         form.take_errors(error.errors)
-        return Looked(problem=" ".join(text for texts in error.errors.values() for text in texts))
+        return LookedAtPush(problem=" ".join(text for texts in error.errors.values() for text in texts))
     except CloudError as error:
-        return Looked(problem=_cloud_words(error))
+        return LookedAtPush(problem=cloud_words(error))
 
 
-def _push(cluster: Cluster, form: PushForm, actor: str, seen: str, *, queue: bool) -> Looked:
+def _push(cluster: Cluster, form: PushForm, actor: str, seen: str, *, queue: bool) -> LookedAtPush:
     """Starts the push if `seen` is the fingerprint of what it would do now; else shows that.
 
     With `queue` it waits for its turn where the cluster is busy; what it will do is planned anew then.
@@ -117,30 +108,36 @@ def _push(cluster: Cluster, form: PushForm, actor: str, seen: str, *, queue: boo
         if not _may_start(looked, looked.preview, form, seen):
             looked.status = 422
             return looked
-        return Looked(deployment=services.push(form.request(queue=queue), actor=actor).pk)
+        return LookedAtPush(deployment=services.push(form.request(queue=queue), actor=actor).pk)
     except Invalid as error:
         form.take_errors(error.errors)
         looked.status = 422
         return looked
     except Refused as error:
         refused = Preview("The push is refused", (), error.findings)
-        return Looked(refused, status=422)
+        return LookedAtPush(refused, status=422)
     except Busy as error:
-        return Looked(looked.preview, status=409, busy=error)
+        return LookedAtPush(looked.preview, status=409, busy=error)
     except CloudError as error:
-        return Looked(problem=_cloud_words(error), status=503)
+        return LookedAtPush(problem=cloud_words(error), status=503)
 
 
-def _may_start(looked: Looked, preview: Preview, form: PushForm, seen: str) -> bool:
+def _may_start(looked: LookedAtPush, preview: Preview, form: PushForm, seen: str) -> bool:
     """Whether what was shown is what it does now, nothing stands against it, and its name was typed if asked for."""
-    looked.changed = seen != looked.print
-    if looked.changed or (preview.refusals and not preview.may_wait):
+    if not looked.seen(seen) or (preview.refusals and not preview.may_wait):
         return False
     return form.confirmed(confirm_push(preview))
 
 
-def _cloud_words(error: CloudError) -> str:
-    return f"AWS did not let us look ({error}). Nothing was changed. Try again in a moment."
+def _fingerprint(asked: PushRequest, preview: Preview) -> str:
+    """The same only while what was asked, what it would do to which groups, what it warns of and what it overrides is
+    the same.
+    """
+    of = [asked.environment, asked.region, asked.cluster, asked.image, asked.strategy, dict(asked.options)]
+    would = [preview.from_group, preview.to_group, preview.from_image, preview.from_size, preview.to_size]
+    would += [preview.user_data.number] if preview.user_data else []
+    warned = sorted(finding.code for finding in preview.findings if finding.level in {"overridden", "warn"})
+    return fingerprint(of, would, warned)
 
 
 def _busy(cluster: Cluster) -> Busy | None:
@@ -157,7 +154,7 @@ def _user_data(cluster: Cluster, form: PushForm, shown: Preview) -> str:
     return f"{page}?{urlencode({'image': shown.to_image, 'strategy': form.request().strategy})}"
 
 
-def _context(cluster: Cluster, form: PushForm, looked: Looked) -> dict[str, Any]:
+def _context(cluster: Cluster, form: PushForm, looked: LookedAtPush) -> dict[str, Any]:
     shown, busy = looked.preview, looked.busy or _busy(cluster)
     differ = None
     if shown and shown.from_image and shown.to_image and shown.from_image != shown.to_image:
@@ -177,5 +174,5 @@ def _context(cluster: Cluster, form: PushForm, looked: Looked) -> dict[str, Any]
         "refused": looked.busy is not None,
         "print": looked.print,
         "without_place": WITHOUT_PLACE,
-        "changed": CHANGED if looked.changed else "",
+        "changed": looked.says,
     }

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -18,14 +16,12 @@ from apps.console.access import needs, posted, user_of
 from apps.console.build.images import choices_beside
 from apps.console.build.preview import findings_of
 from apps.console.forms.scaffold import RemovalForm, ScaffoldForm
+from apps.console.views.looked import Looked, cloud_words, fingerprint
 from apps.deployments import services
 from apps.deployments.errors import Busy, Invalid, Refused
 from apps.deployments.models import Deployment
 from apps.deployments.requests import Preview
 from apps.inventory.models import Application, Environment
-
-CHANGED = "This is what it would do now; press again."
-CLOUD = "AWS did not let us look ({error}). Nothing was changed. Try again in a moment."
 
 
 @dataclass(frozen=True)
@@ -36,18 +32,6 @@ class Act:
     form: type[ScaffoldForm | RemovalForm]
     preview: Callable[[Any], Preview]
     start: Callable[..., Deployment | None]
-
-
-@dataclass
-class Looked:
-    """What looking brought. `deployment` is the one that was started, `print` what was shown by now."""
-
-    preview: Preview | None = None
-    problem: str = ""
-    status: int = 200
-    deployment: int | None = None
-    print: str = ""
-    changed: bool = False
 
 
 SCAFFOLD = Act("Scaffold a cluster", ScaffoldForm, services.preview_scaffold, services.scaffold)
@@ -71,7 +55,7 @@ def remove(request: HttpRequest, name: str) -> HttpResponse:
 def _page(request: HttpRequest, name: str, act: Act) -> HttpResponse:
     row = get_object_or_404(Application, name=name)
     form = act.form(posted(request), application=row.name, environments=Environment.objects.all())
-    looked = _looked(request, form, act) if request.method == "POST" else Looked()
+    looked = _looked(request, form, act) if request.method == "POST" else Looked[Preview]()
     if looked.deployment:
         return redirect("console:deployment", looked.deployment)
     shown = looked.preview
@@ -88,12 +72,12 @@ def _page(request: HttpRequest, name: str, act: Act) -> HttpResponse:
         "blocked": bool(shown and any(finding.final for finding in shown.findings)),
         "confirm": bool(shown.confirm) if shown else bool(form["confirmation"].value()),
         "print": looked.print,
-        "changed": CHANGED if looked.changed else "",
+        "changed": looked.says,
     }
     return render(request, "console/scaffold.html", context, status=looked.status)
 
 
-def _looked(request: HttpRequest, form: ScaffoldForm | RemovalForm, act: Act) -> Looked:
+def _looked(request: HttpRequest, form: ScaffoldForm | RemovalForm, act: Act) -> Looked[Preview]:
     if not form.is_valid():
         return Looked(status=422)
     wanted = form.request()
@@ -102,8 +86,7 @@ def _looked(request: HttpRequest, form: ScaffoldForm | RemovalForm, act: Act) ->
         looked = Looked(shown, print=_fingerprint(wanted, shown))
         if "preview" in request.POST or not shown.steps:
             return looked
-        looked.changed = request.POST.get("previewed", "") != looked.print
-        if looked.changed or shown.refusals or not form.confirmed(shown.confirm):
+        if not looked.seen(request.POST.get("previewed", "")) or shown.refusals or not form.confirmed(shown.confirm):
             looked.status = 422
             return looked
         made = act.start(wanted, actor=user_of(request).username)
@@ -114,16 +97,11 @@ def _looked(request: HttpRequest, form: ScaffoldForm | RemovalForm, act: Act) ->
         form.add_error(None, f"{error} Nothing was changed.")
         return Looked(status=409)
     except CloudError as error:
-        return Looked(problem=CLOUD.format(error=error), status=503)
+        return Looked(problem=cloud_words(error), status=503)
     looked.deployment = made.pk if made else None
     return looked
 
 
 def _fingerprint(wanted: Any, preview: Preview) -> str:
-    told = [vars(wanted), preview.sentence, [[step.title, *step.changes] for step in preview.steps]]
-    told.append(sorted(each.code for each in preview.findings if each.level in {"overridden", "warn"}))
-    return hashlib.blake2b(json.dumps(told, sort_keys=True, default=_plain).encode(), digest_size=12).hexdigest()
-
-
-def _plain(value: Any) -> Any:
-    return sorted(value) if isinstance(value, set | frozenset) else str(value)
+    warned = sorted(each.code for each in preview.findings if each.level in {"overridden", "warn"})
+    return fingerprint(vars(wanted), preview.sentence, [[step.title, *step.changes] for step in preview.steps], warned)

@@ -36,9 +36,11 @@ class TemplateVersions(Kind):
         known = _Known(environment)
         mine, counted = kept(environment, self.slug), defaultdict[tuple[str, str], int](int)
         for row in rows.order_by("region", "template_id", "-version"):
+            template = known.templates.get((row.region, row.template_id))
+            if template is None:
+                continue  # it was read first since the query before
             counted[row.region, row.template_id] += 1
             named = f"{row.template_id}:{row.version}"
-            template = known.templates[row.region, row.template_id]
             newest = counted[row.region, row.template_id] <= rules.newest
             stays = (
                 mine.get((row.region, named), "")

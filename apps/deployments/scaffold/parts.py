@@ -13,7 +13,7 @@ from apps.cloud.errors import NotFound
 from apps.cloud.values import HostedZone, LoadBalancerState, SubnetState, Target
 from apps.deployments.errors import Invalid
 from apps.deployments.scaffold.kinds.base import CLUSTER_TAG, ENVIRONMENT_TAG, key_of
-from apps.deployments.scaffold.kinds.rule import balancer_of, conditions, rules_of
+from apps.deployments.scaffold.kinds.rule import balancer_of, conditions
 from apps.deployments.scaffold.wishes import HTTP, HTTPS, INTERNET, RULE, Wishes, listed
 
 LONGEST = 32  # characters of a load balancer's and of a target group's name
@@ -21,7 +21,6 @@ LONGEST_NAME = 255  # of a part, as a row has it
 FIRST_VERSION = "1"  # of a launch template, which is made with it
 EVERYWHERE = "0.0.0.0/0"
 DEFAULT_PORT, DEFAULT_TLS_PORT = 80, 443
-LAST_PRIORITY = 50_000
 
 SECURITY_GROUP = "security-group"  # the noun of which a cluster may have two
 
@@ -262,18 +261,11 @@ def _rule(cut: Cut) -> Part:
         "target_group": key_of("target-group", cut.fitted),
         "hosts": hosts,
         "paths": paths,
-        "priority": wishes.priority or _behind_all(cut.target, wishes.listener),
+        "priority": wishes.priority,
         "owner": {CLUSTER_TAG: cut.cluster, ENVIRONMENT_TAG: cut.environment},
     }
     words = conditions(hosts, paths) if said.host or said.path else None
     return Part("rule", cut.fitted, settings, _said({"conditions": words, "priority": said.priority}))
-
-
-def _behind_all(target: Target, listener: str) -> int:
-    """A priority that no rule of the listener has: behind the last one, or the last free one."""
-    taken = {int(each.priority) for each in rules_of(target, listener)}
-    after = max(taken, default=0) + 1
-    return after if after <= LAST_PRIORITY else max(set(range(1, LAST_PRIORITY + 1)) - taken, default=LAST_PRIORITY)
 
 
 def _said(asked: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from ipaddress import ip_network
+from ipaddress import IPv4Network
 from typing import Any
 
 from django.conf import settings
@@ -153,7 +153,7 @@ def problems(wishes: Wishes, target: Target) -> Iterator[tuple[str, str]]:
     if wishes.health_check_path and not wishes.health_check_path.startswith("/"):
         yield "health_check_path", "A path begins with /, as /healthz."
     if wishes.allow_from and not _is_cidr(wishes.allow_from):
-        yield "allow_from", f"{wishes.allow_from!r} is no block of addresses, as 10.0.0.0/8."
+        yield "allow_from", f"{wishes.allow_from!r} is no block of IPv4 addresses, as 10.0.0.0/8."
     if wishes.min > wishes.max:
         yield "min", f"min can be at most max, {wishes.max}."
     if wishes.record and not wishes.hosted_zone:
@@ -199,7 +199,7 @@ def _of_certificate(wishes: Wishes, target: Target) -> str:
 
 def _is_cidr(text: str) -> bool:
     try:
-        ip_network(text)
+        IPv4Network(text)  # what load balancers here have: no AAAA record leads to them
     except ValueError:
         return False
     return "/" in text

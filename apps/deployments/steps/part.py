@@ -62,7 +62,8 @@ class MakePart(PartStep):
         if not seen.ready:
             return Wait(pause(context), f"The {kind.words} {at.name} is not ready yet.")
         change = _told(place, kind, at, "made", after={"id": seen.id})
-        written = partial(_rows(context).update, made_at=Now(), resource=seen.id)
+        settings = {**at.settings, **seen.kept}
+        written = partial(_rows(context).update, made_at=Now(), resource=seen.id, settings=settings)
         facts = {_key(context): seen.id, **kind.facts(at)}
         return Done(f"{kind.words} {at.name}", facts, (change,), also=(written,))
 
@@ -85,7 +86,7 @@ class MakePart(PartStep):
         kind, at = _of(context, place)
         if not context.memory.get("sent"):
             return Done(f"no {kind.words} was made")
-        seen = kind.look(at)
+        seen = _look(context, kind, at)
         if seen is None:
             return _gone(context, place, kind, at)
         if not seen.is_of_run(context.run_id):
@@ -103,7 +104,7 @@ class RemovePart(PartStep):
 
     def act(self, context: Context, place: Place) -> Outcome:
         kind, at = _of(context, place)
-        seen = kind.look(at)
+        seen = _look(context, kind, at)
         if seen is None:
             return _gone(context, place, kind, at)
         if kind.noun == GROUP:
@@ -111,6 +112,16 @@ class RemovePart(PartStep):
         if not seen.is_ours(place.cluster, place.environment):
             return Done(f"{at.name} is not ours and is left alone", also=(_struck_off(context),))
         return _remove(context, kind, at, seen)
+
+
+def _look(context: Context, kind: Kind, at: At) -> Seen | None:
+    """Raises LookAgain for one that we took away, and that went between two answers about it."""
+    try:
+        return kind.look(at)
+    except NotFound as error:
+        if not context.memory.get("deleting"):
+            raise
+        raise LookAgain(f"The {kind.words} {at.name} is going.") from error
 
 
 def _of(context: Context, place: Place) -> tuple[Kind, At]:

@@ -9,10 +9,12 @@ from __future__ import annotations
 import contextlib
 import json
 import time
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from apps.cloud.aws import autoscaling, ec2, image_use, sharing
+from apps.cloud.aws.together import together
 from apps.cloud.errors import NotFound
 from apps.cloud.values import GroupState, LaunchTemplateVersion, Target
 from apps.inventory.models import Environment
@@ -89,8 +91,20 @@ def _read(target: Target) -> Seen:
 
 
 def _versions(target: Target) -> Iterator[tuple[str, str]]:
-    for template in ec2.describe_launch_templates(target):
-        for each in ec2.describe_launch_template_versions(target, template.id):
+    """The latest and the default ones come of all templates at once; each that has more is asked about by itself."""
+    found = defaultdict[str, list[LaunchTemplateVersion]](list)
+    for newest in ec2.describe_newest_versions(target):
+        found[newest.id].append(newest)
+    templates = ec2.describe_launch_templates(target)  # after them: what was made meanwhile has more, too
+    with together() as ask:
+        more = {
+            each.id: ask(ec2.describe_launch_template_versions, target, each.id)
+            for each in templates
+            if {version.version for version in found[each.id]} < set(range(1, each.latest_version + 1))
+        }
+        found |= {id_: list(reading.result()) for id_, reading in more.items()}
+    for template in templates:
+        for each in found[template.id]:
             yield each.image_id, f"version {each.version} of launch template {template.name}"
 
 

@@ -13,6 +13,8 @@ from apps.inventory.models import Environment
 
 TAG = "keep"  # on AWS: whatever its value, but for those in NOT
 NOT = frozenset({"", "false", "no", "0"})
+# In a mark's memory: a call that deletes may have been sent; what is left of a resource that is gone, and why
+ACTED, LEFT = "acted", "left"
 
 
 class Waits(Exception):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 MOST = 32  # connections at once
 PIECE = 65_536  # bytes
@@ -23,12 +23,16 @@ class Relay:
         self._addresses = addresses
         self._port = port
         self._room = threading.Semaphore(MOST)
+        self._lock, self._open, self._over = threading.Lock(), set[socket.socket](), False
         threading.Thread(target=self._accept, daemon=True).start()
 
     def shut(self) -> None:
-        """Nobody is let out any more."""
-        with contextlib.suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)
+        """Nobody is let out any more, and who is out is cut off."""
+        with self._lock:
+            self._over = True
+            for each in (self._listener, *self._open):
+                with contextlib.suppress(OSError):
+                    each.shutdown(socket.SHUT_RDWR)
         self._listener.close()
 
     def _accept(self) -> None:
@@ -40,7 +44,7 @@ class Relay:
 
     def _carry(self, inner: socket.socket) -> None:
         try:
-            with inner, self._reached() as outer:
+            with inner, self._reached() as outer, self._held(inner, outer):
                 back = threading.Thread(target=_pump, args=(outer, inner), daemon=True)
                 back.start()
                 _pump(inner, outer)
@@ -49,6 +53,19 @@ class Relay:
             pass  # whoever asked sees that the connection ended
         finally:
             self._room.release()
+
+    @contextlib.contextmanager
+    def _held(self, *both: socket.socket) -> Iterator[None]:
+        """Within, they are cut off with the way. Raises OSError where that was shut already."""
+        with self._lock:
+            if self._over:
+                raise OSError("the way is shut")
+            self._open.update(both)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._open.difference_update(both)
 
     def _reached(self) -> socket.socket:
         problem: OSError = OSError("it has no address")

@@ -63,12 +63,16 @@ class CheckPackage(StepKind):
         return told
 
     def given_up(self, context: Context, failed: Failed) -> Outcome:
-        """It could not be carried out at all, or failed: then its row says so already."""
+        """It could not be carried out at all, or failed: then its row says so already.
+
+        A bake goes on where nobody knows whether the package is well: others' checks may have taken all the time.
+        """
         row = _row(context)
         if not row.outcome:
             row.outcome, row.says = Gate.Outcome.SKIPPED, failed.says
             _keep(row)
-        return failed
+        skipped = row.outcome == Gate.Outcome.SKIPPED
+        return _told(row, context) if skipped and _of_a_bake(context) else failed
 
     def undo(self, context: Context) -> Outcome:
         """Nothing is left of it; one that was stopped says so."""
@@ -92,13 +96,17 @@ def _row(context: Context) -> PackageCheck:
     return rows.get(run_id=context.run_id)
 
 
+def _of_a_bake(context: Context) -> bool:
+    return Bake.objects.filter(run_id=context.run_id).exists()
+
+
 def _asked(row: PackageCheck) -> checks.Asked:
     return checks.Asked(row.recipe, row.package, row.version, settings.PACKAGE_CHECK_SECONDS)
 
 
 def _told(row: PackageCheck, context: Context) -> Outcome:
     """What it comes to for its run: of a bake a failure, of its own run what was asked for."""
-    if row.outcome == Gate.Outcome.FAILED and Bake.objects.filter(run_id=context.run_id).exists():
+    if row.outcome == Gate.Outcome.FAILED and _of_a_bake(context):
         return Failed(f"The package check failed. {row.says}"[:2000])
     words = {Gate.Outcome.PASSED: "passed", Gate.Outcome.FAILED: "failed"}.get(Gate.Outcome(row.outcome), "not offered")
     subject = f"build {row.build_id}" if row.build_id else f"{row.package} {row.version}"

@@ -72,13 +72,21 @@ def report_key(bake: Bake) -> str:
 
 
 def terminated(context: Context, bake: Bake, *, surely: bool, told: bool = True) -> Outcome:
-    """Terminates the builder. `surely`: where AWS shows none, none is left; `told`: its launch is known."""
+    """Terminates the builder. `surely`: where AWS shows none, none is left; `told`: its launch is known.
+
+    One that is known and not shown is terminated by its id: one empty answer is no proof.
+    """
     target = target_of(bake)
     found = builders.find_builder(target, bake.nonce)
+    if found is None and bake.builder and not context.memory.get("named"):
+        builders.terminate(target, bake.builder)
+        context.remember(named=True)
+        return Wait(pause(context), f"Making sure that the builder {bake.builder} is terminated.")
     if found is None and not surely and context.elapsed < APPEARS_WITHIN:
         return Wait(pause(context), "Making sure that no builder was launched.")
     if found is None or gone(found):
-        ended = context.memory.get("ended", "")
+        named = found.id if found and context.memory.get("named") else ""
+        ended = context.memory.get("ended", named)
         news: tuple[Change, ...] = () if told or not ended else (_made(bake, ended),)
         news += (change(bake, "builder.terminated", ended, f"Builder {ended} terminated"),) if ended else ()
         return Done(f"{ended} is terminated" if ended else "no builder is left", changes=news)

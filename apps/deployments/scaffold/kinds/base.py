@@ -46,12 +46,14 @@ class Seen:
     """A part as AWS shows it; `settings` are those of its own that can be compared, in the words of `At.settings`.
 
     `tags` of None: it can have none, and is ours where it is what we would have made. `ready`: it can be used.
+    `kept` are further settings, written down once it is made: by them it is known when what it refers to is gone.
     """
 
     id: str
     tags: Mapping[str, str] | None = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
     ready: bool = True
+    kept: Mapping[str, Any] = field(default_factory=dict)
 
     def is_ours(self, cluster: str, environment: str) -> bool:
         """Whether a run of this console made it for the cluster."""

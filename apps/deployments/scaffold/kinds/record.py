@@ -14,7 +14,11 @@ STRANGER: Mapping[str, str] = {}  # the tags of a record that stands for somethi
 
 @register
 class Record(Kind):
-    """Settings: `zone` (an id), `load_balancer` (a key or an ARN). Records have no tags: ours stand for ours."""
+    """Settings: `zone` (an id), `load_balancer` (a key or an ARN), and `alias` once it was made: what it stands for.
+
+    Records have no tags: ours is the one that stands for our load balancer, or did when we made it. Somebody may have
+    deleted that since; its name may be somebody else's tomorrow, so the record is taken away all the same.
+    """
 
     noun, words = "record", "DNS record"
     reading = ("route53:ListResourceRecordSets", "elasticloadbalancing:DescribeLoadBalancers")
@@ -27,8 +31,12 @@ class Record(Kind):
         if not named:
             return None
         balancer = self._balancer(at)
-        ours = balancer is not None and route53.plain(balancer.dns_name) in {each.alias for each in named}
-        return Seen(at.name, None if ours else STRANGER, {})
+        meant = {at.settings.get("alias", ""), route53.plain(balancer.dns_name) if balancer else ""} - {""}
+        ours = next((each for each in named if each.type == route53.ADDRESS and each.alias in meant), None)
+        if ours is None:
+            return Seen(at.name, STRANGER)
+        alias = {"alias": ours.alias, "alias_zone": ours.alias_zone}
+        return Seen(at.name, None, alias, kept=alias)
 
     def make(self, at: At, labels: Mapping[str, str]) -> None:
         balancer = self._balancer(at)
@@ -37,9 +45,8 @@ class Record(Kind):
         route53.create_alias(at.target, at.settings["zone"], at.name, balancer.dns_name, balancer.zone_id)
 
     def remove(self, at: At, seen: Seen) -> None:
-        balancer = self._balancer(at)
-        if balancer is not None:
-            route53.delete_alias(at.target, at.settings["zone"], at.name, balancer.dns_name, balancer.zone_id)
+        alias, zone = seen.settings["alias"], seen.settings["alias_zone"]
+        route53.delete_alias(at.target, at.settings["zone"], at.name, alias, zone)
 
     def in_words(self, at: At) -> str:
         to = at.settings["load_balancer"].rpartition(":")[2]

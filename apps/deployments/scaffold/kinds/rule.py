@@ -5,14 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from apps.cloud.aws import elbv2, elbv2_changes, elbv2_making
+from apps.cloud.errors import AlreadyExists, Invalid
 from apps.cloud.tags import RUN_TAG
 from apps.cloud.values import RuleState, Target
 from apps.deployments.scaffold.kinds.base import CLUSTER_TAG, ENVIRONMENT_TAG, At, Kind, Seen, register
 
+LAST_PRIORITY = 50_000
+TAKEN = "PriorityInUse"  # as AWS says that a priority has a rule
+
 
 @register
 class Rule(Kind):
-    """Settings: `listener` (an ARN), `target_group` (a key), `hosts`, `paths`, `priority`, `owner` (tags)."""
+    """Settings: `listener` (an ARN), `target_group` (a key), `hosts`, `paths`, `priority`, `owner` (tags).
+
+    A `priority` of None is chosen when it is made, behind all others: two that are planned at once get one each.
+    """
 
     noun, words = "rule", "listener rule"
     reading = (
@@ -30,7 +37,8 @@ class Rule(Kind):
         wanted = conditions(at.settings["hosts"], at.settings["paths"])
         found = next((each for each in rules if self._is_owned(at, tags.get(each.arn, {}))), None)
         found = found or next((each for each in rules if set(each.conditions) == set(wanted)), None)
-        found = found or next((each for each in rules if each.priority == str(at.settings["priority"])), None)
+        asked = str(at.settings["priority"])  # no rule has the priority None
+        found = found or next((each for each in rules if each.priority == asked), None)
         if found is None:
             return None
         forwards = [each.target_group for each in found.forwards]
@@ -44,15 +52,21 @@ class Rule(Kind):
         return RUN_TAG in tags and all(tags.get(tag) == owner[tag] for tag in (CLUSTER_TAG, ENVIRONMENT_TAG))
 
     def make(self, at: At, labels: Mapping[str, str]) -> None:
-        elbv2_making.create_rule(
-            at.target,
-            at.settings["listener"],
-            priority=at.settings["priority"],
-            hosts=at.settings["hosts"],
-            paths=at.settings["paths"],
-            target_group=at.id_of("target_group"),
-            labels=labels,
-        )
+        asked = at.settings["priority"]
+        try:
+            elbv2_making.create_rule(
+                at.target,
+                at.settings["listener"],
+                priority=asked or _behind_all(rules_of(at.target, at.settings["listener"])),
+                hosts=at.settings["hosts"],
+                paths=at.settings["paths"],
+                target_group=at.id_of("target_group"),
+                labels=labels,
+            )
+        except Invalid as error:
+            if asked or error.code != TAKEN:
+                raise
+            raise AlreadyExists(str(error), operation=error.operation, code=error.code) from error  # it is tried again
 
     def remove(self, at: At, seen: Seen) -> None:
         elbv2_making.delete_rule(at.target, seen.id)
@@ -62,7 +76,9 @@ class Rule(Kind):
             at.settings["target_group"].rpartition(":")[2],
             conditions(at.settings["hosts"], at.settings["paths"]),
         )
-        return f"CreateRule: {' and '.join(when)}, priority {at.settings['priority']}, forwarding to {to}"
+        priority = at.settings["priority"]
+        where = f"priority {priority}" if priority else "behind all others"
+        return f"CreateRule: {' and '.join(when)}, {where}, forwarding to {to}"
 
 
 def conditions(hosts: Sequence[str], paths: Sequence[str]) -> list[str]:
@@ -74,6 +90,13 @@ def conditions(hosts: Sequence[str], paths: Sequence[str]) -> list[str]:
 def balancer_of(listener: str) -> str:
     """The ARN of the load balancer that a listener's ARN names."""
     return listener.replace(":listener/", ":loadbalancer/").rpartition("/")[0]
+
+
+def _behind_all(rules: Sequence[RuleState]) -> int:
+    """A priority that none of the rules has: behind the last one, or the last free one."""
+    taken = {int(each.priority) for each in rules}
+    after = max(taken, default=0) + 1
+    return after if after <= LAST_PRIORITY else max(set(range(1, LAST_PRIORITY + 1)) - taken, default=LAST_PRIORITY)
 
 
 def rules_of(target: Target, listener: str) -> list[RuleState]:

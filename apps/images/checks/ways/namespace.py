@@ -31,15 +31,19 @@ LATE = 5.0  # seconds beyond its time after which it is ended from here
 BEAT = 0.25  # seconds
 
 
+class NoNamespacesError(Exception):
+    """This machine lets the worker make none; the text says why."""
+
+
 def why_not(asked: Asked) -> str:
     """Why no package of this recipe can be checked so on this machine."""
     try:
         roots.find(asked)
         reach.find(asked.recipe["repository"])
-    except (roots.NoRootError, reach.CannotReachError) as error:
+        _kernel()
+    except (roots.NoRootError, reach.CannotReachError, NoNamespacesError) as error:
         return str(error)
-    problem = _kernel()
-    return f"This machine lets the worker make no namespaces ({problem})." if problem else ""
+    return ""
 
 
 def check(asked: Asked, beat: Callable[[], None]) -> Result:
@@ -74,8 +78,11 @@ def _told(**members: Any) -> Told:
 
 
 @cache
-def _kernel() -> str:
-    """What stands against it, found out by trying; empty if nothing does."""
+def _kernel() -> None:
+    """Finds out by trying whether the kernel lets us, once it did; what stands against it may pass, and is not kept.
+
+    Raises NoNamespacesError.
+    """
     nothing: dict[str, Any] = {"before": "", "install": "true", "after": "", "start": "", "path": "", "command": ""}
     told = _told(
         seconds=10.0,
@@ -92,9 +99,9 @@ def _kernel() -> str:
     )
     lines = _lines(told, lambda: None)
     parts = [line.get("part") for line in lines]
-    return (
-        "" if parts[-1:] == ["end"] else next((line["says"] for line in lines if line.get("says")), "it says nothing")
-    )
+    if parts[-1:] != ["end"]:
+        problem = next((line["says"] for line in lines if line.get("says")), "it says nothing")
+        raise NoNamespacesError(f"This machine lets the worker make no namespaces ({problem}).")
 
 
 def _lines(told: Told, beat: Callable[[], None]) -> list[dict[str, Any]]:

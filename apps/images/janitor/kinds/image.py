@@ -9,17 +9,18 @@ from typing import Any
 
 from django.db.models.functions import Now
 
-from apps.cloud.aws import ec2, images
+from apps.cloud.aws import ec2, images, sharing
 from apps.cloud.errors import InUse
 from apps.cloud.values import Target
 from apps.images.janitor.afresh import Looks
-from apps.images.janitor.base import Kind, Thing, kept, needed, register, tagged, too_young
+from apps.images.janitor.base import ACTED, LEFT, Kind, Thing, kept, needed, register, tagged, too_young
 from apps.images.janitor.use import Knowledge
 from apps.images.models import Bake, BakedImage, JanitorRules, Mark
 from apps.inventory.models import Environment, Image
 from apps.inventory.selectors.references import images_of
 
 ENDED = frozenset({"available", "failed", "error"})  # states that nothing makes go on
+GONE = "deregistered"
 
 
 @register
@@ -50,8 +51,9 @@ class Images(Kind):
     def objection(self, mark: Mark, rules: JanitorRules, looks: Looks) -> str:
         target = mark.environment.target(mark.region)
         image = ec2.find_image(target, mark.resource)
-        if image is None:
-            return "It is gone already."
+        if image is None or image.state == GONE:
+            # after our own call it may have been shown once more, and its snapshots are left
+            return "" if mark.memory.get(ACTED) else "It is gone already."
         if image.owner != mark.environment.account_id or image.public or image.state not in ENDED:
             return f"It is {image.state}, of account {image.owner}{', and public' if image.public else ''}."
         if image.created_at is None:
@@ -69,7 +71,7 @@ class Images(Kind):
 
     def standing(self, mark: Mark) -> bool:
         image = ec2.find_image(mark.environment.target(mark.region), mark.resource)
-        return image is not None and image.state != "deregistered"
+        return image is not None and image.state != GONE
 
     def delete(self, mark: Mark) -> bool:
         target = mark.environment.target(mark.region)
@@ -77,10 +79,16 @@ class Images(Kind):
             images.deregister(target, mark.resource)
             if self.standing(mark):  # AWS shows it for a while yet
                 return False
-        left = [each for each in mark.memory.get("snapshots", ()) if not _deleted(target, each, mark.resource)]
+        stay = _staying(mark)
+        left = [
+            each
+            for each in mark.memory.get("snapshots", ())
+            if each not in stay and not _deleted(target, each, mark.resource)
+        ]
         if left:
             return False
-        _strike_off(mark)
+        mark.memory = {**mark.memory, LEFT: " ".join(f"Its snapshot {each} stays. {why}" for each, why in stay.items())}
+        _strike_off(mark, list(stay))
         return True
 
 
@@ -105,6 +113,14 @@ def _newest(rows: Iterable[Image], most: int) -> dict[int, str]:
     return found
 
 
+def _staying(mark: Mark) -> dict[str, str]:
+    """The snapshots of the AMI that somebody keeps for themselves, by id, with why."""
+    target, mine = mark.environment.target(mark.region), kept(mark.environment, "snapshot")
+    found = {each: sharing.find_snapshot(target, each) for each in mark.memory.get("snapshots", ())}
+    said = {each: mine.get((mark.region, each), "") or tagged(state.tags) for each, state in found.items() if state}
+    return {each: why for each, why in said.items() if why}
+
+
 def _deleted(target: Target, snapshot: str, image_id: str) -> bool:
     """Whether nothing is left to do for a snapshot of an AMI. One that another AMI is made of too is that one's."""
     try:
@@ -115,8 +131,8 @@ def _deleted(target: Target, snapshot: str, image_id: str) -> bool:
     return True
 
 
-def _strike_off(mark: Mark) -> None:
-    """Its bake has no such image any more, and so answers for no request."""
+def _strike_off(mark: Mark, snapshots: list[str]) -> None:
+    """Its bake has no such image any more, but for these; without that of its own region it answers for no request."""
     made = BakedImage.objects.filter(image_id=mark.resource)
-    Bake.objects.filter(images__in=made).update(live=False)
-    made.update(deleted_at=Now(), snapshots=[])
+    Bake.objects.filter(images__in=made.filter(region=mark.region), region=mark.region).update(live=False)
+    made.update(deleted_at=Now(), snapshots=snapshots)

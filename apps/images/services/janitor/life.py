@@ -13,11 +13,11 @@ from django.db.models.functions import Now
 
 from apps.events.services import record
 from apps.images.janitor import Kind, Thing
+from apps.images.janitor.base import ACTED, LEFT
 from apps.images.models import JanitorRules, Keep, Mark
 from apps.inventory.models import Environment
 
 ACTOR = "janitor"
-ACTED = "acted"  # in a mark's memory: a call that deletes may have been sent
 State = Mark.State
 
 
@@ -71,11 +71,12 @@ def acting(row: Mark) -> None:
 
 
 def deleted(row: Mark) -> bool:
-    """Nothing of it is left."""
+    """Nothing of it is left, but for what its memory says that somebody keeps."""
+    left = str(row.memory.get(LEFT, ""))
     with transaction.atomic():
-        if not _move(row, State.DELETING, State.DELETED, ended_at=Now(), says=""):
+        if not _move(row, State.DELETING, State.DELETED, ended_at=Now(), says=left):
             return False
-        _tell("janitor.deleted", row, f"{_named(row)} was deleted: {row.because}", State.DELETING)
+        _tell("janitor.deleted", row, f"{_named(row)} was deleted: {row.because} {left}".rstrip(), State.DELETING)
     return True
 
 

@@ -13,13 +13,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db.models import QuerySet
 
 from apps.cloud.aws.guard import changing_calls_before
 from apps.cloud.errors import CloudError
 from apps.images.janitor import Kind, Thing, Waits, all_kinds, kind
 from apps.images.janitor.afresh import Looks
-from apps.images.janitor.base import held
+from apps.images.janitor.base import ACTED, held
 from apps.images.models import JanitorRules, Mark
 from apps.images.selectors.janitor import rules_of
 from apps.images.services.janitor import life
@@ -75,7 +76,7 @@ class _Round:
 
     def _go_on(self, mark: Mark, things: Things) -> None:
         """Carries a deletion on. While the resource stands, everything is asked once more before it is touched."""
-        each, acted = kind(mark.kind), mark.memory.get(life.ACTED, False)
+        each, acted = kind(mark.kind), mark.memory.get(ACTED, False)
         if each.standing(mark):
             if stays := self._stays(each, mark, things.get((mark.region, mark.resource))):
                 if acted and not each.standing(mark):  # what was sent before took effect just now
@@ -100,7 +101,7 @@ class _Round:
         """Why a resource that was going to be deleted, and stands, stays after all."""
         if not self.rules.active:
             return "The janitor was switched off."
-        if thing is None and not mark.memory.get(life.ACTED):
+        if thing is None and not mark.memory.get(ACTED):
             return GONE
         return (thing.stays if thing else "") or each.objection(mark, self.rules, self.looks)
 
@@ -150,3 +151,6 @@ def _told(mark: Mark) -> Iterator[None]:
         yield
     except (CloudError, Waits) as error:
         life.say(mark, str(error))
+    except SoftTimeLimitExceeded:
+        life.say(mark, "All that may use it could not be read in the time of a round.")
+        raise
