@@ -8,6 +8,7 @@ from typing import Any
 
 from apps.cloud.aws import pace, route53
 from apps.cloud.naming import parse as parse_name
+from apps.cloud.tags import RUN_TAG
 from apps.cloud.values import HostedZone, Target
 from apps.deployments import gather, operations
 from apps.deployments.errors import Invalid, Refused
@@ -16,7 +17,6 @@ from apps.deployments.models import Deployment, ScaffoldPart
 from apps.deployments.requests import Preview, refuse_unknown
 from apps.deployments.scaffold import plan as planning
 from apps.deployments.scaffold import removal
-from apps.deployments.scaffold.kinds.base import RUN_TAG
 from apps.deployments.scaffold.parts import SECURITY_GROUP, Cut, Remembered, filled, network
 from apps.deployments.scaffold.wishes import RemovalRequest, ScaffoldRequest, Wishes, problems
 from apps.deployments.selectors import scaffolded
