@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from botocore.client import ClientCreator
+from django.core.management.commands import flush
 from django.db.backends.postgresql.operations import DatabaseOperations
 from playwright.sync_api import Browser, sync_playwright
 
@@ -18,6 +19,7 @@ from tests.demo.running import Demo, running
 
 def pytest_configure() -> None:
     DatabaseOperations.sql_flush = emptying.sql_flush
+    flush.emit_post_migrate_signal = emptying.write_nothing  # type: ignore[attr-defined]
     ClientCreator._create_client_class = client_classes.create_client_class
 
 

@@ -19,7 +19,7 @@ from django.conf import settings as configured
 from apps.images.checks import Asked, Result, choose, containers, read, roots
 from apps.images.checks.ways import engine
 from apps.images.sandbox import linux
-from tests.images.repository import served
+from tests.images.repository import deb, served
 from tests.images.throwaway import connects, listening, python
 
 PRETENDED = """\
@@ -178,3 +178,20 @@ def test_a_real_container_reaches_its_repository_alone_and_only_while_it_install
     assert [line.split()[1] for line in lines if line.startswith(limited)] == [kept, "1", "2"]
     left = subprocess.run(["podman", "ps", "--all", "--quiet"], capture_output=True, text=True, check=True)
     assert left.stdout == ""
+
+
+@pytest.mark.skipif(not shutil.which("dpkg-deb"), reason="needs Debian's tools")
+def test_a_debian_package_is_installed_in_a_real_container_and_one_that_there_is_not_fails(
+    podman: None, tmp_path: Path
+) -> None:
+    deb(tmp_path / "flat", "shop", "1.0-1", {"usr/bin/shop": "echo well"}, {"postinst": "echo set up"})
+    with served(tmp_path / "flat") as repository:
+        told = {"provisioner": "apt", "repository": repository, "options": {"suite": "./", "trusted": True}}
+        service = {"check_start": "exec python3 -m http.server 8080", "check_path": "/", "check_seconds": 10}
+        way = engine.check(Asked({**RECIPE, **told, **service}, "shop", "1.0-1", 40.0), lambda: None)
+        missing = engine.check(Asked({**RECIPE, **told}, "shop", "2.0-1", 40.0), lambda: None)
+    assert (way.outcome, way.says) == ("passed", "Installed; GET / on port 8080 answered well."), way
+    assert way.installed == {"deb:shop": "1.0-1"}
+    assert "set up" in way.log
+    assert missing.outcome == "failed"
+    assert "2.0-1" in missing.log

@@ -74,7 +74,6 @@ class Container:
         assert self.process.stdin is not None  # noqa: S101 -- it is a pipe
         with suppress(BrokenPipeError):
             self.process.stdin.write(line + b"\n")
-            self.process.stdin.flush()
 
     @property
     def pid(self) -> int:
@@ -118,7 +117,9 @@ def started(engine: str, seconds: float, image: str, reached: Reached) -> Iterat
     mark, pipe = f"{MARK}-{secrets.token_hex(8)}", subprocess.PIPE
     words, until = command(engine, seconds, image, mark, reached), time.monotonic() + seconds
     try:
-        with subprocess.Popen(words, env=_environment(), stdin=pipe, stdout=pipe, stderr=subprocess.STDOUT) as process:
+        with subprocess.Popen(
+            words, 0, env=_environment(), stdin=pipe, stdout=pipe, stderr=subprocess.STDOUT
+        ) as process:
             try:
                 yield Container(engine, mark, reached, until, process)
             finally:
@@ -168,12 +169,12 @@ def _lent(container: Container) -> Iterator[None]:
     told = {"parent": os.getpid(), "pid": container.pid, "mark": container.mark}
     way = {"host": reached.host, "port": reached.port, "addresses": reached.addresses}
     words, pipe = [sys.executable, "-I", "-S", "-c", LENDS, str(settings.BASE_DIR)], subprocess.PIPE
-    with subprocess.Popen(words, env={}, cwd="/", stdin=pipe, stdout=pipe, stderr=subprocess.STDOUT) as lender:
+    with subprocess.Popen(words, 0, env={}, cwd="/", stdin=pipe, stdout=pipe, stderr=subprocess.STDOUT) as lender:
         try:
             assert lender.stdin is not None  # noqa: S101 -- both are pipes
             assert lender.stdout is not None  # noqa: S101
-            lender.stdin.write(json.dumps({**told, **way}).encode() + b"\n")
-            lender.stdin.flush()
+            with suppress(BrokenPipeError):  # it ended at once, and says why
+                lender.stdin.write(json.dumps({**told, **way}).encode() + b"\n")
             said = lender.stdout.readline().decode(errors="replace").strip()
             if said != OPEN:
                 raise NotLentError(f"The way to the repository cannot be lent: {said or 'it says nothing'}")
