@@ -245,15 +245,8 @@ class Growing:
             made = TargetGroup.objects.get(environment=here.environment, name=here.target_group.name)
             prefix = made.arn.partition("targetgroup/")[0]
             other = f"{prefix}targetgroup/{here.cluster.name}-{number}/1"
-            TargetGroup.objects.create(
-                **here.synced(),
-                arn=other,
-                name=f"{here.cluster.name}-{number}",
-                port=80,
-                target_type="instance",
-                health_interval=5,
-                healthy_threshold=2,
-            )
+            checks = {"port": 80, "target_type": "instance", "health_interval": 5, "healthy_threshold": 2}
+            TargetGroup.objects.create(**here.synced(), **checks, arn=other, name=f"{here.cluster.name}-{number}")
             forwards = [{"target_group": arn, "weight": 1} for arn in (made.arn, other)]
             rule = {"arn": f"rule-{number}", "priority": "1", "conditions": [], "forwards": forwards}
             listeners = [{"arn": "listener", "port": 80, "protocol": "HTTP", "rules": [rule]}]

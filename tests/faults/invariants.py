@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from django.db.models import Q
+
 from apps.deployments import drivers
 from apps.deployments.alarms import ALARMS
 from apps.deployments.models import KeptGroup
@@ -95,11 +97,13 @@ def _direction(effect: Effect) -> str:
 def _untold(world: World, deployment: Any, effects: Iterable[Effect]) -> Iterator[str]:
     """Each call that changed something has an event that names what it changed: of its run, or of one that came later.
 
-    Only a run that failed may leave what it did last to be told by what puts it right.
+    Only a run that failed may leave what it did last to be told by what puts it right. No run tells what the janitor
+    deleted.
     """
     told = Event.objects.filter(environment=world.environment.name).exclude(kind__startswith="run.")
     failed = deployment.run.state == "failed"
-    own = told.filter(run__gte=deployment.run_id) if failed else told.filter(run=deployment.run_id)
+    of_run = Q(run__gte=deployment.run_id) if failed else Q(run=deployment.run_id)
+    own = told.filter(of_run | Q(kind="janitor.deleted"))
     its = [effect for effect in effects if effect.call.run == deployment.run_id]
     yield from _lacking(world, its, own)
     later = [effect for effect in effects if effect.call.run != deployment.run_id]

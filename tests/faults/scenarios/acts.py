@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from typing import Any
 from unittest.mock import patch
 
 from apps.cloud.aws import session
+from apps.cloud.errors import Denied
 from apps.deployments import drivers, services, strategies
 from apps.deployments.models import Deployment
 from apps.deployments.requests import PushRequest
@@ -107,3 +109,17 @@ def _noted(world: World, deployment: Deployment) -> Deployment:
     if deployment not in world.done:
         world.done.append(deployment)
     return deployment
+
+
+@contextlib.contextmanager
+def denied(operation: str) -> Iterator[None]:
+    """The role may not make this call for a while."""
+    real = session._send
+
+    def send(target: Any, service: str, called: str, *parameters: Any, **how: Any) -> Any:
+        if called == operation:
+            raise Denied(f"{operation}: not authorized", operation=operation)
+        return real(target, service, called, *parameters, **how)
+
+    with patch.object(session, "_send", send):
+        yield

@@ -10,14 +10,13 @@ from apps.images import services
 from apps.images.models import BakedImage, Promotion
 from apps.images.services import PromotionRequest
 from apps.inventory.models import Environment
-from apps.workflows import services as workflows
 from apps.workflows.models import Run
 from tests.cloud_fixture import new_place
 from tests.faults import shared
 from tests.faults.operations import Operation, register
 from tests.faults.scenarios import acts, bakes
 from tests.faults.snapshot import SHARES, Account
-from tests.faults.workers import carry_on
+from tests.faults.workers import STUCK, carry_on
 from tests.faults.world import World
 
 GRANTING, REVOKING = "promotion", "revocation"
@@ -93,30 +92,57 @@ def _revoking(step: str, world: World) -> None:
     acts.until_step(revoke(world), step)
 
 
+def _pk(world: World) -> int:
+    return Promotion.objects.get(target=world.environment).pk
+
+
 def _cancel(world: World) -> Promotion:
-    row = Promotion.objects.select_related("run").get(target=world.environment)
-    workflows.cancel(row.run_id, actor="bob", reason=acts.REASON)
-    return row
+    return services.cancel_promotion(_pk(world), actor="bob", reason=acts.REASON)
 
 
 def _cancel_revocation(world: World) -> Revocation:
-    run = Run.objects.get(kind=REVOKING, revoked_promotion__target=world.environment)
-    workflows.cancel(run.pk, actor="bob", reason=acts.REASON)
+    run = services.cancel_promotion(_pk(world), actor="bob", reason=acts.REASON).revocation
+    assert run
     return Revocation(run)
 
 
-GRANTS, REVOKES = frozenset({"images.promote"}), frozenset({"images.revoke"})
+def _stuck(world: World) -> None:
+    """One that is undone, where the role might not take a launch permission back; by now it may."""
+    _granting(LAST_OF_GRANTING, world)
+    made = _cancel(world)
+    with acts.denied("ModifyImageAttribute"):
+        run = carry_on(made)
+    assert run.state == STUCK, f"{run.state}: {run.failure or run.says}"
+
+
+def _retry(world: World) -> Promotion:
+    return services.resume_promotion(_pk(world), actor="bob", reason=acts.REASON)
+
+
+GRANTS, REVOKES, CANCELS = (frozenset({f"images.{each}"}) for each in ("promote", "revoke", "cancel_promotion"))
 LAST_OF_GRANTING, LAST_OF_REVOKING = "record-promotion", "record-revocation"
 register(Operation("promotion-with-copy", GRANTING, promote, GRANTS, guests, row=Promotion))
 register(Operation("revocation-with-copy", REVOKING, revoke, REVOKES, _promoted, row=Promotion))
-register(Operation("undo-of-promotion", GRANTING, _cancel, GRANTS, partial(_granting, LAST_OF_GRANTING), row=Promotion))
+UNDONE = "undo-of-promotion"
+register(Operation(UNDONE, GRANTING, _cancel, CANCELS, partial(_granting, LAST_OF_GRANTING), row=Promotion))
 register(
     Operation(
         "undo-of-revocation",
         REVOKING,
         _cancel_revocation,
-        REVOKES,
+        CANCELS,
         partial(_revoking, LAST_OF_REVOKING),
+        row=Promotion,
+    )
+)
+register(
+    Operation(
+        "retried-undo-of-promotion",
+        GRANTING,
+        _retry,
+        frozenset({"images.resume_promotion"}),
+        _stuck,
+        like=UNDONE,
         row=Promotion,
     )
 )
