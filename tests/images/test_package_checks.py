@@ -26,7 +26,6 @@ from apps.workflows.services import cancel
 from tests.console import baking
 from tests.faults.injector import Died
 from tests.faults.workers import carry_on, look
-from tests.images.kitchen import Kitchen
 from tests.images.repository import deb, served, wheel
 
 SERVICE = """\
@@ -262,19 +261,6 @@ def test_a_check_that_is_cancelled_says_so(shop: Application) -> None:
     carry_on(row)
     row.refresh_from_db()
     assert (row.outcome, row.says) == ("skipped", "It was cancelled.")
-
-
-def test_a_bake_that_begins_with_a_check_ends_with_it_before_any_builder(kitchen: Kitchen) -> None:
-    kitchen.recipe(options={"commands": "echo the shelf is empty >&2; exit 3"}, check_first=True, check_root="host")
-    made = kitchen.bake()
-    assert made.run.steps.earliest("position").kind == "check-package"
-    run = carry_on(made)
-    made.refresh_from_db()
-    assert run.state == "undone"
-    assert "The package check failed. api 1.0.0 could not be installed (status 3). It says: the shelf" in run.failure
-    assert "the shelf is empty" in made.log
-    assert made.builder == ""
-    kitchen.nothing_is_left()
 
 
 @pytest.mark.skipif(not shutil.which("dpkg-deb") or not shutil.which("apt-get"), reason="needs Debian's tools")

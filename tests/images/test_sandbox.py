@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import os
-import re
 import shutil
 import socket
 import subprocess
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
 
-from apps.images.checks import Asked, read
 from apps.images.checks.ways.namespace import USER
 from apps.images.sandbox import calls, linux, tree
 from apps.images.sandbox.relay import Relay
@@ -28,32 +24,17 @@ from tests.images.throwaway import (
     NOBODY,
     Inside,
     connects,
-    group,
+    inside,
     listening,
     marked,
     python,
+    run,
     told,
     who,
 )
 from tests.world import wait_for
 
-
-def run(install: str, mode: str, **members: Any) -> dict[str, dict[str, Any]]:
-    """Runs commands in a throwaway root; answers what each part came to."""
-    given = told(install, mode, **members).packed()
-    environment = {"SECRET_KEY": "of the console"}
-    done = subprocess.run(
-        COMMAND, input=given, env=environment, cwd="/", stdout=subprocess.PIPE, check=False, **who(mode)
-    )
-    lines = [json.loads(line) for line in done.stdout.decode().splitlines()]
-    assert "broken" not in [line["part"] for line in lines], lines
-    return {line["part"]: line for line in lines}
-
-
-@pytest.fixture(params=MODES)
-def inside(request: pytest.FixtureRequest) -> Inside:
-    """As each who may start it."""
-    return lambda install, **members: run(install, request.param, **members)
+__all__ = ["inside"]
 
 
 def test_what_is_inside_is_the_distribution_and_nothing_of_the_console(inside: Inside, tmp_path: Path) -> None:
@@ -188,74 +169,6 @@ def test_a_program_that_is_marked_to_run_as_root_runs_as_who_starts_it() -> None
     made = "cp /usr/bin/id /srv/id; chmod 4755 /srv/id; stat -c %u:%a /srv/id; "
     starts = "setpriv --reuid 1000 --regid 1000 --clear-groups /srv/id -u"
     assert run(made + starts, "root")["install"]["text"].split() == ["0:4755", "1000"]
-
-
-def test_processes_that_multiply_are_bounded_and_end(inside: Inside) -> None:
-    parts = inside(
-        python(
-            "import os, time",
-            "made = 0",
-            "try:",
-            "    while made < 1000:",
-            "        if os.fork() == 0:",
-            f"            os.execlp('sleep', '{MARK}-many', '60')",
-            "        made += 1",
-            "except BlockingIOError:",
-            "    print('no more than', made)",
-        ),
-        processes=40,
-    )
-    assert 0 < int(parts["install"]["text"].split()[-1]) < 40
-    assert marked(f"{MARK}-many") == []
-
-
-def test_memory_is_bounded_for_all_together(inside: Inside) -> None:
-    hog = "import time; held = b'x' * (40 << 20); time.sleep(60)"
-    parts = inside(f'for each in 1 2 3 4; do python3 -c "{hog}" & done; wait', memory=100 << 20)
-    assert parts["over"]["why"] == "memory"
-
-
-def test_a_control_group_takes_all_of_it_in() -> None:
-    """What is held by no process counts there, too."""
-    hog = python(
-        "import os",
-        "made = os.memfd_create('hog')",
-        "for _ in range(128):",
-        "    os.write(made, bytes(1 << 20))",
-        "print('held')",
-    )
-    with group(64 << 20) as folder:
-        if folder is None:
-            pytest.skip("no control group of memory can be made here")
-        given = told(hog, "root", cgroups=(str(folder),)).packed()
-        done = subprocess.run(COMMAND, input=given, env={}, cwd="/", stdout=subprocess.PIPE, check=False)
-    lines = [json.loads(line) for line in done.stdout.decode().splitlines()]
-    found = read.result(Asked({}, "shop", "1.0", 20.0), lines)
-    assert found.outcome == "failed", "not that no check is offered"
-    assert "held" not in found.log
-
-
-def test_files_are_bounded(inside: Inside) -> None:
-    """Each of them, and all together."""
-    much = "head -c 30000000 /dev/zero >/srv/much; stat -c %s /srv/much; "
-    many = "for each in 1 2 3 4; do head -c 4000000 /dev/zero >/tmp/$each; done; du -sb /tmp /srv | cut -f1"
-    parts = inside(much + many, files=10 << 20)
-    largest, *together = map(int, re.findall(r"^\d+$", parts["install"]["text"], re.MULTILINE))
-    assert largest <= 10 << 20
-    assert sum(together) <= 10 << 20
-
-
-def test_what_never_ends_is_ended_and_what_it_said_is_kept(inside: Inside) -> None:
-    parts = inside("echo began; while :; do :; done", seconds=1.0)
-    assert parts["over"]["why"] == "time"
-    assert parts["install"]["text"] == "began\n"
-
-
-def test_much_output_is_cut_to_its_end(inside: Inside) -> None:
-    part = inside("head -c 5000000 /dev/zero | tr '\\0' a; echo; echo last")["install"]
-    assert len(part["text"]) <= 64 << 10
-    assert part["text"].endswith("a\nlast\n")
-    assert part["cut"] + len(part["text"]) == 5_000_006
 
 
 @pytest.mark.parametrize("mode", MODES)

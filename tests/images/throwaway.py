@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import atexit
+import json
 import os
 import shutil
 import socket
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,6 +15,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
+import pytest
 from django.conf import settings
 
 from apps.images.checks.ways.namespace import PROGRAM, USER
@@ -128,3 +131,21 @@ def marked(text: str) -> list[int]:
         if text.encode() in program:
             found.append(int(each.name))
     return found
+
+
+def run(install: str, mode: str, **members: Any) -> dict[str, dict[str, Any]]:
+    """Runs commands in a throwaway root; answers what each part came to."""
+    given = told(install, mode, **members).packed()
+    environment = {"SECRET_KEY": "of the console"}
+    done = subprocess.run(
+        COMMAND, input=given, env=environment, cwd="/", stdout=subprocess.PIPE, check=False, **who(mode)
+    )
+    lines = [json.loads(line) for line in done.stdout.decode().splitlines()]
+    assert "broken" not in [line["part"] for line in lines], lines
+    return {line["part"]: line for line in lines}
+
+
+@pytest.fixture(params=MODES)
+def inside(request: pytest.FixtureRequest) -> Inside:
+    """As each who may start it."""
+    return lambda install, **members: run(install, request.param, **members)
