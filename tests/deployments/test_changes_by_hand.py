@@ -11,7 +11,17 @@ from apps.deployments.errors import Busy, Invalid, Refused
 from apps.deployments.models import Deployment
 from apps.deployments.requests import ChangeRequest
 from apps.events.models import Event
-from tests.deployments.lite import attached, carry_on, cloud, look_until, service, sizes, until_step, until_waiting
+from tests.deployments.lite import (
+    attached,
+    carry_on,
+    cloud,
+    look_until,
+    resize,
+    service,
+    sizes,
+    until_step,
+    until_waiting,
+)
 from tests.deployments.test_push import request
 from tests.world import Service, wait_for
 
@@ -86,7 +96,7 @@ def test_what_would_not_be_in_order_names_the_option(service: Service) -> None:
         ("settings", {}, "nothing-asked"),
         ("settings", {"health_check_type": "ELB"}, "nothing-to-change"),
         ("processes", {}, "nothing-asked"),
-        ("delete-group", {}, "serves"),
+        ("delete-group", {}, "guard-last-serving"),
     ],
 )
 def test_what_speaks_against_it_is_told_and_refuses_it(
@@ -198,6 +208,25 @@ def test_a_group_that_does_not_serve_is_deleted(service: Service) -> None:
     done(change(service, "delete-group"))
     assert OLD not in service.groups()
     assert attached(service) == [NEW]
+
+
+def test_the_last_group_goes_over_the_guard_or_once_it_is_empty(service: Service) -> None:
+    """Whether requests reach it is read the same by what takes its traffic and by what deletes it."""
+    only = services.preview_change(asked(service, "delete-group", overrides=("guard-last-serving",)))
+    assert (only.refusals, only.confirm) == ((), f"Nothing brings {OLD} back.")
+    resize(service, OLD, MinSize=0, DesiredCapacity=0)
+    taken = services.preview_change(asked(service, "disable-traffic"))
+    assert "though requests would reach one that is" in " ".join(finding.text for finding in taken.refusals)
+    empty = services.preview_change(asked(service, "delete-group"))
+    assert [finding.code for finding in empty.findings] == ["last-without-instances"]
+    done(change(service, "delete-group"))
+    assert service.groups() == {}
+
+
+def test_the_last_group_that_serves_goes_where_that_is_said_with_a_reason(service: Service) -> None:
+    done(change(service, "delete-group", overrides=("guard-last-serving",)))
+    assert service.groups() == {}
+    assert Event.objects.get(kind="deployment.overridden").after == {"code": "guard-last-serving"}
 
 
 def test_a_change_waits_its_turn_behind_a_push_and_leaves_its_way_back(service: Service) -> None:

@@ -13,6 +13,7 @@ from apps.deployments.guard import Loss
 from apps.deployments.operations.danger import Danger
 from apps.deployments.requests import Preview
 from apps.deployments.situation import Situation
+from apps.deployments.weights import reached
 from apps.workflows.offered import Offered, Register
 
 NOTHING = "nothing-to-change"
@@ -100,6 +101,11 @@ def others_serve(situation: Situation, group: GroupState) -> GroupState | None:
         and set(group.registered_with) <= set(each.registered_with)
     ]
     return max(others, key=lambda each: (len(each.in_service), each.name), default=None)
+
+
+def is_reached(situation: Situation, group: GroupState) -> bool:
+    """Whether requests reach the group, or would if one of its instances were healthy: it serves, or might at once."""
+    return bool(group.classic_load_balancers) or bool(reached(situation.rules, list(group.target_groups)))
 
 
 def other(situation: Situation, group: GroupState) -> dict[str, str]:

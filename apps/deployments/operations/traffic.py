@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from apps.cloud.values import GroupState
 from apps.deployments import drivers
 from apps.deployments.errors import Finding
-from apps.deployments.operations.base import Operation, nothing, register
+from apps.deployments.operations.base import NOTHING, Operation, is_reached, nothing, register
 from apps.deployments.operations.danger import Danger
 from apps.deployments.requests import Preview
 from apps.deployments.situation import Kept, Situation
@@ -126,8 +126,7 @@ class Partner:
 
 def disable(situation: Situation, group: GroupState, options: Take) -> Preview:
     """The group stands by until the next push; the other one, brought to the load of both, carries everything."""
-    others = [each for name in situation.serving if name != group.name and (each := situation.group(name))]
-    partner = next((found for each in others if (found := _partner(situation, group, each))), None)
+    others, partner = _others(situation, group), partner_of(situation, group)
     findings = tuple(_against_disabling(situation, group, others, partner))
     sentence = f"Take traffic from {group.name}"
     if partner is None or findings:
@@ -143,13 +142,32 @@ def disable(situation: Situation, group: GroupState, options: Take) -> Preview:
     return Preview(f"{sentence}; {stays} serves", steps, (), from_group=group.name, at_stake=moves)
 
 
+def partner_of(situation: Situation, group: GroupState) -> Partner | None:
+    """The group that would carry all of this one's traffic; None where no other one gets requests wherever it does."""
+    return next((found for each in _others(situation, group) if (found := _partner(situation, group, each))), None)
+
+
+def _others(situation: Situation, group: GroupState) -> list[GroupState]:
+    """Those that serve beside it."""
+    return [each for name in situation.serving if name != group.name and (each := situation.group(name))]
+
+
 def _against_disabling(
     situation: Situation, group: GroupState, others: list[GroupState], partner: Partner | None
 ) -> Iterator[Finding]:
-    if group.name not in situation.serving:
+    if group.name not in situation.serving and is_reached(situation, group):
+        text = (
+            f"{group.name} takes no traffic, for none of its instances is healthy, though requests would reach one "
+            "that is: there is nothing to take away. Delete the group instead, if that is meant."
+        )
+        yield Finding("refuse", NOTHING, text)
+    elif group.name not in situation.serving:
         yield nothing(group, "takes no traffic")
     elif not others:
-        text = f"{group.name} alone serves. Push or roll back, or give another group traffic first."
+        text = (
+            f"{group.name} alone serves. Push or roll back, or give another group traffic first. "
+            "To be rid of it all the same, delete it."
+        )
         yield Finding("refuse", "serves-alone", text, group.name)
     elif partner is None:
         names = " and ".join(each.name for each in others)

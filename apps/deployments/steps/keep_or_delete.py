@@ -80,6 +80,7 @@ class DeleteGroup(Deletion):
     """Deletes a group that does not serve, and waits until it is gone.
 
     One that stood by and is attached again is left alone; not so one that a person wants gone, `attached` as it was.
+    Where that is the `last` that serves, the guard lets it go, or does not.
     """
 
     slug = "delete-group"
@@ -98,7 +99,7 @@ class DeleteGroup(Deletion):
         if not context.params.get("attached"):
             if _in_traffic(context, place, group, own):
                 return _left_alone(context, place, group)
-        elif _serves_by_now(context, place, group):
+        elif not context.params.get("last") and _serves_by_now(context, place, group):
             why = "serves"
             return Done(f"{group.name} {why}, so it was left alone", {"left_alone": why})
         other = context.params.get("other")
