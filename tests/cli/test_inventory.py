@@ -115,14 +115,14 @@ def test_an_application_is_changed_where_it_is_named_and_forgotten(console: Pret
     assert changed.out == "Application api is changed.\n"
     assert console.asked[-1].body == {"owner": "payments", "tags": {"team": "a"}, "reason": "moved"}
     assert run("apps", "edit", "api", "--reason", "moved").status == 2
-    assert run("apps", "delete", "api").out == "Application api is forgotten.\n"
+    assert run("apps", "delete", "api", "--yes").out == "Application api is forgotten.\n"
     assert console.asked[-1].method == "DELETE"
 
 
 def test_what_still_runs_is_not_forgotten(console: Pretended, run: Shell) -> None:
     refusal = {"title": "Not possible now", "detail": "api still has 2 groups.", "status": 409}
     console.answers("DELETE", "applications/api/", Answer(refusal, 409))
-    refused = run("apps", "delete", "api")
+    refused = run("apps", "delete", "api", "--yes")
     assert (refused.status, "api still has 2 groups." in refused.err) == (3, True)
 
 

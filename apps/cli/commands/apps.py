@@ -8,11 +8,19 @@ import click
 
 from apps.cli import configuration, printing
 from apps.cli.client import Client
-from apps.cli.commands.scaffold import Where, chosen, in_each, refuse_without_place, scaffold_options
+from apps.cli.commands.scaffold import (
+    Where,
+    chosen,
+    confirmed,
+    in_each,
+    refuse_beforehand,
+    refuse_without_place,
+    scaffold_options,
+)
 from apps.cli.commands.user_data import user_data
 from apps.cli.documents import text
 from apps.cli.exits import CommandFailed, Exit
-from apps.cli.options import assignments, dry_run_option, json_option, watch_options
+from apps.cli.options import assignments, dry_run_option, json_option, override_option, watch_options
 
 
 @click.group()
@@ -90,15 +98,19 @@ def create(
             click.echo(f"Application {text(made, 'name')} is known now.")
         return
     if not given["dry_run"]:
-        _enter(client, body, as_json)
+        _enter(client, body, where, options, as_json)
     in_each(client, where, "scaffold/", {"options": options}, given, as_json)
 
 
-def _enter(client: Client, body: dict[str, object], as_json: bool) -> None:
-    """Makes the application known, unless it is: what it needs can be made again and again."""
+def _enter(client: Client, body: dict[str, object], where: Where, options: dict[str, object], as_json: bool) -> None:
+    """Makes the application known, unless it is: what it needs can be made again and again.
+
+    It is not where what it needs would be refused.
+    """
     known = {text(each, "name") for each in client.pages("applications/") if not each.get("discovered")}
     if body["name"] in known:
         return
+    refuse_beforehand(client, where, options)
     made = client.post("applications/", body)
     if not as_json:
         click.echo(f"Application {text(made, 'name')} is known now.")
@@ -109,12 +121,29 @@ def _enter(client: Client, body: dict[str, object], as_json: bool) -> None:
 @click.option("--env", "environments", multiple=True, required=True, help="In this environment; repeatable.")
 @click.option("--region", default="", help="Where an environment has several.")
 @click.option("--reason", default="", help="Why; it stands in the history.")
+@click.option("--confirm", metavar="NAME", help="NAME again; without it the plan is shown and you are asked.")
+@override_option
 @dry_run_option
 @watch_options
 @json_option
-def remove(name: str, environments: tuple[str, ...], region: str, as_json: bool, **given: Any) -> None:
-    """Remove what was made for NAME, an application's or a cluster's, in each --env; refused while anything serves."""
-    in_each(Client(configuration.load()), Where(name, environments, region), "scaffold/remove/", {}, given, as_json)
+def remove(
+    name: str,
+    environments: tuple[str, ...],
+    region: str,
+    confirm: str | None,
+    overrides: tuple[str, ...],
+    as_json: bool,
+    **given: Any,
+) -> None:
+    """Remove what was made for NAME, an application's or a cluster's, in each --env, with its groups.
+
+    While one serves, it takes `--override guard-last-serving --reason WHY`.
+    """
+    client, where = Client(configuration.load()), Where(name, environments, region)
+    more = {"overrides": list(overrides)}
+    if not given["dry_run"]:
+        confirmed(client, where, {**more, "reason": given["reason"]}, confirm, as_json)
+    in_each(client, where, "scaffold/remove/", more, given, as_json)
 
 
 @apps.command()
@@ -144,10 +173,14 @@ def edit(name: str, tags: tuple[str, ...], as_json: bool, **members: str | None)
 
 @apps.command()
 @click.argument("name")
+@click.option("--yes", is_flag=True, help="Do not ask.")
 @json_option
-def delete(name: str, as_json: bool) -> None:
-    """Forget the application NAME, which must run nowhere."""
-    Client(configuration.load()).delete(f"applications/{name}/")
+def delete(name: str, yes: bool, as_json: bool) -> None:
+    """Forget the application NAME: one that runs nowhere, and has no deployments or builds on record."""
+    client = Client(configuration.load())
+    if not yes:
+        click.confirm(f"Forget {name}?", abort=True, err=True)
+    client.delete(f"applications/{name}/")
     if as_json:
         printing.as_json({"name": name})
     else:

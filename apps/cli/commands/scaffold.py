@@ -31,7 +31,7 @@ PLAIN = (
     "record",
 )
 NUMBERS = ("port", "instance_port", "priority", "min", "max")
-OF_GROUP = ("image", "instance_type", "instance_profile")
+OF_GROUP = ("image", "instance_type", "instance_profile", "other_application")
 OPTIONS = (*PLAIN, *NUMBERS, *OF_GROUP)
 
 
@@ -75,6 +75,7 @@ def scaffold_options(command: Command) -> Command:
         add("--min", type=click.IntRange(1), help="Of the first group, and how many it begins with."),
         add("--max", type=click.IntRange(1), help="Of the first group."),
         add("--instance-profile", metavar="NAME", help="Of the first group."),
+        add("--other-application", is_flag=True, default=None, help="The AMI's tag names another application: meant."),
         add("--user-data", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path)),
     )
     for option in reversed(options):
@@ -101,14 +102,34 @@ def refuse_without_place(options: Mapping[str, object], where: Where) -> None:
         )
 
 
+def ask(client: Client, where: Where, environment: str, below: str, more: Mapping[str, object]) -> Document:
+    """What the console answers for one environment. Raises CommandFailed, naming --region where that is missing."""
+    try:
+        return client.post(f"applications/{where.application}/{below}", {**where.body(environment), **more})
+    except CommandFailed as failed:
+        errors = [text(each, "detail") for each in listed(failed.problem, "errors") if text(each, "field") == "region"]
+        if where.region or not errors:
+            raise
+        raise CommandFailed(Exit.USAGE, f"{' '.join(errors)} Give it with --region.") from failed
+
+
+def refuse_beforehand(client: Client, where: Where, options: Mapping[str, object]) -> None:
+    """Raises CommandFailed where a plan is refused, before anything is made or entered."""
+    for environment in where.environments:
+        answer = ask(client, where, environment, "scaffold/", {"options": options, "dry_run": True})
+        refusals = [f"  {found(each)}" for each in listed(answer, "findings") if text(each, "level") == "refuse"]
+        if refusals:
+            raise CommandFailed(Exit.REFUSED, "Refused, nothing was changed.", *refusals, problem=answer)
+
+
 def in_each(
     client: Client, where: Where, below: str, more: Mapping[str, object], given: Mapping[str, Any], as_json: bool
 ) -> None:
     """Asks for each environment in turn and tells what comes of it; the exit code is REFUSED if a plan is refused."""
     answers, refused = [], False
     for environment in where.environments:
-        body = {**where.body(environment), "reason": given["reason"], "dry_run": given["dry_run"], **more}
-        answer = client.post(f"applications/{where.application}/{below}", body)
+        body = {"reason": given["reason"], "dry_run": given["dry_run"], **more}
+        answer = ask(client, where, environment, below, body)
         answers.append(answer)
         if "id" in answer and given["watch"] and len(where.environments) == 1:
             accepted(client, answer, True, given["timeout"], as_json)
@@ -119,6 +140,24 @@ def in_each(
         printing.as_json(answers)
     if given["dry_run"] and refused:
         raise click.exceptions.Exit(Exit.REFUSED)
+
+
+def confirmed(client: Client, where: Where, more: Mapping[str, object], typed: str | None, as_json: bool) -> None:
+    """Shows what would be removed and asks for the name, unless it is `typed` already.
+
+    Raises CommandFailed where another was typed, or where a removal is refused.
+    """
+    if typed is None:
+        for environment in where.environments:
+            answer = ask(client, where, environment, "scaffold/remove/", {**more, "dry_run": True})
+            if any(text(each, "level") == "refuse" for each in listed(answer, "findings")):
+                told = [f"  {found(each)}" for each in listed(answer, "findings")]
+                raise CommandFailed(Exit.REFUSED, "Refused, nothing was changed.", *told, problem=answer)
+            if not as_json:
+                plan(answer)
+        typed = click.prompt(f"Type {where.name} to remove this", err=True)
+    if typed != where.name:
+        raise CommandFailed(Exit.REFUSED, f"{typed} is not {where.name}. Nothing was changed.")
 
 
 def _tell(client: Client, answer: Document, dry_run: bool) -> None:
