@@ -85,6 +85,7 @@ def test_an_administrator_writes_the_first_version_after_a_preview(administrator
     shown = text_of(administrator.post(EDIT, {**GOOD, "seen": "0", "preview": "yes"}))
     assert "export GROUP=api-prod-v013 export LEVEL=hush-hush" in shown
     assert "export LEVEL=debug" in shown
+    assert 'id="id_reason_optional"></span>' in shown, "saving asks for it, so it is not called optional"
     assert not UserData.objects.exists()
     saved = administrator.post(EDIT, {**GOOD, "seen": "0", "reason": "identity", "text": TEXT.replace("\n", "\r\n")})
     assert saved.headers["Location"] == PAGE

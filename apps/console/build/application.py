@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.db.models import Exists, OuterRef, QuerySet
+
 from apps.console.build.builds import build_lines
 from apps.console.build.fleet import age_at, cluster_lines, stale_words
 from apps.console.build.freezes import frozen
@@ -10,8 +12,9 @@ from apps.console.build.recipes import latest_bakes, recipe_facts
 from apps.console.pages.fleet import ApplicationPage, ClusterLine, MatrixRow
 from apps.deployments import freezes
 from apps.deployments import selectors as deployments
+from apps.deployments.models import ScaffoldPart
 from apps.images.selectors import builds
-from apps.inventory.models import Application
+from apps.inventory.models import Application, Cluster, Group
 from apps.inventory.selectors import lists
 
 HISTORY = 10
@@ -20,7 +23,7 @@ BUILDS = 5
 
 def application_page(application: Application) -> ApplicationPage:
     """Its clusters as a small matrix: names down, environments and regions across."""
-    clusters = list(lists.clusters().filter(application=application))
+    clusters = list(_not_gone(lists.clusters().filter(application=application)))
     lines = cluster_lines(clusters, deployments.running().filter(cluster__in=clusters))
     order = {each.name: list(each.regions) for each in (cluster.environment for cluster in clusters)}
     columns = sorted({(line.place.environment, line.place.region) for line in lines}, key=lambda at: _rank(at, order))
@@ -47,6 +50,14 @@ def application_page(application: Application) -> ApplicationPage:
         recipe=recipe_facts(application),
         bakes=latest_bakes(application),
     )
+
+
+def _not_gone(rows: QuerySet[Cluster]) -> QuerySet[Cluster]:
+    """Those with a group, with something that scaffolding made for it, or that are being changed just now."""
+    groups = Group.objects.filter(cluster=OuterRef("pk"), gone_at__isnull=True)
+    parts = ScaffoldPart.objects.filter(cluster=OuterRef("pk"), removed_at__isnull=True)
+    active = deployments.running().filter(cluster=OuterRef("pk"))
+    return rows.filter(Exists(groups) | Exists(parts) | Exists(active))
 
 
 def _rank(at: tuple[str, str], order: dict[str, list[str]]) -> tuple[str, int, str]:

@@ -31,6 +31,8 @@ class TextField(forms.CharField):
 class UserDataForm(ReasonForm):
     """The checks are the inventory's; this form only asks and shows. A preview needs no reason."""
 
+    asked = ("reason",)  # when it is saved
+
     text = TextField(
         required=False,
         strip=False,

@@ -81,7 +81,9 @@ def delete_application(name: str, *, actor: str, reason: str = "") -> None:
             row.clusters.all().delete()
             row.delete()
         except ProtectedError as error:
-            raise ValidationError({"name": [f"{name} has deployments or builds on record, which are kept."]}) from error
+            raise ValidationError(
+                {"name": [f"{name} has deployments or builds on record, which are kept, and it with them."]}
+            ) from error
         record(
             "application.deleted",
             actor=actor,
