@@ -13,7 +13,6 @@ from tests.api.conftest import ApiClient
 from tests.deployments.conftest import aws
 from tests.deployments.lite import carry_on, cloud
 from tests.deployments.scaffolding import CLUSTER, MADE, Account, account
-from tests.world import wait_for
 
 __all__ = ["account", "aws", "cloud"]
 
@@ -52,12 +51,10 @@ def test_a_scaffold_is_previewed_accepted_followed_repeated_and_removed(
 
     refused = administrator.submit(f"{PATH}remove/", where)
     assert refused.status_code == 422, refused.content
-    assert f"The group {GROUP} stands. Delete it first." in refused.json()["detail"]
-    account.drain_at_once()
-    account.delete_group(GROUP)
-    preview = {**where, "dry_run": True}
-    wait_for(lambda: administrator.submit(f"{PATH}remove/", preview).json()["possible"], "its targets to have left")
-    removal = administrator.submit(f"{PATH}remove/", where)
+    (finding,) = [each for each in refused.json()["findings"] if each["level"] == "refuse"]
+    assert (finding["code"], finding["overridable"]) == ("guard-last-serving", True)
+    over = {**where, "overrides": [finding["code"]], "reason": "no longer"}
+    removal = administrator.submit(f"{PATH}remove/", over)
     assert removal.status_code == 202, removal.content
     carry_on(last())
     assert administrator.get(removal.headers["Location"]).json()["state"] == "succeeded"
@@ -86,6 +83,6 @@ def test_the_command_line_makes_it_tells_that_it_stands_and_removes_it(
     assert "Accepted: scaffold" in run(*create)
     assert carry_on(last()).state == "succeeded"
     assert "Nothing is to be made." in run(*create)
-    run("apps", "remove", CLUSTER, "--reason", "no longer")
+    run("apps", "remove", CLUSTER, "--reason", "no longer", "--confirm", CLUSTER)
     assert carry_on(last()).state == "succeeded"
     assert account.holds() == []

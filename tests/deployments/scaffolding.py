@@ -107,8 +107,8 @@ class Account:
         other = {"Name": "other", "Protocol": "HTTP", "Port": 80, "VpcId": vpc}
         self.place.client("elbv2").create_target_group(**other)
 
-    def removal(self) -> RemovalRequest:
-        return RemovalRequest("hello", "test", cluster=CLUSTER, reason="no longer")
+    def removal(self, *overrides: str) -> RemovalRequest:
+        return RemovalRequest("hello", "test", cluster=CLUSTER, reason="no longer", overrides=overrides)
 
     def holds(self) -> list[str]:
         """What stands, but the default VPC's own security group."""

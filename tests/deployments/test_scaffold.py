@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from apps.deployments.errors import Busy, Invalid, Refused
 from apps.deployments.models import Deployment, ScaffoldPart
 from apps.events.models import Event
 from apps.inventory.models import Cluster
-from tests.deployments.lite import carry_on, cloud, until_step
+from tests.deployments.lite import carry_on, cloud, look_until, until_step
 from tests.deployments.scaffolding import CLUSTER, FAULTS, MADE, Account, account, certificate, codes, striking
 
 __all__ = ["account", "cloud"]
@@ -152,6 +153,17 @@ def test_two_at_once_make_it_once(account: Account) -> None:
         account.start()
     assert carry_on(first).state == "succeeded"
     assert account.holds() == MADE
+
+
+def test_what_a_half_made_scaffold_lets_in_is_what_it_listens_on(account: Account) -> None:
+    """Its security groups stand, with the ports that were asked for; the rest was not made."""
+    made = account.start(port=8090, instance_port=8080)
+    assert made
+    look_until(made, lambda: ScaffoldPart.objects.filter(made_at__isnull=False).count() == 2, "to have two parts")
+    account.asked = {}
+    words = " ".join(change for step in account.preview().steps for change in step.changes)
+    assert "CreateListener: HTTP on port 8090" in words
+    assert {*re.findall(r"port (\d+)", words)} <= {"8080", "8090"}, words
 
 
 def test_a_limit_that_is_reached_is_told_before_anything_is_made(account: Account) -> None:

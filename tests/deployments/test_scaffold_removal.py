@@ -8,23 +8,54 @@ import pytest
 
 from apps.deployments import services
 from apps.deployments.errors import Refused
+from apps.events.models import Event
 from tests.deployments.lite import carry_on, cloud
 from tests.deployments.scaffolding import CLUSTER, FAULTS, MADE, Account, account, codes, striking
 from tests.world import wait_for
 
 __all__ = ["account", "cloud"]
 
+GROUP, LAST = "hello-world-v000", "guard-last-serving"
 
-def test_a_removal_is_refused_while_a_group_stands_and_takes_all_when_none_does(account: Account) -> None:
+
+def test_a_removal_leaves_a_group_alone_that_others_made_and_waits_for_its_targets(account: Account) -> None:
     account.scaffolded(image=account.image)
-    with pytest.raises(Refused, match="The group hello-world-v000 stands"):
-        services.remove_scaffold(account.removal(), actor="ann")
+    made_by = {"ResourceId": GROUP, "ResourceType": "auto-scaling-group", "Key": "deployconsole:run"}
+    account.place.client("autoscaling").delete_tags(Tags=[made_by])
+    with pytest.raises(Refused, match=f"The group {GROUP} stands, which this console did not make"):
+        services.remove_scaffold(account.removal(LAST), actor="ann")
     account.drain_at_once()
-    account.delete_group("hello-world-v000")
+    account.delete_group(GROUP)
     wait_for(lambda: not codes(services.preview_removal(account.removal())), "its targets to have left")
-    assert services.preview_removal(account.removal()).steps[0].kind == "nothing-serves"
-    removal = services.remove_scaffold(account.removal(), actor="ann")
-    assert carry_on(removal).state == "succeeded", removal.run.failure
+    steps = services.preview_removal(account.removal()).steps
+    assert ([step.kind for step in steps[:2]], steps[1].title) == (
+        ["nothing-serves", "remove-part"],
+        f"Strike the Auto Scaling group {GROUP} off, which is gone",
+    )
+
+
+def test_the_first_group_that_serves_is_removed_too_where_that_is_said_with_a_reason(account: Account) -> None:
+    account.scaffolded(image=account.image)
+    with pytest.raises(Refused) as refused:
+        services.remove_scaffold(account.removal(), actor="ann")
+    assert [finding.code for finding in refused.value.findings if finding.level == "refuse"] == [LAST]
+    preview = services.preview_removal(account.removal(LAST))
+    assert (preview.refusals, preview.confirm) == (
+        (),
+        f"hello-world can be reached no more. Nothing brings {GROUP} back.",
+    )
+    assert [step.kind for step in preview.steps[:4]] == [
+        "nothing-serves",
+        "delete-group",
+        "nothing-serves",
+        "remove-part",
+    ]
+    removal = services.remove_scaffold(account.removal(LAST), actor="ann")
+    told = Event.objects.get(kind="deployment.overridden")
+    assert (told.after["code"], told.reason) == (LAST, "no longer")
+    with striking("killed-after") as struck:
+        assert carry_on(removal).state == "succeeded", removal.run.failure
+    assert struck[0].startswith("DeleteAutoScalingGroup"), struck
     assert account.holds() == []
     with pytest.raises(Refused, match="Nothing on record was scaffolded"):
         services.remove_scaffold(account.removal(), actor="ann")

@@ -17,16 +17,25 @@ Arns = Mapping[str, Sequence[str]]  # ARNs and ids of what was made, by noun
 GOING = frozenset({"shutting-down", "terminated"})
 
 
-def in_use(target: Target, cluster: str, ids: Mapping[str, str]) -> Iterator[str]:
-    """What still serves by these parts, or stands in the cluster, in sentences; read fresh. Raises CloudError."""
+def in_use(
+    target: Target, cluster: str, ids: Mapping[str, str], going: Collection[str] = (), *, targets: bool = True
+) -> Iterator[str]:
+    """What still serves by these parts, or stands in the cluster, in sentences; read fresh. Raises CloudError.
+
+    The groups `going`, with their instances, are to be deleted first. `targets`: tell of those that are registered,
+    too.
+    """
     arns = {noun: [id_ for key, id_ in ids.items() if key.startswith(key_of(noun, "")) and id_] for noun in kinds.all()}
     names = {id_: key.rpartition(":")[2] for key, id_ in ids.items()}
-    groups = autoscaling.describe_groups(target)
+    everybody = autoscaling.describe_groups(target)
+    groups = [group for group in everybody if group.name not in going]
+    leaving = {member.id for group in everybody if group.name in going for member in group.members}
     told = dict(_groups(target, cluster, groups, arns, names))
     yield from told.values()
-    yield from _instances(target, arns["security-group"], names, told)
+    yield from _instances(target, arns["security-group"], names, {*told, *going})
     for arn in arns["target-group"]:
-        yield from _traffic(target, arn, {*arns["listener"], *arns["rule"]})
+        yield from _targets(target, arn, leaving) if targets else ()
+        yield from _rules(target, arn, {*arns["listener"], *arns["rule"]})
     for arn in arns["load-balancer"]:
         yield from _others(target, arn, {*arns["target-group"]}, groups)
 
@@ -38,7 +47,7 @@ def _groups(
     for group in groups:
         template = group.launch_template.id if group.launch_template else ""
         if cluster_of(group.name) == cluster:
-            yield group.name, f"The group {group.name} stands. Delete it first."
+            yield group.name, f"The group {group.name} stands, which this console did not make. Delete it first."
         elif {*group.target_groups} & {*arns["target-group"]} or template in arns["launch-template"]:
             yield group.name, f"The group {group.name} uses what was made for {cluster}. Delete it first."
         elif _application(group.name) == _application(cluster):
@@ -72,10 +81,10 @@ def _instances(
             )
 
 
-def _traffic(target: Target, arn: str, ours: set[str]) -> Iterator[str]:
+def _targets(target: Target, arn: str, leaving: Collection[str]) -> Iterator[str]:
     name = arn.split("/")[1]
     try:
-        targets, rules = elbv2.target_health(target, arn), elbv2.rules_for(target, [arn])
+        targets = [each for each in elbv2.target_health(target, arn) if each.id not in leaving]
     except NotFound:
         return
     draining = sorted({each.id for each in targets if each.state == "draining"})
@@ -84,6 +93,14 @@ def _traffic(target: Target, arn: str, ours: set[str]) -> Iterator[str]:
         yield f"{name} has targets: {', '.join(staying)}. Deregister them first."
     if draining:
         yield f"{name} still drains {', '.join(draining)}. Ask again in a few minutes."
+
+
+def _rules(target: Target, arn: str, ours: set[str]) -> Iterator[str]:
+    name = arn.split("/")[1]
+    try:
+        rules = elbv2.rules_for(target, [arn])
+    except NotFound:
+        return
     for rule in rules:
         weighs = any(each.weight for each in rule.forwards if each.target_group == arn)
         if weighs and not {rule.arn, rule.listener} & ours:

@@ -23,7 +23,10 @@ EVERYWHERE = "0.0.0.0/0"
 DEFAULT_PORT, DEFAULT_TLS_PORT = 80, 443
 LAST_PRIORITY = 50_000
 
-Remembered = Mapping[str, Mapping[str, Any]]  # by noun, the settings with which an earlier run made a part
+SECURITY_GROUP = "security-group"  # the noun of which a cluster may have two
+
+# the settings with which an earlier run made a part, by its noun; of security groups by their names
+Remembered = Mapping[str, Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -86,13 +89,15 @@ def fitted(cluster: str, suffix: str = "") -> str:
     return f"{plain}{suffix}"
 
 
-def filled(said: Wishes, made: Remembered, health_check_path: str) -> Wishes:
+def filled(said: Wishes, made: Remembered, cluster: str, health_check_path: str) -> Wishes:
     """What was left out, as an earlier run made it, else as the help of each option says."""
     rule, balancer = made.get("rule", {}), made.get("load-balancer", {})
     traffic = said.traffic or (RULE if rule or said.listener else str(balancer.get("scheme", INTERNET)))
     listener = made.get("listener", {})
     secure = (said.protocol or listener.get("protocol")) == HTTPS
-    port = said.port or listener.get("port") or (DEFAULT_TLS_PORT if secure else DEFAULT_PORT)
+    lets_in = made.get(fitted(cluster, "-lb"), {}).get("port")  # a security group may stand before its listener
+    port = said.port or listener.get("port") or lets_in or (DEFAULT_TLS_PORT if secure else DEFAULT_PORT)
+    answers = made.get("target-group", {}).get("port") or made.get(fitted(cluster), {}).get("port")
     behind = DEFAULT_PORT if secure else port
     return replace(
         said,
@@ -100,7 +105,7 @@ def filled(said: Wishes, made: Remembered, health_check_path: str) -> Wishes:
         port=port,
         protocol=HTTPS if secure else HTTP,
         certificate_arn=said.certificate_arn or (str(listener.get("certificate", "")) if secure else ""),
-        instance_port=said.instance_port or made.get("target-group", {}).get("port") or behind,
+        instance_port=said.instance_port or answers or behind,
         health_check_path=said.health_check_path or health_check_path or "/",
         listener=said.listener or str(rule.get("listener", "")),
         subnets=said.subnets or ("" if traffic == RULE else ",".join(balancer.get("subnets", ()))),

@@ -32,7 +32,7 @@ FEWEST_ZONES = 2  # of an application load balancer
 def plan(cut: Cut, cluster: Cluster, where: Mapping[str, str]) -> Preview:
     """`where` are the parameters that name the place. Raises Invalid naming the option that is wrong, CloudError."""
     groups = _groups(cut.target, cut.cluster)
-    image = _image(cut) if cut.wishes.image else None
+    image = image_of(cut.target, cut.wishes.image) if cut.wishes.image else None
     group = first(cluster, cut, image) if image and not groups else None
     ids: dict[str, str] = {}
     looked = list(look(cut.target, wanted(cut), ids))
@@ -71,9 +71,10 @@ def _groups(target: Target, cluster: str) -> list[str]:
     return [group.name for group in found if cluster_of(group.name) == cluster]
 
 
-def _image(cut: Cut) -> ImageState:
+def image_of(target: Target, image: str) -> ImageState:
+    """The AMI that is named. Raises Invalid naming the option, CloudError."""
     try:
-        return ec2.launchable_image(cut.target, cut.wishes.image)
+        return ec2.launchable_image(target, image)
     except (NotFound, CloudInvalid) as error:
         raise Invalid({"options.image": [str(error)]}) from error
 

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from apps.cloud.aws import pace, route53
 from apps.cloud.naming import parse as parse_name
 from apps.cloud.values import HostedZone, Target
+from apps.deployments import gather, operations
 from apps.deployments.errors import Invalid, Refused
 from apps.deployments.freezes import told_of_freezes
 from apps.deployments.models import Deployment, ScaffoldPart
 from apps.deployments.requests import Preview, refuse_unknown
 from apps.deployments.scaffold import plan as planning
 from apps.deployments.scaffold import removal
-from apps.deployments.scaffold.parts import Cut, Remembered, filled, network
+from apps.deployments.scaffold.kinds.base import RUN_TAG
+from apps.deployments.scaffold.parts import SECURITY_GROUP, Cut, Remembered, filled, network
 from apps.deployments.scaffold.wishes import RemovalRequest, ScaffoldRequest, Wishes, problems
 from apps.deployments.selectors import scaffolded
 from apps.deployments.services.start import Asked, last_of, refuse_if_busy, start, told_if_busy
@@ -136,8 +139,8 @@ def _region(environment: Environment, region: str) -> str:
     if not region and len(environment.regions) == 1:
         return str(environment.regions[0])
     if region not in environment.regions:
-        text = f"{environment.name} has no region {region!r}; it has {regions}." if region else f"Say which: {regions}."
-        raise Invalid({"region": [text]})
+        wrong = f"has no region {region!r}; it has" if region else "has several regions; name one of"
+        raise Invalid({"region": [f"{environment.name} {wrong} {regions}."]})
     return region
 
 
@@ -160,7 +163,9 @@ def _stored(cluster: Cluster) -> Cluster:
 
 
 def _remembered(cluster: Cluster) -> Remembered:
-    return {row.noun: row.settings for row in _rows(cluster) if row.made_at}
+    """Those of one noun by their names where there are several."""
+    made = [row for row in _rows(cluster) if row.made_at]
+    return {row.name if row.noun == SECURITY_GROUP else row.noun: row.settings for row in made}
 
 
 def _rows(cluster: Cluster) -> list[ScaffoldPart]:
@@ -170,10 +175,11 @@ def _rows(cluster: Cluster) -> list[ScaffoldPart]:
 def _plan(understood: _Understood, said: Wishes) -> Preview:
     """Raises Invalid, CloudError."""
     cluster, target = understood.cluster, understood.target
-    wishes = filled(said, _remembered(cluster), cluster.application.health_check_path)
+    wishes = filled(said, _remembered(cluster), cluster.name, cluster.application.health_check_path)
     wrong = dict(problems(wishes, target))
     if wrong:
-        raise Invalid({f"options.{name}": [text] for name, text in wrong.items()})
+        errors = {f"options.{name}": [text] for name, text in wrong.items()}
+        raise Invalid({**errors, **_wrong_image(target, wishes)})
     cut = Cut(
         cluster=cluster.name,
         environment=cluster.environment.name,
@@ -184,6 +190,16 @@ def _plan(understood: _Understood, said: Wishes) -> Preview:
         zone=_zone(target, wishes),
     )
     return planning.plan(cut, cluster, understood.where)
+
+
+def _wrong_image(target: Target, wishes: Wishes) -> Mapping[str, Sequence[str]]:
+    """What is wrong with the image, to be told with all else; nothing where it is not known. Raises CloudError."""
+    try:
+        if wishes.image:
+            planning.image_of(target, wishes.image)
+    except Invalid as error:
+        return error.errors
+    return {}
 
 
 def _zone(target: Target, wishes: Wishes) -> HostedZone | None:
@@ -203,7 +219,16 @@ def _zone(target: Target, wishes: Wishes) -> HostedZone | None:
 
 
 def _removal(understood: _Understood) -> Preview:
-    return removal.plan(understood.target, understood.where, _rows(understood.cluster))
+    rows = _rows(understood.cluster)
+    return removal.plan(understood.target, understood.where, rows, _deletions(understood.cluster) if rows else [])
+
+
+def _deletions(cluster: Cluster) -> list[Preview]:
+    """How the groups that this console made for the cluster are deleted, one after the other; those that serve last."""
+    delete, situation = operations.all()["delete-group"], gather.situation(cluster)
+    ours = [group for group in situation.groups if RUN_TAG in group.tags]
+    ours.sort(key=lambda group: (group.name in situation.serving, group.name))
+    return [delete.plan(situation, group, delete.options_type()) for group in ours]
 
 
 def _shown(request: ScaffoldRequest) -> dict[str, Any]:
