@@ -41,6 +41,7 @@ class OptionSpec:
     choices: tuple[tuple[str, str], ...] = ()
     nullable: bool = False
     lines: bool = False  # a text of several lines
+    section: str = ""  # of a form: the title of those that are of use together; empty: of use to everybody
 
 
 def option(
@@ -53,6 +54,7 @@ def option(
     unit: str = "",
     choices: tuple[tuple[str, str], ...] = (),
     lines: bool = False,
+    section: str = "",
 ) -> Any:
     """A field of an options dataclass, with what people need to know of it."""
     metadata = {
@@ -63,6 +65,7 @@ def option(
         "unit": unit,
         "choices": choices,
         "lines": lines,
+        "section": section,
     }
     return field(default=default, metadata=metadata)
 

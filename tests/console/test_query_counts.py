@@ -95,7 +95,7 @@ QUERIES: dict[str, list[int]] = {
     "push": [7],
     "recipe": [5],
     "rollback": [9],
-    "scaffold": [4],
+    "scaffold": [5],
     "scaffold-remove": [4],
     "search": [12, 12],
     "styleguide": [2],

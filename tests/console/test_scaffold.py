@@ -45,6 +45,8 @@ def shown(page: str) -> str:
 
 
 def test_a_plan_is_shown_then_made_then_removed(browser: Client, account: Account) -> None:
+    """The application's page says what comes next, and shows the cluster for as long as something of it stands."""
+    assert f'<a href="{ADDRESS}">scaffold one</a>' in browser.get("/applications/hello/").content.decode()
     page = browser.post(ADDRESS, {**ASKED, "preview": "yes"}).content.decode()
     assert "CreateTargetGroup: hello-world" in page
     assert account.holds() == []
@@ -53,6 +55,7 @@ def test_a_plan_is_shown_then_made_then_removed(browser: Client, account: Accoun
     assert sent.headers["Location"] == f"/deployments/{made.pk}/"
     assert carry_on(made).state == "succeeded"
     assert account.holds() == MADE
+    assert "/clusters/test/us-east-1/hello-world/" in browser.get("/applications/hello/").content.decode()
     again = browser.post(ADDRESS, {**ASKED, "preview": "yes"}).content.decode()
     assert "hello-world in test us-east-1 stands as it is asked for" in again
     removal = {**ASKED, "reason": "no longer"}
@@ -60,9 +63,11 @@ def test_a_plan_is_shown_then_made_then_removed(browser: Client, account: Accoun
     assert "hello-world can be reached no more." in page or "confirm" in page
     unconfirmed = browser.post(f"{ADDRESS}remove/", {**removal, "previewed": shown(page)})
     assert unconfirmed.status_code == 422
+    assert 'id="id_confirmation_optional"></span>' in unconfirmed.content.decode(), "it is not called optional"
     browser.post(f"{ADDRESS}remove/", {**removal, "previewed": shown(page), "confirmation": "hello-world"})
     assert carry_on(Deployment.objects.latest("pk")).state == "succeeded"
     assert account.holds() == []
+    assert "It has no cluster yet." in browser.get("/applications/hello/").content.decode()
 
 
 def test_another_plan_than_was_shown_is_shown_first(browser: Client, account: Account) -> None:
@@ -75,6 +80,18 @@ def test_another_plan_than_was_shown_is_shown_first(browser: Client, account: Ac
 
 
 def test_what_is_wrong_stands_beside_its_field(browser: Client) -> None:
-    sent = browser.post(ADDRESS, {**ASKED, "option-allow_from": "everybody", "preview": "yes"})
+    """All of it at once, with its fold open; and no place is chosen by itself where there are several."""
+    wrong = {"option-allow_from": "everybody", "option-image": "ami-0123456789abcdef0"}
+    sent = browser.post(ADDRESS, {**ASKED, **wrong, "preview": "yes"})
+    page = sent.content.decode()
     assert sent.status_code == 422
-    assert "is no block of addresses" in sent.content.decode()
+    assert "is no block of addresses" in page
+    assert page.count("ami-0123456789abcdef0") > 1, "its value, and what is wrong with it"
+    assert re.findall(r'<details class="fold" id="fold-(\d)"( open)?>', page) == [
+        ("1", ""),
+        ("2", " open"),
+        ("3", " open"),
+    ]
+    Environment.objects.update(regions=["us-east-1", "eu-west-1"])
+    for address in (ADDRESS, f"{ADDRESS}remove/"):
+        assert '<option value="" selected>Choose…</option>' in browser.get(address).content.decode()

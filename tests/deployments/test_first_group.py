@@ -143,7 +143,10 @@ def test_it_is_judged_as_a_push_is(account: Account) -> None:
         application=Application.objects.get(), environment=environment, region=account.place.region, gates=["unit"]
     )
     arm = copy_of(account, "1.1.0", Architecture="arm64")
+    account.place.client("ec2").create_tags(Resources=[arm], Tags=[{"Key": "application", "Value": "search"}])
     known = found(account.preview(image=arm))
+    assert known["other-application"] == ("refuse", "options.image")
+    assert found(account.preview(image=arm, other_application=True))["other-application"][0] == "warn"
     assert known["architecture"] == ("refuse", "options.image")
     assert known["unknown-build"] == ("refuse", "options.image")
     assert known["few-instances"] == ("refuse", "options.min")

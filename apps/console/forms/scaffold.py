@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -13,6 +14,18 @@ from apps.console.forms.reason import OverridingForm
 from apps.deployments.scaffold.wishes import RemovalRequest, ScaffoldRequest, Wishes
 from apps.inventory.models import Environment
 from apps.workflows.options import specs
+
+
+@dataclass(frozen=True)
+class Fold:
+    """Options that are of use together, folded away; `opened` where one of them is in use, or in error."""
+
+    title: str
+    fields: tuple[BoundField, ...]
+
+    @property
+    def opened(self) -> bool:
+        return any(each.errors or each.data not in (None, "", False, str(each.initial)) for each in self.fields)
 
 
 class PlacedForm(OverridingForm):
@@ -34,11 +47,23 @@ class PlacedForm(OverridingForm):
         super().__init__(data, initial={"cluster": application})
         self.application = application
         places = [f"{each.name} {region}" for each in environments for region in each.regions]
-        self.fields["place"].choices = [(place, place) for place in places]  # type: ignore[attr-defined]
+        none = [("", "Choose…")] if len(places) > 1 else []  # what makes or removes things is of no place by itself
+        self.fields["place"].choices = none + [(place, place) for place in places]  # type: ignore[attr-defined]
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """What is asked for by rules of its own: not called optional."""
+        overriding = self.is_bound and not self.errors.get("overrides") and self.cleaned_data.get("overrides")
+        return ("confirmation", *(("reason",) if overriding else ()))
 
     @property
     def options(self) -> list[BoundField]:
-        """The options' fields, as the template draws them."""
+        """The options' fields that are of use to everybody."""
+        return []
+
+    @property
+    def folds(self) -> list[Fold]:
+        """All others."""
         return []
 
     @property
@@ -86,10 +111,19 @@ class ScaffoldForm(PlacedForm):
         super().__init__(data, application=application, environments=environments)
         for spec in specs(Wishes):
             self.fields[f"option-{spec.name}"] = field_of(spec, Wishes)
+        self.fields["option-image"].widget.attrs["list"] = "first-images"
 
     @property
     def options(self) -> list[BoundField]:
-        return [self[f"option-{spec.name}"] for spec in specs(Wishes)]
+        return self._of_section("")
+
+    @property
+    def folds(self) -> list[Fold]:
+        titles = dict.fromkeys(spec.section for spec in specs(Wishes) if spec.section)
+        return [Fold(title, tuple(self._of_section(title))) for title in titles]
+
+    def _of_section(self, title: str) -> list[BoundField]:
+        return [self[f"option-{spec.name}"] for spec in specs(Wishes) if spec.section == title]
 
     def request(self) -> ScaffoldRequest:
         """What to ask of the deployments."""

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 from apps.accounts.models import Role
 from apps.cloud.errors import CloudError
 from apps.console.access import needs, posted, user_of
+from apps.console.build.images import choices_beside
 from apps.console.build.preview import findings_of
 from apps.console.forms.scaffold import RemovalForm, ScaffoldForm
 from apps.deployments import services
@@ -79,6 +80,7 @@ def _page(request: HttpRequest, name: str, act: Act) -> HttpResponse:
         "title": act.title,
         "removes": act is REMOVE,
         "form": form,
+        "images": choices_beside("", row.name) if act is SCAFFOLD else (),
         "preview": shown,
         "problem": looked.problem,
         "findings": findings_of(shown) if shown else [],

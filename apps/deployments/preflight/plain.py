@@ -35,10 +35,10 @@ def of_first(function: PlainCheck) -> PlainCheck:
     return function
 
 
-def first_findings(situation: Situation) -> tuple[Finding, ...]:
+def first_findings(situation: Situation, *, other_application: bool = False) -> tuple[Finding, ...]:
     """What in the situation speaks against the first group of a cluster, or should be known before."""
     serving = situation.serving_group
-    asked = Asked(other_application=True)
+    asked = Asked(other_application)
     return tuple(finding for check in _of_first for finding in check(situation, serving, asked)) if serving else ()
 
 

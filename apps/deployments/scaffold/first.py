@@ -48,6 +48,7 @@ class First:
     name: str
     image: ImageState
     situation: Situation
+    other_application: bool = False  # its image is meant although its tag names another
 
     @property
     def user_data(self) -> str | None:
@@ -60,7 +61,7 @@ class First:
     @property
     def findings(self) -> Iterator[Finding]:
         """What the situation alone says of it."""
-        yield from map(_of_option, first_findings(self.situation))
+        yield from map(_of_option, first_findings(self.situation, other_application=self.other_application))
         template = self.situation.user_data
         try:
             user_data.made(self.situation, self.name)
@@ -100,7 +101,7 @@ def first(cluster: Cluster, cut: Cut, image: ImageState) -> First:
         account=cluster.environment.account_id,
         user_data=template,
     )
-    return First(next_group_name(cut.cluster, (), None), image, situation)
+    return First(next_group_name(cut.cluster, (), None), image, situation, wishes.other_application)
 
 
 def looked_for(cut: Cut, group: First, ids: dict[str, str]) -> Iterator[Looked]:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from ipaddress import ip_network
 from typing import Any
 
+from django.conf import settings
+
 from apps.cloud.values import Target
 from apps.workflows.options import option
 
@@ -24,6 +26,7 @@ CERTIFICATE = re.compile(
     r"arn:aws[\w-]*:(?:acm:(?P<region>[\w-]+):(?P<account>\d{12}):certificate/\S+|iam::\d{12}:server-certificate/\S+)"
 )
 LAST_PORT = 65535
+OF_RULE, NETWORK, FIRST = "A rule of a listener that there is", "Network and name", "First group"
 AS_IT_IS = "Empty: as it is where it stands already,"
 
 
@@ -55,33 +58,60 @@ class Wishes:
     health_check_path: str = option(
         "", "Health check path", f"What instances are asked. {AS_IT_IS} else the application's, else /."
     )
-    listener: str = option("", "Listener", "Of a rule: the ARN of the HTTP or HTTPS listener that gets it.")
-    host: str = option("", "Host", "Of a rule: requests for this host, as hello.example.com; several with commas.")
-    path: str = option("", "Path", "Of a rule: requests for this path, as /hello/*; several with commas.")
-    priority: int | None = option(None, "Priority", "Of a rule: empty, behind all others.", minimum=1, maximum=50_000)
+    listener: str = option(
+        "", "Listener", "Of a rule: the ARN of the HTTP or HTTPS listener that gets it.", section=OF_RULE
+    )
+    host: str = option(
+        "", "Host", "Of a rule: requests for this host, as hello.example.com; several with commas.", section=OF_RULE
+    )
+    path: str = option(
+        "", "Path", "Of a rule: requests for this path, as /hello/*; several with commas.", section=OF_RULE
+    )
+    priority: int | None = option(
+        None, "Priority", "Of a rule: empty, behind all others.", minimum=1, maximum=50_000, section=OF_RULE
+    )
     subnets: str = option(
-        "", "Subnets", f"Ids with commas, in two zones at least. {AS_IT_IS} else one of each zone of the default VPC."
+        "",
+        "Subnets",
+        f"Ids with commas, in two zones at least. {AS_IT_IS} else one of each zone of the default VPC.",
+        section=NETWORK,
     )
     allow_from: str = option(
         "",
         "Allow from",
         "Addresses (CIDR) that reach an own load balancer. Empty: all where it is internet-facing, else its VPC.",
+        section=NETWORK,
     )
-    hosted_zone: str = option("", "Hosted zone", "Name or id of the zone in Route 53 for its name. Empty: no name.")
-    record: str = option("", "Name", "Its whole name. Empty: the cluster's in the hosted zone.")
-    image: str = option("", "First image", "The AMI of the first group. Empty: no group yet.")
-    instance_type: str = option("t3.micro", "Instance type", "Of the first group.")
-    min: int = option(1, "Min", "Of the first group, and how many it begins with.", minimum=1, maximum=10_000)
-    max: int = option(2, "Max", "Of the first group.", minimum=1, maximum=10_000)
-    instance_profile: str = option("", "Instance profile", "Name of the IAM instance profile of the first group.")
-    user_data: str = option("", "User data", "What instances of the first group are started with.", lines=True)
+    hosted_zone: str = option(
+        "", "Hosted zone", "Name or id of the zone in Route 53 for its name. Empty: no name.", section=NETWORK
+    )
+    record: str = option("", "Name", "Its whole name. Empty: the cluster's in the hosted zone.", section=NETWORK)
+    image: str = option("", "First image", "The AMI of the first group. Empty: no group yet.", section=FIRST)
+    other_application: bool = option(
+        False,
+        "Another application's image",
+        "Take the AMI although its tag names another application.",
+        section=FIRST,
+    )
+    instance_type: str = option("t3.micro", "Instance type", "Of the first group.", section=FIRST)
+    min: int = option(
+        1, "Min", "Of the first group, and how many it begins with.", minimum=1, maximum=10_000, section=FIRST
+    )
+    max: int = option(2, "Max", "Of the first group.", minimum=1, maximum=10_000, section=FIRST)
+    instance_profile: str = option(
+        "", "Instance profile", "Name of the IAM instance profile of the first group.", section=FIRST
+    )
+    user_data: str = option(
+        "", "User data", "What instances of the first group are started with.", lines=True, section=FIRST
+    )
     healthy_within_seconds: int = option(
-        900,
+        settings.HEALTHY_WITHIN_SECONDS,
         "Healthy within",
         "When not every instance of the first group is healthy by then, all that was made is taken away again.",
         minimum=10,
         maximum=86_400,
         unit="seconds",
+        section=FIRST,
     )
 
 
