@@ -199,7 +199,7 @@ CELERY_BEAT_SCHEDULE = {
 }
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 
-HEALTHY_WITHIN_SECONDS = int(number("HEALTHY_WITHIN_SECONDS", 900))  # until a push gives a new group up, by default
+HEALTHY_WITHIN_SECONDS = int(number("HEALTHY_WITHIN_SECONDS", 900))  # until a new group is given up, by default
 
 # Calls to one AWS service in one account and region, of all processes together
 AWS_READS_PER_SECOND = number("AWS_READS_PER_SECOND", 20)
