@@ -21,6 +21,7 @@ class Standing(models.TextChoices):
     NOT_GRANTED = "not_granted", "Not granted"
     REVOKING = "revoking", "Being taken back"
     REVOKED = "revoked", "Taken back"
+    PARTLY = "partly_revoked", "Partly taken back"  # that failed halfway: it may be taken back again
     REPLACED = "replaced", "Replaced"
 
 
@@ -42,6 +43,8 @@ def standing(row: Promotion) -> Standing:
         return Standing.REVOKING
     if row.revoked:
         return Standing.REVOKED
+    if row.revocation is not None and row.revocation.state == RunState.FAILED:
+        return Standing.PARTLY
     return Standing.GRANTED if row.live else Standing.REPLACED
 
 
