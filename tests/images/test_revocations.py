@@ -36,15 +36,6 @@ def test_taken_back_prod_can_launch_it_no_more(shop: Shop) -> None:
     shop.all_is_shared(anew)
 
 
-def test_taken_back_of_an_ami_that_is_public_it_says_who_still_may(shop: Shop) -> None:
-    made = shop.promoted()
-    public = {"Add": [{"Group": "all"}]}
-    shop.kitchen.place.client("ec2").modify_image_attribute(ImageId=shop.image, LaunchPermission=public)
-    assert carried(shop.revoking(made)).state == "succeeded"
-    told = Event.objects.filter(kind="image.withdrawn", subject=shop.image).get().summary
-    assert told.endswith(", but as anybody may: the AMI is public")
-
-
 @contextmanager
 def used(shop: Shop, how: str) -> Iterator[str]:
     """Somebody in prod uses the AMI for a while, and the inventory has not seen it; who, in words."""

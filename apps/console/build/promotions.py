@@ -31,6 +31,7 @@ KINDS = {
     Standing.NOT_GRANTED: "fail",
     Standing.REVOKING: "move",
     Standing.REVOKED: "rest",
+    Standing.PARTLY: "fail",
     Standing.REPLACED: "rest",
 }
 OUTCOMES = {"passed": "serve", "failed": "fail", "running": "move"}

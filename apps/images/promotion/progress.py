@@ -21,6 +21,7 @@ class Standing(models.TextChoices):
     NOT_GRANTED = "not_granted", "Not granted"
     REVOKING = "revoking", "Being taken back"
     REVOKED = "revoked", "Taken back"
+    PARTLY = "partly_revoked", "Partly taken back"  # that failed halfway: it may be taken back again
     REPLACED = "replaced", "Replaced"
 
 
@@ -42,6 +43,8 @@ def standing(row: Promotion) -> Standing:
         return Standing.REVOKING
     if row.revoked:
         return Standing.REVOKED
+    if row.revocation is not None and row.revocation.state == RunState.FAILED:
+        return Standing.PARTLY
     return Standing.GRANTED if row.live else Standing.REPLACED
 
 
@@ -49,14 +52,15 @@ def standing_is(wanted: Standing) -> models.Q:
     """Finds those of which `standing` says so."""
     granted, taken_back = models.Q(run__state=RunState.SUCCEEDED), models.Q(revocation__state=RunState.SUCCEEDED)
     being_taken = models.Q(revocation__state__in=ACTIVE)
-    left = granted & ~being_taken & ~taken_back
+    left, partly = granted & ~being_taken & ~taken_back, models.Q(revocation__state=RunState.FAILED)
     return {
         Standing.GRANTING: models.Q(run__state__in=ACTIVE),
         Standing.NOT_GRANTED: models.Q(run__state__in=ENDED - {RunState.SUCCEEDED}),
         Standing.REVOKING: granted & being_taken,
         Standing.REVOKED: granted & taken_back,
-        Standing.GRANTED: left & models.Q(live=True),
-        Standing.REPLACED: left & models.Q(live=False),
+        Standing.PARTLY: left & partly,
+        Standing.GRANTED: left & ~partly & models.Q(live=True),
+        Standing.REPLACED: left & ~partly & models.Q(live=False),
     }[wanted]
 
 
