@@ -45,9 +45,17 @@ def _again(world: World) -> Deployment:
     return _scaffold(world, "1.1.0")
 
 
-def _remove(world: World) -> Deployment:
-    request = RemovalRequest("api", world.environment.name, cluster=NAME, reason=acts.REASON)
+def _remove(world: World, *overrides: str) -> Deployment:
+    request = RemovalRequest("api", world.environment.name, cluster=NAME, reason=acts.REASON, overrides=overrides)
     return services.remove_scaffold(request, actor=acts.ACTOR)
+
+
+def _with_its_group(world: World) -> None:
+    acts.succeeded(_scaffold(world))
+
+
+def _remove_what_serves(world: World) -> Deployment:
+    return _remove(world, "guard-last-serving")
 
 
 def _interrupted(world: World, begin: Callable[[World], Deployment] = _scaffold) -> None:
@@ -67,6 +75,16 @@ register(
     Operation("scaffold-again", SCAFFOLD, _again, frozenset({"scaffold"}), prepare=_without_its_group, like="scaffold")
 )
 register(Operation("removal", REMOVAL, _remove, frozenset({"remove_scaffold"}), prepare=_made))
+register(
+    Operation(
+        "removal-with-group",
+        REMOVAL,
+        _remove_what_serves,
+        frozenset({"remove_scaffold"}),
+        prepare=_with_its_group,
+        like="removal",
+    )
+)
 register(Operation("undo-of-scaffold", SCAFFOLD, acts.cancel, frozenset({CANCEL}), prepare=_interrupted))
 register(
     Operation(
