@@ -69,6 +69,7 @@ def test_a_raised_min_goes_back_though_its_push_was_stopped(service: Service) ->
     until_waiting(pushed, service)
     (owed,) = borrowed_of(pushed.cluster, NEW)
     assert owed.sentence.startswith(f"min raised 1 → 3 by push {pushed.pk}, back by ")
+    assert owed.sentence.endswith(" UTC at the latest"), "no earlier push tells how long it takes"
     break_lock(pushed)
     assert sizes(service, NEW)[0] == 3
     assert repaired().state == "succeeded"

@@ -31,7 +31,9 @@ class OwedSerializer(serializers.Serializer[Owed]):
     owner = serializers.CharField()
     run = serializers.IntegerField()
     since = serializers.DateTimeField()
-    back_by = serializers.DateTimeField(allow_null=True, help_text="An estimate.")
+    back_by = serializers.DateTimeField(
+        allow_null=True, help_text="An estimate; without earlier runs to go by when its owner gives up."
+    )
     kept = serializers.CharField(help_text="Why it rightly stays so for longer; empty otherwise.")
     trouble = serializers.CharField(help_text="What is done about it, where it should be back but is not.")
 

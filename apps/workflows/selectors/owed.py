@@ -17,7 +17,8 @@ from apps.workflows.states import ENDED, Phase, StepState
 
 @dataclass(frozen=True)
 class Owed:
-    """Something changed for a while. `back_by` is an estimate; None where nobody can tell.
+    """Something changed for a while. `back_by` is an estimate, or with `at_latest` when its owner gives up; None where
+    nobody can tell.
 
     `kept`, where it rightly stays so for longer, says why; `trouble`, where it should be back but is not, what is
     done about it.
@@ -28,13 +29,15 @@ class Owed:
     run: int
     since: datetime
     back_by: datetime | None
+    at_latest: bool
     kept: str = ""
     trouble: str = ""
 
     @property
     def sentence(self) -> str:
         """For example "min raised 4 → 12 by push 87, back by 14:20 UTC"."""
-        back = f", back by {self.back_by:%H:%M} UTC" if self.back_by else ""
+        latest = " at the latest" if self.at_latest else ""
+        back = f", back by {self.back_by:%H:%M} UTC{latest}" if self.back_by else ""
         return f"{self.says} by {self.owner}{back}{f'; {self.kept}' if self.kept else ''}"
 
 
@@ -70,13 +73,15 @@ def owed_by_ended() -> QuerySet[Borrowed]:
 
 def _owed(item: Borrowed) -> Owed:
     run = item.run
+    back_by, at_latest = _back_by(run) if not (run.ended or item.keep) else (None, False)
     kept = why_kept(item) if run.ended else "it stays so when that has ended" if item.keep else ""
     return Owed(
         says=item.says or item.kind,
         owner=run.name,
         run=run.pk,
         since=item.borrowed_at,
-        back_by=_back_by(run) if not (run.ended or item.keep) else None,
+        back_by=back_by,
+        at_latest=at_latest,
         kept=kept,
         trouble=_trouble(item) if run.ended and not kept else "",
     )
@@ -89,17 +94,23 @@ def _trouble(item: Borrowed) -> str:
     return "Its owner has ended; it is being given back."
 
 
-def _back_by(run: Run) -> datetime | None:
-    """When a run that goes on should have ended, by what its steps are expected to take; None where nobody can tell."""
+def _back_by(run: Run) -> tuple[datetime | None, bool]:
+    """When a run that goes on should have ended, by what its steps are expected to take; None where nobody can tell.
+
+    A step of which there is no earlier one to go by counts with the time at which it gives up: then it is the latest.
+    """
     if run.phase == Phase.UNDO:
-        return None
+        return None, False
     now = timezone.now()
-    left = 0.0
+    left, at_latest = 0.0, False
     for step in run.steps.all():
         if step.state not in {StepState.PENDING, StepState.RUNNING}:
             continue
-        if step.expected_seconds is None:
-            return None
+        takes = step.timeout_seconds if step.expected_seconds is None else step.expected_seconds
+        if takes is None:
+            return None, False
+        at_latest |= step.expected_seconds is None
         passed = (now - step.started_at).total_seconds() if step.started_at else 0.0
-        left += max(step.expected_seconds - passed, 0.0)
-    return (now + timedelta(seconds=left)).replace(second=0, microsecond=0)  # an estimate, no surer than a minute
+        left += max(takes - passed, 0.0)
+    end = now + timedelta(seconds=left)
+    return end.replace(second=0, microsecond=0), at_latest  # an estimate, no surer than a minute
