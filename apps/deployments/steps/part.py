@@ -108,6 +108,8 @@ class RemovePart(PartStep):
         if seen is None:
             return _gone(context, place, kind, at)
         if kind.noun == GROUP:
+            if context.elapsed < APPEARS_WITHIN:  # one that was deleted may be shown once more
+                return Wait(pause(context), f"The group {at.name} is shown yet; making sure that it is gone.")
             return Failed(f"The group {at.name} stands. Delete it first.")
         if not seen.is_ours(place.cluster, place.environment):
             return Done(f"{at.name} is not ours and is left alone", also=(_struck_off(context),))
