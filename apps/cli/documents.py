@@ -13,11 +13,11 @@ ENDED = frozenset({"succeeded", "undone", "cancelled", "failed"})
 
 
 def text(document: Document, *names: str) -> str:
-    """The first of the members that is there and not null, as text; empty when none is."""
+    """The first of the members that is there and not null, as text, truths as JSON has them; empty when none is."""
     for name in names:
         value = document.get(name)
         if value is not None:
-            return str(value)
+            return str(value).lower() if isinstance(value, bool) else str(value)
     return ""
 
 

@@ -20,7 +20,8 @@ from apps.deployments.changes.filters import ALL, HOURS, SPANS, ChangeFilter, ki
 from apps.deployments.filters import DeploymentFilter, FreezeScopeFilter
 from apps.deployments.models import Deployment
 from apps.images.filters import BakeFilter, BaseImageFilter, BuildFilter, MarkFilter, PromotionFilter
-from apps.images.models import Gate
+from apps.images.janitor import all_kinds
+from apps.images.models import Gate, Mark
 from apps.images.promotion.progress import Standing
 from apps.inventory.filters import ClusterFilter, GroupFilter, ImageFilter, LaunchTemplateFilter, LoadBalancerFilter
 from apps.inventory.models import Application, Environment
@@ -96,6 +97,10 @@ def _states() -> list[tuple[str, str]]:
 
 def _environments() -> list[tuple[str, str]]:
     return [(name, name) for name in Environment.objects.order_by("name").values_list("name", flat=True)]
+
+
+def _kinds() -> list[tuple[str, str]]:
+    return [(slug, slug.replace("-", " ")) for slug in all_kinds()]
 
 
 def _applications() -> list[tuple[str, str]]:
@@ -240,9 +245,13 @@ class BaseImageListFilter(Strict, BaseImageFilter):
 
 
 class MarkListFilter(Strict, MarkFilter):
-    """The marks' filter with the environments to choose from."""
+    """The marks' filter with the environments, kinds and states to choose from."""
+
+    LABELS: ClassVar = {"live": "Still marked"}
 
     environment = one_of("environment__name", _environments, "any environment")
+    kind = one_of("kind", _kinds, "any kind")
+    state = one_of("state", Mark.State.choices, "any state")
 
 
 class FreezeListFilter(Strict, FreezeScopeFilter):

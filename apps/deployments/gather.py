@@ -208,8 +208,9 @@ def _elsewhere(cluster: Cluster, image_id: str) -> str:
         return f"{image_id} is in {other.region}, not in {cluster.region}; copy it there first."
     owner = next((image for image in known if image.environment_id != cluster.environment_id), None)
     if owner:
-        account = cluster.environment.account_id
-        return f"{image_id} belongs to {owner.environment.name}; account {account} may not launch it. Share it first."
+        here = cluster.environment
+        lacks = f"account {here.account_id} may not launch it. Promote it to {here.name} first."
+        return f"{image_id} belongs to {owner.environment.name}; {lacks}"
     return ""
 
 

@@ -41,6 +41,7 @@ class BakePreview:
     existing: Bake | None
     steps: tuple[PlannedStep, ...]
     findings: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()  # what should be known before; nothing of it stands against the bake
 
 
 @dataclass(frozen=True)

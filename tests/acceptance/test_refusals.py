@@ -120,7 +120,7 @@ def test_an_image_of_another_account_is_told_as_not_launchable(console: Console,
     )
     answer = console.post("deployments/", {**sample.place, "image": elsewhere})
     assert answer.status_code in {400, 422}
-    assert "may not launch it" in answer.text
+    assert "may not launch it. Promote it to" in answer.text
 
 
 def test_a_giant_body_a_wrong_method_and_no_token_are_refused(console: Console) -> None:

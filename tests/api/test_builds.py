@@ -149,6 +149,7 @@ def test_a_wrong_field_is_named(
     assert answer.status_code == status, answer.content
     assert [error["field"] for error in answer.json()["errors"]] == [field]
     assert not Build.objects.exists()
+    assert "valid choice" not in answer.json()["detail"], "the choices are named"
 
 
 def test_an_application_with_builds_on_record_is_kept(fleet: Fleet, administrator: ApiClient) -> None:

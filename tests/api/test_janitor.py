@@ -33,6 +33,7 @@ def test_rules_are_the_defaults_until_somebody_changes_some(fleet: Fleet, admini
         ({"newest": "many"}, "newest", 422),
         ({"active": None}, "active", 400),
         ({"older": 3}, "older", 400),
+        ({"reason": ""}, "reason", 400),
     ],
 )
 def test_a_wrong_rule_is_named(
@@ -41,6 +42,7 @@ def test_a_wrong_rule_is_named(
     answer = administrator.send("PATCH", RULES, {"reason": "x", **change})
     assert answer.status_code == status, answer.content
     assert [each["field"] for each in answer.json()["errors"]] == [field]
+    assert field != "reason" or answer.json()["errors"][0]["detail"].startswith("Say why")
     assert not JanitorRules.objects.exists()
 
 
@@ -53,12 +55,20 @@ def test_what_is_kept_loses_its_mark_and_may_be_let_go(fleet: Fleet, operator: A
     made = operator.submit("janitor/keeps/", body)
     assert made.status_code == 201, made.content
     assert made.headers["Location"] == made.json()["url"]
+    assert made.json()["note"] == ""
+    again = operator.submit("janitor/keeps/", {**body, "reason": "another"}).json()
+    assert (again["id"], again["reason"]) == (made.json()["id"], "the audit")
+    assert again["note"] == "oscar keeps it already: the audit"
     assert operator.read("janitor/marks/?live=true").json()["results"] == []
     assert operator.read("janitor/marks/").json()["results"][0]["says"] == "oscar keeps it."
     assert operator.send("DELETE", f"janitor/keeps/{made.json()['id']}/").status_code == 204
     assert not Keep.objects.exists()
     wrong = operator.submit("janitor/keeps/", {**body, "kind": "house"})
     assert (wrong.status_code, wrong.json()["errors"][0]["field"]) == (422, "kind")
+    wrong = operator.submit("janitor/keeps/", {**body, "resource": "x y"})
+    assert (wrong.status_code, wrong.json()["errors"][0]["field"]) == (422, "resource")
+    unknown = operator.submit("janitor/keeps/", {**body, "resource": "ami-0dd"})
+    assert (unknown.status_code, "No image ami-0dd is known" in unknown.json()["note"]) == (201, True)
 
 
 def test_a_dry_run_tells_of_every_resource_whether_it_goes_and_why(fleet: Fleet, viewer: ApiClient) -> None:

@@ -46,7 +46,7 @@ def test_there_is_no_page_beside_the_api(viewer: ApiClient, path: str) -> None:
 
 
 def test_a_missing_row_is_404(viewer: ApiClient) -> None:
-    problem(viewer.read("events/999999/"), 404)
+    assert problem(viewer.read("events/999999/"), 404)["detail"] == "There is no event 999999, or it is gone."
     problem(viewer.read(f"events/{10**30}/"), 404)
 
 

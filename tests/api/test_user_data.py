@@ -19,7 +19,8 @@ BODY = {"text": TEXT, "variables": {"prod": {"LEVEL": "hush"}}, "reason": "ident
 def test_it_is_written_and_everybody_knows_of_it_without_the_text(
     fleet: Fleet, administrator: ApiClient, viewer: ApiClient
 ) -> None:
-    assert viewer.read(PATH).status_code == 404
+    missing = viewer.read(PATH)
+    assert (missing.status_code, missing.json()["detail"]) == (404, "shop.web has no user data template.")
     written = administrator.send("PATCH", PATH, BODY)
     assert written.status_code == 200, written.content
     answer = viewer.read(PATH)

@@ -97,7 +97,12 @@ def test_watched_its_steps_are_told_and_the_exit_code_tells_the_end(
 def test_a_dry_run_shows_the_plan_and_is_refused_where_something_stands_against_it(
     console: Pretended, run: Shell
 ) -> None:
-    told = {"sentence": "Bake api 4.3.0", "findings": [], "steps": [{"title": "Launch a builder", "changes": ["One."]}]}
+    told = {
+        "sentence": "Bake api 4.3.0",
+        "findings": [],
+        "notes": ["CI reported no build."],
+        "steps": [{"title": "Launch a builder", "changes": ["One."]}],
+    }
     against = {**told, "steps": [], "findings": ["Give it a recipe first."]}
     console.answers("POST", "bakes/", Answer(told), Answer(against))
     done = run("bake", "api", "4.3.0", "--dry-run")
@@ -106,6 +111,7 @@ def test_a_dry_run_shows_the_plan_and_is_refused_where_something_stands_against_
         "Bake api 4.3.0",
         "  1. Launch a builder",
         "       One.",
+        "  warn: CI reported no build.",
         "Nothing was made: this was a dry run.",
     ]
     refused = run("bake", "api", "4.3.0", "--dry-run")

@@ -38,16 +38,16 @@ def test_rules_are_shown_and_changed(console: Pretended, run: Shell) -> None:
     rules = {"url": "x", "environment": "test", "active": True, "unused_days": 60, "changed_by": "ada"}
     console.answers("GET", "janitor/rules/test/", Answer(rules))
     console.answers("PATCH", "janitor/rules/test/", Answer(rules))
-    assert run("janitor", "rules", "test").out.splitlines() == ["active\tTrue", "unused_days\t60"]
+    assert run("janitor", "rules", "test").out.splitlines() == ["active\ttrue", "unused_days\t60"]
     assert run("janitor", "rules", "test", "--set", "active=true", "--reason", "the bill").status == 0
 
 
 def test_something_is_kept_and_let_go(console: Pretended, run: Shell) -> None:
-    kept = {"id": 7, "kind": "image", "resource": "ami-1"}
+    kept = {"id": 7, "kind": "image", "resource": "ami-1", "note": "No image ami-1 is known."}
     console.answers("POST", "janitor/keeps/", Answer(kept, 201))
     console.answers("GET", "janitor/keeps/", Answer({"results": [kept], "next": None}))
     console.answers("DELETE", "janitor/keeps/7/", Answer({}, 204))
     done = run("janitor", "keep", "image", "ami-1", "--env", "test", "--region", "us-east-1")
-    assert done.out == "Kept: image ami-1 (7).\n"
+    assert (done.out, done.err) == ("Kept: image ami-1 (7).\n", "No image ami-1 is known.\n")
     assert run("janitor", "keeps").out.startswith("7\timage\tami-1")
     assert run("janitor", "unkeep", "7").out == "It is no longer kept.\n"

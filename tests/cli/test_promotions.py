@@ -108,10 +108,12 @@ def test_promotions_are_listed_and_shown(console: Pretended, run: Shell) -> None
 
 def test_one_is_taken_back_and_what_uses_it_is_told_before(console: Pretended, run: Shell) -> None:
     used = {"sentence": "Let prod no longer launch api", "used_by": ["group api-prod-v012 in us-east-1"], "steps": []}
-    console.answers("POST", "promotions/3/revoke/", Answer(used), Answer(promotion("queued"), 202))
+    console.answers("POST", "promotions/3/revoke/", Answer(used), Answer(used), Answer(promotion("queued"), 202))
     dry = run("promotions", "revoke", "3", "--dry-run")
     assert dry.status == 3
     assert "  used by group api-prod-v012 in us-east-1\n" in dry.out
+    assert "unless with --although-used and --reason" in dry.out
+    assert run("promotions", "revoke", "3", "--dry-run", "--although-used", "--reason", "a hole").status == 0
     done = run("promotions", "revoke", "3", "--although-used", "--reason", "a hole")
     assert done.status == 0
     assert console.posted()[-1] == {"reason": "a hole", "although_used": True, "dry_run": False}

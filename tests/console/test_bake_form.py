@@ -142,6 +142,10 @@ def test_a_build_fills_in_what_it_knows(operator: Client, service: Service, regi
     build = Build.objects.create(
         application=Application.objects.get(name="api"), package="api", version="4.3.0", reported_by="ci"
     )
+    assert "CI reported no build of api 9.9.9." in text_of(
+        operator.post("/bakes/new/preview/", {**ASKED, "version": "9.9.9"})
+    )
+    assert "CI reported no build" not in text_of(operator.post("/bakes/new/preview/", ASKED))
     form = text_of(operator.get(f"/bakes/new/?build={build.pk}"))
     assert 'value="4.3.0"' in form
     assert f'<input type="hidden" name="build" value="{build.pk}"' in form

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from apps.accounts.models import Role, User
+from apps.console.build.group_details import as_text
 from tests.deployments.conftest import aws, cloud, service
 from tests.deployments.lite import delete
 from tests.deployments.rich import enrich
@@ -42,6 +43,10 @@ def test_everything_a_real_group_has_is_told_in_words(operator: Client, service:
         assert told in text, told
     assert "METRICS_SECONDS" not in text  # user data may hold secrets
     assert "<html" not in text
+
+
+def test_lists_of_text_are_told_as_people_write_them() -> None:
+    assert (as_text(["sg-1", "sg-2"]), as_text([{"a": 1}]), as_text([])) == ("sg-1, sg-2", '[{"a": 1}]', "[]")
 
 
 def test_without_script_it_is_a_page_of_its_own(operator: Client, service: Service) -> None:

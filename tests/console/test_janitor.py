@@ -44,12 +44,19 @@ def test_marks_are_listed_with_why_and_kept_from_there(operator: Client, viewer:
     assert "Nobody keeps anything." in page
     assert "Keep…" not in page
     assert "Keep…" in text(operator, "/janitor/")
+    assert '<option value="" selected>any state</option>' in page
+    assert '<option value="template-version">template version</option>' in page
+    assert "---------" not in page
     sent = {"environment": "prod", "region": world.REGION, "kind": "image", "resource": IMAGE, "reason": "the audit"}
     assert operator.post("/janitor/keep/", sent).status_code == 302
     page = text(viewer, "/janitor/")
-    assert "kept by operator" in page
+    assert re.search(r"<tr id=\"keep-\d+\">.+>operator<.+>the audit<", page)
     assert "operator keeps it." in page
     assert operator.post("/janitor/keep/", {**sent, "region": "x"}).status_code == 422
+    assert f'<option value="{world.REGION}"' in text(operator, "/janitor/keep/"), "regions are chosen from a list"
+    typo = operator.post("/janitor/keep/", {**sent, "resource": "ami-0dd"}, follow=True)
+    assert "No image ami-0dd is known in prod" in typo.content.decode()
+    Keep.objects.get(resource="ami-0dd").delete()
     kept = Keep.objects.get()
     assert "No longer keep" in text(operator, f"/janitor/keeps/{kept.pk}/end/")
     assert operator.post(f"/janitor/keeps/{kept.pk}/end/").status_code == 302
@@ -85,6 +92,7 @@ def test_an_image_says_where_else_it_is_used_when_last_and_that_it_is_marked(vie
     assert "Launch template versions that name it" in page
     assert "by group api-prod-v012 in prod." in page
     assert "The janitor has marked it" in page
+    assert "The AMI itself was read from AWS" in page
 
 
 def test_what_the_janitor_may_take_is_kept_from_its_own_page_and_let_go_there(operator: Client, viewer: Client) -> None:

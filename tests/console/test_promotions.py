@@ -8,6 +8,7 @@ from django.test import Client
 
 from apps.images.models import Promotion
 from apps.images.services import promote
+from apps.inventory.models import Environment
 from apps.inventory.services.images import learn_images
 from tests.faults.workers import carry_on
 from tests.images.conftest import aws, cloud, kitchen, shop
@@ -106,6 +107,19 @@ def test_what_stands_against_it_is_shown_and_cannot_be_sent(operator: Client, sh
     assert "encrypted with AWS&#x27;s own key, which cannot be shared" in text
     assert 'name="previewed"' not in text
     assert not Promotion.objects.exists()
+
+
+def test_one_that_goes_the_other_way_asks_why(operator: Client, shop: Shop) -> None:
+    page = known(shop)
+    Environment.objects.filter(name="test").update(images_from="prod")
+    asked = previewed(operator, page, reason="")
+    answer = operator.post(f"{page}promote/", asked)
+    assert answer.status_code == 422
+    text = text_of(answer)
+    assert text.count("this goes the other way. Say why, if that is meant.") == 2, "in the preview and beside the field"
+    assert 'id="id_reason_optional"></span>' in text
+    assert not Promotion.objects.exists()
+    assert operator.post(f"{page}promote/", {**asked, "reason": "to look into it"}).status_code == 302
 
 
 def test_while_it_is_used_a_mark_and_a_reason_are_asked_for(operator: Client, shop: Shop) -> None:

@@ -6,9 +6,10 @@ import re
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from apps.deployments.models import Deployment
-from apps.inventory.models import Cluster, Environment
+from apps.inventory.models import Cluster, Environment, Image
 from apps.inventory.services import sync_region
 from apps.workflows.models import Lock
 from apps.workflows.services.release import pass_on_all
@@ -101,10 +102,15 @@ def test_a_push_is_previewed_started_and_rolled_back_from_pages(
 def test_what_is_wrong_is_said_beside_its_field_and_nothing_is_created(
     operator: Client, service: Service, path: str
 ) -> None:
+    stage = Environment.objects.create(name="stage", account_id="999999999999", regions=[service.place.region])
+    now, other = timezone.now(), "ami-0123456789abcdef1"
+    known = {"name": "x", "state": "available", "source": "owned", "read_at": now, "created_at": now}
+    Image.objects.create(environment=stage, region=service.place.region, image_id=other, **known)
     good = {"image": service.images["1.1.0"], "strategy": "red-black"}
     wrong = {
         "Choose the image to push.": {**good, "image": ""},
         "There is no AMI ami-0123456789abcdef0": {**good, "image": "", "other_image": "ami-0123456789abcdef0"},
+        "may not launch it. Promote it to prod first.": {**good, "image": "", "other_image": other},
         "is not an AMI id; it looks like": {**good, "image": "", "other_image": "not-an-ami"},
         f"of api 1.1.0 here is {service.images['1.1.0']}.": {**good, "image": "", "other_image": "1.1.0"},
         "is chosen in the list above": {**good, "other_image": "ami-0123456789abcdef0"},

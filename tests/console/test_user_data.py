@@ -57,6 +57,7 @@ def test_a_viewer_sees_who_wrote_it_and_that_places_differ_but_not_the_text(view
 
 def test_an_operator_reads_two_places_side_by_side_and_it_is_recorded(operator: Client, written: UserData) -> None:
     assert operator.get(READ).status_code == 405  # a link must not record a look
+    assert '<label class="field__label" for="place-one">Place</label>' in text_of(operator.get(PAGE))
     keys = {"one": f"test/{world.REGION}/api-test", "other": f"prod/{world.REGION}/api-prod"}
     answer = operator.post(READ, {"places": "yes", **keys})
     text = text_of(answer)

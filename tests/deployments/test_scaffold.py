@@ -11,7 +11,8 @@ from apps.deployments import services
 from apps.deployments.errors import Busy, Invalid, Refused
 from apps.deployments.models import Deployment, ScaffoldPart
 from apps.events.models import Event
-from apps.inventory.models import Cluster
+from apps.inventory.models import Cluster, Environment
+from apps.inventory.services import sync_region
 from tests.deployments.lite import carry_on, cloud, look_until, until_step
 from tests.deployments.scaffolding import CLUSTER, FAULTS, MADE, Account, account, certificate, codes, striking
 
@@ -77,7 +78,10 @@ def test_the_first_group_serves_behind_the_load_balancer(account: Account) -> No
     assert [each["TargetHealth"]["State"] for each in health["TargetHealthDescriptions"]] == ["healthy"] * 2
     assert (made.to_group, made.to_version, made.to_image) == ("hello-world-v000", "1.0.0", account.image)
     assert account.start(image=account.image, min=2, max=4) is None
-    assert "has-groups" in codes(account.preview(image=account.image, min=2, max=4))
+    assert sync_region(Environment.objects.get(), account.place.region)
+    preview = account.preview(image=account.image, min=2, max=4)
+    (note,) = [each.text for each in preview.findings if each.code == "has-groups"]
+    assert note.endswith("so none is made. hello-world-v000 launches that image already.")
 
 
 def test_the_first_group_may_come_later(account: Account) -> None:
@@ -112,6 +116,7 @@ def test_an_undo_leaves_nothing_whichever_call_is_lost(account: Account, fault: 
         run = carry_on(made)
     assert run.state == "undone", f"{run.state}: {run.failure or run.says}"
     assert len(struck) >= 7, "one deletion for each part"
+    assert not made.run.steps.filter(says__startswith="there is no"), "what was taken away is said so"
     assert account.holds() == []
     assert not ScaffoldPart.objects.filter(removed_at__isnull=True).exists()
 

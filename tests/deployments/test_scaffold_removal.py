@@ -69,6 +69,7 @@ def test_a_removal_goes_on_whichever_call_is_lost(account: Account, fault: str) 
         run = carry_on(removal)
     assert run.state == "succeeded", f"{run.state}: {run.failure or run.says}"
     assert len(struck) == len(MADE)
+    assert all(each.says.endswith("taken away") for each in run.steps.filter(kind="remove-part"))
     assert account.holds() == []
 
 

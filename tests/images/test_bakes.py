@@ -65,6 +65,17 @@ def test_the_same_image_is_made_once_and_whoever_asks_again_is_answered_with_it(
     assert told[1].summary == f"cook asked for an image of api 1.0.0; it stands already (bake {first.pk})"
 
 
+def test_a_version_of_which_ci_reported_no_build_is_said_to_be_so_where_it_reports_any(kitchen: Kitchen) -> None:
+    kitchen.recipe()
+    assert preview_bake(BakeRequest("api", "9.9.9")).notes == ()
+    owner = Application.objects.get(name="api")
+    Build.objects.create(application=owner, package="api", version="1.0.0", number="7", commit="0abc", reported_by="ci")
+    assert preview_bake(BakeRequest("api", "1.0.0")).notes == ()
+    preview = preview_bake(BakeRequest("api", "9.9.9"))
+    assert preview.notes[0].startswith("CI reported no build of api 9.9.9.")
+    assert preview.findings == (), "it can be baked all the same"
+
+
 def test_two_requests_at_once_give_one_bake(kitchen: Kitchen) -> None:
     kitchen.recipe()
     together = threading.Barrier(4)

@@ -13,7 +13,7 @@ from apps.events.models import Event
 from apps.images.errors import Invalid
 from apps.images.janitor import all_kinds
 from apps.images.janitor.afresh import Looks
-from apps.images.models import Bake, BakedImage, BaseImage, ImageReference, Mark, Promotion
+from apps.images.models import Bake, BakedImage, BaseImage, ImageReference, Keep, Mark, Promotion
 from apps.images.selectors.janitor import rules_of, where_used
 from apps.images.services import clean_up, end_keep, keep, set_rules
 from apps.images.services.janitor.life import intend
@@ -34,6 +34,15 @@ def test_what_somebody_keeps_stays_until_they_no_longer_do(kitchen: Kitchen, old
     twin = Environment.objects.create(name="twin", account_id=kitchen.environment.account_id, regions=[REGION])
     kept = keep("twin", REGION, "image", old, actor="maria", reason="for the audit")
     assert keep("twin", REGION, "image", old, actor="jo").pk == kept.pk
+    assert kept.note == ""
+    for kind, name in (
+        ("snapshot", "snap-0dd"),
+        ("group", "a-v001"),
+        ("template-version", "lt-0dd:1"),
+        ("image", "ami-0dd"),
+    ):
+        assert keep("test", REGION, kind, name, actor="jo").note.startswith(f"No {kind} {name} is known in test"), name
+    Keep.objects.exclude(pk=kept.pk).delete()
     assert Mark.objects.get().says == "maria keeps it."
     assert clean_up(kitchen.environment)
     assert why(kitchen.environment, old) == "maria keeps it: for the audit"

@@ -185,6 +185,22 @@ def test_where_it_may_not_go_is_said(shop: Shop) -> None:
         promote(shop.request("ami-0123456789abcdef0"), actor="ann")
 
 
+@pytest.mark.parametrize("said", ["images_from", "production"])
+def test_from_production_back_to_test_it_goes_only_with_a_reason(shop: Shop, said: str) -> None:
+    assert "backwards" not in codes(shop)
+    if said == "production":
+        Environment.objects.filter(name="prod").update(production=False)
+        Environment.objects.filter(name="test").update(production=True)
+    else:
+        Environment.objects.filter(name="test").update(images_from="prod")
+    assert codes(shop)["backwards"].startswith("Images go from prod to test, and this goes the other way.")
+    with pytest.raises(Invalid) as refused:
+        promote(shop.request(reason=" "), actor="ann")
+    assert "Say why" in refused.value.errors["reason"][0]
+    assert not Promotion.objects.exists()
+    assert promote(shop.request(), actor="ann")
+
+
 def test_a_region_that_the_target_has_not_is_left_out(shop: Shop) -> None:
     Environment.objects.filter(name="prod").update(regions=[COPY])
     shown = preview_promotion(shop.request())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import secrets
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -25,6 +26,7 @@ log = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 TYPE = "urn:deployconsole:problem:"
+UNFOUND = re.compile(r"No (\w+) matches the given query\.")  # as Django says it
 SILENT = (
     "The database does not answer at the moment. Try again shortly; "
     "a change that is sent again with the same Idempotency-Key is not made twice."
@@ -34,18 +36,18 @@ SILENT = (
 def exception_handler(exc: Exception, context: Mapping[str, Any]) -> Response:
     """The answer to any exception a view raises; what nobody foresaw is logged under a reference."""
     request = context.get("request")
-    known = _translate(exc)
+    known = _translate(exc, context.get("kwargs") or {})
     if known is None:
         return _server_error(exc, request)
     body = _body(known, request)
     return Response(body, known.status_code, headers=_headers(known), content_type=MEDIA_TYPE)
 
 
-def _translate(exc: Exception) -> exceptions.APIException | None:
+def _translate(exc: Exception, kwargs: Mapping[str, Any]) -> exceptions.APIException | None:
     if isinstance(exc, exceptions.APIException):
         return exc
     if isinstance(exc, Http404):
-        return exceptions.NotFound("There is no such thing, or it is gone.")
+        return exceptions.NotFound(_missing(exc, kwargs))
     if isinstance(exc, PermissionDenied):
         return exceptions.PermissionDenied(str(exc) or None)
     if isinstance(exc, DjangoValidationError):
@@ -56,6 +58,16 @@ def _translate(exc: Exception) -> exceptions.APIException | None:
         log.warning("the database did not answer: %s", exc)
         return DatabaseSilent(SILENT)
     return None
+
+
+def _missing(exc: Http404, kwargs: Mapping[str, Any]) -> str:
+    """What is not there, by its kind, and by its name or number where the URL has one alone."""
+    found = UNFOUND.fullmatch(str(exc))
+    if found is None:
+        return str(exc) or "There is no such thing, or it is gone."
+    noun = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", found[1]).lower()
+    named = f"{noun} {next(iter(kwargs.values()))}" if len(kwargs) == 1 else f"such {noun}"
+    return f"There is no {named}, or it is gone."
 
 
 def _body(exc: exceptions.APIException, request: Request | None) -> dict[str, Any]:

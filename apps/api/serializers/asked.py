@@ -7,7 +7,7 @@ from typing import Any
 from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 from rest_framework import serializers
 
-from apps.api.serializers.base import Flag, StrictSerializer, Text
+from apps.api.serializers.base import Choice, Flag, StrictSerializer, Text
 from apps.deployments import operations, strategies
 from apps.workflows.states import Decision, OnFailure
 
@@ -48,7 +48,7 @@ class DeploymentInput(StrictSerializer):
     reason = Text(max_length=1000, allow_blank=True, default="")
     overrides = Codes()
     queue = Queue()
-    on_failure = serializers.ChoiceField(
+    on_failure = Choice(
         OnFailure.choices, default=OnFailure.UNDO, help_text="What a failed step does: undo everything, or ask first."
     )
     dry_run = Flag(default=False, help_text="Only tell what would be done.")
@@ -70,7 +70,7 @@ class ChangeInput(StrictSerializer):
     reason = Text(max_length=1000, allow_blank=True, default="")
     overrides = Codes()
     queue = Queue()
-    on_failure = serializers.ChoiceField(
+    on_failure = Choice(
         OnFailure.choices, default=OnFailure.UNDO, help_text="What a failed step does: undo everything, or ask first."
     )
     dry_run = Flag(default=False, help_text="Only tell what would be done.")
@@ -93,7 +93,7 @@ class RollbackInput(UndoInput):
 class DecideInput(UndoInput):
     """Carries out one of a deployment's choices."""
 
-    choice = serializers.ChoiceField(Decision.choices, help_text="One of those that `choices/` calls possible.")
+    choice = Choice(Decision.choices, help_text="One of those that `choices/` calls possible.")
 
 
 class OverrideInput(StrictSerializer):

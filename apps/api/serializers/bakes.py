@@ -145,6 +145,7 @@ class BakePreviewSerializer(serializers.Serializer[BakePreview]):
     sentence = serializers.CharField()
     possible = serializers.SerializerMethodField(help_text="Whether nothing stands against it.")
     findings = serializers.ListField(child=serializers.CharField(), help_text="What stands against it: sentences.")
+    notes = serializers.ListField(child=serializers.CharField(), help_text="What should be known before: sentences.")
     base_image = serializers.CharField(help_text="Id of the AMI that it would be made upon; empty where there is none.")
     base_name = serializers.CharField()
     key = serializers.CharField(help_text="The same for all that would make the same image.")

@@ -34,6 +34,17 @@ class Flag(serializers.BooleanField):
         return data
 
 
+class Choice(serializers.ChoiceField):
+    """One of a few words; what is none of them is told with all of them."""
+
+    default_error_messages = {"unknown": "{value} is none of {known}."}
+
+    def to_internal_value(self, data: Any) -> Any:
+        if str(data) not in map(str, self.choices):
+            self.fail("unknown", value=shown(data), known=", ".join(map(str, self.choices)))
+        return super().to_internal_value(data)
+
+
 class TextMap(serializers.DictField):
     """An object whose values are strings: tags."""
 

@@ -9,7 +9,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
-from apps.api.serializers.base import ReadSerializer, StrictSerializer, Text
+from apps.api.serializers.base import Choice, ReadSerializer, StrictSerializer, Text
 from apps.api.serializers.images import UseSerializer
 from apps.api.serializers.links import Link
 from apps.deployments.models import Deployment
@@ -146,7 +146,7 @@ class GateInput(StrictSerializer):
     """One gate of a build."""
 
     name = Text(max_length=64, help_text="As unit, regression or integration: whatever CI calls it.")
-    outcome = serializers.ChoiceField(Gate.Outcome.choices)
+    outcome = Choice(Gate.Outcome.choices)
     url = Text(max_length=1000, allow_blank=True, default="")
     says = Text(max_length=500, allow_blank=True, default="", help_text="As `412 passed, 3 failed`.")
     at = serializers.DateTimeField(

@@ -14,6 +14,7 @@ from apps.api.serializers.policies import Setting
 from apps.images.models import JanitorRules, Keep, Mark
 from apps.images.selectors.janitor import Judged, WhereUsed
 from apps.images.services import rule_fields
+from apps.images.services.janitor.rules import NEEDED
 from apps.inventory.models import Image, Instance
 from apps.inventory.selectors.references import TemplateUse
 
@@ -66,7 +67,11 @@ class RulesSerializer(serializers.Serializer[JanitorRules]):
 class RulesChange(StrictSerializer):
     """What can be set; what is left out stays."""
 
-    reason = Text(max_length=1000, help_text="Recorded with the change.")
+    reason = Text(
+        max_length=1000,
+        help_text="Recorded with the change.",
+        error_messages={"required": NEEDED, "blank": NEEDED},
+    )
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         return {**{spec.name: Setting(spec, required=False) for spec in rule_fields()}, **super().get_fields()}
@@ -102,10 +107,13 @@ class KeepSerializer(ReadSerializer[Keep]):
 
     url = Link("janitor-keep-detail", pk="pk")
     environment = serializers.CharField(source="environment.name")
+    note = serializers.CharField(
+        help_text="Of a POST: that nothing of this name is known, or that it was kept before; else empty."
+    )
 
     class Meta:
         model = Keep
-        fields = ["url", "id", "environment", "region", "kind", "resource", "actor", "reason", "created_at"]
+        fields = ["url", "id", "environment", "region", "kind", "resource", "actor", "reason", "created_at", "note"]
 
 
 class KeepInput(StrictSerializer):

@@ -7,7 +7,7 @@ from typing import Any
 from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 from rest_framework import serializers
 
-from apps.api.serializers.base import Flag, ReadSerializer, StrictSerializer, Text
+from apps.api.serializers.base import Choice, Flag, ReadSerializer, StrictSerializer, Text
 from apps.api.serializers.links import Link
 from apps.api.serializers.offered import OfferedSerializer
 from apps.images import provisioners
@@ -93,7 +93,7 @@ class RecipeChange(StrictSerializer):
     copies = Names(required=False, help_text="Other regions of that environment that get a copy.")
     base = Text(required=False, max_length=64, help_text="A base image's name; its latest is taken.")
     base_pinned = Text(required=False, allow_blank=True, max_length=32, help_text="One of its AMIs, always.")
-    architecture = serializers.ChoiceField(ARCHITECTURES, required=False)
+    architecture = Choice(ARCHITECTURES, required=False)
     provisioner = ProvisionerSlug(required=False, max_length=32)
     repository = Text(required=False, allow_blank=True, max_length=1000, help_text="As the provisioner understands it.")
     options = ProvisionerOptions(required=False)

@@ -8,7 +8,7 @@ from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 from rest_framework import serializers
 
 from apps.api.serializers.asked import Codes
-from apps.api.serializers.base import Flag, ReadSerializer, StrictSerializer, Text
+from apps.api.serializers.base import Choice, Flag, ReadSerializer, StrictSerializer, Text
 from apps.deployments.models import ScaffoldPart
 from apps.deployments.scaffold.wishes import Wishes
 from apps.workflows.options import json_schema
@@ -27,7 +27,7 @@ class RemovalInput(StrictSerializer):
     cluster = Text(max_length=255, allow_blank=True, default="", help_text="Empty: called as the application is.")
     reason = Text(max_length=1000, allow_blank=True, default="")
     overrides = Codes()
-    on_failure = serializers.ChoiceField(
+    on_failure = Choice(
         OnFailure.choices, default=OnFailure.UNDO, help_text="What a failed step does: undo everything, or ask first."
     )
     dry_run = Flag(default=False, help_text="Only tell what would be done.")

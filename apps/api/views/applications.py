@@ -50,7 +50,7 @@ class Applications(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiViewSet)
             with unchanged(request, rows, lambda: self.digest_of(self._shown(name))):
                 services.update_application(name, actor=self.acting_user.username, **given)
         except Application.DoesNotExist as error:
-            raise Http404 from error
+            raise Http404(f"There is no application {name}.") from error
         return Response(self._shown(name))
 
     @extend_schema(request=None, responses={204: None})
@@ -59,7 +59,7 @@ class Applications(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiViewSet)
         try:
             services.delete_application(name, actor=self.acting_user.username)
         except Application.DoesNotExist as error:
-            raise Http404 from error
+            raise Http404(f"There is no application {name}.") from error
         except ValidationError as error:
             raise NotPossibleNow(" ".join(error.messages)) from error
         return Response(status=status.HTTP_204_NO_CONTENT)

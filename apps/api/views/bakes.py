@@ -99,7 +99,7 @@ class Bakes(mixins.ListModelMixin, ApiViewSet):
         """What is inside of its images: packages with their versions, configuration files with their digests."""
         row = found(pk)
         if row.manifest is None:
-            raise Http404
+            raise Http404("Nothing was recorded of what is inside its images.")
         return Response(ManifestSerializer(row.manifest).data)
 
     def accepted(self, made: Bake) -> Response:

@@ -56,7 +56,7 @@ class Environments(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiViewSet)
             with unchanged(request, rows, lambda: self.digest_of(self._shown(self.get_object()))):
                 row = services.update_environment(name, actor=self.acting_user.username, **given)
         except Environment.DoesNotExist as error:
-            raise Http404 from error
+            raise Http404(f"There is no environment {name}.") from error
         return Response(self._shown(row))
 
     def _shown(self, row: Environment) -> dict[str, Any]:

@@ -33,7 +33,7 @@ class Recipes(ApiViewSet):
         """The recipe of an application; 404 while it has none."""
         shown = self._shown(name)
         if not shown:
-            raise Http404
+            raise Http404(f"{name} has no recipe, or is not known.")
         return Response(shown)
 
     @extend_schema(operation_id="applications_recipe_change", request=RecipeChange, responses=RecipeSerializer)
@@ -41,7 +41,7 @@ class Recipes(ApiViewSet):
         """Changes the given settings of the recipe, or gives an application its first one."""
         rows = Application.objects.filter(name=name)
         if not rows.exists():
-            raise Http404
+            raise Http404(f"There is no application {name}.")
         given = self.read_body(RecipeChange)
         reason = given.pop("reason", "")
         with told(), unchanged(request, rows, lambda: self.digest_of(self._shown(name))):

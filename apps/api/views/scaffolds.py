@@ -60,4 +60,4 @@ class Scaffolds(Deployments):
 
 def _known(name: str) -> None:
     if not Application.objects.filter(name=name).exists():
-        raise Http404
+        raise Http404(f"There is no application {name}.")

@@ -54,7 +54,7 @@ class UserDataTemplates(ApiViewSet):
         application = get_object_or_404(Application, name=name)
         shown = self._shown(application)
         if not shown:
-            raise Http404
+            raise Http404(f"{name} has no user data template.")
         return Response(shown)
 
     @extend_schema(operation_id="applications_user_data_change", request=UserDataChange, responses=UserDataSerializer)

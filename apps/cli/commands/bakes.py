@@ -181,17 +181,23 @@ def _accepted(client: Client, answer: Document, watch: bool, timeout: float | No
 
 def _preview(answer: Document, as_json: bool) -> None:
     """Shows a dry run; ends the process with REFUSED when the bake would be refused."""
-    given = answer.get("findings")
-    findings = [str(each) for each in given] if isinstance(given, list) else []
+    findings, notes = _sentences(answer, "findings"), _sentences(answer, "notes")
     if as_json:
         printing.as_json(dict(answer))
     else:
         plan(answer)
         for finding in findings:
             click.echo(f"  refuse: {finding}")
+        for note in notes:
+            click.echo(f"  warn: {note}")
         click.echo("Nothing was made: this was a dry run.")
     if findings:
         raise click.exceptions.Exit(Exit.REFUSED)
+
+
+def _sentences(answer: Document, name: str) -> list[str]:
+    given = answer.get(name)
+    return [str(each) for each in given] if isinstance(given, list) else []
 
 
 def _what(item: Document) -> str:

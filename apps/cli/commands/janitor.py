@@ -104,6 +104,8 @@ def keep(kind: str, resource: str, environment: str, region: str, reason: str, a
         printing.as_json(dict(made))
     else:
         click.echo(f"Kept: {text(made, 'kind')} {text(made, 'resource')} ({text(made, 'id')}).")
+        if text(made, "note"):
+            printing.err.print(text(made, "note"), markup=False)
 
 
 @janitor.command()

@@ -138,14 +138,17 @@ def revoke(
         return
     used = answer.get("used_by")
     used_by = [str(each) for each in used] if isinstance(used, list) else []
+    refused = bool(used_by) and not (although_used and reason.strip())
     if as_json:
         printing.as_json(dict(answer))
     else:
         plan(answer)
         for each in used_by:
             click.echo(f"  used by {each}")
+        if refused:
+            click.echo("Refused while it is used, unless with --although-used and --reason.")
         click.echo("Nothing was changed: this was a dry run.")
-    if used_by:
+    if refused:
         raise click.exceptions.Exit(Exit.REFUSED)
 
 

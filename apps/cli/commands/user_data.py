@@ -153,8 +153,10 @@ def _read(file: str) -> str:
         if file == "-":
             return sys.stdin.read()
         return Path(file).read_bytes().decode() if file else ""
-    except (OSError, UnicodeDecodeError) as error:
-        raise CommandFailed(Exit.USAGE, f"{file} cannot be read: {error}") from error
+    except UnicodeDecodeError as error:
+        raise CommandFailed(Exit.USAGE, f"{file} cannot be read: it is not UTF-8.") from error
+    except OSError as error:
+        raise CommandFailed(Exit.USAGE, f"{file} cannot be read: {error.strerror or error}") from error
 
 
 def _variables(environments: tuple[str, ...], values: tuple[str, ...]) -> dict[str, dict[str, str]]:

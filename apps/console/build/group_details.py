@@ -141,9 +141,11 @@ def _launches(version: LaunchTemplateVersion | None) -> tuple[Detail, ...]:
 
 
 def as_text(value: object) -> str:
-    """A member of AWS's answer as people read it: text and numbers as they are, the rest as JSON."""
+    """A member of AWS's answer as people read it: text, also in lists, and numbers as they are, the rest as JSON."""
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
+    if isinstance(value, list) and value and all(isinstance(each, str) for each in value):
+        return ", ".join(value)
     return value if isinstance(value, str) else json.dumps(value, default=str)
 
 

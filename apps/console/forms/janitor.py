@@ -12,9 +12,8 @@ from apps.images.janitor import all_kinds
 from apps.images.models import JanitorRules
 from apps.images.services import rule_fields
 from apps.images.services.janitor import RuleFields
+from apps.images.services.janitor.rules import NEEDED
 from apps.inventory.models import Environment
-
-NEEDED = "Say why: a change of the janitor's rules is recorded with its reason."
 
 
 class RulesForm(ReasonForm):
@@ -35,7 +34,7 @@ class KeepForm(ReasonForm):
     """What shall be kept."""
 
     environment = forms.ChoiceField()
-    region = forms.CharField(max_length=32, help_text="For example us-east-1.")
+    region = forms.ChoiceField()
     kind = forms.ChoiceField()
     resource = forms.CharField(
         max_length=300, help_text="Its id; a launch template version as lt-0123:7, a group by its name."
@@ -44,8 +43,10 @@ class KeepForm(ReasonForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        names = Environment.objects.order_by("name").values_list("name", flat=True)
-        self._choices("environment", [(name, name) for name in names])
+        places = dict(Environment.objects.order_by("name").values_list("name", "regions"))
+        self._choices("environment", [(name, name) for name in places])
+        regions = dict.fromkeys(region for each in places.values() for region in each)
+        self._choices("region", [(region, region) for region in regions])
         self._choices("kind", [(slug, kind.title) for slug, kind in all_kinds().items()])
 
     def _choices(self, name: str, choices: list[tuple[str, str]]) -> None:

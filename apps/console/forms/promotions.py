@@ -16,6 +16,8 @@ from apps.images.services import PromotionRequest
 class PromoteForm(ReasonForm):
     """The environment that shall launch it; `targets` are those to choose from."""
 
+    asked: tuple[str, ...] = ()  # fields that may not stay empty
+
     target = AnyChoice(label="To", help_text="The environment whose account shall launch it.")
 
     def __init__(self, data: Mapping[str, Any] | None, *, targets: Sequence[str], to: str = "") -> None:
@@ -24,6 +26,10 @@ class PromoteForm(ReasonForm):
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 -- declared so above
         field.choices = [("", "Choose an environment…"), *((name, name) for name in targets)]
         field.error_messages["required"] = "Choose the environment."
+
+    def ask_why(self, needed: bool) -> None:
+        """The reason is not called optional where `promote` asks for it."""
+        self.asked = ("reason",) if needed else ()
 
     def request(self, image: str) -> PromotionRequest:
         """What to ask of the images; the form must be valid."""

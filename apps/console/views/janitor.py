@@ -101,7 +101,8 @@ def keep(request: HttpRequest) -> HttpResponse:
         except Invalid as error:
             take(form, error.errors)
         else:
-            messages.success(request, f"The janitor leaves {row.resource} alone.")
+            say = messages.warning if row.note else messages.success
+            say(request, f"The janitor leaves {row.resource} alone. {row.note}".strip())
             return redirect(parent[1])
     context = {"form": form, "title": "Keep something from the janitor", "button": "Keep it", "back": parent[1]}
     context["parent"] = parent

@@ -27,6 +27,7 @@ from apps.images.models import Promotion
 from apps.images.promotion.progress import Standing, standing_is
 from apps.images.selectors import promotions as selectors
 from apps.images.services import PromotionPreview, RevocationPreview
+from apps.images.services.promotions import BACKWARDS
 
 SAID = Case(*(When(standing_is(each), then=Value(str(each.label).lower())) for each in Standing))
 SORTS = {
@@ -73,6 +74,7 @@ def _look(form: PromoteForm, image: str) -> Looked[PromotionPreview]:
         return Looked(status=422)
     try:
         shown = services.preview_promotion(form.request(image))
+        form.ask_why(any(finding.code == BACKWARDS for finding in shown.findings))
         return Looked(shown, print=fingerprint(shown.sentence, repr(shown.images), repr(shown.findings)))
     except Invalid as error:
         form.take_errors(error.errors)
@@ -92,6 +94,9 @@ def _start(form: PromoteForm, looked: Looked[PromotionPreview], image: str, acto
         return None
     try:
         return services.promote(form.request(image), actor=actor)
+    except Invalid as error:
+        form.take_errors(error.errors)
+        looked.status = 422
     except (Refused, CloudError) as error:
         looked.preview, looked.problem = None, str(error)
         looked.status = 503 if isinstance(error, CloudError) else 422

@@ -24,6 +24,7 @@ OPERATION, ACTOR = "delete-group", "janitor"
 class Groups(Kind):
     slug = "group"
     title = "Disabled groups that were kept"
+    example = "api-prod-v012"
 
     def things(self, environment: Environment, rules: JanitorRules, now: datetime) -> Iterable[Thing]:
         mine = kept(environment, self.slug)
@@ -41,6 +42,12 @@ class Groups(Kind):
             )
             of = row.cluster.application.name
             yield Thing(region, row.name, row.cluster.name, of, row.created_at, because, stays)
+
+    def knows(self, environment: Environment, region: str, resource: str) -> bool:
+        """Those that serve, too: pushes may let them stand by."""
+        return Group.objects.filter(
+            environment__account_id=environment.account_id, region=region, name=resource, gone_at__isnull=True
+        ).exists()
 
     def objection(self, mark: Mark, rules: JanitorRules, looks: Looks) -> str:
         del rules, looks  # the operation itself reads everything afresh, and refuses a group that serves

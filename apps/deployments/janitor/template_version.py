@@ -29,6 +29,7 @@ Place = tuple[str, str, str]  # region, template, version
 class TemplateVersions(Kind):
     slug = "template-version"
     title = "Launch template versions that pushes made"
+    shape, example = r"lt-[0-9a-f]+:[0-9]+", "lt-0123456789abcdef0:7"
     calls = ("ec2:DeleteLaunchTemplateVersions",)
 
     def things(self, environment: Environment, rules: JanitorRules, now: datetime) -> Iterable[Thing]:

@@ -18,7 +18,7 @@ from apps.deployments.scaffold.first import First, first, found_of_version, judg
 from apps.deployments.scaffold.looking import Looked, look
 from apps.deployments.scaffold.parts import Cut, Part, wanted
 from apps.deployments.situation import version_of
-from apps.inventory.models import Cluster
+from apps.inventory.models import Cluster, Group
 from apps.workflows.plans import PlannedStep
 
 TAKEN, DIFFERS, STANDS, ONE_ZONE = "name-taken", "differs", "stands", "one-zone"
@@ -160,7 +160,10 @@ def _of_certificate(cut: Cut) -> Iterator[Finding]:
 
 def _of_groups(cut: Cut, groups: Sequence[str]) -> Iterator[Finding]:
     if cut.wishes.image and groups:
-        text = f"{cut.cluster} has groups already ({_word(sorted(groups))}), so none is made. Push the image instead."
+        here = Group.objects.filter(environment__name=cut.environment, region=cut.target.region, name__in=groups)
+        same = here.filter(image_id=cut.wishes.image, gone_at__isnull=True).values_list("name", flat=True)
+        then = f"{_word(sorted(same))} launches that image already." if same else "Push the image instead."
+        text = f"{cut.cluster} has groups already ({_word(sorted(groups))}), so none is made. {then}"
         yield Finding("note", "has-groups", text, groups[0])
 
 

@@ -190,7 +190,8 @@ def _gone(context: Context, place: Place, kind: Kind, at: At) -> Outcome:
     if not deleted and context.elapsed < APPEARS_WITHIN:
         return Wait(pause(context), f"Making sure that no {kind.words} {at.name} is left.")
     changes = (_told(place, kind, at, "removed"),) if deleted else ()
-    return Done(f"there is no {kind.words} {at.name}", changes=changes, also=(_struck_off(context),))
+    says = f"{kind.words} {at.name} taken away" if deleted else f"there was no {kind.words} {at.name}"
+    return Done(says, changes=changes, also=(_struck_off(context),))
 
 
 def _told(place: Place, kind: Kind, at: At, what: str, after: Mapping[str, Any] | None = None) -> Change:

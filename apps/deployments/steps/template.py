@@ -63,7 +63,8 @@ class CreateTemplate(CloudStep):
         if found is None:
             if not deleted and context.elapsed < APPEARS_WITHIN:  # AWS may only be late to show it
                 return Wait(pause(context), f"Making sure that no launch template {name} is left.")
-            return Done(f"there is no launch template {name}", changes=(change,) if deleted else ())
+            says = f"launch template {name} deleted again" if deleted else f"there was no launch template {name}"
+            return Done(says, changes=(change,) if deleted else ())
         owner = found.tags.get(RUN_TAG)
         if owner is None and found.id != context.facts.get("template") and context.elapsed < APPEARS_WITHIN:
             raise LookAgain(f"Launch template {name} stands; making sure of who created it.")

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
+from django.utils import timezone
+
 from apps.images.janitor.afresh import Looks
 from apps.images.models import JanitorRules, Keep, Mark
 from apps.inventory.models import Environment
@@ -39,11 +41,19 @@ class Kind:
 
     slug: ClassVar[str]
     title: ClassVar[str]
+    shape: ClassVar[str] = r".+"  # of a name, as a regular expression
+    example: ClassVar[str] = ""  # of a name
     calls: ClassVar[tuple[str, ...]] = ()  # changing calls on AWS, as IAM names them
 
     def things(self, environment: Environment, rules: JanitorRules, now: datetime) -> Iterable[Thing]:
         """Every resource of the kind, whether it may go or not. The queries do not grow with the resources."""
         raise NotImplementedError
+
+    def knows(self, environment: Environment, region: str, resource: str) -> bool:
+        """Whether rows tell of a resource of this name there, also of one that need not be looked after now."""
+        rules = JanitorRules.objects.filter(environment=environment).first() or JanitorRules(environment=environment)
+        found = self.things(environment, rules, timezone.now())
+        return any((each.region, each.resource) == (region, resource) for each in found)
 
     def objection(self, mark: Mark, rules: JanitorRules, looks: Looks) -> str:
         """By fresh reads, or those of `looks`, why it stays after all; empty if it may go. Raises CloudError where AWS

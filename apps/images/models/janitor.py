@@ -68,6 +68,8 @@ class Resource(models.Model):
 class Keep(Resource):
     """Somebody keeps a resource: the janitor leaves it alone until the row is gone."""
 
+    note = ""  # what should be known of a request that it answers
+
     actor = models.CharField(max_length=150)
     reason = models.TextField(blank=True)
     created_at = models.DateTimeField(db_default=Now())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
@@ -12,7 +13,7 @@ from django.db.models import QuerySet
 from apps.cloud.aws import ec2, pace
 from apps.events.services import record
 from apps.images.errors import CannotCancel, Refused
-from apps.images.models import Bake
+from apps.images.models import Bake, Build
 from apps.images.plan import plan
 from apps.images.requests import BakePreview, BakeRequest
 from apps.images.selectors import live_bake
@@ -57,7 +58,18 @@ def preview_bake(request: BakeRequest) -> BakePreview:
         understood.key,
         existing,
         () if existing else _plan(understood, nonce),
+        notes=() if existing else tuple(_notes(understood)),
     )
+
+
+def _notes(understood: Understood) -> Iterator[str]:
+    """1 query where no build is of what is to be baked."""
+    application, package = understood.recipe.application, understood.package
+    if understood.build is None and Build.objects.filter(application=application, package=package).exists():
+        yield (
+            f"CI reported no build of {package} {understood.version}. Whether the repository has it, the builder finds "
+            "out once it runs."
+        )
 
 
 @pace.patiently()

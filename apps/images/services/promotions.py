@@ -9,7 +9,7 @@ from functools import partial
 from apps.cloud.aws import pace
 from apps.cloud.tags import RUN_TAG
 from apps.events.services import record
-from apps.images.errors import Refused
+from apps.images.errors import Invalid, Refused
 from apps.images.models import Promotion
 from apps.images.promotion.evidence import evidence
 from apps.images.promotion.plan import granting
@@ -23,6 +23,7 @@ from apps.workflows import services as workflows
 from apps.workflows.models import Run
 
 KIND = "promotion"
+BACKWARDS = "backwards"  # code of a finding
 TAGS, OF_AWS = 50, "aws:"  # the most tags on AWS, and how those begin that nobody else may write
 
 
@@ -38,6 +39,7 @@ class _Looked:
     def findings(self) -> tuple[Finding, ...]:
         return (
             *_of_origin(self.wanted),
+            *_backwards(self.wanted),
             *_going(self.wanted),
             *(finding for each in self.seen for finding in each.findings),
         )
@@ -94,6 +96,9 @@ def _promote(wanted: Wanted, request: PromotionRequest, actor: str) -> Promotion
     against = [finding.text for finding in looked.findings if finding.level == "refuse"]
     if against:
         raise Refused(" ".join(against))
+    unsaid = [finding.text for finding in looked.findings if finding.code == BACKWARDS and not request.reason.strip()]
+    if unsaid:
+        raise Invalid({"reason": unsaid})
     return _start(looked, request, actor)
 
 
@@ -119,6 +124,14 @@ def _of_origin(wanted: Wanted) -> tuple[Finding, ...]:
         "recorded, or promote it as it is."
     )
     return (Finding("warn", "not-baked", text),)
+
+
+def _backwards(wanted: Wanted) -> Iterator[Finding]:
+    """What comes from where it should go to. `promote` asks for a reason then."""
+    source, target = wanted.source, wanted.target
+    if source.images_from == target.name or (source.production and not target.production):
+        text = f"Images go from {target.name} to {source.name}, and this goes the other way. Say why, if that is meant."
+        yield Finding("warn", BACKWARDS, text)
 
 
 def _going(wanted: Wanted) -> Iterator[Finding]:

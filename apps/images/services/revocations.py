@@ -40,8 +40,9 @@ def revoke(pk: int, *, actor: str, reason: str = "", although_used: bool = False
     used_by = users(row)
     if used_by and not although_used:
         raise Refused(
-            f"{row.target.name} uses {row.what}: {'; '.join(used_by)}. Push another image there first, or take it back "
-            "although it is used, with a reason: what runs goes on, and nothing new starts."
+            f"{row.target.name} uses {row.what}: {'; '.join(used_by)}. Push another image there and delete what is "
+            "left of these, groups that stand by and launch template versions too. Or take it back although it is used "
+            "(although_used, with a reason): what runs goes on, and nothing new starts."
         )
     if used_by and not reason.strip():
         raise Invalid({"reason": [f"Say why it is taken back although {row.target.name} uses it."]})

@@ -72,5 +72,5 @@ def known() -> tuple[Known, ...]:
     return (
         *(Known(each.name, each.metadata["about"]) for each in fields(Identity)),
         Known(PREFIX, "The template's own prefix, as CLOUD_: one place to change it."),
-        Known(EXPORTS, "A line `export NAME='value'` for each of these, with the prefix, and for each own variable."),
+        Known(EXPORTS, "A line export NAME='value' for each of these, with the prefix, and for each own variable."),
     )

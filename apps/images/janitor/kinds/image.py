@@ -27,6 +27,7 @@ GONE = "deregistered"
 class Images(Kind):
     slug = "image"
     title = "AMIs with their snapshots"
+    shape, example = r"ami-[0-9a-f]+", "ami-0123456789abcdef0"
     calls = ("ec2:DeregisterImage", "ec2:DeleteSnapshot")
 
     def things(self, environment: Environment, rules: JanitorRules, now: datetime) -> Iterable[Thing]:
@@ -47,6 +48,11 @@ class Images(Kind):
             because = f"Nothing has used it for {days} days." if seen else f"Nothing used it in {days} days."
             called = " ".join(filter(None, [row.application, row.version])) or row.name
             yield Thing(row.region, row.image_id, called, row.application, since, because, stays)
+
+    def knows(self, environment: Environment, region: str, resource: str) -> bool:
+        return Image.objects.filter(
+            environment__account_id=environment.account_id, region=region, image_id=resource, gone_at__isnull=True
+        ).exists()
 
     def objection(self, mark: Mark, rules: JanitorRules, looks: Looks) -> str:
         target = mark.environment.target(mark.region)

@@ -19,6 +19,7 @@ from apps.workflows.states import ACTIVE
 class Snapshots(Kind):
     slug = "snapshot"
     title = "Snapshots of bakes, left behind"
+    shape, example = r"snap-[0-9a-f]+", "snap-0123456789abcdef0"
     calls = ("ec2:DeleteSnapshot",)
 
     def things(self, environment: Environment, rules: JanitorRules, now: datetime) -> Iterable[Thing]:
@@ -37,6 +38,11 @@ class Snapshots(Kind):
                 because = f"{row.image_id}, of which it was made by bake {row.bake_id}, is gone."
                 called = f"of {row.bake.image_name}"
                 yield Thing(row.region, snapshot, called, row.bake.application.name, since, because, stays)
+
+    def knows(self, environment: Environment, region: str, resource: str) -> bool:
+        """Those of AMIs that stand, too: it outlives them then."""
+        of_account = BakedImage.objects.filter(bake__environment__account_id=environment.account_id, region=region)
+        return of_account.filter(snapshots__contains=[resource]).exists()
 
     def objection(self, mark: Mark, rules: JanitorRules, looks: Looks) -> str:
         del rules, looks

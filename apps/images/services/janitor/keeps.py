@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from django.db import transaction
 
 from apps.events.services import record
 from apps.images.errors import Invalid
 from apps.images.janitor import all_kinds
+from apps.images.janitor import kind as kind_of
 from apps.images.models import Keep, Mark
 from apps.images.services.janitor.life import unmark
 from apps.inventory.models import Environment
@@ -17,7 +20,8 @@ LONGEST = 300
 def keep(environment: str, region: str, kind: str, resource: str, *, actor: str, reason: str = "") -> Keep:
     """Keeps a resource; its mark, if it has one that is not carried out yet, is taken away. Once kept, answers that.
 
-    Raises Invalid, by field. The resource need not be known.
+    Raises Invalid, by field. The resource need not be known; `note` of the answer tells that it is not, or who kept it
+    before.
     """
     where = _place(environment, region, kind, resource)
     with transaction.atomic():
@@ -40,7 +44,15 @@ def keep(environment: str, region: str, kind: str, resource: str, *, actor: str,
         )
         for mark in marks:
             unmark(mark, f"{actor} keeps it.")
+    row.note = _note(row) if made else f"{row.actor} keeps it already{f': {row.reason}' if row.reason else '.'}"
     return row
+
+
+def _note(row: Keep) -> str:
+    if kind_of(row.kind).knows(row.environment, row.region, row.resource):
+        return ""
+    where = f"{row.environment.name} {row.region}"
+    return f"No {row.kind} {row.resource} is known in {where}, so make sure of its name; it is kept all the same."
 
 
 def end_keep(pk: int, *, actor: str) -> None:
@@ -60,6 +72,8 @@ def _place(environment: str, region: str, kind: str, resource: str) -> Environme
         errors["region"] = [f"{environment} has no region {region}; it has {', '.join(where.regions)}."]
     if kind not in all_kinds():
         errors["kind"] = [f"{kind!r} is none of {', '.join(all_kinds())}."]
+    elif resource.strip() and not re.fullmatch(all_kinds()[kind].shape, resource.strip()):
+        errors["resource"] = [f"{resource.strip()} names no {kind}: name it as {all_kinds()[kind].example}."]
     if not resource.strip() or len(resource) > LONGEST:
         errors["resource"] = [f"Name it in 1 to {LONGEST} characters."]
     if errors or where is None:

@@ -13,6 +13,8 @@ from apps.images.models import JanitorRules
 from apps.inventory.models import Environment
 from apps.workflows.options import OptionSpec, option, parse, specs
 
+NEEDED = "Say why: a change of the janitor's rules is recorded with its reason."
+
 
 @dataclass(frozen=True)
 class RuleFields:
@@ -44,7 +46,7 @@ class RuleFields:
     group_days: int = option(
         7, "Disabled group kept for", "Since its push took its traffic away.", minimum=1, maximum=3650, unit="days"
     )
-    grace_days: int = option(7, "Days of grace", "Between mark and deletion.", minimum=1, maximum=365, unit="days")
+    grace_days: int = option(7, "Grace", "Between mark and deletion.", minimum=1, maximum=365, unit="days")
     most_a_round: int = option(10, "Deletions a round", "At most, the oldest first.", minimum=1, maximum=150)
 
 
@@ -88,7 +90,7 @@ def _check(given: dict[str, Any], reason: str) -> None:
     except Invalid as error:
         errors |= {name.removeprefix("options."): texts for name, texts in error.errors.items()}
     if not reason.strip():
-        errors["reason"] = ["Say why: a change of the janitor's rules is recorded with its reason."]
+        errors["reason"] = [NEEDED]
     if errors:
         raise Invalid(errors)
 
