@@ -22,6 +22,7 @@ from apps.accounts.models import Role, User
 from apps.api.base import FIELDS
 from tests.api.fleet import Fleet
 
+UNAVAILABLE = 503
 EXAMPLES = 3  # an operation, beside one for each way to break each constraint of the document
 
 
@@ -71,8 +72,9 @@ def served(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterato
 def test_every_operation_keeps_its_contract(case: Case, served: tuple[str, requests.Session]) -> None:
     url, session = served
     # No schema says that a cursor must be one of ours, an account id 12 digits of ours, or an expiry in the future.
-    case.call_and_validate(
-        base_url=url,
-        session=session,
-        excluded_checks=CHECKS.get_by_names(["positive_data_acceptance"]),
-    )
+    excluded = ["positive_data_acceptance"]
+    answer = case.call(base_url=url, session=session)
+    if answer.status_code == UNAVAILABLE:  # what is asked of AWS, as no AWS answers; whatever else of 5xx is a fault
+        assert answer.json()["type"].endswith(":cloud-unavailable"), answer.text
+        excluded.append("not_a_server_error")
+    case.validate_response(answer, excluded_checks=CHECKS.get_by_names(excluded))
