@@ -67,6 +67,7 @@ IN_TURN = (
 AT_READS = ("stop-after", "stale", "untagged")  # one at each read before a change
 PREFIX = "real-"
 RATE = 30.0  # requests a second
+SPARED = 2  # times that a read may be spared by a shared one before its cell fails
 WITHIN = 150.0  # seconds a run may take, two leases of dead workers included
 
 
@@ -123,8 +124,13 @@ class RealLab:
         return Reference(tuple(striker.calls), run.state, after)
 
     def run(self, cell: Cell) -> Result:
-        """Carries one cell out under load."""
-        return struck_where_it_comes(cell, self._once)
+        """Carries one cell out under load; anew where another cluster's read has just told what its read would have."""
+        result = struck_where_it_comes(cell, self._once)
+        for _ in range(SPARED):
+            if result.struck or cell.call.changing:
+                break
+            result = struck_where_it_comes(cell, self._once)
+        return result
 
     def _once(self, cell: Cell) -> Result:
         began = time.monotonic()

@@ -135,9 +135,11 @@ def network(target: Target, wishes: Wishes) -> Network:
 
 def _shared(target: Target, listener: str) -> LoadBalancerState:
     try:
-        (found,) = elbv2.describe_load_balancers(target, [balancer_of(listener)])
+        found = next(iter(elbv2.describe_load_balancers(target, [balancer_of(listener)])), None)
     except NotFound as error:
         raise Invalid({"options.listener": [f"There is no such listener: {error}"]}) from error
+    if found is None:
+        raise Invalid({"options.listener": ["There is no such listener: its load balancer is not shown."]})
     if listener not in {each.arn for each in elbv2.describe_listeners(target, [found.arn])}:
         raise Invalid({"options.listener": [f"{found.name} has no such listener."]})
     return found

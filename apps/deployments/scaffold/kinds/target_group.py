@@ -29,7 +29,10 @@ class TargetGroup(Kind):
         arn = elbv2_changes.target_group_named(at.target, at.name)
         if not arn:
             return None
-        (group,) = elbv2.describe_target_groups(at.target, [arn])
+        found = elbv2.describe_target_groups(at.target, [arn])
+        if not found:  # shown by its name and not by its ARN: not shown everywhere yet, or no more
+            return None
+        (group,) = found
         tags = elbv2_changes.tags_of(at.target, [arn])[arn]
         return Seen(arn, tags, {"port": group.port, "health_check_path": group.health_path, "vpc": group.vpc_id})
 
