@@ -106,11 +106,10 @@ class RemovePart(PartStep):
         kind, at = _of(context, place)
         seen = _look(context, kind, at)
         if seen is None:
+            context.remember(shown_since=None)
             return _gone(context, place, kind, at)
         if kind.noun == GROUP:
-            if context.elapsed < APPEARS_WITHIN:  # one that was deleted may be shown once more
-                return Wait(pause(context), f"The group {at.name} is shown yet; making sure that it is gone.")
-            return Failed(f"The group {at.name} stands. Delete it first.")
+            return _group_shown(context, at)
         if not seen.is_ours(place.cluster, place.environment):
             return Done(f"{at.name} is not ours and is left alone", also=(_struck_off(context),))
         return _remove(context, kind, at, seen)
@@ -176,6 +175,16 @@ def _may_be_late(context: Context, seen: Seen) -> None:
     unknown = seen.tags is not None and RUN_TAG not in seen.tags
     if unknown and context.memory.get("sent") and context.elapsed < APPEARS_WITHIN:
         raise LookAgain("It stands; making sure of who made it.")
+
+
+def _group_shown(context: Context, at: At) -> Outcome:
+    """One that was deleted may be shown once more; what is shown all the time stands."""
+    since = context.memory.get("shown_since")
+    since = context.elapsed if since is None else since
+    context.remember(shown_since=since)
+    if context.elapsed - since < APPEARS_WITHIN:
+        return Wait(pause(context), f"The group {at.name} is shown; making sure whether it stands.")
+    return Failed(f"The group {at.name} stands. Delete it first.")
 
 
 def _remove(context: Context, kind: Kind, at: At, seen: Seen) -> Outcome:
