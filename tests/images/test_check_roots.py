@@ -65,10 +65,11 @@ def test_one_of_debians_is_made_by_mmdebstrap(kept: Path, tmp_path: Path, monkey
     program.write_text(PRETENDED)
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{program.parent}:/usr/bin:/bin")
-    call_command("make_check_root", suite="trixie", also=["curl"])
-    variant, included, suite, _, mirror = (kept / "debian-13" / "asked").read_text().split()
-    assert (variant, suite, mirror) == ("--variant=minbase", "trixie", "http://packages.example.com/debian")
-    assert included == "--include=ca-certificates,python3,curl"
+    for repository, named in (("", []), ("http://127.0.0.1:9/debian", ["http://127.0.0.1:9/debian"])):
+        call_command("make_check_root", suite="trixie", repository=repository, also=["curl"])
+        variant, included, suite, _, *mirror = (kept / "debian-13" / "asked").read_text().split()
+        assert (variant, suite, mirror) == ("--variant=minbase", "trixie", named), "without one, the tool's own"
+        assert included == "--include=ca-certificates,python3,curl"
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,6 @@ from pathlib import Path
 
 from apps.images.checks import roots
 
-DEBIAN = "http://packages.example.com/debian"
 APT_PACKAGES = ("ca-certificates", "python3")
 DNF_PACKAGES = ("ca-certificates", "coreutils", "dnf", "findutils", "python3", "system-release")
 OURS = "check-root"  # what dnf calls the repository
@@ -60,12 +59,13 @@ def _apt(wanted: Wanted, root: Path) -> list[str]:
     packages = ",".join([*APT_PACKAGES, *wanted.also])
     key = [f"--keyring={wanted.key}"] if wanted.key else []
     chosen = ["--variant=minbase", f"--include={packages}", *key]
+    where = [wanted.suite, str(root), *filter(None, [wanted.repository])]  # without one, the tool's own of the suite
     if shutil.which("mmdebstrap"):
         signed = ["--aptopt=APT::Get::AllowUnauthenticated true"] if wanted.unsigned else []
-        return ["mmdebstrap", *chosen, *signed, wanted.suite, str(root), wanted.repository or DEBIAN]
+        return ["mmdebstrap", *chosen, *signed, *where]
     if shutil.which("debootstrap"):
         signed = ["--no-check-gpg"] if wanted.unsigned else []
-        return ["debootstrap", *chosen, *signed, wanted.suite, str(root), wanted.repository or DEBIAN]
+        return ["debootstrap", *chosen, *signed, *where]
     raise NotMadeError("Neither mmdebstrap nor debootstrap is here. Install one: apt-get install mmdebstrap")
 
 

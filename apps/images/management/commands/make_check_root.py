@@ -19,7 +19,7 @@ class Command(BaseCommand):
         which = parser.add_mutually_exclusive_group(required=True)
         which.add_argument("--suite", default="", help="of Debian or Ubuntu: trixie; by mmdebstrap or debootstrap")
         which.add_argument("--release", default="", help="of an RPM distribution: 9; by dnf")
-        parser.add_argument("--repository", default="", help="where its packages are; Debian's own if empty")
+        parser.add_argument("--repository", default="", help="where its packages are; the tool's own if empty")
         parser.add_argument("--key", default="", help="what signs them: a file, for dnf an address too")
         parser.add_argument("--unsigned", action="store_true", help="take packages that nobody signed; for tests")
         parser.add_argument("--also", nargs="*", default=[], metavar="PACKAGE", help="what else is to be there")
